@@ -1,0 +1,1 @@
+"""medcab: the personal cabinet of a medical worker."""

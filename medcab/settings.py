@@ -1,0 +1,125 @@
+"""Everything that differs between one installation and another.
+
+Read from the environment (`MEDCAB_…`), then from `medcab.env` in the data folder. Secrets that are not given are made at the
+first start and kept in `secrets.json` (mode 0600) in the data folder: demo and development need no set-up, and production
+refuses to run on them (`problems`).
+"""
+
+import json
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Mode = Literal["demo", "production", "test"]
+SECRETS = ("secret_key", "index_key", "encryption_keys", "register_key", "sms_key")
+
+
+class Settings(BaseSettings):
+    """One installation. Keys are 32 bytes in hex."""
+
+    model_config = SettingsConfigDict(env_prefix="MEDCAB_", extra="ignore")
+
+    mode: Mode = Field("demo", description="demo shows accounts on the sign-in page; production refuses demo secrets")
+    data_dir: Path = Field(Path("var"), description="database, files, secrets, logs")
+    database_url: str = Field("", description="sqlite+aiosqlite:///… or postgresql+psycopg://…; empty: SQLite in the data folder")
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8080, description="the one port of the cabinet")
+    public_url: str = Field("", description="address as browsers see it; empty: http://127.0.0.1:<port>")
+    trusted_proxies: int = Field(0, description="how many proxies in front may set X-Forwarded-For")
+    time_zone: str = Field("Europe/Moscow", description="time zone of the clinics")
+
+    sandbox_port: int = Field(8090, description="port of the sandbox that plays the outside world in the demo")
+    register_url: str = Field("", description="federal register; empty: the sandbox")
+    sms_url: str = Field("", description="SMS gateway; empty: the sandbox")
+    smtp_host: str = Field("127.0.0.1", description="mail server")
+    smtp_port: int = Field(0, description="0: the sandbox's mail server (sandbox port + 1)")
+    mail_from: str = Field("medcab <no-reply@medcab.example>", description="sender of letters")
+
+    secret_key: SecretStr = Field(SecretStr(""), description="signs CSRF and flow tokens")
+    index_key: SecretStr = Field(SecretStr(""), description="blind indexes; never rotated without reindexing")
+    encryption_keys: SecretStr = Field(SecretStr(""), description="'2:<hex>,1:<hex>': the first seals, all open")
+    register_key: SecretStr = Field(SecretStr(""), description="shared with the federal register")
+    sms_key: SecretStr = Field(SecretStr(""), description="shared with the SMS gateway")
+    generated_secrets: bool = Field(False, description="set by the program: some secret was made up here")
+
+    enforce_rotation: bool = Field(False, description="make people change a password older than 90 days")
+    password_profile: Literal["gosuslugi", "nist"] = Field("gosuslugi", description="rules for passwords")
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port that browsers use."""
+        return (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+    @property
+    def origins(self) -> list[str]:
+        """Exactly these may open the socket or post: the public one, and localhost's other name in a demo."""
+        parts = urlsplit(self.origin)
+        if parts.hostname == "127.0.0.1" and self.mode != "production":
+            return [self.origin, f"http://localhost:{parts.port}"]
+        return [self.origin]
+
+    @property
+    def is_https(self) -> bool:
+        return self.origin.startswith("https://")
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'medcab.db'}"
+
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://127.0.0.1:{self.sandbox_port}"
+
+    @property
+    def mail_port(self) -> int:
+        return self.smtp_port or self.sandbox_port + 1
+
+    def problems(self) -> list[str]:
+        """Why this must not serve real people, one sentence each; empty when it may."""
+        if self.mode != "production":
+            return []
+        found = []
+        if self.generated_secrets:
+            found.append("Secrets were generated here: give " + ", ".join(f"MEDCAB_{s.upper()}" for s in SECRETS))
+        if not self.public_url:
+            found.append("MEDCAB_PUBLIC_URL is the default: give the address that browsers use")
+        elif not self.is_https:
+            found.append("MEDCAB_PUBLIC_URL is plain http: medical data needs https")
+        for name in ("register_url", "sms_url"):
+            url = str(getattr(self, name))
+            if not url.startswith("https://"):
+                found.append(f"MEDCAB_{name.upper()} must be an https address")
+        return found
+
+
+def _kept_secrets(data_dir: Path) -> dict[str, str]:
+    """The secrets of this installation, made at the first start."""
+    path = data_dir / "secrets.json"
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        made = {name: secrets.token_hex(32) for name in SECRETS}
+        made["encryption_keys"] = f"1:{made['encryption_keys']}"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(made, file)
+    return json.loads(path.read_text())
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    bare = Settings()  # pyright: ignore[reportCallIssue]
+    env_file = bare.data_dir / "medcab.env"
+    given = Settings(_env_file=env_file) if env_file.exists() else bare  # pyright: ignore[reportCallIssue]
+    missing = [name for name in SECRETS if not getattr(given, name).get_secret_value()]
+    if not missing:
+        return given
+    kept = _kept_secrets(given.data_dir)
+    made = {name: SecretStr(kept[name]) for name in missing}
+    return given.model_copy(update={**made, "generated_secrets": True})
