@@ -1,0 +1,160 @@
+"""Who may do what, on one screen. Pure: no clock, no database, no framework."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from uuid import UUID
+
+from medcab.errors import Forbidden
+
+
+class Permission(StrEnum):
+    """Named `feature:action`. Handlers and services never compare roles."""
+
+    ACCOUNT = "account:manage"  # own profile, factors, sessions
+    VERIFICATION = "verification:submit"  # own documents and their check
+    DESK = "desk:read"
+    PATIENTS_SEARCH = "patients:search"
+    SCHEDULE_READ = "schedule:read"  # own day and week
+    SCHEDULE_EDIT = "schedule:edit"  # book, move, cancel, mark
+    SCHEDULE_DEPARTMENT = "schedule:department"  # the same for colleagues of the department
+    SCHEDULE_ORGANISATION = "schedule:organisation"  # the same for everyone of the organisation
+    FIGURES_DEPARTMENT = "figures:department"
+    FIGURES_ORGANISATION = "figures:organisation"
+    SUPPORT_DESK = "support:desk"
+    JOURNAL_READ = "journal:read"
+
+
+class Role(StrEnum):
+    """What a person is in one organisation; one person may hold several."""
+
+    SPECIALIST = "specialist"
+    THERAPIST = "therapist"
+    NURSE = "nurse"
+    PHARMACIST = "pharmacist"
+    CLINIC_ADMIN = "clinic_admin"
+    DEPARTMENT_HEAD = "department_head"
+    SUPPORT = "support"
+    SECURITY_ADMIN = "security_admin"
+
+
+ROLE_TITLES: dict[Role, str] = {
+    Role.SPECIALIST: "Врач-специалист",
+    Role.THERAPIST: "Терапевт",
+    Role.NURSE: "Медсестра",
+    Role.PHARMACIST: "Фармацевт",
+    Role.CLINIC_ADMIN: "Администратор клиники",
+    Role.DEPARTMENT_HEAD: "Руководитель отделения",
+    Role.SUPPORT: "Оператор поддержки",
+    Role.SECURITY_ADMIN: "Администратор безопасности",
+}
+
+NOT_MEDICAL = frozenset({Role.SUPPORT, Role.SECURITY_ADMIN})
+"""Roles that need no verified medical standing."""
+
+_P = Permission
+EVERYONE = frozenset({_P.ACCOUNT, _P.VERIFICATION, _P.DESK})
+_RECEPTION = frozenset({_P.PATIENTS_SEARCH, _P.SCHEDULE_READ, _P.SCHEDULE_EDIT})
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.SPECIALIST: _RECEPTION,
+    Role.THERAPIST: _RECEPTION,
+    Role.NURSE: _RECEPTION | {_P.SCHEDULE_DEPARTMENT},
+    Role.PHARMACIST: frozenset(),
+    Role.CLINIC_ADMIN: _RECEPTION | {_P.SCHEDULE_DEPARTMENT, _P.SCHEDULE_ORGANISATION, _P.FIGURES_DEPARTMENT, _P.FIGURES_ORGANISATION},
+    Role.DEPARTMENT_HEAD: _RECEPTION | {_P.SCHEDULE_DEPARTMENT, _P.FIGURES_DEPARTMENT},
+    Role.SUPPORT: frozenset({_P.SUPPORT_DESK}),
+    Role.SECURITY_ADMIN: frozenset({_P.JOURNAL_READ}),
+}
+
+
+class Action(StrEnum):
+    """What the audit journal calls things: `feature:object:verb`."""
+
+    ACCOUNT_REGISTER = "account:person:register"
+    ACCOUNT_REGISTER_TAKEN = "account:person:register-taken"
+    SIGN_IN_REFUSED = "account:sign-in:refuse"
+    SIGN_IN = "account:session:start"
+    SIGN_OUT = "account:session:end"
+    SESSION_END_OTHERS = "account:session:end-others"
+    SESSION_STEP_UP = "account:session:step-up"
+    SESSION_DISOWN = "account:session:disown"
+    CODE_SEND = "account:code:send"
+    CODE_REFUSED = "account:code:refuse"
+    PASSWORD_CHANGE = "account:password:change"
+    PASSWORD_RECOVER = "account:password:recover"
+    TOTP_ENROL = "account:totp:enrol"
+    TOTP_REMOVE = "account:totp:remove"
+    RECOVERY_CODES_MAKE = "account:recovery-codes:make"
+    RECOVERY_CODE_USE = "account:recovery-code:use"
+    PHONE_CHANGE = "account:phone:change"
+    EMAIL_CHANGE = "account:email:change"
+    ORGANISATION_CHOOSE = "account:organisation:choose"
+    CONSENT_GIVE = "account:consent:give"
+    CONSENT_DECLINE = "account:consent:decline"
+    CERTIFICATE_ISSUE = "account:certificate:issue"
+    FILE_ADD = "documents:file:add"
+    FILE_READ = "documents:file:read"
+    FILE_REFUSED = "documents:file:refuse"
+    FILE_REMOVE = "documents:file:remove"
+    DOCUMENT_SAVE = "documents:document:save"
+    DOCUMENT_REMOVE = "documents:document:remove"
+    CASE_SAVE = "verification:case:save"
+    CASE_SUBMIT = "verification:case:submit"
+    CASE_CHECK = "verification:case:check"
+    CASE_ACTIVATE = "verification:case:activate"
+    CASE_CLOSE = "verification:case:close"
+    PATIENTS_SEARCH = "patients:patient:search"
+    SCHEDULE_VIEW = "schedule:day:view"
+    APPOINTMENT_BOOK = "schedule:appointment:book"
+    APPOINTMENT_MOVE = "schedule:appointment:move"
+    APPOINTMENT_CANCEL = "schedule:appointment:cancel"
+    APPOINTMENT_MARK = "schedule:appointment:mark"
+    FIGURES_VIEW = "dashboards:figures:view"
+    FIGURES_EXPORT = "dashboards:figures:export"
+    EVENT_REFUSED = "security:event:refuse"
+    REQUEST_REFUSED = "security:request:refuse"
+    TAB_TAKEOVER = "security:tab:takeover"
+    KEYS_ROTATE = "security:keys:rotate"
+    ADMIN_CREATE = "security:admin:create"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person behind an event, as the database sees them now, in the organisation chosen in the header."""
+
+    person_id: UUID
+    session_id: UUID
+    name: str
+    """Short, as shown: «Иванова А. П.»."""
+    organisation_id: UUID | None = None
+    department_ids: frozenset[UUID] = frozenset()
+    roles: frozenset[Role] = frozenset()
+    is_active: bool = False
+    """Verified and activated today (the standing of V6)."""
+    stepped_up_at: datetime | None = None
+    extra: dict[str, str] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def permissions(self) -> frozenset[Permission]:
+        """Everyone's, plus those of each role that counts: a medical one only while the standing holds."""
+        roles = (role for role in self.roles if self.is_active or role in NOT_MEDICAL)
+        return EVERYONE.union(*(GRANTS[role] for role in roles))
+
+    @cached_property
+    def closed(self) -> frozenset[Permission]:
+        """What the roles would open, were the person activated."""
+        return frozenset().union(*(GRANTS[role] for role in self.roles)) - self.permissions
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+
+def require(actor: Actor, permission: Permission) -> None:
+    """Raise `Forbidden` unless the actor may."""
+    if permission in actor.permissions:
+        return
+    if permission in actor.closed:
+        raise Forbidden("Раздел откроется, когда кабинет будет активирован: «Мои сервисы» → «Врачебный кабинет».")
+    raise Forbidden
