@@ -1,0 +1,263 @@
+"""People, organisations, what proves who they are, and their sessions."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from medcab.access import Role
+from medcab.db import words
+from medcab.security.crypto import EncryptedBytes, EncryptedDate, EncryptedText
+
+
+class Standing(StrEnum):
+    """Whether the professional status is proved; written by verification only."""
+
+    UNVERIFIED = "unverified"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+class FlowKind(StrEnum):
+    """Steps a person takes before there is a session."""
+
+    REGISTRATION = "registration"
+    SIGN_IN = "sign_in"
+    RECOVERY = "recovery"
+
+
+class Factor(StrEnum):
+    """What proved the person beside the password."""
+
+    SMS = "sms"
+    TOTP = "totp"
+    RECOVERY_CODE = "recovery_code"
+
+
+class SignInOutcome(StrEnum):
+    """How a line of «Журнал входов» ended."""
+
+    SUCCESS = "success"
+    WRONG_PASSWORD = "wrong_password"
+    WRONG_CODE = "wrong_code"
+    LOCKED = "locked"
+    SIGNED_OUT = "signed_out"
+    ENDED = "ended"
+
+
+class Organisation(SQLModel, table=True):
+    """A clinic."""
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    name: str = Field(max_length=300)
+    short_name: str = Field(max_length=80)
+    ogrn: str = Field(max_length=15, unique=True)
+    address: str = Field(default="", max_length=300)
+
+
+class Department(SQLModel, table=True):
+    """A department of a clinic."""
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
+    name: str = Field(max_length=160)
+
+
+class Person(SQLModel, table=True):
+    """A worker. What identifies them is sealed; the `…_index` columns find them."""
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    family_name: str = Field(max_length=80)
+    given_name: str = Field(max_length=80)
+    patronymic: str = Field(default="", max_length=80)
+    birth_date: date = Field(sa_column=sa.Column(EncryptedDate("person.birth_date"), nullable=False))
+    snils: str = Field(sa_column=sa.Column(EncryptedText("person.snils"), nullable=False))
+    snils_index: str = Field(max_length=32, unique=True)
+    inn: str = Field(sa_column=sa.Column(EncryptedText("person.inn"), nullable=False))
+    inn_index: str = Field(max_length=32, unique=True)
+    phone: str = Field(sa_column=sa.Column(EncryptedText("person.phone"), nullable=False))
+    phone_index: str = Field(max_length=32, unique=True)
+    email: str = Field(sa_column=sa.Column(EncryptedText("person.email"), nullable=False))
+    email_index: str = Field(max_length=32, unique=True)
+    created_at: datetime
+    standing: Standing = Field(default=Standing.UNVERIFIED, sa_column=sa.Column(words(Standing), nullable=False))
+    standing_until: date | None = None
+    """Last day on which ACTIVE holds; None: no credential sets an end."""
+    standing_reason: str = Field(default="", max_length=300)
+    """Why SUSPENDED, a sentence for the person."""
+    blocked_at: datetime | None = None
+    blocked_reason: str = Field(default="", max_length=300)
+
+
+class Membership(SQLModel, table=True):
+    """One role of one person in one organisation, for a time."""
+
+    __table_args__ = (sa.UniqueConstraint("person_id", "organisation_id", "department_id", "role"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
+    department_id: UUID | None = Field(default=None, foreign_key="department.id", index=True)
+    role: Role = Field(sa_column=sa.Column(words(Role), nullable=False))
+    post: str = Field(default="", max_length=160)
+    since: date
+    until: date | None = None
+
+
+class PasswordRecord(SQLModel, table=True):
+    """Every password a person had, hashed; the newest is the one in force."""
+
+    __tablename__ = "password_record"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    hash: str = Field(max_length=200)
+    set_at: datetime
+    must_change: bool = False
+
+
+class TotpFactor(SQLModel, table=True):
+    """An authenticator app. `last_step` only grows: a code works once."""
+
+    __tablename__ = "totp_factor"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    secret: str = Field(sa_column=sa.Column(EncryptedText("totp.secret"), nullable=False))
+    last_step: int = 0
+    created_at: datetime
+    confirmed_at: datetime | None = None
+
+
+class RecoveryCode(SQLModel, table=True):
+    """One of the ten; kept as a keyed hash."""
+
+    __tablename__ = "recovery_code"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    code_hash: str = Field(max_length=64)
+    created_at: datetime
+    used_at: datetime | None = None
+
+
+class Flow(SQLModel, table=True):
+    """Where somebody stands in registration, sign-in or recovery, before a session exists. Bound to a cookie by `token_hash`."""
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    token_hash: str = Field(max_length=64, unique=True)
+    kind: FlowKind = Field(sa_column=sa.Column(words(FlowKind), nullable=False))
+    person_id: UUID | None = Field(default=None, foreign_key="person.id")
+    """None in registration, and in sign-in or recovery for a name nobody has (the steps look the same)."""
+    data: str = Field(default="{}", sa_column=sa.Column(EncryptedText("flow.data"), nullable=False))
+    created_at: datetime
+    expires_at: datetime = Field(index=True)
+    ended_at: datetime | None = None
+
+
+class OneTimeCode(SQLModel, table=True):
+    """A code sent by SMS or e-mail, bound to one challenge (a flow's or session's id and a purpose); the newest counts."""
+
+    __tablename__ = "one_time_code"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    challenge: str = Field(max_length=80, index=True)
+    channel: str = Field(max_length=8)
+    contact_index: str = Field(max_length=32, index=True)
+    ip: str = Field(default="", max_length=45, index=True)
+    code_hash: str = Field(max_length=64)
+    tries: int = 0
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    superseded_at: datetime | None = None
+
+
+class Throttle(SQLModel, table=True):
+    """Failures counted under one key (an account, an account on a device, an address)."""
+
+    key: str = Field(max_length=120, primary_key=True)
+    failures: int = 0
+    total: int = 0
+    first_at: datetime
+    updated_at: datetime
+    locked_until: datetime | None = None
+
+
+class Device(SQLModel, table=True):
+    """A browser that has signed this person in before; known by a cookie of its own."""
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    token_hash: str = Field(max_length=64, index=True)
+    first_seen_at: datetime
+    last_seen_at: datetime
+    user_agent: str = Field(default="", max_length=200)
+
+
+class LoginSession(SQLModel, table=True):
+    """A signed-in browser. The cookie holds the token, the database its SHA-256."""
+
+    __tablename__ = "login_session"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    token_hash: str = Field(max_length=64, unique=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id")
+    device_id: UUID | None = Field(default=None, foreign_key="device.id")
+    factor: Factor = Field(sa_column=sa.Column(words(Factor), nullable=False))
+    ip: str = Field(default="", max_length=45)
+    user_agent: str = Field(default="", max_length=200)
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    stepped_up_at: datetime | None = None
+    ended_at: datetime | None = None
+    end_reason: str = Field(default="", max_length=40)
+
+
+class SignInRecord(SQLModel, table=True):
+    """A line of «Журнал входов»."""
+
+    __tablename__ = "sign_in_record"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    at: datetime = Field(index=True)
+    ip: str = Field(default="", max_length=45)
+    user_agent: str = Field(default="", max_length=200)
+    factor: str = Field(default="", max_length=20)
+    outcome: SignInOutcome = Field(sa_column=sa.Column(words(SignInOutcome), nullable=False))
+    session_id: UUID | None = Field(default=None, foreign_key="login_session.id")
+    new_device: bool = False
+    disowned_at: datetime | None = None
+    """The person said «это был не я»."""
+
+
+class SignatureConsent(SQLModel, table=True):
+    """The person's answer to the use of an electronic signature; the newest counts."""
+
+    __tablename__ = "signature_consent"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    version: str = Field(max_length=20)
+    agreed: bool
+    at: datetime
+
+
+class SigningCertificate(SQLModel, table=True):
+    """A worker's certificate and key, or the local authority's own (`person_id` is None)."""
+
+    __tablename__ = "signing_certificate"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    serial: str = Field(max_length=48, unique=True)
+    pem: str
+    key: bytes = Field(sa_column=sa.Column(EncryptedBytes("certificate.key"), nullable=False))
+    not_before: datetime
+    not_after: datetime
+    revoked_at: datetime | None = None

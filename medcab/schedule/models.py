@@ -1,0 +1,105 @@
+"""Receptions, the visits booked into them, and the daily figures kept true beside them."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from medcab.db import words
+
+
+class VisitKind(StrEnum):
+    """What a visit is for."""
+
+    FIRST = "first"
+    REPEAT = "repeat"
+    PROPHYLACTIC = "prophylactic"
+
+
+class AppointmentStatus(StrEnum):
+    """Where a visit stands (domain: booked → arrived → done, or no-show, or cancelled)."""
+
+    BOOKED = "booked"
+    ARRIVED = "arrived"
+    DONE = "done"
+    NO_SHOW = "no_show"
+    CANCELLED = "cancelled"
+
+
+class Reception(SQLModel, table=True):
+    """Hours on one day in which a worker sees patients; slots of `slot_minutes` are computed from it, never stored."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("practitioner_id", "starts_at"),
+        sa.CheckConstraint("ends_at > starts_at", name="ck_reception_order"),
+        sa.Index("ix_reception_department", "department_id", "starts_at"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    organisation_id: UUID = Field(foreign_key="organisation.id")
+    department_id: UUID = Field(foreign_key="department.id")
+    practitioner_id: UUID = Field(foreign_key="person.id")
+    starts_at: datetime
+    ends_at: datetime
+    slot_minutes: int
+    room: str = Field(default="", max_length=20)
+
+
+class Appointment(SQLModel, table=True):
+    """A visit. That no worker has two living ones at once is a constraint of the database (see the migration)."""
+
+    __table_args__ = (
+        sa.CheckConstraint("ends_at > starts_at", name="ck_appointment_order"),
+        sa.Index("ix_appointment_practitioner", "practitioner_id", "starts_at"),
+        sa.Index("ix_appointment_department", "department_id", "starts_at"),
+        sa.Index("ix_appointment_patient", "patient_id", "starts_at"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    organisation_id: UUID = Field(foreign_key="organisation.id")
+    department_id: UUID = Field(foreign_key="department.id")
+    practitioner_id: UUID = Field(foreign_key="person.id")
+    patient_id: UUID = Field(foreign_key="patient.id")
+    kind: VisitKind = Field(sa_column=sa.Column(words(VisitKind), nullable=False))
+    status: AppointmentStatus = Field(sa_column=sa.Column(words(AppointmentStatus), nullable=False))
+    starts_at: datetime
+    ends_at: datetime
+    booked_at: datetime
+    arrived_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    cancel_reason: str = Field(default="", max_length=200)
+    version: int = 1
+    """Grows with each change; an edit names the version it saw."""
+    changed_by_id: UUID | None = Field(default=None, foreign_key="person.id")
+
+
+class DayFigures(SQLModel, table=True):
+    """Counts of one worker's day in one department, written by the same transaction that changes a visit or a reception.
+
+    Waiting is from the planned time (or the arrival, when later) to the start, kept as a histogram so that a median of any period is a sum.
+    """
+
+    __tablename__ = "day_figures"
+
+    day: date = Field(primary_key=True)
+    department_id: UUID = Field(foreign_key="department.id", primary_key=True)
+    practitioner_id: UUID = Field(foreign_key="person.id", primary_key=True)
+    organisation_id: UUID = Field(foreign_key="organisation.id")
+    offered_minutes: int = 0
+    booked_minutes: int = 0
+    planned: int = 0
+    done: int = 0
+    no_show: int = 0
+    cancelled: int = 0
+    late_cancelled: int = 0
+    waited: int = 0
+    waited_minutes: int = 0
+    wait_0_5: int = 0
+    wait_5_15: int = 0
+    wait_15_30: int = 0
+    wait_30_45: int = 0
+    wait_45: int = 0

@@ -1,0 +1,58 @@
+"""The database's schema: where its tables are declared and how it is brought up to date."""
+
+from importlib import import_module
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from medcab.settings import get_settings
+
+ALEMBIC = Path(__file__).parent.parent / "alembic"
+TABLES = (
+    "medcab.audit", "medcab.outbox", "medcab.accounts.models", "medcab.documents.models",
+    "medcab.verification.models", "medcab.patients.models", "medcab.schedule.models",
+)  # fmt: skip
+BY_HAND = frozenset({"ex_appointment_overlap"})
+"""Objects that autogeneration does not know: PostgreSQL's exclusion constraint and its index."""
+
+
+def load() -> None:
+    """Import every module that declares tables."""
+    for module in TABLES:
+        import_module(module)
+
+
+def sync_engine(url: str | None = None) -> sa.Engine:
+    """A synchronous engine on the same database, for migrations and bulk loading."""
+    return sa.create_engine((url or get_settings().database).replace("+aiosqlite", ""))
+
+
+def config() -> Config:
+    made = Config()
+    made.set_main_option("script_location", str(ALEMBIC))
+    return made
+
+
+def upgrade(to: str = "head") -> None:
+    """Bring the configured database up to date; several servers starting at once take turns."""
+    engine = sync_engine()
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(6073461)"))
+        made = config()
+        made.attributes["connection"] = connection
+        command.upgrade(made, to)
+    engine.dispose()
+
+
+def is_current() -> bool:
+    """Whether the database is at the newest migration."""
+    engine = sync_engine()
+    with engine.connect() as connection:
+        at = MigrationContext.configure(connection).get_current_revision()
+    engine.dispose()
+    return at == ScriptDirectory.from_config(config()).get_current_head()

@@ -1,0 +1,61 @@
+"""The case of one worker's professional status, and what the register said to each of its items."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from medcab.security.crypto import EncryptedText
+
+
+class VerificationCase(SQLModel, table=True):
+    """One worker's case. `claim` is what the worker gives beside the documents (register number, specialisations, place of work), JSON."""
+
+    __tablename__ = "verification_case"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", unique=True)
+    state: str = Field(max_length=20, index=True)
+    claim: str = Field(default="{}", sa_column=sa.Column(EncryptedText("case.claim"), nullable=False))
+    version: int = 0
+    """Grows with each change of the claim; an answer to an older version changes nothing."""
+    code_confirmed_at: datetime | None = None
+    submitted_at: datetime | None = None
+    decided_at: datetime | None = None
+    postponed_until: datetime | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
+class CaseItem(SQLModel, table=True):
+    """The newest answer to one item of a case."""
+
+    __tablename__ = "case_item"
+    __table_args__ = (sa.UniqueConstraint("case_id", "item"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    case_id: UUID = Field(foreign_key="verification_case.id", index=True)
+    item: str = Field(max_length=20)
+    state: str = Field(max_length=20)
+    code: str = Field(default="", max_length=60)
+    finding: str = Field(default="{}", sa_column=sa.Column(EncryptedText("case_item.finding"), nullable=False))
+    """JSON of `rules.Finding`: what was given, what the register says, who mends it."""
+    fingerprint: str = Field(default="", max_length=64)
+    """Keyed hash of what was given when it was checked: only what changed is checked again."""
+    checked_at: datetime | None = None
+
+
+class CheckRun(SQLModel, table=True):
+    """One question to the register: history that stays."""
+
+    __tablename__ = "check_run"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    case_id: UUID = Field(foreign_key="verification_case.id", index=True)
+    case_version: int
+    items: str
+    """JSON list of items asked."""
+    started_at: datetime
+    finished_at: datetime | None = None
+    outcome: str = Field(default="", max_length=40)
