@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlmodel import SQLModel
 
 from medcab.settings import get_settings
 
@@ -21,9 +22,15 @@ BY_HAND = frozenset({"ex_appointment_overlap"})
 
 
 def load() -> None:
-    """Import every module that declares tables."""
+    """Import every module that declares tables.
+
+    Foreign keys are checked at the commit: no relationship crosses a feature, so the order of a flush does not know them.
+    """
     for module in TABLES:
         import_module(module)
+    for table in SQLModel.metadata.tables.values():
+        for key in table.foreign_key_constraints:
+            key.deferrable, key.initially = True, "DEFERRED"
 
 
 def sync_engine(url: str | None = None) -> sa.Engine:

@@ -1,0 +1,85 @@
+"""A real database for every test, and the same cast everywhere.
+
+SQLite unless MEDCAB_TEST_POSTGRES names a server (postgresql+psycopg://user@host:port); each test gets a copy of a migrated template.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+_HOME = tempfile.mkdtemp(prefix="medcab-tests-")
+os.environ.update(MEDCAB_MODE="test", MEDCAB_DATA_DIR=_HOME)
+
+import pytest  # noqa: E402
+import sqlalchemy as sa  # noqa: E402
+from sqlmodel.ext.asyncio.session import AsyncSession  # noqa: E402
+
+from medcab import db, schema  # noqa: E402
+from medcab.settings import Settings, get_settings  # noqa: E402
+from tests.cast import Cast, settle  # noqa: E402
+
+POSTGRES = os.environ.get("MEDCAB_TEST_POSTGRES", "")
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    return get_settings()
+
+
+@pytest.fixture(scope="session")
+def template(settings: Settings) -> Iterator[str]:
+    """A migrated, empty database to copy: a file's path, or a PostgreSQL database's name."""
+    if POSTGRES:
+        name = f"medcab_template_{uuid4().hex[:8]}"
+        _postgres(f"CREATE DATABASE {name}")
+        settings.database_url = f"{POSTGRES}/{name}"
+        schema.upgrade()
+        yield name
+        _postgres(f"DROP DATABASE {name}")
+    else:
+        path = Path(_HOME) / "template.db"
+        settings.database_url = f"sqlite+aiosqlite:///{path}"
+        schema.upgrade()
+        yield str(path)
+
+
+@pytest.fixture
+async def database(template: str, settings: Settings) -> AsyncIterator[str]:
+    """A database of this test's own, already the configured one; its URL."""
+    name = f"medcab_{uuid4().hex[:12]}"
+    if POSTGRES:
+        _postgres(f"CREATE DATABASE {name} TEMPLATE {template}")
+        settings.database_url = f"{POSTGRES}/{name}"
+    else:
+        path = Path(_HOME) / f"{name}.db"
+        shutil.copyfile(template, path)
+        settings.database_url = f"sqlite+aiosqlite:///{path}"
+    await db.close()
+    yield settings.database_url
+    await db.close()
+    if POSTGRES:
+        _postgres(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def cast(database: str) -> Cast:
+    """Two clinics and their people, committed."""
+    async with db.transaction() as session:
+        return settle(session)
+
+
+@pytest.fixture
+async def session(database: str, cast: Cast) -> AsyncIterator[AsyncSession]:
+    """A writing transaction with the cast in it; committed when the test ends without an error."""
+    async with db.transaction() as session:
+        yield session
+
+
+def _postgres(statement: str) -> None:
+    engine = sa.create_engine(f"{POSTGRES}/postgres", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(statement))
+    engine.dispose()
