@@ -1,0 +1,90 @@
+"""The only place that touches Reflex's insides, so that a new version of it is one file's work. Written for 0.10.1."""
+
+import asyncio
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import reflex as rx
+from reflex.istate.shared import SharedState
+from reflex.state import BaseState
+from reflex_base.event import Event
+from reflex_base.registry import RegistrationContext
+
+_OWN_MODULES = ("reflex.", "reflex_base.", "reflex_components")
+_KEPT = ("router_data", "_reflex_internal_links")
+
+
+def handler_named(name: str) -> tuple[Callable[..., Any], bool] | None:
+    """The function behind an event's name and whether it is the framework's own; None when there is none."""
+    registered = RegistrationContext.get().event_handlers.get(name)
+    if registered is None:
+        return None
+    function = registered.handler.fn
+    inherited = not registered.states or registered.states[0].__module__.startswith(_OWN_MODULES)
+    return function, inherited or _module_of(function).startswith(_OWN_MODULES)
+
+
+def own_handlers() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Every event name that a browser can call and that is ours, with its function."""
+    for name in RegistrationContext.get().event_handlers:
+        found = handler_named(name)
+        if found and not found[1]:
+            yield name, found[0]
+
+
+def _module_of(function: Callable[..., Any]) -> str:
+    return getattr(function, "__module__", None) or ""
+
+
+def cookie_header(state: BaseState) -> str:
+    """The Cookie header of the tab's socket, as the browser sent it at the handshake."""
+    return state._get_root_state().router.headers.cookie  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def address(state: BaseState) -> tuple[str, str]:
+    """IP address and user agent of the tab's socket."""
+    router = state._get_root_state().router  # pyright: ignore[reportAttributeAccessIssue]
+    return router.session.client_ip, router.headers.user_agent
+
+
+def tab_token(state: BaseState) -> str:
+    return state._get_root_state().router.session.client_token  # pyright: ignore[reportAttributeAccessIssue]
+
+
+async def wipe(state: BaseState) -> None:
+    """Give every private state of the tab its defaults; shared ones are unlinked, not reset for everybody."""
+    root = state._get_root_state()
+    for name in list(root._reflex_internal_links or {}):  # pyright: ignore[reportAttributeAccessIssue]
+        shared = await root.get_state(type(root).get_class_substate(name))
+        await shared._unlink()  # pyright: ignore[reportAttributeAccessIssue]
+    _reset(root)
+
+
+def _reset(state: BaseState) -> None:
+    if isinstance(state, SharedState) and state._linked_to:
+        return
+    for name, field in type(state).get_fields().items():
+        if field._owner is type(state) and not name.startswith("rx_router_") and name not in _KEPT:  # pyright: ignore[reportAttributeAccessIssue]
+            setattr(state, name, field.default_value())
+    for substate in state.substates.values():
+        _reset(substate)
+
+
+def is_connected(app: rx.App, tab: str) -> bool:
+    namespace = app.event_namespace
+    return namespace is not None and tab in namespace._token_manager.token_to_socket
+
+
+def push(app: rx.App, tab: str, spec: Any) -> asyncio.Task[Any] | None:
+    """Run a handler in a connected tab as if it had asked, with the cookie of the socket that is connected now."""
+    namespace = app.event_namespace
+    record = namespace._token_manager.token_to_socket.get(tab) if namespace else None
+    if namespace is None or record is None:
+        return None
+    static = namespace._static_router_data.get(record.sid)
+    if static is None:
+        return None
+    [event] = Event.from_event_type(spec)
+    event = dataclasses.replace(event, router_data={**static, "headers": dict(static["headers"]), "token": tab})
+    return asyncio.create_task(app.event_processor.enqueue(tab, event))

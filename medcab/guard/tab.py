@@ -1,0 +1,95 @@
+"""What a handler knows of its caller: the actor found by the guard for this very event, and a transaction to act in."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextvars import ContextVar
+from typing import Any, TypedDict
+from uuid import uuid4
+
+import reflex as rx
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from medcab import db, live
+from medcab.access import Actor
+from medcab.errors import SignInRequired
+from medcab.guard import framework
+from medcab.guard.policy import public, requires
+
+current: ContextVar[Actor | None] = ContextVar("actor", default=None)
+"""Set by the guard for each event, read through `transaction` and `reading`."""
+
+Resolve = Callable[[AsyncSession, str], Awaitable[Actor | None]]
+
+
+class Notice(TypedDict):
+    """A short message to the person; `key` differs each time, so that the same words show again."""
+
+    key: str
+    kind: str
+    text: str
+
+
+class Tab(rx.State):
+    """One browser tab: the session it belongs to, and the message it shows."""
+
+    notice: Notice = {"key": "", "kind": "", "text": ""}
+    _bound: str = ""
+
+    @rx.event
+    @public
+    async def tell(self, kind: str, text: str):
+        """Show a message in this tab."""
+        self.notice = {"key": uuid4().hex, "kind": kind, "text": text}
+
+    @rx.event
+    @public
+    async def dismiss(self):
+        """The message was read."""
+        self.notice = {"key": "", "kind": "", "text": ""}
+
+    @rx.event
+    @requires()
+    async def present(self):
+        """Nothing but passing the guard: pushed when a session may have ended."""
+
+
+def actor() -> Actor:
+    """Whoever caused this event."""
+    found = current.get()
+    if found is None:
+        raise SignInRequired
+    return found
+
+
+@asynccontextmanager
+async def transaction(_state: rx.State) -> AsyncIterator[tuple[AsyncSession, Actor]]:
+    """The only commit of a handler: everything inside happens, or nothing."""
+    who = actor()
+    async with db.transaction() as session:
+        yield session, who
+
+
+@asynccontextmanager
+async def reading(_state: rx.State) -> AsyncIterator[tuple[AsyncSession, Actor]]:
+    """For handlers that only look."""
+    who = actor()
+    async with db.reading() as session:
+        yield session, who
+
+
+Acting = AbstractAsyncContextManager[tuple[AsyncSession, Actor]]
+
+
+def watch(state: rx.State, topics: dict[str, Any], *, group: str = "page") -> None:
+    """Refresh this tab when a topic is published: `{"schedule:<id>": ScheduleState.refresh}`; replaces what the page watched before."""
+    live.watch(framework.tab_token(state), topics, group=group)
+
+
+def success(text: str) -> Any:
+    """To return from a handler: a message that it worked."""
+    return Tab.tell("success", text)
+
+
+def failure(text: str) -> Any:
+    """To return from a handler: a message that it did not."""
+    return Tab.tell("error", text)

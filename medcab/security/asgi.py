@@ -1,0 +1,150 @@
+"""What stands before the application for every HTTP request and every socket: plain ASGI wrappers, each with one job."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.responses import PlainTextResponse
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+ASGI = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>(.+?)</script>", re.S)
+_TAB_TOKEN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+_CLOSED = ("/_upload",)
+_WRITING = {"POST", "PUT", "PATCH", "DELETE"}
+POLICY_VIOLATION = 4400
+
+
+def content_policy(pages: Path, origins: list[str]) -> str:
+    """The Content-Security-Policy: own scripts and the hashes of the inline ones in the built pages; no eval."""
+    hashes = {
+        base64.b64encode(hashlib.sha256(script).digest()).decode()
+        for page in pages.rglob("*.html")
+        for script in _INLINE_SCRIPT.findall(page.read_bytes())
+    }
+    scripts = " ".join(f"'sha256-{value}'" for value in sorted(hashes))
+    sockets = " ".join(origin.replace("http", "ws", 1) for origin in origins)
+    return (
+        f"default-src 'self'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; "
+        f"img-src 'self' data: blob:; font-src 'self'; connect-src 'self' {sockets}; worker-src 'self'; "
+        "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'"
+    )
+
+
+class SecurityHeaders:
+    """The same protective headers on every answer; assets named by their content never expire, everything else is never kept."""
+
+    def __init__(self, app: ASGI, policy: str, *, https: bool) -> None:
+        self.app = app
+        self.headers = [
+            (b"content-security-policy", policy.encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"same-origin"),
+            (b"cross-origin-opener-policy", b"same-origin"),
+            (b"cross-origin-resource-policy", b"same-origin"),
+            (b"permissions-policy", b"camera=(self), microphone=(), geolocation=(), publickey-credentials-get=(self)"),
+            (b"x-frame-options", b"DENY"),
+        ]
+        if https:
+            self.headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+
+        async def sending(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = self._dressed(message.get("headers", []), scope["path"], message["status"])
+            await send(message)
+
+        await self.app(scope, receive, sending)
+
+    def _dressed(self, given: list[tuple[bytes, bytes]], path: str, status: int) -> list[tuple[bytes, bytes]]:
+        own = {name for name, _ in self.headers}
+        names = {name.lower() for name, _ in given}
+        kept = [(name, value) for name, value in given if name.lower() not in {b"server", *(own - {b"content-security-policy"})}]
+        if b"content-security-policy" in names:  # a file answers with a stricter one of its own
+            extra = [pair for pair in self.headers if pair[0] != b"content-security-policy"]
+        else:
+            extra = self.headers
+        if b"cache-control" not in names:
+            forever = path.startswith("/assets/") and status in (200, 304)
+            value = b"public, max-age=31536000, immutable" if forever else b"no-store"
+            extra = [*extra, (b"cache-control", value)]
+        return [*kept, *extra]
+
+
+class BodyLimit:
+    """Refuses bodies over the limit of their path, declared or streamed; closes the framework's own upload door."""
+
+    def __init__(self, app: ASGI, limits: dict[str, int], default: int = 64 * 1024) -> None:
+        self.app, self.limits, self.default = app, limits, default
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        path: str = scope["path"]
+        if path.startswith(_CLOSED):
+            return await PlainTextResponse("Not found", 404)(scope, receive, send)
+        if scope["method"] not in _WRITING:
+            return await self.app(scope, receive, send)
+        limit = next((size for prefix, size in self.limits.items() if path.startswith(prefix)), self.default)
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if not declared.isdigit() or int(declared) > limit:
+            return await PlainTextResponse("Too large", 413)(scope, receive, send)
+        seen = 0
+
+        async def receiving() -> MutableMapping[str, Any]:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                return {"type": "http.disconnect"}
+            return message
+
+        await self.app(scope, receiving, send)
+
+
+class KnownHost:
+    """Answers only under its own name (a page of another name could otherwise be made to point here)."""
+
+    def __init__(self, app: ASGI, origins: list[str]) -> None:
+        self.app = app
+        self.hosts = {urlsplit(origin).netloc.encode() for origin in origins}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket") and scope["path"] != "/ping":
+            host = dict(scope["headers"]).get(b"host", b"")
+            if host not in self.hosts:
+                if scope["type"] == "websocket":
+                    return await _refuse_socket(receive, send)
+                return await PlainTextResponse("Unknown host", 421)(scope, receive, send)
+        await self.app(scope, receive, send)
+
+
+class SocketToken:
+    """A socket must come from our own page (exact Origin) and bring a browser tab's token, never a made-up one."""
+
+    def __init__(self, app: ASGI, origins: list[str]) -> None:
+        self.app = app
+        self.origins = {origin.encode() for origin in origins}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            token = (parse_qs(scope["query_string"].decode("latin-1")).get("token") or [""])[0]
+            origin = dict(scope["headers"]).get(b"origin", b"")
+            if not _TAB_TOKEN.fullmatch(token) or origin not in self.origins:
+                return await _refuse_socket(receive, send)
+        await self.app(scope, receive, send)
+
+
+async def _refuse_socket(receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "websocket.close", "code": POLICY_VIOLATION})
