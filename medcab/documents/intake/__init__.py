@@ -1,0 +1,7 @@
+"""Taking in files from outside: type by content, a full decode in a sandbox, a clean file out, or a reason in
+Russian.
+"""
+
+from medcab.documents.intake.reception import Accepted, Refused, examine, render_preview
+
+__all__ = ["Accepted", "Refused", "examine", "render_preview"]

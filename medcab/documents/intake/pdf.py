@@ -1,0 +1,143 @@
+"""Looking at a PDF inside the sandbox: whole, open to all, and nothing in it that acts.
+
+Run by `worker` only: it parses hostile bytes. The bytes are kept as they came (a document may carry a
+signature), so what cannot be made safe by rewriting is refused.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pypdfium2 as pdfium
+from PIL import Image
+
+from medcab.documents.intake.refusal import RefusedFile
+from medcab.documents.rules import MAX_PAGES
+
+_REPAIRED = ("damaged", "reconstruct", "recover", "unexpected eof", "expected end", "can't find startxref")
+_TAIL = 2048
+
+# What is refused, by the key or the value that gives it away; the first found in a dictionary is told.
+_ACTIONS = {
+    "/JavaScript": "pdf_javascript",
+    "/Launch": "pdf_launch",
+    "/GoToE": "pdf_action",
+    "/GoToR": "pdf_action",
+    "/SubmitForm": "pdf_action",
+    "/ImportData": "pdf_action",
+    "/Rendition": "pdf_rich_media",
+    "/RichMediaExecute": "pdf_rich_media",
+    "/Movie": "pdf_rich_media",
+    "/Sound": "pdf_rich_media",
+}
+_SUBTYPES = {
+    "/RichMedia": "pdf_rich_media",
+    "/Screen": "pdf_rich_media",
+    "/Movie": "pdf_rich_media",
+    "/Sound": "pdf_rich_media",
+    "/3D": "pdf_rich_media",
+    "/FileAttachment": "pdf_embedded",
+}
+_KEYS = {
+    "/JS": "pdf_javascript",
+    "/JavaScript": "pdf_javascript",
+    "/EmbeddedFiles": "pdf_embedded",
+    "/EF": "pdf_embedded",
+    "/XFA": "pdf_xfa",
+    "/AA": "pdf_additional_actions",
+}
+
+
+def examine(path: Path) -> int:
+    """The number of pages of a PDF that may be taken; raises `RefusedFile`."""
+    _whole(path)
+    try:
+        with pikepdf.open(path, attempt_recovery=True) as pdf:
+            if pdf.is_encrypted:
+                raise RefusedFile("pdf_encrypted")
+            pages = _pages(pdf)
+            _passive(pdf)
+            if any(
+                sign in str(w).lower()
+                for w in [*pdf.get_warnings(), *pdf.check_pdf_syntax()]
+                for sign in _REPAIRED
+            ):
+                raise RefusedFile("pdf_damaged")
+            return pages
+    except pikepdf.PasswordError as problem:
+        raise RefusedFile("pdf_encrypted") from problem
+    except (
+        pikepdf.PdfError,
+        pikepdf.DataDecodingError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+    ) as problem:
+        raise RefusedFile("pdf_damaged") from problem
+
+
+def first_page(path: Path, side: int, *, page: int = 1) -> Image.Image:
+    """Page `page` (from 1) drawn so that its longer side is `side` px; raises `RefusedFile`."""
+    try:
+        with pdfium.PdfDocument(path) as document:
+            sheet = document[page - 1]
+            return sheet.render(scale=side / max(*sheet.get_size(), 1)).to_pil().convert("RGB")
+    except (pdfium.PdfiumError, IndexError, ValueError) as problem:
+        raise RefusedFile("pdf_damaged") from problem
+
+
+def _whole(path: Path) -> None:
+    """Look for the end ourselves: qpdf repairs half a file into a shorter document, not the whole one."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL))
+        end, mark, tail = file.read().rpartition(b"%%EOF")
+    if not mark:
+        raise RefusedFile("pdf_damaged")
+    if tail.strip(b"\0 \t\r\n\x1a"):  # another file hidden behind the end
+        raise RefusedFile("pdf_tail")
+
+
+def _pages(pdf: pikepdf.Pdf) -> int:
+    count = len(pdf.pages)
+    if count == 0:
+        raise RefusedFile("pdf_no_pages")
+    if count > MAX_PAGES:
+        raise RefusedFile("pdf_pages")
+    return count
+
+
+def _passive(pdf: pikepdf.Pdf) -> None:
+    """No dictionary in the file acts. A jump to a page at opening is allowed: most programs write one."""
+    for found in _dictionaries(pdf):
+        if code := _active(found):
+            raise RefusedFile(code)
+    opening = pdf.Root.get("/OpenAction")
+    if isinstance(opening, pikepdf.Dictionary) and opening.get("/S") != "/GoTo":
+        raise RefusedFile("pdf_open_action")
+
+
+def _active(found: Any) -> str | None:
+    """Why this dictionary acts, or None."""
+    by_value = _ACTIONS.get(str(found.get("/S"))) or _SUBTYPES.get(str(found.get("/Subtype")))
+    return by_value or next((code for key, code in _KEYS.items() if key in found), None)
+
+
+def _dictionaries(pdf: pikepdf.Pdf) -> Iterator[Any]:
+    """Every dictionary (a stream's own too) in the file, each once."""
+    for top in pdf.objects:
+        waiting: list[Any] = [top]
+        while waiting:
+            item = waiting.pop()
+            if isinstance(item, (pikepdf.Dictionary, pikepdf.Stream)):
+                own = item.stream_dict if isinstance(item, pikepdf.Stream) else item
+                yield own
+                waiting += [value for value in own.values() if _inner(value)]
+            elif isinstance(item, pikepdf.Array):
+                waiting += [value for value in item if _inner(value)]
+
+
+def _inner(value: Any) -> bool:
+    """A container written in place; an indirect one comes by itself."""
+    return isinstance(value, (pikepdf.Dictionary, pikepdf.Array)) and not value.is_indirect
