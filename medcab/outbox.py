@@ -50,3 +50,8 @@ def wake() -> None:
 def on_wake(listener: Callable[[], Any]) -> None:
     """Called after each commit that added a message."""
     _listeners.append(listener)
+
+
+def off_wake(listener: Callable[[], Any]) -> None:
+    """Stop telling."""
+    _listeners.remove(listener)

@@ -30,11 +30,12 @@ class Redaction(logging.Filter):
     """Strikes secrets from the finished message and from a traceback's text; keeps one record on one line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = redacted(record.getMessage()).translate(_LINE_BREAKS)
+        text = record.getMessage()
+        if record.exc_info:
+            text += "\n" + logging.Formatter().formatException(record.exc_info)
+            record.exc_info = record.exc_text = None
+        record.msg = redacted(text).translate(_LINE_BREAKS)
         record.args = ()
-        if record.exc_info and not record.exc_text:
-            record.exc_text = redacted(logging.Formatter().formatException(record.exc_info))
-            record.exc_info = None
         return True
 
 

@@ -1,0 +1,157 @@
+"""Durable work: what the outbox asks for is carried out after the answer was given, across restarts and outages.
+
+Each message becomes one workflow of DBOS whose id is the message's, so a message is never carried out by two at once and a killed server
+goes on where it stopped. A performer tells when to come again (`Later`); waiting costs neither a thread nor a connection.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from dbos import DBOS, SetWorkflowID
+from sqlmodel import col, select
+
+from medcab import clock, db, outbox
+from medcab.errors import MedcabError, Unavailable
+from medcab.outbox import OutboxMessage
+from medcab.settings import Settings
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+BACKOFF = (1, 2, 5, 10, 30, 60, 300)
+"""Seconds between tries while the other side is down; the last repeats."""
+_SWEEP_SECONDS = 30
+_BATCH = 200
+
+
+@dataclass(frozen=True)
+class Later:
+    """Not done yet: come again after `seconds` (None: by the usual backoff)."""
+
+    seconds: float | None = None
+
+
+Performer = Callable[[UUID, dict[str, Any]], Awaitable[Later | None]]
+"""`(message id, payload) -> None when done`. May be called again with the same id: the effect must be the same one."""
+
+_performers: dict[str, Performer] = {}
+_home: list[asyncio.AbstractEventLoop] = []
+
+
+def performer(kind: str) -> Callable[[Performer], Performer]:
+    """Register who carries out messages of this kind."""
+
+    def register(perform: Performer) -> Performer:
+        _performers[kind] = perform
+        return perform
+
+    return register
+
+
+async def _at_home(work: Coroutine[Any, Any, T]) -> T:
+    """Run on the server's own loop: a recovered workflow runs on DBOS's."""
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, _home[0]))
+
+
+async def perform(message_id: UUID) -> Later | None:
+    """One try at one message; None when it is done (or was)."""
+    async with db.reading() as session:
+        message = await session.get(OutboxMessage, message_id)
+    if message is None or message.done_at:
+        return None
+    try:
+        later = await _performers[message.kind](message.id, json.loads(message.payload))
+    except Unavailable as outage:
+        log.warning("message %s of kind %s waits: %s", message.id, message.kind, outage.message)
+        return Later()
+    except MedcabError as refusal:
+        log.error("message %s of kind %s was refused: %s", message.id, message.kind, refusal.message)
+        later = None
+    if later is None:
+        async with db.transaction() as session:
+            done = sa.update(OutboxMessage).where(col(OutboxMessage.id) == message_id).values(done_at=clock.now())
+            await session.execute(done)
+    return later
+
+
+@DBOS.step(name="try", retries_allowed=True, max_attempts=20, interval_seconds=2)
+async def _try(message_id: str) -> float:
+    """Seconds to wait before the next try: 0 when done, below 0 for the usual backoff."""
+    later = await _at_home(perform(UUID(message_id)))
+    if later is None:
+        return 0
+    return -1 if later.seconds is None else max(later.seconds, 0.1)
+
+
+@DBOS.workflow(name="carry_out", max_recovery_attempts=1_000_000)
+async def carry_out(message_id: str) -> int:
+    """Try until it is done; how many tries it took."""
+    tries = 0
+    while wait := await _try(message_id):
+        pause = wait if wait > 0 else BACKOFF[min(tries, len(BACKOFF) - 1)]
+        await DBOS.sleep_async(pause)
+        tries += 1
+    return tries + 1
+
+
+async def _start_waiting() -> None:
+    """Turn messages nobody has begun into workflows."""
+    async with db.reading() as session:
+        waiting = select(OutboxMessage.id).where(col(OutboxMessage.started_at).is_(None))
+        ids = (await session.exec(waiting.order_by(col(OutboxMessage.created_at)).limit(_BATCH))).all()
+    for message_id in ids:
+        with SetWorkflowID(str(message_id)):
+            await DBOS.start_workflow_async(carry_out, str(message_id))
+    if ids:
+        async with db.transaction() as session:
+            begun = sa.update(OutboxMessage).where(col(OutboxMessage.id).in_(ids))
+            await session.execute(begun.values(started_at=clock.now()))
+
+
+async def _dispatch(wake: asyncio.Event) -> None:
+    while True:
+        wake.clear()
+        try:
+            await _start_waiting()
+        except Exception:
+            log.exception("could not start waiting messages")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(wake.wait(), _SWEEP_SECONDS)
+
+
+def _system_database(settings: Settings) -> str:
+    if settings.database.startswith("sqlite"):
+        return f"sqlite:///{settings.data_dir.resolve() / 'jobs.db'}"
+    return settings.database.replace("postgresql+psycopg://", "postgresql://")
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings) -> Any:
+    """Carry out messages while the block runs."""
+    _home[:] = [asyncio.get_running_loop()]
+    DBOS(
+        config={
+            "name": "medcab", "system_database_url": _system_database(settings), "run_admin_server": False, "log_level": "WARNING",
+            "application_version": "1",  # work begun before an upgrade is finished after it
+        }
+    )  # fmt: skip
+    await asyncio.to_thread(DBOS.launch)
+    wake = asyncio.Event()
+    listener = wake.set
+    outbox.on_wake(listener)
+    dispatcher = asyncio.create_task(_dispatch(wake))
+    try:
+        yield
+    finally:
+        outbox.off_wake(listener)
+        dispatcher.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await dispatcher
+        await asyncio.to_thread(DBOS.destroy)
