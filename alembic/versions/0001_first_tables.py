@@ -167,6 +167,7 @@ def upgrade() -> None:
                 "registration",
                 "sign_in",
                 "recovery",
+                "contact",
                 name="flowkind",
                 native_enum=False,
                 create_constraint=True,

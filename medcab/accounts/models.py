@@ -21,11 +21,12 @@ class Standing(StrEnum):
 
 
 class FlowKind(StrEnum):
-    """Steps a person takes before there is a session."""
+    """Steps that take more than one request: before there is a session, or (CONTACT) within one."""
 
     REGISTRATION = "registration"
     SIGN_IN = "sign_in"
     RECOVERY = "recovery"
+    CONTACT = "contact"
 
 
 class Factor(StrEnum):
@@ -144,7 +145,7 @@ class RecoveryCode(SQLModel, table=True):
 
 
 class Flow(SQLModel, table=True):
-    """Where somebody stands in registration, sign-in or recovery, before a session exists. Bound to a cookie by `token_hash`."""
+    """Where somebody stands in registration, sign-in, recovery or a change of contact. Bound to a cookie by `token_hash`."""
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     token_hash: str = Field(max_length=64, unique=True)

@@ -1,0 +1,51 @@
+"""How people are found, and how two requests about the same thing take turns."""
+
+import hashlib
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from medcab.accounts.models import PasswordRecord, Person
+from medcab.errors import NotFound
+from medcab.security.crypto import blind_index
+
+UNIQUE = ("snils", "inn", "phone", "email")
+"""What belongs to one person only; each has an `…_index` column to be found by."""
+
+
+def index_of(field: str, value: str) -> str:
+    """The blind index of one of `UNIQUE`; `value` is as stored."""
+    return blind_index(f"person.{field}", value)
+
+
+async def person_with(session: AsyncSession, **values: str) -> Person | None:
+    """The person to whom this belongs: `person_with(session, phone="+79…")`."""
+    [(field, value)] = values.items()
+    column = {"snils": Person.snils_index, "inn": Person.inn_index, "phone": Person.phone_index, "email": Person.email_index}
+    return (await session.exec(select(Person).where(col(column[field]) == index_of(field, value)))).first()
+
+
+async def person(session: AsyncSession, person_id: UUID) -> Person:
+    found = await session.get(Person, person_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def passwords(session: AsyncSession, person_id: UUID, *, last: int = 1) -> list[PasswordRecord]:
+    """The newest first; the first is the one in force."""
+    newest = select(PasswordRecord).where(PasswordRecord.person_id == person_id).order_by(col(PasswordRecord.set_at).desc())
+    return list((await session.exec(newest.limit(last))).all())
+
+
+async def take_turns(session: AsyncSession, key: str) -> None:
+    """Wait until no other transaction works on `key`; held to the end of this one.
+
+    SQLite has one writer at a time anyway; PostgreSQL would let two transactions count the same rows at once.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], signed=True)
+    await session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": number})
