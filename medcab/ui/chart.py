@@ -1,0 +1,114 @@
+"""A chart in a card: what it says in words, the drawing, the same figures as a table.
+
+In a module of its own, so that Plotly lands only in the pages that draw charts.
+"""
+
+from typing import Any
+
+import plotly.graph_objects as go
+import reflex as rx
+
+from medcab.ui.layout import Text, section
+from medcab.ui.parts import view_switch
+
+# Plotly knows no CSS variables: these are the values of the Radix scales blue, slate, green, amber and red.
+_INK = {"light": ("#1c2024", "#60646c", "#e0e1e6"), "dark": ("#edeef0", "#b0b4ba", "#363a3f")}
+_SERIES = {
+    "light": ["#0d74ce", "#30a46c", "#ad5700", "#8b8d98", "#5eb1ef", "#ce2c31"],
+    "dark": ["#3b9eff", "#33b074", "#ffca16", "#7c7f85", "#205d9e", "#ff9592"],
+}
+_MONTHS = "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split()
+_DAYS = "воскресенье понедельник вторник среда четверг пятница суббота".split()
+_LOCALE = {
+    "format": {
+        "days": _DAYS,
+        "shortDays": ["вс", "пн", "вт", "ср", "чт", "пт", "сб"],
+        "months": _MONTHS,
+        "shortMonths": [month[:3] for month in _MONTHS],
+        "date": "%d.%m.%Y",
+        "decimal": ",",
+        "thousands": "\u00a0",
+    }
+}
+_CONFIG = {"displayModeBar": False, "responsive": True, "locale": "ru", "locales": {"ru": _LOCALE}}
+
+
+def template(mode: str) -> go.layout.Template:
+    """Return the look of figures in the "light" or "dark" theme."""
+    ink, quiet, line = _INK[mode]
+    axis = {
+        "gridcolor": line,
+        "linecolor": line,
+        "zerolinecolor": line,
+        "automargin": True,
+        "tickfont": {"color": quiet},
+    }
+    return go.layout.Template(
+        layout={
+            "font": {"family": "Golos Text Variable, sans-serif", "size": 13, "color": ink},
+            "colorway": _SERIES[mode],
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "xaxis": {**axis, "showgrid": False},
+            "yaxis": axis,
+            "margin": {"l": 48, "r": 12, "t": 12, "b": 40},
+            "legend": {"orientation": "h", "y": -0.18, "x": 0},
+            "hoverlabel": {"font": {"family": "Golos Text Variable, sans-serif"}},
+            "separators": ",\u00a0",
+            "bargap": 0.35,
+        }
+    )
+
+
+def chart_card(
+    title: Text,
+    conclusion: rx.Var[str],
+    figure: rx.Var[go.Figure],
+    *,
+    headings: list[str],
+    rows: rx.Var[list[list[str]]],
+    height: int = 320,
+    on_click: Any = None,
+) -> rx.Component:
+    """Draw a figure with its conclusion in words over it and the same figures as a table behind a switch.
+
+    `rows` are ready strings, the first of each row names it. `height` is in pixels. `on_click` gets the points clicked.
+    """
+    clicks = {"on_click": on_click} if on_click is not None else {}
+    drawing = rx.plotly.basic(
+        data=figure,
+        config=_CONFIG,
+        template=rx.color_mode_cond(rx.Var.create(template("light")), rx.Var.create(template("dark"))).to(
+            go.layout.Template
+        ),
+        width="100%",
+        height=f"{height}px",
+        use_resize_handler=True,
+        **clicks,
+    )
+    picture = rx.el.div(drawing, class_name="chart", style={"min_height": f"{height}px"}, aria_hidden="true")
+    return section(
+        rx.el.p(conclusion, class_name="conclusion"),
+        view_switch(picture, _table(title, headings, rows), labels=["График", "Таблица"], label="Вид"),
+        title=title,
+    )
+
+
+def _table(title: Text, headings: list[str], rows: rx.Var[list[list[str]]]) -> rx.Component:
+    def draw(row: rx.Var[list[str]]) -> rx.Component:
+        rest = [rx.el.td(row[index], class_name="number") for index in range(1, len(headings))]
+        return rx.el.tr(rx.el.th(row[0], scope="row"), *rest, key=row[0])
+
+    numbers = [rx.el.th(word, scope="col", class_name="number") for word in headings[1:]]
+    return rx.el.div(
+        rx.el.table(
+            rx.el.caption(title, class_name="visually-hidden"),
+            rx.el.thead(rx.el.tr(rx.el.th(headings[0], scope="col"), *numbers)),
+            rx.el.tbody(rx.foreach(rows, draw)),
+            class_name="plain-table",
+        ),
+        class_name="table-frame",
+        tab_index=0,
+        role="region",
+        aria_label=title,
+    )

@@ -1,0 +1,50 @@
+"""Where a person stands in a long job."""
+
+from collections.abc import Sequence
+from typing import Literal, TypedDict
+
+import reflex as rx
+
+from medcab.ui.icons import icon
+from medcab.ui.layout import Text
+
+StepState = Literal["done", "current", "todo", "problem"]
+
+
+class Step(TypedDict):
+    """One step: its name, a few words about it (may be empty) and how it stands."""
+
+    title: str
+    hint: str
+    state: StepState
+
+
+_SPOKEN: dict[str, str] = {
+    "done": "готово",
+    "current": "сейчас",
+    "todo": "впереди",
+    "problem": "нужно исправить",
+}
+
+
+def stepper(steps: Sequence[Step] | rx.Var[list[Step]], *, label: Text = "Шаги") -> rx.Component:
+    """Draw the steps in a line on a desktop; a phone shows the bar and the current step's name."""
+    items = steps if isinstance(steps, rx.Var) else rx.Var.create(list(steps)).to(list[Step])
+    return rx.el.ol(rx.foreach(items, _step), class_name="stepper", aria_label=label)
+
+
+def _step(step: rx.Var[Step], index: rx.Var[int]) -> rx.Component:
+    state = step["state"]
+    mark = rx.match(state, ("done", icon("check")), ("problem", icon("x")), rx.el.span(index + 1))
+    spoken = rx.match(state, *list(_SPOKEN.items()), "")
+    return rx.el.li(
+        rx.el.span(mark, class_name="step-mark", aria_hidden="true"),
+        rx.el.span(
+            rx.el.span(step["title"], class_name="step-title"),
+            rx.el.span(": ", spoken, class_name="visually-hidden"),
+            rx.cond(step["hint"] != "", rx.el.span(step["hint"], class_name="step-hint")),
+            class_name="step-words",
+        ),
+        key=step["title"],
+        custom_attrs={"data-state": state, "aria-current": rx.cond(state == "current", "step", "false")},
+    )
