@@ -122,9 +122,9 @@ def _demand(handler: Any, event: Event, actor: Actor | None) -> None:
         if actor is None:
             raise Refused("not signed in", rx.redirect(SIGN_IN, replace=True))
         if missing := needed - actor.permissions:
-            raise Refused(f"lacks {', '.join(sorted(missing))}", Tab.tell("error", "У вас нет доступа к этому действию."))
+            raise Refused(f"lacks {', '.join(sorted(missing))}", Tab.tell("act", "У вас нет доступа к этому действию."))
     try:
         arguments_of(handler).model_validate(event.payload)
     except ValidationError as problem:
         fields = ", ".join(".".join(map(str, error["loc"])) for error in problem.errors())
-        raise Refused(f"bad arguments: {fields}", Tab.tell("error", "Не получилось: обновите страницу.")) from None
+        raise Refused(f"bad arguments: {fields}", Tab.tell("act", "Не получилось: обновите страницу.")) from None

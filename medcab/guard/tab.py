@@ -18,34 +18,30 @@ from medcab.guard.policy import public, requires
 current: ContextVar[Actor | None] = ContextVar("actor", default=None)
 """Set by the guard for each event, read through `transaction` and `reading`."""
 
+NOTICES_KEPT = 5
+
 Resolve = Callable[[AsyncSession, str], Awaitable[Actor | None]]
 
 
 class Notice(TypedDict):
-    """A short message to the person; `key` differs each time, so that the same words show again."""
+    """A short message to the person; `id` differs each time, so that the same words show again."""
 
-    key: str
-    kind: str
+    id: str
+    tone: str
     text: str
 
 
 class Tab(rx.State):
-    """One browser tab: the session it belongs to, and the message it shows."""
+    """One browser tab: the session it belongs to, and the newest messages it shows."""
 
-    notice: Notice = {"key": "", "kind": "", "text": ""}
+    notices: list[Notice] = []
     _bound: str = ""
 
     @rx.event
     @public
-    async def tell(self, kind: str, text: str):
-        """Show a message in this tab."""
-        self.notice = {"key": uuid4().hex, "kind": kind, "text": text}
-
-    @rx.event
-    @public
-    async def dismiss(self):
-        """The message was read."""
-        self.notice = {"key": "", "kind": "", "text": ""}
+    async def tell(self, tone: str, text: str):
+        """Show a message in this tab; `tone` is one of the theme's."""
+        self.notices = [*self.notices[1 - NOTICES_KEPT :], {"id": uuid4().hex, "tone": tone, "text": text}]
 
     @rx.event
     @requires()
@@ -87,9 +83,9 @@ def watch(state: rx.State, topics: dict[str, Any], *, group: str = "page") -> No
 
 def success(text: str) -> Any:
     """To return from a handler: a message that it worked."""
-    return Tab.tell("success", text)
+    return Tab.tell("done", text)
 
 
 def failure(text: str) -> Any:
     """To return from a handler: a message that it did not."""
-    return Tab.tell("error", text)
+    return Tab.tell("act", text)

@@ -1,0 +1,78 @@
+"""The frame around each signed-in page: who this is, where they work, what is open to them."""
+
+from dataclasses import dataclass
+from typing import TypedDict
+from uuid import UUID
+
+import reflex as rx
+
+from medcab.access import Actor, Permission
+from medcab.accounts.frame.queries import workplaces
+from medcab.accounts.sessions import service as sessions
+from medcab.guard import reading, requires, transaction
+from medcab.shell.frame import Section
+
+WHY_CLOSED = "Откроется после активации кабинета"
+
+
+@dataclass(frozen=True)
+class SectionOf:
+    """A section of the navigation and what it takes to open it."""
+
+    title: str
+    path: str
+    icon: str
+    permission: Permission
+
+
+SECTIONS: list[SectionOf] = []
+"""In the order of the navigation; filled by routes.py, where every page stands."""
+
+
+class Choice(TypedDict):
+    """An organisation in the header's switch."""
+
+    id: str
+    name: str
+    roles: str
+
+
+class Frame(rx.State):
+    """What the frame draws; rights are decided by the guard, never from here."""
+
+    name: str = ""
+    roles: str = ""
+    organisation: str = ""
+    organisations: list[Choice] = []
+    sections: list[Section] = []
+
+    @rx.event
+    @requires()
+    async def load(self):
+        """Before each page."""
+        async with reading(self) as (session, actor):
+            places = await workplaces(session, actor.person_id)
+        self.name = actor.name
+        self.organisation = str(actor.organisation_id or "")
+        self.organisations = [{"id": str(p.id), "name": p.name, "roles": p.roles} for p in places]
+        self.roles = next((p.roles for p in places if p.id == actor.organisation_id), "")
+        self.sections = sections_of(actor)
+
+    @rx.event
+    @requires()
+    async def choose(self, organisation_id: str):
+        """Work in another organisation from now on: rights follow at once."""
+        async with transaction(self) as (session, actor):
+            await sessions.choose_organisation(session, actor, organisation_id=UUID(organisation_id))
+        return rx.redirect("/", replace=True) if self.router.url.path != "/" else Frame.load
+
+
+def sections_of(actor: Actor) -> list[Section]:
+    """Open ones, and those that activation would open; others do not exist for this person."""
+    rows: list[Section] = []
+    for item in SECTIONS:
+        if actor.may(item.permission):
+            rows.append({"title": item.title, "path": item.path, "icon": item.icon, "open": True, "why_closed": ""})
+        elif item.permission in actor.closed:
+            rows.append({"title": item.title, "path": item.path, "icon": item.icon, "open": False, "why_closed": WHY_CLOSED})
+    return rows

@@ -1,0 +1,169 @@
+"""The command line: `medcab …`."""
+
+import asyncio
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from medcab import frontend, schema, server
+from medcab.settings import SECRETS, Settings, get_settings
+
+app = typer.Typer(
+    help="medcab: the personal cabinet of a medical worker.", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)  # fmt: skip
+
+
+def _say(line: str) -> None:
+    typer.echo(line)
+
+
+def _prepared() -> Settings:
+    """Settings with the front end and the database up to date."""
+    settings = get_settings()
+    if frontend.is_stale():
+        _say("Building the front end (about a minute, only when its sources changed) …")
+        frontend.build(_say)
+    schema.upgrade()
+    return settings
+
+
+@app.command()
+def demo(reset: Annotated[bool, typer.Option(help="Throw the demo's data away and begin anew.")] = False) -> None:
+    """Start a clinic to try: builds, migrates, seeds when empty, serves, prints the address and the accounts."""
+    from medcab import demo as clinic
+
+    began = time.monotonic()
+    settings = get_settings()
+    if settings.mode == "production":
+        raise server.CannotServe("This is a production installation (MEDCAB_MODE): the demo would fill it with made-up people.")
+    if reset:
+        shutil.rmtree(settings.data_dir, ignore_errors=True)
+        get_settings.cache_clear()
+    settings = _prepared()
+    server.require_free(settings.host, settings.port, "the cabinet")
+    if clinic.is_needed():
+        clinic.seed(_say)
+    with server.sandbox_running(settings):
+        clinic.fill_register(settings)
+        _say(clinic.greeting(settings, time.monotonic() - began))
+        server.serve(settings)
+
+
+@app.command()
+def run() -> None:
+    """Serve the cabinet (the front end must be built and the database migrated)."""
+    settings = get_settings()
+    if problems := settings.problems():
+        raise server.CannotServe("Not fit for production:\n  " + "\n  ".join(problems))
+    if not frontend.is_built():
+        raise server.CannotServe("The front end is not built: run `medcab build` first.")
+    if not schema.is_current():
+        raise server.CannotServe("The database is not up to date: run `medcab migrate` first.")
+    _say(f"medcab serves {settings.origin}")
+    server.serve(settings)
+
+
+@app.command()
+def build() -> None:
+    """Build the front end (needs Node from the `build` extra)."""
+    frontend.build(_say)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+    schema.upgrade()
+    _say("The database is up to date.")
+
+
+@app.command()
+def seed() -> None:
+    """Fill an empty database with the demo clinic."""
+    from medcab import demo as clinic
+
+    schema.upgrade()
+    if not clinic.is_needed():
+        raise server.CannotServe("The database already has data: `medcab demo --reset` begins anew.")
+    clinic.seed(_say)
+
+
+@app.command()
+def sandbox() -> None:
+    """Play the outside world: federal register, SMS gateway, mail server (for demos and tests)."""
+    from medcab.sandbox import serve
+
+    settings = get_settings()
+    serve(
+        settings.data_dir / "sandbox", port=settings.sandbox_port, mail_port=settings.mail_port,
+        register_key=bytes.fromhex(settings.register_key.get_secret_value()),
+        sms_key=bytes.fromhex(settings.sms_key.get_secret_value()),
+    )  # fmt: skip
+
+
+@app.command("check-config")
+def check_config() -> None:
+    """List every setting without its secrets, and what would keep production from starting."""
+    settings = get_settings()
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        shown = ("generated here" if settings.generated_secrets else "given") if name in SECRETS else value
+        _say(f"MEDCAB_{name.upper()} = {shown}\n    {field.description or ''}")
+    for problem in settings.problems():
+        _say(f"PROBLEM: {problem}")
+    if settings.problems():
+        raise typer.Exit(1)
+
+
+@app.command("create-admin")
+def create_admin(
+    email: Annotated[str, typer.Argument(help="E-mail of a person who has already registered.")],
+    organisation: Annotated[str, typer.Argument(help="Full name of the organisation; made when there is none of this OGRN.")],
+    ogrn: Annotated[str, typer.Argument(help="OGRN of the organisation, 13 digits.")],
+) -> None:
+    """Make a registered person the administrator of an organisation (the first one of a new installation)."""
+    from medcab.accounts import administration
+
+    _say(asyncio.run(administration.appoint(email, organisation, ogrn)))
+
+
+@app.command("rotate-keys")
+def rotate_keys() -> None:
+    """Seal everything anew with the first key of MEDCAB_ENCRYPTION_KEYS; can be interrupted and resumed."""
+    from medcab.security import rotation
+
+    schema.load()
+    rotation.run(_say)
+
+
+@app.command("verify-journal")
+def verify_journal() -> None:
+    """Check the audit journal's chain."""
+    from medcab import audit, db
+
+    async def check() -> list[str]:
+        async with db.reading() as session:
+            return await audit.verify(session)
+
+    problems = asyncio.run(check())
+    _say("\n".join(problems) or "The journal is whole.")
+    raise typer.Exit(1 if problems else 0)
+
+
+def main() -> None:
+    """Entry point: refusals of the program are one sentence, not a traceback."""
+    os.chdir(Path(__file__).parent.parent)
+    try:
+        app()
+    except (server.CannotServe, frontend.CannotBuild) as refusal:
+        typer.echo(f"medcab: {refusal}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

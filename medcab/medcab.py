@@ -1,0 +1,76 @@
+"""The composition root: builds the application and turns failures into words."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import reflex as rx
+
+from medcab import api, deliveries, frontend, jobs, live
+from medcab.accounts import service as accounts
+from medcab.accounts.frame.components import framed
+from medcab.accounts.frame.state import SECTIONS, Frame, SectionOf
+from medcab.errors import MedcabError, SignInRequired
+from medcab.guard import failure, framework
+from medcab.guard.middleware import SIGN_IN, Guard
+from medcab.routes import PUBLIC_ROUTES, ROUTES
+from medcab.security import asgi, logs
+from medcab.settings import get_settings
+from medcab.ui.appearance import app_options, not_found_page
+
+assert deliveries  # importing it registers who carries out messages
+log = logging.getLogger(__name__)
+settings = get_settings()
+TITLE = "Личный кабинет медицинского работника"
+
+
+def show_error(exception: Exception) -> Any:
+    """Show a refusal to the person who met it; hand a bug to the log."""
+    match exception:
+        case SignInRequired():
+            return rx.redirect(SIGN_IN, replace=True)
+        case MedcabError():
+            return failure(exception.message)
+        case _:
+            log.error("a handler failed", exc_info=exception)
+            return failure("Что-то сломалось на нашей стороне. Введённое сохранено, попробуйте ещё раз.")
+
+
+@asynccontextmanager
+async def durable_work() -> AsyncIterator[None]:
+    """Carry out the outbox while the server runs."""
+    async with jobs.running(settings):
+        yield
+
+
+def _protected(inner: asgi.ASGI) -> asgi.ASGI:
+    """The wrappers around everything, from the inside out."""
+    policy = asgi.content_policy(frontend.client_dir(), settings.origins)
+    guarded = asgi.SocketToken(inner, settings.origins)
+    dressed = asgi.SecurityHeaders(asgi.BodyLimit(guarded, api.BODY_LIMITS), policy, https=settings.is_https)
+    return asgi.KnownHost(dressed, settings.origins)
+
+
+def build() -> rx.App:
+    """The whole application."""
+    logs.configure()
+    made = rx.App(
+        backend_exception_handler=show_error, api_transformer=[api.application(), _protected], **app_options()
+    )
+    made.add_middleware(Guard(cookie=api.SESSION_COOKIE, resolve=accounts.actor_for))
+    made.register_lifespan_task(durable_work)
+    live.deliver_with(lambda tab, refresh: framework.push(made, tab, refresh))
+    SECTIONS[:] = [SectionOf(r.title, r.path, r.icon, r.permission) for r in ROUTES if r.icon]
+    for route in ROUTES:
+        made.add_page(
+            framed(route.title, route.page(), path=route.section or route.path),
+            route=route.path, title=f"{route.title} · {TITLE}", on_load=[Frame.load, route.on_load],
+        )  # fmt: skip
+    for page in PUBLIC_ROUTES:
+        made.add_page(page.page(), route=page.path, title=f"{page.title} · {TITLE}")
+    made.add_page(not_found_page(), route="404", title=f"Такой страницы нет · {TITLE}")
+    return made
+
+
+app = build()
