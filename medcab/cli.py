@@ -135,10 +135,9 @@ def create_admin(
 @app.command("rotate-keys")
 def rotate_keys() -> None:
     """Seal everything anew with the first key of MEDCAB_ENCRYPTION_KEYS; can be interrupted and resumed."""
-    from medcab.security import rotation
+    from medcab import rotation
 
-    schema.load()
-    rotation.run(_say)
+    rotation.main(_say)
 
 
 @app.command("verify-journal")

@@ -74,8 +74,18 @@ def open_sealed(blob: bytes, *, bound: str) -> bytes:
 
 
 def key_id(blob: bytes) -> int:
-    """Which key sealed it: what rotation asks."""
+    """Which key sealed it."""
     return _HEAD.unpack(blob[: _HEAD.size])[1]
+
+
+def current_head() -> bytes:
+    """How a value sealed with the current key begins: what rotation looks for."""
+    return _HEAD.pack(VERSION, keyring().current)
+
+
+def reseal(blob: bytes, *, bound: str) -> bytes:
+    """The same plaintext under the current key."""
+    return seal(open_sealed(blob, bound=bound), bound=bound)
 
 
 def blind_index(namespace: str, value: str) -> str:
@@ -84,7 +94,7 @@ def blind_index(namespace: str, value: str) -> str:
     return hmac.new(key, f"{namespace}\0{value}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
-class _Sealed(TypeDecorator[Any]):
+class SealedColumn(TypeDecorator[Any]):
     """A column that is sealed on the way in and opened on the way out."""
 
     impl = LargeBinary
@@ -107,7 +117,7 @@ class _Sealed(TypeDecorator[Any]):
         return None if value is None else self._from_bytes(open_sealed(bytes(value), bound=self.bound))
 
 
-class EncryptedText(_Sealed):
+class EncryptedText(SealedColumn):
     """`str`, for example `EncryptedText("person.snils")`."""
 
     cache_ok = True
@@ -119,7 +129,7 @@ class EncryptedText(_Sealed):
         return value.decode()
 
 
-class EncryptedDate(_Sealed):
+class EncryptedDate(SealedColumn):
     """`datetime.date`."""
 
     cache_ok = True
@@ -131,7 +141,7 @@ class EncryptedDate(_Sealed):
         return date.fromisoformat(value.decode())
 
 
-class EncryptedBytes(_Sealed):
+class EncryptedBytes(SealedColumn):
     """`bytes`."""
 
     cache_ok = True
