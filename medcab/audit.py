@@ -63,7 +63,7 @@ class AuditEntry(SQLModel, table=True):
         return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
-def record(  # noqa: PLR0913 - a journal line has as many facts
+def record(
     session: AsyncSession, actor: Actor | None, action: Action, subject: UUID | str | None = None, *,
     outcome: str = "ok", person_id: UUID | None = None, **details: Any,
 ) -> None:  # fmt: skip

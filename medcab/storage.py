@@ -1,5 +1,4 @@
-"""Files at rest: sealed chunk by chunk, so that no chunk can be changed, swapped, dropped or moved to another
-file.
+"""Files at rest: sealed in chunks that cannot be changed, swapped, dropped or moved to another file.
 
 An object is `<data>/files/<2 hex>/<32 hex>`, named by the file's random id: sealed chunks of 1 MiB one after
 another. Each is bound to `file:<id>:<number>:<last>`, so the end of the file is authenticated too. What must
@@ -42,7 +41,7 @@ class Stored:
 
 
 async def write(file_id: UUID, source: AsyncIterator[bytes] | Path) -> Stored:
-    """Seal `source` under `file_id`: whole and on the disk, or not at all; raises `Conflict` for a taken id."""
+    """Seal `source` under `file_id`: whole and on the disk, or not at all; a taken id is `Conflict`."""
     writer = await asyncio.to_thread(_Writer, file_id)
     try:
         if isinstance(source, Path):

@@ -5,7 +5,7 @@ exactly of the annotated types, nothing more and nothing less.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from inspect import Parameter, signature
 from typing import Any, TypeVar, get_type_hints
 
@@ -46,7 +46,7 @@ def policy_of(handler: Callable[..., Any]) -> Policy:
     return getattr(handler, _POLICY)
 
 
-@lru_cache(maxsize=None)
+@cache
 def arguments_of(handler: Callable[..., Any]) -> type[BaseModel]:
     """A strict model of the handler's arguments."""
     hints = get_type_hints(handler)

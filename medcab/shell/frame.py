@@ -127,7 +127,7 @@ def _skip_link() -> rx.Component:
 
 
 def _brand() -> rx.Component:
-    words = rx.el.span(PRODUCT, rx.el.small(PRODUCT_NOTE))
+    words = rx.el.span(PRODUCT, " ", rx.el.small(PRODUCT_NOTE))
     return rx.el.a(
         emblem(36), words, href="/", class_name="brand", aria_label=f"{PRODUCT} {PRODUCT_NOTE}: на главную"
     )

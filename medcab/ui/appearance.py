@@ -16,9 +16,10 @@ def app_options() -> dict[str, Any]:
 
     Toasts of the framework need eval, which the CSP forbids: the frame has a notice board of its own instead.
     """
+    # Reflex nests the wraps and the page into one another: a fragment draws the note and the page side by side.
     wraps: dict[tuple[int, str], Callable[[bool], rx.Component | None]] = {
         (55, "ErrorBoundary"): lambda stateful: _error_boundary(stateful=stateful),
-        (5, "Overlay"): lambda stateful: connection_note() if stateful else None,
+        (5, "Overlay"): lambda stateful: rx.fragment(connection_note()) if stateful else None,
     }
     return {
         "stylesheets": STYLESHEETS,
@@ -26,7 +27,6 @@ def app_options() -> dict[str, Any]:
         "html_lang": "ru",
         "toaster": None,
         "app_wraps": wraps,
-        "style": {"font_family": "var(--default-font-family)"},
     }
 
 

@@ -44,6 +44,7 @@ def template(mode: str) -> go.layout.Template:
         "tickfont": {"color": quiet},
     }
     return go.layout.Template(
+        data={"bar": [{"type": "bar", "marker": {"line": {"width": 0}, "cornerradius": 3}}]},
         layout={
             "font": {"family": "Golos Text Variable, sans-serif", "size": 13, "color": ink},
             "colorway": _SERIES[mode],
@@ -56,7 +57,7 @@ def template(mode: str) -> go.layout.Template:
             "hoverlabel": {"font": {"family": "Golos Text Variable, sans-serif"}},
             "separators": ",\u00a0",
             "bargap": 0.35,
-        }
+        },
     )
 
 

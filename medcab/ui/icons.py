@@ -55,4 +55,6 @@ def illustration(name: str) -> rx.Component:
 
 def emblem(size: int = 40) -> rx.Component:
     """Draw the emblem of the app, `size` pixels square."""
-    return rx.el.img(src="/emblem.svg", alt="", width=str(size), height=str(size), class_name="emblem")
+    return rx.el.img(
+        src="/emblem.svg", alt="", class_name="emblem", style={"width": f"{size}px", "height": f"{size}px"}
+    )

@@ -118,6 +118,25 @@ def toolbar(
     )
 
 
+def choice(
+    label: Text,
+    options: Sequence[tuple[str, str]] | rx.Var[list[tuple[str, str]]],
+    *,
+    value: rx.Var[str] | str,
+    on_change: rx.event.EventType[str],
+) -> rx.Component:
+    """Draw a filter of few answers as the system's own select (best on a phone); `options` are (value, word)."""
+    answers = options if isinstance(options, rx.Var) else rx.Var.create([list(pair) for pair in options])
+    draw = rx.foreach(
+        answers.to(list[tuple[str, str]]), lambda pair: rx.el.option(pair[1], value=pair[0], key=pair[0])
+    )
+    return rx.el.div(
+        rx.el.select(draw, value=value, on_change=on_change, aria_label=label),
+        icon("chevron-down"),
+        class_name="select choice",
+    )
+
+
 def figure(value: Text, label: Text, *, note: rx.Component | Text = "", tone: str = "quiet") -> rx.Component:
     """Show one number with its name, where a chart would be too much."""
     return rx.el.div(

@@ -170,6 +170,7 @@ export function SearchBox({ value, label, hint, slash, onSearch }) {
   return (
     <form
       role="search"
+      aria-label={label}
       className="search-box"
       onSubmit={(event) => {
         event.preventDefault();

@@ -30,16 +30,22 @@ _SPOKEN: dict[str, str] = {
 def stepper(steps: Sequence[Step] | rx.Var[list[Step]], *, label: Text = "Шаги") -> rx.Component:
     """Draw the steps in a line on a desktop; a phone shows the bar and the current step's name."""
     items = steps if isinstance(steps, rx.Var) else rx.Var.create(list(steps)).to(list[Step])
-    return rx.el.ol(rx.foreach(items, _step), class_name="stepper", aria_label=label)
+    count = items.length()
+    return rx.el.ol(
+        rx.foreach(items, lambda step, index: _step(step, index, count)),
+        class_name="stepper",
+        aria_label=label,
+    )
 
 
-def _step(step: rx.Var[Step], index: rx.Var[int]) -> rx.Component:
+def _step(step: rx.Var[Step], index: rx.Var[int], count: rx.Var[int]) -> rx.Component:
     state = step["state"]
     mark = rx.match(state, ("done", icon("check")), ("problem", icon("x")), rx.el.span(index + 1))
     spoken = rx.match(state, *list(_SPOKEN.items()), "")
     return rx.el.li(
         rx.el.span(mark, class_name="step-mark", aria_hidden="true"),
         rx.el.span(
+            rx.el.span("Шаг ", index + 1, " из ", count, class_name="step-count", aria_hidden="true"),
             rx.el.span(step["title"], class_name="step-title"),
             rx.el.span(": ", spoken, class_name="visually-hidden"),
             rx.cond(step["hint"] != "", rx.el.span(step["hint"], class_name="step-hint")),

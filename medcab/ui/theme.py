@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import reflex as rx
+from reflex_base.components.dynamic import reset_bundled_libraries
 
 Tone = Literal["done", "soon", "act", "info", "quiet"]
 """What a colour means: done (green), soon (amber), act now (red), information (blue), nothing special (grey)."""
@@ -37,14 +38,6 @@ STYLESHEETS = [
 
 _SCALES = ("gray", "slate", "blue", "green", "amber", "red")
 
-# Runs before the first paint, so that a person who chose the dark theme never sees a white flash. The key and the
-# values are those of Reflex's own colour mode provider. The page's CSP admits it by its hash.
-_COLOR_MODE_BEFORE_PAINT = (
-    "(function(){try{var t=localStorage.getItem('theme')||'system';"
-    "if(t==='system')t=matchMedia('(prefers-color-scheme: dark)').matches?'dark':'light';"
-    "var r=document.documentElement;r.classList.add(t);r.style.colorScheme=t}catch(e){}})()"
-)
-
 
 class ThemePlugin(rx.plugins.RadixThemesPlugin):
     """Radix Themes with the colour scales that are used, instead of all thirty."""
@@ -62,6 +55,15 @@ class ThemePlugin(rx.plugins.RadixThemesPlugin):
             f"{package}/components.css",
             f"{package}/utilities.css",
         )
+
+    def compile_page(self, page_ctx: Any, /, **kwargs: Any) -> None:
+        """Keep whole packages out of the first load.
+
+        Reflex bundles every plugin's package entire for components made on the server, which it evaluates in the
+        browser; our CSP forbids that, so nothing is lost and the bundler may drop what no page uses.
+        """
+        super().compile_page(page_ctx, **kwargs)
+        reset_bundled_libraries()
 
     def get_frontend_dependencies(self, **context: Any) -> Sequence[str]:
         """Add the typeface to the packages of the front end."""
@@ -83,7 +85,6 @@ def theme_plugin() -> ThemePlugin:
 def head_components() -> list[rx.Component]:
     """Return what every page has in <head> besides its title."""
     return [
-        rx.el.script(_COLOR_MODE_BEFORE_PAINT),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.link(rel="alternate icon", href="/favicon.png", type="image/png"),
         rx.el.link(rel="apple-touch-icon", href="/touch-icon.png"),
