@@ -1,0 +1,1 @@
+"""The federal register of medical workers (ФРМР) and of licences."""

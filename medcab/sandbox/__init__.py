@@ -1,0 +1,5 @@
+"""The other side of every integration, over the real protocols: a program of its own for demo and tests."""
+
+from medcab.sandbox.app import PortTaken, build, serve
+
+__all__ = ["PortTaken", "build", "serve"]

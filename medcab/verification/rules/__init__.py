@@ -1,0 +1,58 @@
+"""The pure rules of verification: what is compared, what the register may say, and what follows from it.
+
+Everything here is a dataclass, an enum or a function of its arguments: no clock, no database, no network.
+"""
+
+from medcab.verification.rules.codes import REFUSALS, Code, Refusal
+from medcab.verification.rules.comparison import compare
+from medcab.verification.rules.findings import Finding, Permit, beginning, given_text, in_state, refused
+from medcab.verification.rules.items import CaseState, Item, ItemState, Mender
+from medcab.verification.rules.records import (
+    Card,
+    Claim,
+    Document,
+    Employment,
+    Missing,
+    Person,
+    RegisteredDocument,
+    RegisterRecord,
+    Specialisation,
+    Status,
+    items_to_check,
+    may_submit,
+)
+from medcab.verification.rules.standing import Standing, case_state, is_active, required_items, standing
+
+__all__ = [
+    "REFUSALS",
+    "Card",
+    "CaseState",
+    "Claim",
+    "Code",
+    "Document",
+    "Employment",
+    "Finding",
+    "Item",
+    "ItemState",
+    "Mender",
+    "Missing",
+    "Permit",
+    "Person",
+    "Refusal",
+    "RegisterRecord",
+    "RegisteredDocument",
+    "Specialisation",
+    "Standing",
+    "Status",
+    "beginning",
+    "case_state",
+    "compare",
+    "given_text",
+    "in_state",
+    "is_active",
+    "items_to_check",
+    "may_submit",
+    "refused",
+    "required_items",
+    "standing",
+]

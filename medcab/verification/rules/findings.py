@@ -1,0 +1,136 @@
+"""What the check found about one item, in the words that the page shows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from medcab.verification.rules.codes import REFUSALS, Code, Refusal
+from medcab.verification.rules.items import DOCUMENTS, Item, ItemState, Mender
+from medcab.verification.rules.records import Claim, Document, RegisteredDocument
+
+_SENTENCES = {
+    ItemState.NOT_GIVEN: "Не указано.",
+    ItemState.READY: "Готово к проверке.",
+    ItemState.CHECKING: "Сверяем с федеральным регистром.",
+    ItemState.CONFIRMED: "Подтверждено федеральным регистром.",
+    ItemState.POSTPONED: "Проверка отложена. Повторим её сами, как только регистр ответит.",
+}
+
+_NO_RECORD = frozenset(
+    {
+        Code.PERSON_NOT_FOUND,
+        Code.PERSON_CARD_NOT_FOUND,
+        Code.VALUE_NOT_IN_REGISTER,
+        Code.DIPLOMA_NOT_FOUND,
+        Code.CERTIFICATE_NOT_FOUND,
+        Code.ACCREDITATION_NOT_FOUND,
+        Code.LICENCE_NOT_FOUND,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """A specialty that the register confirms, and the last day it may be practised on (None: no end)."""
+
+    speciality: str
+    valid_until: date | None
+
+    def is_valid(self, today: date) -> bool:
+        return self.valid_until is None or self.valid_until >= today
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One item after a check. `given` is what the worker gave; `in_register` is None where it may not be
+    shown; `differs` names the parts that are not the same; `permits` are set on certificates and
+    accreditations only.
+    """
+
+    item: Item
+    state: ItemState
+    code: Code | None = None
+    given: str = ""
+    in_register: str | None = None
+    differs: tuple[str, ...] = ()
+    permits: tuple[Permit, ...] = ()
+
+    @property
+    def refusal(self) -> Refusal | None:
+        return REFUSALS[self.code] if self.code else None
+
+    @property
+    def sentence(self) -> str:
+        if self.refusal is None:
+            return _SENTENCES[self.state]
+        return self.refusal.sentence + (f" Расходится: {', '.join(self.differs)}." if self.differs else "")
+
+    @property
+    def mender(self) -> Mender | None:
+        return self.refusal.mender if self.refusal else None
+
+    @property
+    def what_to_do(self) -> str:
+        return self.refusal.what_to_do if self.refusal else ""
+
+    @property
+    def retry_helps(self) -> bool:
+        """Whether the same data may be confirmed later. A postponed check is repeated by itself."""
+        return self.refusal.retry_helps if self.refusal else self.state is ItemState.POSTPONED
+
+
+def state_of(code: Code) -> ItemState:
+    return ItemState.NO_RECORD if code in _NO_RECORD else ItemState.MISMATCH
+
+
+def in_state(items: Iterable[Item], state: ItemState) -> dict[Item, Finding]:
+    """The same state for several items: "checking" when the work begins, "postponed" when the register is
+    out.
+    """
+    return {item: Finding(item, state) for item in items}
+
+
+def beginning(claim: Claim) -> dict[Item, Finding]:
+    """Every item before its first check."""
+    return {item: Finding(item, ItemState.READY if claim.gives(item) else ItemState.NOT_GIVEN) for item in Item}
+
+
+def refused(code: Code, claim: Claim, items: Iterable[Item] | None = None) -> dict[Item, Finding]:
+    """The register refused the whole question: the items that the code is about carry it, the others wait
+    until it is mended.
+    """
+    touched = REFUSALS[code].items
+    asked = frozenset(Item if items is None else items) | touched
+    return {item: _refused_item(item, code if item in touched else None, claim) for item in Item if item in asked}
+
+
+def _refused_item(item: Item, code: Code | None, claim: Claim) -> Finding:
+    if not claim.gives(item):
+        return Finding(item, ItemState.NOT_GIVEN)
+    state = state_of(code) if code else ItemState.POSTPONED
+    return Finding(item, state, code, given_text(claim, item))
+
+
+def given_text(claim: Claim, item: Item) -> str:
+    """What the worker gave for the item, as the page shows it back to them."""
+    if item is Item.EMPLOYMENT:
+        job = claim.employment
+        return f"{job.organisation or job.organisation_oid}, {job.post}" if job else ""
+    if item is Item.BIRTH_DATE:
+        return day_text(claim.birth_date)
+    if item in DOCUMENTS:
+        return "; ".join(paper_text(document) for document in claim.of(item))
+    return str(getattr(claim, item.value))
+
+
+def paper_text(paper: Document | RegisteredDocument) -> str:
+    """`АБ № 123456 от 22.11.2021, Кардиология, до 22.11.2026`."""
+    number = f"{paper.series} № {paper.number}".strip()
+    until = paper.valid_until if isinstance(paper, RegisteredDocument) else None
+    parts = [number, f"от {day_text(paper.issued)}" if paper.issued else ""]
+    words = [" ".join(filter(None, parts)), paper.speciality, f"до {day_text(until)}" if until else ""]
+    return ", ".join(filter(None, words))
+
+
+def day_text(day: date | None) -> str:
+    return day.strftime("%d.%m.%Y") if day else ""
