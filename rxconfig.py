@@ -18,7 +18,8 @@ config = rx.Config(
     state_manager_mode=rx.constants.StateManagerMode.MEMORY,
     redis_token_expiration=1800,
     default_color_mode="system",
-    frontend_compression_formats=["gzip", "brotli"],
+    # In the order of preference: brotli is a sixth smaller.
+    frontend_compression_formats=["brotli", "gzip"],
     frontend_lazy_bundled_libraries=True,
     plugins=[theme_plugin(), SameOriginPlugin()],
     disable_plugins=[rx.plugins.SitemapPlugin],
