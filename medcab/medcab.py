@@ -7,7 +7,7 @@ from typing import Any
 
 import reflex as rx
 
-from medcab import api, deliveries, frontend, jobs, live
+from medcab import api, checks, deliveries, frontend, jobs, live
 from medcab.accounts import service as accounts
 from medcab.accounts.frame.components import framed
 from medcab.accounts.frame.state import SECTIONS, Frame, SectionOf
@@ -19,7 +19,8 @@ from medcab.security import asgi, logs
 from medcab.settings import get_settings
 from medcab.ui.appearance import app_options, not_found_page
 
-assert deliveries  # importing it registers who carries out messages
+PERFORMERS = (deliveries, checks)
+"""Importing them registers who carries out the messages of the outbox."""
 log = logging.getLogger(__name__)
 settings = get_settings()
 TITLE = "Личный кабинет медицинского работника"

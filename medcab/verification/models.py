@@ -18,8 +18,10 @@ class VerificationCase(SQLModel, table=True):
     person_id: UUID = Field(foreign_key="person.id", unique=True)
     state: str = Field(max_length=20, index=True)
     claim: str = Field(default="{}", sa_column=sa.Column(EncryptedText("case.claim"), nullable=False))
+    checked_claim: str = Field(default="", sa_column=sa.Column(EncryptedText("case.checked_claim"), nullable=False))
+    """The whole claim as it was sent last, JSON: only what differs from it is checked again."""
     version: int = 0
-    """Grows with each change of the claim; an answer to an older version changes nothing."""
+    """Grows with each sending; an answer to an older one changes nothing."""
     code_confirmed_at: datetime | None = None
     submitted_at: datetime | None = None
     decided_at: datetime | None = None
@@ -41,8 +43,6 @@ class CaseItem(SQLModel, table=True):
     code: str = Field(default="", max_length=60)
     finding: str = Field(default="{}", sa_column=sa.Column(EncryptedText("case_item.finding"), nullable=False))
     """JSON of `rules.Finding`: what was given, what the register says, who mends it."""
-    fingerprint: str = Field(default="", max_length=64)
-    """Keyed hash of what was given when it was checked: only what changed is checked again."""
     checked_at: datetime | None = None
 
 
