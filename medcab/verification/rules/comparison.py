@@ -241,20 +241,20 @@ def _same_number(document: Document, held: RegisteredDocument) -> bool:
     if document.item is Item.LICENCE:
         return plain_licence(document.number) == plain_licence(held.number)
     number = plain_number(document.number)
-    return number in (plain_number(held.number), plain_number(held.registry_number)) or _joined(document) == _joined(
-        held
-    )
+    numbers = {plain_number(held.number), plain_number(held.registry_number)} - {""}
+    return number in numbers or (number != "" and not _joined(document).isdisjoint(_joined(held)))
 
 
-def _joined(paper: Document | RegisteredDocument) -> str:
-    """Series and number together: people write the series into the field of the number."""
-    return plain_number(paper.series + paper.number)
+def _joined(paper: Document | RegisteredDocument) -> frozenset[str]:
+    """Series and number together, with and without the zeros between them: people write both into one field."""
+    apart = plain_number(paper.series) + plain_number(paper.number)
+    return frozenset({apart, plain_number(paper.series + paper.number)})
 
 
 def _differences(document: Document, held: RegisteredDocument) -> tuple[str, ...]:
     by_registry = bool(held.registry_number) and plain_number(document.number) == plain_number(held.registry_number)
     no_series = document.item is Item.LICENCE or (by_registry and not document.series)
-    same_series = no_series or _joined(document) == _joined(held)
+    same_series = no_series or not _joined(document).isdisjoint(_joined(held))
     same_field = not document.speciality or same_text(document.speciality, held.speciality)
     checks = (("серия", same_series), ("дата", document.issued == held.issued), ("специальность", same_field))
     return tuple(title for title, same in checks if not same)

@@ -8,6 +8,7 @@ from medcab.verification.rules.codes import REFUSALS, Code, Refusal
 from medcab.verification.rules.items import DOCUMENTS, Item, ItemState, Mender
 from medcab.verification.rules.records import Claim, Document, RegisteredDocument
 
+REFUSED = frozenset({ItemState.MISMATCH, ItemState.NO_RECORD})
 _SENTENCES = {
     ItemState.NOT_GIVEN: "Не указано.",
     ItemState.READY: "Готово к проверке.",
@@ -54,6 +55,10 @@ class Finding:
     in_register: str | None = None
     differs: tuple[str, ...] = ()
     permits: tuple[Permit, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.code is not None) is not (self.state in REFUSED):
+            raise ValueError("an item is refused with a code, and only then has one")
 
     @property
     def refusal(self) -> Refusal | None:

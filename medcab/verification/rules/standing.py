@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from medcab.verification.rules.codes import LOST, WITHDRAWN
-from medcab.verification.rules.findings import Finding
+from medcab.verification.rules.findings import REFUSED, Finding
 from medcab.verification.rules.items import PERMITS, CaseState, Item, ItemState
 from medcab.verification.rules.sameness import plain
 
 Findings = Mapping[Item, Finding]
-
-_REFUSED = frozenset({ItemState.MISMATCH, ItemState.NO_RECORD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,7 @@ def case_state(findings: Findings, *, today: date, submitted: bool, activated: b
 
 
 def _inactive_state(findings: Findings, found: list[Finding], *, activated: bool) -> CaseState:
-    refusals = {finding.code for finding in found if finding.state in _REFUSED}
+    refusals = {finding.code for finding in found if finding.state in REFUSED}
     if refusals and not (activated and refusals <= LOST):
         return CaseState.MISMATCH
     if refusals:
