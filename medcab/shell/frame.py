@@ -8,13 +8,14 @@ from typing import Any, TypedDict
 import reflex as rx
 
 from medcab.ui.icons import emblem, icon
-from medcab.ui.layout import Text
+from medcab.ui.layout import Text, Value
 from medcab.ui.parts import notice_board, theme_switch
 
 PRODUCT = "Личный кабинет"
 PRODUCT_NOTE = "медицинского работника"
 MAIN = "main"
 SECTIONS_ON_PHONE = 4
+MOST_COUNTED = 99
 
 
 class Section(TypedDict):
@@ -32,8 +33,8 @@ def frame(
     body: rx.Component,
     *,
     path: str,
-    sections: rx.Var[list[Section]],
-    notices: rx.Var[list[dict[str, Any]]] | None = None,
+    sections: Value,
+    notices: Value = None,
     organisation: rx.Component | None = None,
     search: rx.Component | None = None,
     bell: rx.Component | None = None,
@@ -105,17 +106,18 @@ def user_menu(name: Text, role: Text, *items: rx.Component) -> rx.Component:
         aria_label="Меню профиля",
     )
     card = rx.el.div(rx.el.strong(name), rx.el.small(role), class_name="user-card")
-    return rx.menu.root(
-        rx.menu.trigger(trigger), rx.menu.content(card, rx.menu.separator(), *items, size="2")
-    )
+    return rx.menu.root(rx.menu.trigger(trigger), rx.menu.content(card, rx.menu.separator(), *items, size="2"))
 
 
-def bell_button(unread: rx.Var[int], path: str) -> rx.Component:
+def bell_button(unread: Value, path: str) -> rx.Component:
     """Draw the way to the notifications with how many are unread."""
     label = rx.cond(unread > 0, f"Уведомления, непрочитанных: {unread}", "Уведомления")
     return rx.el.a(
         icon("bell"),
-        rx.cond(unread > 0, rx.el.span(rx.cond(unread > 99, "99+", unread.to_string()), aria_hidden="true")),
+        rx.cond(
+            unread > 0,
+            rx.el.span(rx.cond(unread > MOST_COUNTED, f"{MOST_COUNTED}+", unread.to_string()), aria_hidden="true"),
+        ),
         href=path,
         aria_label=label,
         class_name="bell",
@@ -128,23 +130,21 @@ def _skip_link() -> rx.Component:
 
 def _brand() -> rx.Component:
     words = rx.el.span(PRODUCT, " ", rx.el.small(PRODUCT_NOTE))
-    return rx.el.a(
-        emblem(36), words, href="/", class_name="brand", aria_label=f"{PRODUCT} {PRODUCT_NOTE}: на главную"
-    )
+    return rx.el.a(emblem(36), words, href="/", class_name="brand", aria_label=f"{PRODUCT} {PRODUCT_NOTE}: на главную")
 
 
-def _rail(sections: rx.Var[list[Section]], path: str) -> rx.Component:
+def _rail(sections: Value, path: str) -> rx.Component:
     return rx.el.aside(_brand(), _section_list(sections, path, label="Разделы"), class_name="rail")
 
 
-def _section_list(sections: rx.Var[list[Section]], path: str, *, label: str) -> rx.Component:
-    def item(section: rx.Var[Section]) -> rx.Component:
+def _section_list(sections: Value, path: str, *, label: str) -> rx.Component:
+    def item(section: Value) -> rx.Component:
         return rx.el.li(_section_link(section, path), key=section["path"])
 
     return rx.el.nav(rx.el.ul(rx.foreach(sections, item), class_name="sections"), aria_label=label)
 
 
-def _section_link(section: rx.Var[Section], path: str) -> rx.Component:
+def _section_link(section: Value, path: str) -> rx.Component:
     closed = rx.el.div(
         icon("lock"),
         rx.el.span(section["title"], rx.el.small(section["why_closed"])),
@@ -166,7 +166,7 @@ def _section_link(section: rx.Var[Section], path: str) -> rx.Component:
     )
 
 
-def _current(section: rx.Var[Section], path: str) -> dict[str, Any]:
+def _current(section: Value, path: str) -> dict[str, Any]:
     return {"aria-current": rx.cond(section["path"] == path, "page", "false")}
 
 
@@ -185,8 +185,8 @@ def _top_bar(**slots: rx.Component | None) -> rx.Component:
     )
 
 
-def _bottom_bar(sections: rx.Var[list[Section]], path: str) -> rx.Component:
-    def item(section: rx.Var[Section], index: rx.Var[int]) -> rx.Component:
+def _bottom_bar(sections: Value, path: str) -> rx.Component:
+    def item(section: Value, index: Value) -> rx.Component:
         link = rx.link(
             icon(section["icon"]),
             rx.el.span(section["title"]),
@@ -203,7 +203,7 @@ def _bottom_bar(sections: rx.Var[list[Section]], path: str) -> rx.Component:
     )
 
 
-def _more(sections: rx.Var[list[Section]], path: str) -> rx.Component:
+def _more(sections: Value, path: str) -> rx.Component:
     close = rx.icon_button(icon("x"), variant="ghost", color_scheme="gray", size="3", aria_label="Закрыть")
     return rx.dialog.root(
         rx.dialog.trigger(rx.el.button(icon("menu"), rx.el.span("Ещё"), type="button")),

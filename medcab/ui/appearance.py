@@ -31,7 +31,7 @@ def app_options() -> dict[str, Any]:
 
 
 def _error_boundary(*, stateful: bool) -> rx.Component:
-    told = {} if stateful else {"on_error": rx.Var("(() => null)")}
+    told: dict[str, Any] = {} if stateful else {"on_error": rx.Var("(() => null)")}
     return ErrorBoundary.create(fallback_render=rx.Var.create(broken_page()), **told)
 
 

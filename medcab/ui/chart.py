@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 import reflex as rx
 
-from medcab.ui.layout import Text, section
+from medcab.ui.layout import Text, Value, section
 from medcab.ui.parts import view_switch
 
 # Plotly knows no CSS variables: these are the values of the Radix scales blue, slate, green, amber and red.
@@ -17,8 +17,21 @@ _SERIES = {
     "light": ["#0d74ce", "#30a46c", "#ad5700", "#8b8d98", "#5eb1ef", "#ce2c31"],
     "dark": ["#3b9eff", "#33b074", "#ffca16", "#7c7f85", "#205d9e", "#ff9592"],
 }
-_MONTHS = "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split()
-_DAYS = "воскресенье понедельник вторник среда четверг пятница суббота".split()
+_MONTHS = [
+    "январь",
+    "февраль",
+    "март",
+    "апрель",
+    "май",
+    "июнь",
+    "июль",
+    "август",
+    "сентябрь",
+    "октябрь",
+    "ноябрь",
+    "декабрь",
+]
+_DAYS = ["воскресенье", "понедельник", "вторник", "среда", "четверг", "пятница", "суббота"]
 _LOCALE = {
     "format": {
         "days": _DAYS,
@@ -63,11 +76,11 @@ def template(mode: str) -> go.layout.Template:
 
 def chart_card(
     title: Text,
-    conclusion: rx.Var[str],
-    figure: rx.Var[go.Figure],
+    conclusion: Value,
+    figure: Value,
     *,
     headings: list[str],
-    rows: rx.Var[list[list[str]]],
+    rows: Value,
     height: int = 320,
     on_click: Any = None,
 ) -> rx.Component:
@@ -95,8 +108,8 @@ def chart_card(
     )
 
 
-def _table(title: Text, headings: list[str], rows: rx.Var[list[list[str]]]) -> rx.Component:
-    def draw(row: rx.Var[list[str]]) -> rx.Component:
+def _table(title: Text, headings: list[str], rows: Value) -> rx.Component:
+    def draw(row: Value) -> rx.Component:
         rest = [rx.el.td(row[index], class_name="number") for index in range(1, len(headings))]
         return rx.el.tr(rx.el.th(row[0], scope="row"), *rest, key=row[0])
 

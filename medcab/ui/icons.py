@@ -1,5 +1,7 @@
 """Icons, pictograms and illustrations: small SVG files of the app's own, no JavaScript."""
 
+from typing import Any
+
 import reflex as rx
 
 NAMES = frozenset(
@@ -14,7 +16,7 @@ NAMES = frozenset(
     pill plus printer qr-code refresh-cw search send settings shield shield-alert shield-check signature
     sliders-horizontal smartphone stethoscope sun sun-moon table timer trash-2 triangle-alert undo-2 upload user
     user-check user-plus user-x users wifi-off x
-    """.split()
+    """.split()  # noqa: SIM905 - a hundred quoted words read worse
 )
 """The symbols of assets/icons.svg; a name outside this set is a mistake found when the page is built."""
 
@@ -22,7 +24,7 @@ ILLUSTRATIONS = frozenset({"empty", "search", "calendar", "documents", "locked",
 """The drawings of assets/illustrations/<name>.svg for states of a whole page or card."""
 
 
-def icon(name: str | rx.Var[str], size: int | None = None, label: str = "", **props: object) -> rx.Component:
+def icon(name: str | rx.Var[str], size: int | None = None, label: str = "", **props: Any) -> rx.Component:
     """Draw a symbol in the colour of the text around it.
 
     `size` is in pixels (default: 1.25 of the letter height). Without `label` the icon is decoration and hidden from
@@ -48,9 +50,7 @@ def illustration(name: str) -> rx.Component:
     if name not in ILLUSTRATIONS:
         message = f"no illustration {name!r} in assets/illustrations"
         raise ValueError(message)
-    return rx.el.img(
-        src=f"/illustrations/{name}.svg", alt="", class_name="illustration", width="160", height="120"
-    )
+    return rx.el.img(src=f"/illustrations/{name}.svg", alt="", class_name="illustration", width="160", height="120")
 
 
 def emblem(size: int = 40) -> rx.Component:

@@ -1,12 +1,15 @@
 """How a page is put together: header, sections, columns, facts, toolbar."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import reflex as rx
 
 from medcab.ui.icons import icon
 
 Text = str | rx.Var[str]
+Value = Any
+"""A var of a state: Reflex hands over a Var with operators, the type checker sees the plain Python type."""
 
 
 def page(*children: rx.Component) -> rx.Component:
@@ -60,7 +63,7 @@ def section(
     note: Text = "",
     action: rx.Component | None = None,
     flush: bool = False,
-    **props: object,
+    **props: Any,
 ) -> rx.Component:
     """Draw a card with an optional h2 and one action at its head.
 
@@ -68,7 +71,7 @@ def section(
     """
     head: list[rx.Component] = []
     if not (isinstance(title, str) and not title):
-        words = [rx.el.h2(title)]
+        words: list[rx.Component] = [rx.el.h2(title)]
         if not (isinstance(note, str) and not note):
             words.append(rx.el.p(note, class_name="note"))
         head = [
@@ -120,16 +123,14 @@ def toolbar(
 
 def choice(
     label: Text,
-    options: Sequence[tuple[str, str]] | rx.Var[list[tuple[str, str]]],
+    options: Sequence[tuple[str, str]] | Value,
     *,
-    value: rx.Var[str] | str,
-    on_change: rx.event.EventType[str],
+    value: Text,
+    on_change: Any,
 ) -> rx.Component:
     """Draw a filter of few answers as the system's own select (best on a phone); `options` are (value, word)."""
     answers = options if isinstance(options, rx.Var) else rx.Var.create([list(pair) for pair in options])
-    draw = rx.foreach(
-        answers.to(list[tuple[str, str]]), lambda pair: rx.el.option(pair[1], value=pair[0], key=pair[0])
-    )
+    draw = rx.foreach(answers.to(list[tuple[str, str]]), lambda pair: rx.el.option(pair[1], value=pair[0], key=pair[0]))
     return rx.el.div(
         rx.el.select(draw, value=value, on_change=on_change, aria_label=label),
         icon("chevron-down"),
@@ -147,14 +148,12 @@ def figure(value: Text, label: Text, *, note: rx.Component | Text = "", tone: st
     )
 
 
-def button(
-    label: Text, *, symbol: str = "", kind: str = "primary", href: Text = "", **props: object
-) -> rx.Component:
+def button(label: Text, *, symbol: str = "", kind: str = "primary", href: Text = "", **props: Any) -> rx.Component:
     """Draw a button, or a link that looks like one when `href` is given.
 
     `kind`: primary (one a page), plain, quiet, danger.
     """
-    looks: dict[str, dict[str, str]] = {
+    looks: dict[str, dict[str, Any]] = {
         "primary": {"variant": "solid"},
         "plain": {"variant": "surface", "color_scheme": "gray"},
         "quiet": {"variant": "soft"},

@@ -55,7 +55,8 @@ export const masked = (kind, text, caret) => {
   const mask = MASKS[kind];
   if (!mask) return { text, caret };
   const next = mask(text);
-  if (next === text || caret === null || caret >= text.length) return { text: next, caret: next.length };
+  if (next === text) return { text, caret };
+  if (caret === null || caret >= text.length) return { text: next, caret: next.length };
   // A digit that the mask put in front (the country's 7) moves the caret too.
   const wanted = digitsIn(text.slice(0, caret)) + Math.max(0, digitsIn(next) - digitsIn(text));
   let at = 0;

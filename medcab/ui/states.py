@@ -1,14 +1,14 @@
 """What stands in place of content: nothing yet, on its way, failed, not allowed."""
 
+from typing import Any
+
 import reflex as rx
 
 from medcab.ui.icons import illustration
-from medcab.ui.layout import Text
+from medcab.ui.layout import Text, Value
 
 
-def empty(
-    title: Text, text: Text = "", *, picture: str = "empty", action: rx.Component | None = None
-) -> rx.Component:
+def empty(title: Text, text: Text = "", *, picture: str = "empty", action: rx.Component | None = None) -> rx.Component:
     """Say that there is nothing here, why, and what to do about it."""
     return _state(picture, title, text, action)
 
@@ -56,12 +56,12 @@ def skeleton_block(height: int = 240, label: str = "Загружаем…") -> r
     )
 
 
-def loaded(ready: rx.Var[bool], content: rx.Component, meanwhile: rx.Component | None = None) -> rx.Component:
+def loaded(ready: Value, content: rx.Component, meanwhile: rx.Component | None = None) -> rx.Component:
     """Show `content` once `ready`, a skeleton until then."""
     return rx.cond(ready, content, meanwhile if meanwhile is not None else skeleton_rows())
 
 
-def _state(picture: str, title: Text, text: Text, action: rx.Component | None, **props: str) -> rx.Component:
+def _state(picture: str, title: Text, text: Text, action: rx.Component | None, **props: Any) -> rx.Component:
     return rx.el.div(
         illustration(picture),
         rx.el.p(title, class_name="state-title"),

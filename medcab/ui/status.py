@@ -1,24 +1,24 @@
 """Badges and callouts: a tone is always colour, icon and word together."""
 
+from typing import Any
+
 import reflex as rx
 
 from medcab.ui.icons import icon
-from medcab.ui.layout import Text
+from medcab.ui.layout import Text, Value
 from medcab.ui.theme import TONES, Tone
 
 
 def badge(word: Text, tone: Tone = "quiet", symbol: str = "") -> rx.Component:
     """Draw a status known when the page is built."""
     look = TONES[tone]
-    return rx.badge(
-        icon(symbol or look.icon), word, color_scheme=look.color, variant="soft", class_name="badge"
-    )
+    return rx.badge(icon(symbol or look.icon), word, color_scheme=look.color, variant="soft", class_name="badge")
 
 
-def badge_of(tone: rx.Var[str], word: rx.Var[str]) -> rx.Component:
+def badge_of(tone: Value, word: Value) -> rx.Component:
     """Draw a status whose tone is known only at run time (a row's var holding a Tone)."""
     cases = [(name, badge(word, name)) for name in TONES if name != "quiet"]
-    return rx.match(tone, *cases, badge(word, "quiet"))
+    return rx.fragment(rx.match(tone, *cases, badge(word, "quiet")))
 
 
 def callout(
@@ -33,7 +33,7 @@ def callout(
     look = TONES[tone]
     titled = not (isinstance(title, str) and not title)
     words = [*([rx.el.strong(title)] if titled else []), rx.el.div(text)]
-    role = {"role": "alert" if tone == "act" else "status"} if live else {}
+    role: dict[str, Any] = {"role": "alert" if tone == "act" else "status"} if live else {}
     return rx.el.div(
         icon(look.icon),
         rx.el.div(*words, class_name="callout-words"),
@@ -43,7 +43,7 @@ def callout(
     )
 
 
-def callout_of(tone: rx.Var[str], text: rx.Var[str], title: Text = "") -> rx.Component:
+def callout_of(tone: Value, text: Value, title: Text = "") -> rx.Component:
     """Draw a callout whose tone is known only at run time."""
     cases = [(name, callout(text, name, title=title, live=True)) for name in TONES if name != "quiet"]
-    return rx.match(tone, *cases, callout(text, "quiet", title=title, live=True))
+    return rx.fragment(rx.match(tone, *cases, callout(text, "quiet", title=title, live=True)))

@@ -1,12 +1,12 @@
 """Where a person stands in a long job."""
 
 from collections.abc import Sequence
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 import reflex as rx
 
 from medcab.ui.icons import icon
-from medcab.ui.layout import Text
+from medcab.ui.layout import Text, Value
 
 StepState = Literal["done", "current", "todo", "problem"]
 
@@ -27,9 +27,9 @@ _SPOKEN: dict[str, str] = {
 }
 
 
-def stepper(steps: Sequence[Step] | rx.Var[list[Step]], *, label: Text = "Шаги") -> rx.Component:
+def stepper(steps: Sequence[Step] | Value, *, label: Text = "Шаги") -> rx.Component:
     """Draw the steps in a line on a desktop; a phone shows the bar and the current step's name."""
-    items = steps if isinstance(steps, rx.Var) else rx.Var.create(list(steps)).to(list[Step])
+    items: Any = steps if isinstance(steps, rx.Var) else rx.Var.create(list(steps)).to(list[Step])
     count = items.length()
     return rx.el.ol(
         rx.foreach(items, lambda step, index: _step(step, index, count)),
@@ -38,7 +38,7 @@ def stepper(steps: Sequence[Step] | rx.Var[list[Step]], *, label: Text = "Шаг
     )
 
 
-def _step(step: rx.Var[Step], index: rx.Var[int], count: rx.Var[int]) -> rx.Component:
+def _step(step: Value, index: Value, count: Value) -> rx.Component:
     state = step["state"]
     mark = rx.match(state, ("done", icon("check")), ("problem", icon("x")), rx.el.span(index + 1))
     spoken = rx.match(state, *list(_SPOKEN.items()), "")

@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from medcab.ui.icons import icon
-from medcab.ui.layout import Text
+from medcab.ui.layout import Text, Value
 
 Cell = Callable[[Any], rx.Component | rx.Var[Any] | str]
 
@@ -29,11 +29,11 @@ class Column:
 
 def data_table(
     columns: Sequence[Column],
-    rows: rx.Var[list[Any]],
+    rows: Value,
     *,
     caption: Text,
-    key: Callable[[Any], rx.Var[Any]],
-    mark: Callable[[Any], rx.Var[str]] | None = None,
+    key: Callable[[Any], Value],
+    mark: Callable[[Any], Value] | None = None,
 ) -> rx.Component:
     """Draw rows (at most a page of 100) with a caption for screen readers.
 
@@ -42,9 +42,7 @@ def data_table(
 
     def draw(row: Any) -> rx.Component:
         marked = {"data-mark": mark(row)} if mark is not None else {}
-        return rx.el.tr(
-            *[_cell(column, row) for column in columns], key=key(row), role="row", custom_attrs=marked
-        )
+        return rx.el.tr(*[_cell(column, row) for column in columns], key=key(row), role="row", custom_attrs=marked)
 
     return rx.el.div(
         rx.el.table(
@@ -67,9 +65,7 @@ def _cell(column: Column, row: Any) -> rx.Component:
     content = rx.el.div(column.cell(row), class_name="cell")
     attributes = {"data-label": "" if column.act or column.head else column.title}
     if column.head:
-        return rx.el.th(
-            content, scope="row", role="rowheader", class_name=_kind(column), custom_attrs=attributes
-        )
+        return rx.el.th(content, scope="row", role="rowheader", class_name=_kind(column), custom_attrs=attributes)
     return rx.el.td(content, role="cell", class_name=_kind(column), custom_attrs=attributes)
 
 
@@ -81,10 +77,10 @@ def _kind(column: Column) -> str:
 def pager(
     summary: Text,
     *,
-    page: rx.Var[int],
-    pages: rx.Var[int],
-    on_previous: rx.event.EventType[()],
-    on_next: rx.event.EventType[()],
+    page: Value,
+    pages: Value,
+    on_previous: Any,
+    on_next: Any,
 ) -> rx.Component:
     """Turn the pages of a list; `page` counts from 1, `summary` says e.g. «41–60 из 318»."""
     return rx.el.nav(

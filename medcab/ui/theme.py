@@ -4,7 +4,6 @@ Everything else (spacing, colour, radius) is read from the Radix tokens that thi
 ``assets/styles`` name tokens only, never a colour of their own.
 """
 
-from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import reflex as rx
@@ -42,7 +41,7 @@ _SCALES = ("gray", "slate", "blue", "green", "amber", "red")
 class ThemePlugin(rx.plugins.RadixThemesPlugin):
     """Radix Themes with the colour scales that are used, instead of all thirty."""
 
-    def get_stylesheet_paths(self, **context: Any) -> Sequence[str]:
+    def get_stylesheet_paths(self, **context: Any) -> tuple[str, ...]:
         """Name the parts of the Radix style sheet in the order its own bundle has them."""
         del context
         package = "@radix-ui/themes"
@@ -65,7 +64,7 @@ class ThemePlugin(rx.plugins.RadixThemesPlugin):
         super().compile_page(page_ctx, **kwargs)
         reset_bundled_libraries()
 
-    def get_frontend_dependencies(self, **context: Any) -> Sequence[str]:
+    def get_frontend_dependencies(self, **context: Any) -> tuple[str, ...]:
         """Add the typeface to the packages of the front end."""
         return (*super().get_frontend_dependencies(**context), "@fontsource-variable/golos-text@5.3.0")
 
