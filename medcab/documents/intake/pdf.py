@@ -53,7 +53,7 @@ def examine(path: Path) -> int:
     """The number of pages of a PDF that may be taken; raises `RefusedFile`."""
     _whole(path)
     try:
-        with pikepdf.open(path, attempt_recovery=True) as pdf:
+        with pikepdf.open(path, attempt_recovery=False) as pdf:
             if pdf.is_encrypted:
                 raise RefusedFile("pdf_encrypted")
             pages = _pages(pdf)
