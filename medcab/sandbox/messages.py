@@ -109,4 +109,4 @@ class MailServer:
 
 def _text(letter: EmailMessage) -> str:
     body = letter.get_body(preferencelist=("plain", "html"))
-    return body.get_content().strip() if body else ""
+    return "\n".join(body.get_content().strip().splitlines()) if body else ""

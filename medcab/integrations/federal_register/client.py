@@ -25,6 +25,7 @@ from medcab.integrations.federal_register.mapping import (
     to_record,
 )
 from medcab.verification.rules import Code, Item, RegisterRecord
+from medcab.verification.rules.sameness import plain_licence
 
 _DEFAULT_RETRY_AFTER = 60
 
@@ -138,12 +139,15 @@ class RegisterClient:
         return rows
 
     async def _licence(self, number: str) -> LicencePayload | None:
+        wanted = plain_licence(number)
         try:
-            answer = await self._read("frmr.licence", "/frmr/licence", LicenceAnswer, {"number": number})
+            answer = await self._read("frmr.licence", "/frmr/licence", LicenceAnswer, {"number": wanted})
         except _Stopped as stopped:
             if stopped.answer == Refused(Code.LICENCE_NOT_FOUND):
                 return None
             raise
+        if plain_licence(answer.licence.number) != wanted:
+            raise Distrusted from ValueError("an answer about another licence")
         return answer.licence
 
     async def _read(
