@@ -1,0 +1,22 @@
+"""The HTTP doors: JSON for the forms that must not pass through Reflex state, and files.
+
+`application()` is mounted beside the pages; every route stands in `routes`.
+"""
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from medcab.api import account, cookies, recovery, registration, session
+from medcab.api.http import form_route
+
+_ROOMS = (session.doors, registration.doors, recovery.doors, account.doors)
+
+routes: list[Route] = [form_route(*_ROOMS), *(route for room in _ROOMS for route in room.routes)]
+BODY_LIMITS: dict[str, int] = {}
+"""Paths that take more than a form's 64 KiB, in bytes."""
+SESSION_COOKIE = cookies.name_of(cookies.SESSION)
+
+
+def application() -> Starlette:
+    """All routes as one application."""
+    return Starlette(routes=routes)
