@@ -89,6 +89,7 @@ class Action(StrEnum):
     RECOVERY_CODES_MAKE = "account:recovery-codes:make"
     RECOVERY_CODE_USE = "account:recovery-code:use"
     PHONE_CHANGE = "account:phone:change"
+    IDENTITY_CORRECT = "account:identity:correct"
     EMAIL_CHANGE = "account:email:change"
     ORGANISATION_CHOOSE = "account:organisation:choose"
     CONSENT_GIVE = "account:consent:give"

@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import audit, clock, live, outbox
 from medcab.access import Action, Actor, Permission, require
 from medcab.accounts.codes import service as codes
+from medcab.accounts.identity.service import Identity, correct
 from medcab.accounts.models import Person, Standing
 from medcab.accounts.notices import service as notices
 from medcab.errors import Conflict, Invalid, NotFound
@@ -113,6 +114,18 @@ async def save_details(
     }
     case.claim, case.updated_at = json.dumps(details, ensure_ascii=False), clock.now()
     audit.record(session, actor, Action.CASE_SAVE, case.id)
+    live.publish(session, topic(actor.person_id))
+
+
+async def save_identity(session: AsyncSession, actor: Actor, identity: Identity) -> None:
+    """Correct who the person is. Somebody active stops being so until the register has confirmed the new data."""
+    require(actor, Permission.VERIFICATION)
+    case = await _case_to_change(session, actor)
+    person = await correct(session, actor, identity)
+    claim = await queries.claim_of(session, actor.person_id, case)
+    if person.standing is Standing.ACTIVE and (changed := _changed(case, claim)):
+        await _write(session, case, in_state(changed, ItemState.READY))
+        await draw_consequences(session, case)
     live.publish(session, topic(actor.person_id))
 
 

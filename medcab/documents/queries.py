@@ -1,0 +1,43 @@
+"""Reading a worker's papers and files."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from medcab.documents.models import Document, StoredFile
+
+
+def _in_force(person_id: UUID) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        col(Document.person_id) == person_id, col(Document.replaced_at).is_(None), col(Document.removed_at).is_(None)
+    )
+
+
+async def documents(session: AsyncSession, person_id: UUID) -> list[tuple[Document, StoredFile | None]]:
+    """The papers in force with their files, oldest first."""
+    query = (
+        select(Document, StoredFile)
+        .join(StoredFile, col(StoredFile.id) == col(Document.file_id), isouter=True)
+        .where(_in_force(person_id))
+        .order_by(col(Document.created_at))
+    )
+    return [(document, file) for document, file in (await session.exec(query)).all()]
+
+
+async def used(session: AsyncSession, person_id: UUID) -> tuple[int, int]:
+    """Bytes and number of the person's kept files."""
+    query = select(sa.func.coalesce(sa.func.sum(StoredFile.size), 0), sa.func.count()).where(
+        StoredFile.person_id == person_id, col(StoredFile.removed_at).is_(None)
+    )
+    size, count = (await session.exec(query)).one()
+    return int(size), int(count)
+
+
+async def file_of(session: AsyncSession, person_id: UUID, file_id: UUID) -> StoredFile | None:
+    """The person's own kept file."""
+    query = select(StoredFile).where(
+        StoredFile.id == file_id, StoredFile.person_id == person_id, col(StoredFile.removed_at).is_(None)
+    )
+    return (await session.exec(query)).first()

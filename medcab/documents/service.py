@@ -1,0 +1,165 @@
+"""What a worker does with papers and files. A correction replaces a paper by a new row; the old one stays as history."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from medcab import audit, clock, live
+from medcab.access import Action, Actor, Permission, require
+from medcab.documents import queries
+from medcab.documents.models import Document, StoredFile
+from medcab.documents.rules import DocumentKind, Reason, over_quota
+from medcab.errors import Conflict, Invalid, NotFound
+
+
+class NoRoom(Conflict):
+    """The person's share of the storage is used up."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """What is written on a paper, and the file that shows it."""
+
+    kind: DocumentKind
+    number: str
+    series: str = ""
+    issuer: str = ""
+    specialty: str = ""
+    issued_on: date | None = None
+    expires_on: date | None = None
+    file_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A file that passed the intake."""
+
+    file_id: UUID
+    name: str
+    mime: str
+    size: int
+    pages: int
+    sha256: str
+    warnings: tuple[Reason, ...]
+
+
+async def require_room(session: AsyncSession, actor: Actor, size: int) -> None:
+    """Raise `NoRoom` when a file of `size` bytes does not fit into the actor's share."""
+    require(actor, Permission.VERIFICATION)
+    reason = over_quota(*await queries.used(session, actor.person_id), size)
+    if reason:
+        raise NoRoom(f"{reason.sentence} {reason.how_to_do_better}")
+
+
+async def keep_file(session: AsyncSession, actor: Actor, kept: Kept) -> None:
+    """Note a file whose content lies sealed in the storage already."""
+    await require_room(session, actor, kept.size)
+    session.add(StoredFile(
+        id=kept.file_id, person_id=actor.person_id, name=kept.name, mime=kept.mime, size=kept.size, pages=kept.pages,
+        sha256=kept.sha256, warnings=json.dumps([reason.sentence for reason in kept.warnings], ensure_ascii=False),
+        created_at=clock.now(),
+    ))  # fmt: skip
+    audit.record(session, actor, Action.FILE_ADD, kept.file_id, mime=kept.mime, size=kept.size)
+
+
+async def refuse_file(session: AsyncSession, actor: Actor, code: str) -> None:
+    """Note that a file was not taken."""
+    audit.record(session, actor, Action.FILE_REFUSED, outcome="refused", code=code)
+
+
+async def open_file(session: AsyncSession, actor: Actor, file_id: UUID) -> StoredFile:
+    """The actor's own file; the reading is in the journal."""
+    require(actor, Permission.VERIFICATION)
+    found = await queries.file_of(session, actor.person_id, file_id)
+    if found is None:
+        raise NotFound("Файл не найден.")
+    audit.record(session, actor, Action.FILE_READ, file_id)
+    return found
+
+
+async def save(session: AsyncSession, actor: Actor, paper: Paper, *, replaces: UUID | None = None) -> UUID:
+    """Add a paper, or correct one (`replaces`); returns the new row's id."""
+    require(actor, Permission.VERIFICATION)
+    await _check(session, actor, paper)
+    now = clock.now()
+    made = Document(
+        person_id=actor.person_id, kind=paper.kind.value, series=paper.series, number=paper.number, issuer=paper.issuer,
+        specialty=paper.specialty, issued_on=paper.issued_on, expires_on=paper.expires_on, file_id=paper.file_id, created_at=now,
+    )  # fmt: skip
+    if replaces is not None:
+        old = await _own(session, actor, replaces)
+        old.replaced_at, old.replaced_by_id = now, made.id
+        made.created_at = max(now, old.created_at)
+    session.add(made)
+    audit.record(session, actor, Action.DOCUMENT_SAVE, made.id, kind=paper.kind.value, replaces=replaces)
+    live.publish(session, f"case:{actor.person_id}")
+    return made.id
+
+
+async def remove(session: AsyncSession, actor: Actor, document_id: UUID) -> None:
+    """Take a paper out; it and its file stay in the history."""
+    require(actor, Permission.VERIFICATION)
+    found = await _own(session, actor, document_id)
+    found.removed_at = clock.now()
+    audit.record(session, actor, Action.DOCUMENT_REMOVE, document_id)
+    live.publish(session, f"case:{actor.person_id}")
+
+
+async def _check(session: AsyncSession, actor: Actor, paper: Paper) -> None:
+    """What is on the paper must be possible, and its file the actor's own."""
+    errors: dict[str, str] = {}
+    if paper.issued_on and paper.issued_on > clock.today():
+        errors["issued_on"] = "Дата выдачи ещё не наступила. Проверьте год."
+    if paper.issued_on and paper.expires_on and paper.expires_on < paper.issued_on:
+        errors["expires_on"] = "Срок действия кончается раньше дня выдачи."
+    if paper.file_id and await queries.file_of(session, actor.person_id, paper.file_id) is None:
+        errors["file_id"] = "Файл не найден. Загрузите его ещё раз."
+    if errors:
+        raise Invalid.many(errors)
+
+
+async def _own(session: AsyncSession, actor: Actor, document_id: UUID) -> Document:
+    found = await session.get(Document, document_id, with_for_update=True)
+    gone = found is None or found.person_id != actor.person_id or found.removed_at
+    if found is None or gone:
+        raise NotFound("Документ не найден.")
+    if found.replaced_at:
+        raise Conflict("Этот документ уже исправлен в другом окне. Обновите страницу.")
+    return found
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """A paper ready to draw."""
+
+    id: UUID
+    kind: DocumentKind
+    series: str
+    number: str
+    issuer: str
+    specialty: str
+    issued_on: date | None
+    expires_on: date | None
+    file_id: UUID | None
+    file_name: str
+    file_mime: str
+    warnings: tuple[str, ...]
+    created_at: datetime
+
+
+async def papers(session: AsyncSession, actor: Actor) -> list[DocumentRow]:
+    """The actor's papers in force, oldest first."""
+    require(actor, Permission.VERIFICATION)
+    return [_row(document, file) for document, file in await queries.documents(session, actor.person_id)]
+
+
+def _row(document: Document, file: StoredFile | None) -> DocumentRow:
+    return DocumentRow(
+        id=document.id, kind=DocumentKind(document.kind), series=document.series, number=document.number, issuer=document.issuer,
+        specialty=document.specialty, issued_on=document.issued_on, expires_on=document.expires_on, file_id=document.file_id,
+        file_name=file.name if file else "", file_mime=file.mime if file else "",
+        warnings=tuple(json.loads(file.warnings)) if file else (), created_at=document.created_at,
+    )  # fmt: skip
