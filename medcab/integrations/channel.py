@@ -6,6 +6,7 @@ the environment's proxies are not used.
 """
 
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ from medcab.integrations.signatures import (
 
 KEY_ID = "medcab"
 _log = structlog.get_logger()
+# httpx writes every address at INFO, and there is a SNILS in the register's.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class Outage(Unavailable):

@@ -110,6 +110,9 @@ class Pages:
     async def _save_licences(self, request: Request) -> Response:
         form, shown = await _form(request), [*self._store.licences(), blank("licence")]
         given = [edited(each, str(number), form) for number, each in enumerate(shown)]
+        for before, after in zip(shown, given, strict=True):
+            if before["number"] != after["number"]:
+                self._store.drop_licence(before["number"])
         self._store.put_people([], [each for each in given if each["number"]])
         return RedirectResponse("/licences?saved=1", 303)
 

@@ -69,7 +69,8 @@ class Gatekeeper:
 
     def _check_new(self, request_id: str) -> None:
         now = self._clock()
-        self._seen = {each: at for each, at in self._seen.items() if now - at <= 2 * _WINDOW}
+        while self._seen and now - next(iter(self._seen.values())) > 2 * _WINDOW:  # oldest first
+            del self._seen[next(iter(self._seen))]
         if request_id in self._seen:
             raise Refuse(409, "REPLAYED", "Запрос с таким номером уже был.")
         self._seen[request_id] = now

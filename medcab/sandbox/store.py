@@ -69,7 +69,7 @@ class Store:
 
     def people(self, search: str = "") -> list[sqlite3.Row]:
         """The first `PAGE` people by name whose name or SNILS holds the text."""
-        wanted = f"%{_escaped(search.casefold())}%"
+        wanted = f"%{_escaped(_folded(search))}%"
         digits = f"%{''.join(filter(str.isdigit, search)) or '-'}%"
         found = "SELECT * FROM person WHERE folded LIKE ? ESCAPE '\\' OR snils LIKE ? ORDER BY folded LIMIT ?"
         return self._db.execute(found, (wanted, digits, PAGE)).fetchall()
@@ -85,6 +85,9 @@ class Store:
         """The first `PAGE` by number."""
         found = self._db.execute("SELECT body FROM licence ORDER BY number LIMIT ?", (PAGE,))
         return [json.loads(row["body"]) for row in found]
+
+    def drop_licence(self, number: str) -> None:
+        self._db.execute("DELETE FROM licence WHERE number = ?", (number,))
 
     def refuse(self, snils: str, code: str | None) -> bool:
         """Answer questions about the person with this code from now on; None answers again. False: nobody
@@ -132,7 +135,7 @@ def _person_row(record: Mapping[str, Any]) -> tuple[str, str, str, str, str, str
         name = " ".join(person.get(part) or "" for part in ("lastName", "firstName", "patronymic")).strip()
         body = {part: rows for part, rows in record.items() if part != "refusal"}
         text = json.dumps(body, ensure_ascii=False)
-        return person["oid"], person["snils"], name, name.casefold(), text, record.get("refusal")
+        return person["oid"], person["snils"], name, _folded(name), text, record.get("refusal")
     except (KeyError, TypeError, AttributeError) as problem:
         raise ValueError("a record needs person.oid and person.snils") from problem
 
@@ -142,6 +145,10 @@ def _licence_row(licence: Mapping[str, Any]) -> tuple[str, str]:
         return licence["number"], json.dumps(licence, ensure_ascii=False)
     except (KeyError, TypeError) as problem:
         raise ValueError("a licence needs its number") from problem
+
+
+def _folded(text: str) -> str:
+    return text.casefold().replace("ё", "е")
 
 
 def _escaped(text: str) -> str:

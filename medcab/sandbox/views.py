@@ -142,7 +142,7 @@ def licences_page(licences: list[dict[str, Any]], *, saved: bool = False, proble
     done = el("p", "✓ Сохранено.", class_="done", role="status") if saved else None
     lead = el(
         "p",
-        "Состояние: действует, приостановлена или прекращена. Последняя строка добавляет лицензию.",
+        "Состояние: действует, приостановлена или прекращена. Последняя строка добавляет лицензию, пустой номер убирает её.",
         class_="lead",
     )
     save = el("div", el("button", "Сохранить", type="submit"), class_="actions")

@@ -1,5 +1,7 @@
 """The register's client against the real sandbox: every fault, every code, and never an automatic yes."""
 
+import logging
+import traceback
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -139,6 +141,26 @@ async def test_not_yet_is_a_promise_with_a_time(register: RegisterClient, sandbo
     assert isinstance(await register.ask(doctor().snils), NotYet)  # what was promised stays promised
     sandbox.switch("frmr.full")
     assert isinstance(await register.ask(doctor().snils), Answered)
+
+
+@pytest.mark.parametrize("mode", ["normal", *BROKEN])
+async def test_nothing_personal_gets_into_logs_or_errors(
+    register: RegisterClient,
+    sandbox: Sandbox,
+    mode: str,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    sandbox.switch("frmr.full", mode)
+    said = ""
+    try:
+        await register.ask(doctor().snils, licence_numbers=LICENCES)
+    except Unavailable as problem:
+        said = "".join(traceback.format_exception(problem))
+    said += caplog.text + "".join(capfd.readouterr())
+    for secret in (doctor().snils, doctor().last_name, doctor().inn, "1985-03-14"):
+        assert secret not in said
 
 
 async def test_a_slow_answer_within_the_limit_is_an_answer(register: RegisterClient, sandbox: Sandbox) -> None:

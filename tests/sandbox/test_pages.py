@@ -5,8 +5,10 @@ from dataclasses import replace
 from html import unescape
 
 from medcab.integrations.federal_register.client import Answered, Refused, RegisterClient
+from medcab.integrations.mail.client import MailClient
+from medcab.integrations.sms.client import SmsClient
 from medcab.verification.rules import Code
-from tests.sandbox.running import REGISTER_KEY, Sandbox
+from tests.sandbox.running import REGISTER_KEY, SMS_KEY, Sandbox
 from tests.verification.people import doctor, held
 
 EVIL = "<script>alert(1)</script>\"'&"
@@ -101,7 +103,27 @@ async def test_licences_are_edited_on_their_page(sandbox: Sandbox) -> None:
     sandbox.http.post("/licences", data=form | {"0.status": "прекращена"})
     page = sandbox.http.get("/licences").text
     assert "ЛО-37-01-000001" in page
-    assert "прекращена" in page
+    assert 'value="прекращена"' in page
+    sandbox.http.post("/licences", data=form_of(page) | {"0.number": "", "1.number": "ЛО-37-01-000002"})
+    page = sandbox.http.get("/licences").text
+    assert "ЛО-37-01-000002" in page
+    assert "ЛО-37-01-000001" not in page
+    assert "Л041-01137-77/00584930" not in page
+
+
+async def test_a_message_is_shown_and_never_run(sandbox: Sandbox) -> None:
+    async with SmsClient(sandbox.url, SMS_KEY) as sms:
+        await sms.send("+79123456789", EVIL, key="k")
+        await sms.send("+79123456789", "Код 123456: http://127.0.0.1:8080/a?b=1&c=2", key="l")
+    mail = MailClient("127.0.0.1", sandbox.mail_port, sender="medcab <a@b.example>")
+    await mail.send("c@d.example", EVIL, EVIL, key="k")
+    for path in ("/sms", "/mail"):
+        page = sandbox.http.get(path).text
+        assert "<script>alert" not in page
+        assert "&lt;script&gt;" in page
+    page = sandbox.http.get("/sms").text
+    assert "<mark>123456</mark>" in page
+    assert 'href="http://127.0.0.1:8080/a?b=1&amp;c=2"' in page
 
 
 def test_nothing_that_was_given_becomes_markup(sandbox: Sandbox) -> None:

@@ -28,9 +28,9 @@ Digits11 = Annotated[str, StringConstraints(pattern=r"^[0-9]{11}$")]
 
 
 class _Payload(BaseModel):
-    """Known fields are strict; unknown ones are the register's own business."""
+    """Known fields are strict; unknown ones are the register's own business. Errors never carry the values."""
 
-    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
 class PersonPayload(_Payload):
