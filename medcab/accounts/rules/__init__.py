@@ -1,0 +1,64 @@
+"""The policy of signing in: numbers in `POLICY`, decisions as pure functions. The clock comes in as an argument, aware."""
+
+from medcab.accounts.rules.codes import CodeVerdict, SentBefore, SentCode, judge_code, next_send, typed_code
+from medcab.accounts.rules.lockout import (
+    NO_FAILURES,
+    Address,
+    Failures,
+    Held,
+    Reason,
+    address_held,
+    failed,
+    held,
+    is_spraying,
+    may_try,
+)
+from medcab.accounts.rules.password_age import PasswordAge, PasswordStanding, password_age
+from medcab.accounts.rules.policy import POLICY, Limit, Policy
+from medcab.accounts.rules.recovery_codes import (
+    make_recovery_codes,
+    recovery_code_hash,
+    recovery_codes_warning,
+    typed_recovery_code,
+)
+from medcab.accounts.rules.sessions import is_stepped_up, session_ends_at, sessions_to_end
+from medcab.accounts.rules.totp import Accepted, ClockOff, Replayed, Wrong, check_totp, enrolment_uri, new_secret
+
+__all__ = [
+    "NO_FAILURES",
+    "POLICY",
+    "Accepted",
+    "Address",
+    "ClockOff",
+    "CodeVerdict",
+    "Failures",
+    "Held",
+    "Limit",
+    "PasswordAge",
+    "PasswordStanding",
+    "Policy",
+    "Reason",
+    "Replayed",
+    "SentBefore",
+    "SentCode",
+    "Wrong",
+    "address_held",
+    "check_totp",
+    "enrolment_uri",
+    "failed",
+    "held",
+    "is_spraying",
+    "is_stepped_up",
+    "judge_code",
+    "make_recovery_codes",
+    "may_try",
+    "new_secret",
+    "next_send",
+    "password_age",
+    "recovery_code_hash",
+    "recovery_codes_warning",
+    "session_ends_at",
+    "sessions_to_end",
+    "typed_code",
+    "typed_recovery_code",
+]
