@@ -120,7 +120,7 @@ class PasswordRecord(SQLModel, table=True):
 
 
 class TotpFactor(SQLModel, table=True):
-    """An authenticator app. `last_step` only grows: a code works once."""
+    """An authenticator app. `last_step` only grows: a code works once. `told_step` was recognised, told of, and is never accepted."""
 
     __tablename__ = "totp_factor"
 
@@ -128,6 +128,7 @@ class TotpFactor(SQLModel, table=True):
     person_id: UUID = Field(foreign_key="person.id", index=True)
     secret: str = Field(sa_column=sa.Column(EncryptedText("totp.secret"), nullable=False))
     last_step: int = 0
+    told_step: int = 0
     created_at: datetime
     confirmed_at: datetime | None = None
 
