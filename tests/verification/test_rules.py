@@ -374,6 +374,7 @@ def test_the_state_of_the_whole_follows_its_items() -> None:
     withdrawn = compare(claim, record_with(Item.LICENCE, status=Status.EXCLUDED), today=TODAY)
     assert state(ready, submitted=False) is CaseState.DRAFT
     assert state(ready) is CaseState.SENT
+    assert state({item: good[item] for item in Item if item is not Item.INN}) is CaseState.DRAFT
     assert state(rules.in_state(Item, ItemState.CHECKING)) is CaseState.CHECKING
     assert state(wrong | rules.in_state({Item.DIPLOMA}, ItemState.CHECKING)) is CaseState.CHECKING
     assert state(postponed, activated=True) is CaseState.CHECKING

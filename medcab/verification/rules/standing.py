@@ -43,6 +43,8 @@ def standing(findings: Findings, *, today: date) -> Standing:
     reasons = [*_obstacles(findings), *_losses(findings, today)]
     permits = [permit for item in PERMITS if item in findings for permit in findings[item].permits]
     valid = [permit for permit in permits if permit.is_valid(today)]
+    if not valid:
+        reasons.append("Нет ни одной действующей аккредитации, ни одного действующего сертификата.")
     if _obstacles(findings) or not valid:
         return Standing(is_active=False, specialities=frozenset(), until=None, reasons=tuple(reasons))
     ends = [permit.valid_until for permit in valid if permit.valid_until]
@@ -93,12 +95,10 @@ def _losses(findings: Findings, today: date) -> list[str]:
 
 
 def case_state(findings: Findings, *, today: date, submitted: bool, activated: bool) -> CaseState:
-    """The state of the whole. `submitted`: sent to be checked at least once; `activated`: the cabinet was
-    opened.
-    """
+    """The state of the whole. `submitted`: checked or sent to be; `activated`: the cabinet was opened."""
     if not submitted:
         return CaseState.DRAFT
-    found = [findings[item] for item in required_items(findings) if item in findings]
+    found = [findings.get(item) or Finding(item, ItemState.NOT_GIVEN) for item in required_items(findings)]
     if any(finding.state is ItemState.CHECKING for finding in found):
         return CaseState.CHECKING
     if standing(findings, today=today).is_active:
