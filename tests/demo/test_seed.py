@@ -1,0 +1,231 @@
+"""The demo clinic is whole, believable, the same each time, and never half there."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from medcab import clock, demo
+from medcab.access import Role
+from medcab.accounts.models import Membership, Organisation, Person, Standing
+from medcab.errors import Conflict
+from medcab.identifiers import enp, inn, licence, ogrn, phone, snils
+from medcab.patients.models import Patient
+from medcab.schedule.models import Appointment, AppointmentStatus, DayFigures, Reception
+from medcab.settings import Settings
+from medcab.verification.models import CaseItem, VerificationCase
+from tests.demo.conftest import MONDAY, SMALL, Fresh, _silent
+
+NOT_LIVING = (AppointmentStatus.CANCELLED, AppointmentStatus.NO_SHOW)
+TINY = {"patient_count": 200, "every_nth_doctor": 16, "days_behind": 40}
+DIES_WHILE_WRITING = """
+import os, signal
+from medcab import demo
+from medcab.demo import days
+days._load_figures = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+demo.seed(print, patient_count=200, every_nth_doctor=16, days_behind=40)
+"""
+
+
+def rows(connection: sa.Connection, model: type[SQLModel], *order: str) -> list[dict[str, Any]]:
+    table = sa.inspect(model).local_table
+    ordered = sa.select(table).order_by(*(table.c[name] for name in order or table.primary_key.columns.keys()))
+    return [dict(row) for row in connection.execute(ordered).mappings()]
+
+
+def moscow(at: datetime) -> datetime:
+    return at.astimezone(clock.MOSCOW)
+
+
+def everything(engine: sa.Engine) -> dict[str, list[dict[str, Any]]]:
+    models = (Organisation, Person, Membership, Patient, VerificationCase, CaseItem, Reception, Appointment, DayFigures)
+    with engine.connect() as connection:
+        return {model.__name__: rows(connection, model) for model in models}
+
+
+def test_same_seed_and_day_give_the_same_clinic(fresh: Fresh) -> None:
+    made = []
+    for seed in (1, 1, 2):
+        with fresh() as engine, clock.frozen(MONDAY):
+            demo.seed(_silent, seed=seed, today=MONDAY.date(), **TINY)
+            made.append(everything(engine))
+    first, again, other = made
+    assert first == again
+    assert first["Person"] == other["Person"]
+    assert first["Appointment"] != other["Appointment"]
+
+
+def test_numbers_have_right_check_digits(clinic: sa.Connection) -> None:
+    patients, people = rows(clinic, Patient), rows(clinic, Person)
+    for row in [*patients, *people]:
+        assert snils.parse(row["snils"]) == row["snils"]
+        assert phone.parse_mobile(row["phone"]) == row["phone"]
+        assert row["phone"].startswith("+7975")
+    for row in patients:
+        assert enp.parse(row["policy"]) == row["policy"]
+        assert enp.birth_and_sex(row["policy"]) == (row["birth_date"], row["sex"])
+    assert all(inn.parse(row["inn"]) == row["inn"] for row in people)
+    assert all(ogrn.parse(row["ogrn"]) == row["ogrn"] for row in rows(clinic, Organisation))
+    assert all(licence.parse(row["number"]) == row["number"] for row in demo.register_licences())
+    assert len({row["snils"] for row in [*patients, *people]}) == len(patients) + len(people)
+
+
+def test_names_agree_in_gender(clinic: sa.Connection) -> None:
+    for row in rows(clinic, Patient):
+        is_woman = row["sex"] == "F"
+        assert row["patronymic"].endswith(("на",) if is_woman else ("ич",))
+        assert row["family_name"].endswith(("ова", "ева", "ёва", "ина", "ая")) <= is_woman
+
+
+def test_nobody_is_in_two_places_at_once(clinic: sa.Connection) -> None:
+    living = [row for row in rows(clinic, Appointment, "practitioner_id", "starts_at") if row["status"] not in NOT_LIVING]
+    for before, after in zip(living, living[1:], strict=False):
+        assert before["practitioner_id"] != after["practitioner_id"] or before["ends_at"] <= after["starts_at"]
+    came = Counter((row["patient_id"], moscow(row["starts_at"]).date()) for row in living)
+    assert max(came.values()) == 1
+    held = rows(clinic, Reception, "practitioner_id", "starts_at")
+    for before, after in zip(held, held[1:], strict=False):
+        assert before["practitioner_id"] != after["practitioner_id"] or before["ends_at"] <= after["starts_at"]
+
+
+def test_guards_of_the_table_are_back(clinic: sa.Connection) -> None:
+    [visit] = [row for row in rows(clinic, Appointment) if row["status"] == AppointmentStatus.DONE][:1]
+    again = sa.insert(Appointment).values({**visit, "id": demo.identity("appointment", "twice")})
+    with pytest.raises(sa.exc.IntegrityError, match="ex_appointment_overlap"), clinic.begin_nested():
+        clinic.execute(again)
+    names = {index["name"] for index in sa.inspect(clinic).get_indexes("appointment")}
+    assert {"ix_appointment_practitioner", "ix_appointment_department", "ix_appointment_patient"} <= names
+    keys = sa.inspect(clinic).get_foreign_keys("appointment")
+    assert len(keys) == 5
+    if clinic.dialect.name == "sqlite":
+        assert clinic.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        assert clinic.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+
+
+def test_figures_are_a_recount(clinic: sa.Connection) -> None:
+    counted: dict[tuple[Any, ...], Counter[str]] = {}
+
+    def day_of(row: dict[str, Any]) -> Counter[str]:
+        key = (moscow(row["starts_at"]).date(), row["department_id"], row["practitioner_id"])
+        return counted.setdefault(key, Counter())
+
+    for row in rows(clinic, Reception):
+        day_of(row)["offered_minutes"] += minutes(row["starts_at"], row["ends_at"])
+    for row in rows(clinic, Appointment):
+        count_visit(day_of(row), row)
+    kept = rows(clinic, DayFigures)
+    names = [name for name in DayFigures.model_fields if name not in {"day", "department_id", "practitioner_id", "organisation_id"}]
+    assert {(row["day"], row["department_id"], row["practitioner_id"]): {name: row[name] for name in names} for row in kept} == {
+        key: {name: figures[name] for name in names} for key, figures in counted.items()
+    }
+
+
+def count_visit(figures: Counter[str], row: dict[str, Any]) -> None:
+    if row["status"] is AppointmentStatus.CANCELLED:
+        figures["cancelled"] += 1
+        figures["late_cancelled"] += row["starts_at"] - row["cancelled_at"] < timedelta(hours=24)
+        return
+    figures["planned"] += 1
+    figures["booked_minutes"] += minutes(row["starts_at"], row["ends_at"])
+    figures["done"] += row["status"] is AppointmentStatus.DONE
+    figures["no_show"] += row["status"] is AppointmentStatus.NO_SHOW
+    if row["started_at"]:
+        waited = minutes(max(row["starts_at"], row["arrived_at"]), row["started_at"])
+        figures["waited"] += 1
+        figures["waited_minutes"] += waited
+        bounds = ((5, "wait_0_5"), (15, "wait_5_15"), (30, "wait_15_30"), (45, "wait_30_45"))
+        figures[next((name for bound, name in bounds if waited < bound), "wait_45")] += 1
+
+
+def minutes(start: datetime, end: datetime) -> int:
+    return int((end - start).total_seconds()) // 60
+
+
+def test_nothing_has_happened_yet_that_is_to_come(clinic: sa.Connection) -> None:
+    for row in rows(clinic, Appointment):
+        assert row["booked_at"] <= MONDAY
+        moments = [row[name] for name in ("arrived_at", "started_at", "finished_at", "cancelled_at") if row[name]]
+        assert all(moment <= MONDAY for moment in moments)
+        assert moments == sorted(moments)
+        assert row["status"] is not AppointmentStatus.BOOKED or row["starts_at"] > MONDAY - timedelta(hours=5)
+        assert row["starts_at"] <= MONDAY or row["status"] in (AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED, AppointmentStatus.ARRIVED)
+    today = {row["status"] for row in rows(clinic, Appointment) if moscow(row["starts_at"]).date() == MONDAY.date()}
+    assert {AppointmentStatus.DONE, AppointmentStatus.BOOKED} <= today
+
+
+def test_every_role_and_every_state_of_verification_is_there(clinic: sa.Connection) -> None:
+    assert {row["role"] for row in rows(clinic, Membership)} == set(Role)
+    assert {"draft", "mismatch", "checking", "active", "expired"} == {row["state"] for row in rows(clinic, VerificationCase)}
+    assert {row["state"] for row in rows(clinic, CaseItem)} >= {"confirmed", "mismatch", "no_record", "postponed"}
+    people = {row["email"].split("@")[0]: row for row in rows(clinic, Person)}
+    assert {row["standing"] for row in people.values()} == set(Standing)
+    assert people["istekaet"]["standing_until"] == MONDAY.date() + timedelta(days=20)
+    assert people["istekla"]["standing"] is Standing.SUSPENDED
+    assert "истёк" in people["istekla"]["standing_reason"]
+    assert 55 <= len(people) <= 70
+    held = Counter(row["person_id"] for row in rows(clinic, Membership))
+    clinics = {row["organisation_id"] for row in rows(clinic, Membership) if row["person_id"] == people["vrach"]["id"]}
+    assert held[people["vrach"]["id"]] == 3
+    assert len(clinics) == 2
+
+
+def test_visits_have_their_weekdays_and_seasons(clinic: sa.Connection) -> None:
+    past = [row for row in rows(clinic, Appointment) if row["starts_at"] < MONDAY - timedelta(days=1)]
+    living = [row for row in past if row["status"] is not AppointmentStatus.CANCELLED]
+    missed = [row for row in living if row["status"] is AppointmentStatus.NO_SHOW]
+    by_day, missed_by_day = weekdays(living), weekdays(missed)
+    share = {day: missed_by_day[day] / by_day[day] for day in by_day}
+    assert share[0] > 1.2 * share[2]
+    assert 0.05 <= len(missed) / len(living) <= 0.12
+    months = Counter(moscow(row["starts_at"]).strftime("%Y-%m") for row in living)
+    assert months["2026-08"] < months["2026-02"]
+    by_month = Counter(moscow(row["starts_at"]).date() for row in living)
+    assert max(by_month[day] for day in (date(2026, 1, 1), date(2026, 5, 1), date(2026, 11, 4))) < 40
+
+
+def weekdays(visits: Iterable[dict[str, Any]]) -> Counter[int]:
+    return Counter(moscow(row["starts_at"]).weekday() for row in visits)
+
+
+def test_doctors_fill_their_receptions_and_the_future_thins_out(clinic: sa.Connection) -> None:
+    offered, booked = Counter[Any](), Counter[Any]()
+    for row in rows(clinic, DayFigures):
+        if row["day"] < MONDAY.date():
+            offered[row["practitioner_id"]] += row["offered_minutes"]
+            booked[row["practitioner_id"]] += row["booked_minutes"]
+    assert all(0.7 <= booked[doctor] / offered[doctor] <= 0.96 for doctor in offered)
+    ahead = Counter((row["day"] - MONDAY.date()).days // 7 for row in rows(clinic, DayFigures) for _ in range(row["planned"]))
+    assert ahead[0] > ahead[1] > ahead[3] > 0
+
+
+def test_a_load_killed_halfway_leaves_nothing_and_begins_anew(fresh: Fresh, settings: Settings) -> None:
+    with fresh() as engine:
+        environment = os.environ | {"MEDCAB_DATABASE_URL": settings.database_url, "PYTHONPATH": str(Path(__file__).parents[2])}
+        died = subprocess.run([sys.executable, "-c", DIES_WHILE_WRITING], env=environment, capture_output=True, text=True, check=False)
+        assert died.returncode == -signal.SIGKILL, died.stderr
+        assert "Writing" in died.stdout
+        assert demo.is_needed()
+        with clock.frozen(MONDAY):
+            demo.seed(_silent, **TINY)
+        assert not demo.is_needed()
+        assert demo.loaded_on() == MONDAY.date()
+        with engine.connect() as connection:
+            assert len(rows(connection, DayFigures)) > 0
+            assert {"ix_appointment_practitioner"} <= {each["name"] for each in sa.inspect(connection).get_indexes("appointment")}
+
+
+def test_a_database_with_people_is_left_alone(clinic: sa.Connection) -> None:
+    before = clinic.execute(sa.select(sa.func.count()).select_from(Appointment)).scalar()
+    clinic.rollback()
+    with pytest.raises(Conflict):
+        demo.seed(_silent, **SMALL)
+    assert clinic.execute(sa.select(sa.func.count()).select_from(Appointment)).scalar() == before
