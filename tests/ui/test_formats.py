@@ -97,4 +97,9 @@ def test_names():
 
 
 def test_lists_of_words():
-    assert [formats.listing(words) for words in ([], ["а"], ["а", "б"], ["а", "б", "в"])] == ["", "а", "а и б", "а, б и в"]
+    assert [formats.listing(words) for words in ([], ["а"], ["а", "б"], ["а", "б", "в"])] == [
+        "",
+        "а",
+        "а и б",
+        "а, б и в",
+    ]

@@ -1,0 +1,131 @@
+"""Reads of the daily roll-up. Each is one indexed range of one department and adds up in the database: what comes back does not grow with
+the number of visits, and hardly with the length of the period."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from medcab.accounts.models import Department, Person
+from medcab.dashboards.rules.period import Cut, Period
+from medcab.dashboards.rules.tally import COLUMNS, Tally
+from medcab.schedule.models import DayFigures
+from medcab.ui.formats import short_name
+
+_SUMS = [sa.func.coalesce(sa.func.sum(getattr(DayFigures, name)), 0).label(name) for name in COLUMNS]
+
+
+@dataclass(frozen=True)
+class Doctor:
+    """Someone who saw patients in the department; `name` is short."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True)
+class DayRow:
+    """One line of the roll-up: a worker's day."""
+
+    day: date
+    doctor: Doctor
+    tally: Tally
+
+
+def _in(department_id: UUID, period: Period) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        col(DayFigures.department_id) == department_id, col(DayFigures.day).between(period.start, period.end)
+    )
+
+
+def _tally(numbers: Iterable[Any]) -> Tally:
+    return Tally(*map(int, numbers))  # PostgreSQL sums integers to numerics
+
+
+async def by_day(session: AsyncSession, department_id: UUID, period: Period) -> dict[date, Tally]:
+    """The department's days that have figures, in order."""
+    day = col(DayFigures.day)
+    query = sa.select(day, *_SUMS).where(_in(department_id, period)).group_by(day).order_by(day)
+    return {at: _tally(numbers) for at, *numbers in await session.execute(query)}
+
+
+async def by_doctor(session: AsyncSession, department_id: UUID, period: Period) -> dict[Doctor, Tally]:
+    """Who has figures in the period, by name."""
+    who = col(DayFigures.practitioner_id)
+    query = (
+        sa.select(who, col(Person.family_name), col(Person.given_name), col(Person.patronymic), *_SUMS)
+        .join(Person, col(Person.id) == who)
+        .where(_in(department_id, period))
+        .group_by(who, col(Person.family_name), col(Person.given_name), col(Person.patronymic))
+        .order_by(col(Person.family_name), col(Person.given_name), who)
+    )
+    rows = (await session.execute(query)).all()
+    names = told_apart([row[1:4] for row in rows])
+    return {Doctor(row[0], name): _tally(row[4:]) for row, name in zip(rows, names, strict=True)}
+
+
+def told_apart(people: Sequence[tuple[str, str, str]]) -> list[str]:
+    """A name for each: short, in full where short ones are the same, with a number where even the full ones are."""
+    short = Counter(short_name(*names) for names in people)
+    full = [short_name(*names) if short[short_name(*names)] == 1 else " ".join(filter(None, names)) for names in people]
+    seen: Counter[str] = Counter()
+    told: list[str] = []
+    for name in full:
+        seen[name] += 1
+        told.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return told
+
+
+async def whole(session: AsyncSession, department_id: UUID, period: Period) -> Tally:
+    """The sum over the period."""
+    return _tally((await session.execute(sa.select(*_SUMS).where(_in(department_id, period)))).one())
+
+
+async def days(
+    session: AsyncSession, department_id: UUID, period: Period, cut: Cut, *, limit: int | None = None, offset: int = 0
+) -> list[DayRow]:
+    """The lines themselves, the newest first: what a figure is made of."""
+    query = (
+        sa.select(DayFigures, col(Person.family_name), col(Person.given_name), col(Person.patronymic))
+        .join(Person, col(Person.id) == col(DayFigures.practitioner_id))
+        .where(_cut(department_id, period, cut))
+        .order_by(col(DayFigures.day).desc(), col(Person.family_name), col(Person.given_name), col(Person.id))
+        .limit(limit)
+        .offset(offset)
+    )
+    return [
+        DayRow(
+            line.day,
+            Doctor(line.practitioner_id, short_name(*names)),
+            Tally(*(getattr(line, name) for name in COLUMNS)),
+        )
+        for line, *names in await session.execute(query)
+    ]
+
+
+async def count_days(session: AsyncSession, department_id: UUID, period: Period, cut: Cut) -> int:
+    """How many lines there are in all."""
+    query = sa.select(sa.func.count()).select_from(DayFigures).where(_cut(department_id, period, cut))
+    return (await session.execute(query)).scalar_one()
+
+
+def _cut(department_id: UUID, period: Period, cut: Cut) -> sa.ColumnElement[bool]:
+    narrowed = period.week(cut.week) if cut.week else period
+    conditions = [_in(department_id, narrowed)]
+    if cut.doctor_id:
+        conditions.append(col(DayFigures.practitioner_id) == cut.doctor_id)
+    if cut.weekday is not None:
+        conditions.append(col(DayFigures.day).in_(period.days_on(cut.weekday)))
+    return sa.and_(*conditions)
+
+
+async def departments(session: AsyncSession, organisation_id: UUID) -> list[Department]:
+    """Of the organisation, by name."""
+    query = select(Department).where(Department.organisation_id == organisation_id).order_by(col(Department.name))
+    return list((await session.exec(query)).all())

@@ -1,0 +1,161 @@
+"""The figures of a department, each defined once: formula in words, what is divided by what, norm and its source, what to beware of.
+
+Definitions and norms: reference for heads of departments (fill 85–92 %, no-shows under 8 %, waiting measured against 15 and 45 minutes). They are
+the trade's guiding values, no ministry's norm, and the page says so.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from medcab.dashboards.rules.tally import Tally, wait_quantile
+
+FEW = 5
+"""A share of fewer cases than this says little and is marked so."""
+FEW_MINUTES = 60
+"""The same for a share of minutes: less than an hour of reception."""
+TRADE = "ориентир отрасли, не норматив Минздрава"
+
+
+class Unit(StrEnum):
+    """What a value is: pieces, a share of one, or minutes."""
+
+    COUNT = "count"
+    SHARE = "share"
+    MINUTES = "minutes"
+
+
+class Better(StrEnum):
+    """Which way is good; load has no good side by itself."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    INSIDE = "inside"
+    NEITHER = "neither"
+
+
+class Standing(StrEnum):
+    """A value against its norm."""
+
+    MET = "met"
+    BELOW = "below"
+    ABOVE = "above"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """Where a value should be, both edges included; None: no such edge. `source` is shown."""
+
+    low: float | None = None
+    high: float | None = None
+    words: str = ""
+    source: str = TRADE
+
+    def of(self, value: float) -> Standing:
+        if self.low is not None and value < self.low:
+            return Standing.BELOW
+        return Standing.ABOVE if self.high is not None and value > self.high else Standing.MET
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A value over some days. None is «нет данных», which is not zero. `of` is the denominator, `few` the least that makes it reliable.
+
+    `or_more`: the value is a lower bound.
+    """
+
+    value: float | None
+    of: int = 0
+    few: int = FEW
+    or_more: bool = False
+
+    @property
+    def is_reliable(self) -> bool:
+        return self.value is not None and self.of >= self.few
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """One figure. `numerator` and `denominator` are words; a count has no denominator."""
+
+    code: str
+    title: str
+    formula: str
+    numerator: str
+    denominator: str
+    unit: Unit
+    better: Better
+    measure: Callable[[Tally], Measure]
+    norm: Norm | None = None
+    caveat: str = ""
+
+    def standing(self, measure: Measure) -> Standing:
+        """Against the norm; unknown without one, without data, or with too few cases."""
+        if self.norm is None or measure.value is None or not measure.is_reliable:
+            return Standing.UNKNOWN
+        return self.norm.of(measure.value)
+
+
+def _count(tally: Tally, value: int) -> Measure:
+    return Measure(None if tally.is_empty else value, of=value, few=0)
+
+
+def _share(part: int, whole: int, few: int = FEW) -> Measure:
+    return Measure(part / whole if whole else None, of=whole, few=few)
+
+
+def _wait(tally: Tally, share: float) -> Measure:
+    wait = wait_quantile(tally, share)
+    return Measure(wait.minutes, tally.waited, or_more=wait.or_more) if wait else Measure(None)
+
+
+_WAIT_CAVEAT = (
+    "Ожидание считается от назначенного времени, а если пациент пришёл позже, от его прихода, до начала приёма."
+)
+
+PLANNED = Kpi(
+    "planned", "Запланировано приёмов", "число приёмов на эти дни, кроме отменённых", "запланированные приёмы", "",
+    Unit.COUNT, Better.NEITHER, lambda t: _count(t, t.planned),
+)  # fmt: skip
+DONE = Kpi(
+    "done", "Проведено приёмов", "число приёмов с отметкой «завершён»", "завершённые приёмы", "",
+    Unit.COUNT, Better.NEITHER, lambda t: _count(t, t.done),
+)  # fmt: skip
+DONE_SHARE = Kpi(
+    "done_share", "Доля проведённых", "завершённые ÷ запланированные", "завершённые приёмы", "запланированные приёмы",
+    Unit.SHARE, Better.HIGHER, lambda t: _share(t.done, t.planned),
+    caveat="Если период захватывает сегодня или будущие дни, ещё не начавшиеся приёмы снижают долю.",
+)  # fmt: skip
+UTILISATION = Kpi(
+    "utilisation", "Заполненность слотов", "занятые минуты приёма ÷ предложенные минуты", "минуты, на которые записаны пациенты",
+    "минуты приёма по расписанию", Unit.SHARE, Better.INSIDE, lambda t: _share(t.booked_minutes, t.offered_minutes, FEW_MINUTES),
+    Norm(0.85, 0.92, "85–92 %"), "Неявка занимает слот. Выше 92 % не остаётся места для неотложной записи.",
+)  # fmt: skip
+NO_SHOW = Kpi(
+    "no_show", "Неявки", "неявки ÷ (завершённые + неявки)", "неявки", "завершённые приёмы и неявки",
+    Unit.SHARE, Better.LOWER, lambda t: _share(t.no_show, t.done + t.no_show),
+    Norm(high=0.08, words="не больше 8 %"), "Поздние отмены сюда не входят и показаны отдельно.",
+)  # fmt: skip
+LATE_CANCEL = Kpi(
+    "late_cancel", "Поздние отмены", "отмены меньше чем за сутки ÷ (запланированные + все отмены)", "отмены меньше чем за сутки",
+    "все записи, включая отменённые", Unit.SHARE, Better.LOWER, lambda t: _share(t.late_cancelled, t.planned + t.cancelled),
+    caveat="Слот после поздней отмены обычно остаётся пустым.",
+)  # fmt: skip
+WAIT_MEDIAN = Kpi(
+    "wait_median", "Ожидание, медиана", "половина пациентов ждала не дольше", "минуты ожидания у кабинета", "приёмы с отметкой начала",
+    Unit.MINUTES, Better.LOWER, lambda t: _wait(t, 0.5), Norm(high=15, words="не больше 15 мин"), _WAIT_CAVEAT,
+)  # fmt: skip
+WAIT_P90 = Kpi(
+    "wait_p90", "Ожидание, 90-й процентиль", "девять из десяти пациентов ждали не дольше", "минуты ожидания у кабинета",
+    "приёмы с отметкой начала", Unit.MINUTES, Better.LOWER, lambda t: _wait(t, 0.9), Norm(high=45, words="не больше 45 мин"), _WAIT_CAVEAT,
+)  # fmt: skip
+WAIT_15 = Kpi(
+    "wait_15", "Приняты за 15 минут", "приёмы с ожиданием до 15 минут ÷ приёмы с отметкой начала", "ожидание до 15 минут",
+    "приёмы с отметкой начала", Unit.SHARE, Better.HIGHER, lambda t: _share(t.wait_0_5 + t.wait_5_15, t.waited), caveat=_WAIT_CAVEAT,
+)  # fmt: skip
+
+CATALOGUE = (PLANNED, DONE, DONE_SHARE, UTILISATION, NO_SHOW, LATE_CANCEL, WAIT_MEDIAN, WAIT_P90, WAIT_15)
+"""In the order of the page."""
+BY_CODE = {kpi.code: kpi for kpi in CATALOGUE}
+assert len(BY_CODE) == len(CATALOGUE)

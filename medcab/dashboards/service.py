@@ -1,0 +1,173 @@
+"""«Показатели отделения»: who may see which department's figures, and the figures of a period."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import TypeVar
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from medcab import audit
+from medcab.access import Action, Actor, Permission, require
+from medcab.dashboards import queries
+from medcab.dashboards.queries import DayRow, Doctor
+from medcab.dashboards.rules.kpi import CATALOGUE, Unit
+from medcab.dashboards.rules.period import Cut, Period, monday_of
+from medcab.dashboards.rules.sheet import Cell, csv_bytes
+from medcab.dashboards.rules.tally import Tally, total
+from medcab.errors import NotFound
+from medcab.ui.formats import day
+
+ROWS_ON_PAGE = 50
+Key = TypeVar("Key")
+
+
+class NoDepartment(NotFound):
+    """The person may see figures, but of no department."""
+
+    message = "За вами не закреплено отделение. Обратитесь к администратору клиники."
+
+
+@dataclass(frozen=True)
+class Place:
+    """A department whose figures the actor may see."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A department's figures of a period; `days` and `doctors` are two cuts of the same sum, `before` that of the equal span before."""
+
+    department: Place
+    departments: list[Place]
+    period: Period
+    days: dict[date, Tally]
+    doctors: dict[Doctor, Tally]
+    before: Tally
+
+    @cached_property
+    def now(self) -> Tally:
+        return total(self.days.values())
+
+    @cached_property
+    def weeks(self) -> dict[date, Tally]:
+        """By Monday; a week without figures between two that have some is there, empty: a gap must be seen."""
+        found = _summed((monday_of(day), tally) for day, tally in self.days.items())
+        first, last = min(found, default=None), max(found, default=None)
+        if first is None or last is None:
+            return {}
+        mondays = [first + timedelta(days) for days in range(0, (last - first).days + 1, 7)]
+        return {monday: found.get(monday, Tally()) for monday in mondays}
+
+    @cached_property
+    def weekdays(self) -> dict[int, Tally]:
+        """By weekday, 0 is Monday; only those that have figures."""
+        return dict(sorted(_summed((day.weekday(), tally) for day, tally in self.days.items()).items()))
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of lines; `number` counts from 1."""
+
+    rows: list[DayRow]
+    number: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // ROWS_ON_PAGE))
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A file to download."""
+
+    name: str
+    content: bytes
+
+
+def _summed(pairs: Iterable[tuple[Key, Tally]]) -> dict[Key, Tally]:
+    grouped: dict[Key, list[Tally]] = {}
+    for key, tally in pairs:
+        grouped.setdefault(key, []).append(tally)
+    return {key: total(tallies) for key, tallies in grouped.items()}
+
+
+async def departments(session: AsyncSession, actor: Actor) -> list[Place]:
+    """Whose figures the actor may see, by name: the own department's, or the whole organisation's."""
+    require(actor, Permission.FIGURES_DEPARTMENT)
+    if actor.organisation_id is None:
+        return []
+    found = await queries.departments(session, actor.organisation_id)
+    sees_all = actor.may(Permission.FIGURES_ORGANISATION)
+    return [Place(place.id, place.name) for place in found if sees_all or place.id in actor.department_ids]
+
+
+async def overview(
+    session: AsyncSession, actor: Actor, *, department_id: UUID | None, start: date, end: date, refreshed: bool = False
+) -> Overview:
+    """The figures of a department, the first one by name unless given.
+
+    `refreshed`: the person has it open already and was only shown newer figures, which is no new line in the journal.
+    """
+    places, place = await _place(session, actor, department_id)
+    period = Period(start, end)
+    found = Overview(
+        place, places, period,
+        days=await queries.by_day(session, place.id, period),
+        doctors=await queries.by_doctor(session, place.id, period),
+        before=await queries.whole(session, place.id, period.previous),
+    )  # fmt: skip
+    if not refreshed:
+        audit.record(session, actor, Action.FIGURES_VIEW, place.id, start=start, end=end)
+    return found
+
+
+async def _place(session: AsyncSession, actor: Actor, department_id: UUID | None) -> tuple[list[Place], Place]:
+    """Somebody else's department is not found, like one that does not exist."""
+    places = await departments(session, actor)
+    if not places:
+        raise NoDepartment
+    place = next((place for place in places if department_id in {None, place.id}), None)
+    if place is None:
+        raise NotFound
+    return places, place
+
+
+async def rows(
+    session: AsyncSession, actor: Actor, *, department_id: UUID, period: Period, cut: Cut, page: int = 1
+) -> Page:
+    """The lines behind a mark of a chart: a worker's day each, the newest first. A page beyond the last one is the last one."""
+    await _place(session, actor, department_id)
+    count = await queries.count_days(session, department_id, period, cut)
+    number = min(max(1, page), Page([], 1, count).pages)
+    offset = (number - 1) * ROWS_ON_PAGE
+    found = await queries.days(session, department_id, period, cut, limit=ROWS_ON_PAGE, offset=offset)
+    return Page(found, number, count)
+
+
+_SHEET: dict[str, str] = {
+    "offered_minutes": "Предложено, мин", "booked_minutes": "Занято, мин", "planned": "Запланировано", "done": "Проведено",
+    "no_show": "Неявки", "cancelled": "Отмены", "late_cancelled": "Поздние отмены", "waited": "Измерено ожидание",
+    "waited_minutes": "Ожидание, всего мин",
+}  # fmt: skip
+
+
+async def export_csv(session: AsyncSession, actor: Actor, *, department_id: UUID, period: Period, cut: Cut) -> Sheet:
+    """The same lines with every figure, for a spreadsheet; shares are of one, and an empty cell means no data."""
+    _, place = await _place(session, actor, department_id)
+    shares = [kpi for kpi in CATALOGUE if kpi.unit is not Unit.COUNT]
+    headings = ["Дата", "Врач", *_SHEET.values(), *(kpi.title for kpi in shares)]
+    lines: list[list[Cell]] = [
+        [
+            day(line.day), line.doctor.name, *(getattr(line.tally, name) for name in _SHEET),
+            *(kpi.measure(line.tally).value for kpi in shares),
+        ]
+        for line in await queries.days(session, department_id, period, cut)
+    ]  # fmt: skip
+    audit.record(session, actor, Action.FIGURES_EXPORT, place.id, start=period.start, end=period.end, lines=len(lines))
+    return Sheet(f"pokazateli-{period.start}-{period.end}.csv", csv_bytes(headings, lines))
