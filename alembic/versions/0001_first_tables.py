@@ -203,7 +203,11 @@ def upgrade() -> None:
         sa.Column("family_name", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
         sa.Column("given_name", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
         sa.Column("patronymic", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
-        sa.Column("search_name", sqlmodel.sql.sqltypes.AutoString(length=250), nullable=False),
+        sa.Column(
+            "search_name",
+            sa.String(length=250).with_variant(sa.String(length=250, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("sex", sqlmodel.sql.sqltypes.AutoString(length=1), nullable=False),
         sa.Column("birth_date", sa.LargeBinary(), nullable=False),
         sa.Column("snils", sa.LargeBinary(), nullable=False),

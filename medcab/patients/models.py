@@ -8,6 +8,9 @@ from sqlmodel import Field, SQLModel
 
 from medcab.security.crypto import EncryptedDate, EncryptedText
 
+_NAME = sa.String(250).with_variant(sa.String(250, collation="C"), "postgresql")
+"""Compared letter by letter, as SQLite does: a language's own order would skip spaces and hyphens."""
+
 
 class Patient(SQLModel, table=True):
     """A patient; `search_name` is the lower-case full name with ё as е, to be found by its beginning."""
@@ -19,7 +22,7 @@ class Patient(SQLModel, table=True):
     family_name: str = Field(max_length=80)
     given_name: str = Field(max_length=80)
     patronymic: str = Field(default="", max_length=80)
-    search_name: str = Field(max_length=250)
+    search_name: str = Field(sa_column=sa.Column(_NAME, nullable=False))
     sex: str = Field(max_length=1)
     birth_date: date = Field(sa_column=sa.Column(EncryptedDate("patient.birth_date"), nullable=False))
     snils: str = Field(sa_column=sa.Column(EncryptedText("patient.snils"), nullable=False))

@@ -1,31 +1,13 @@
 """Receptions, the visits booked into them, and the daily figures kept true beside them."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from medcab.db import words
-
-
-class VisitKind(StrEnum):
-    """What a visit is for."""
-
-    FIRST = "first"
-    REPEAT = "repeat"
-    PROPHYLACTIC = "prophylactic"
-
-
-class AppointmentStatus(StrEnum):
-    """Where a visit stands (domain: booked → arrived → done, or no-show, or cancelled)."""
-
-    BOOKED = "booked"
-    ARRIVED = "arrived"
-    DONE = "done"
-    NO_SHOW = "no_show"
-    CANCELLED = "cancelled"
+from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
 
 
 class Reception(SQLModel, table=True):
