@@ -393,14 +393,14 @@ def test_either_permit_is_enough_and_none_is_not() -> None:
 
 
 @pytest.mark.parametrize("code", list(Code)[:5])
-def test_a_refusal_of_the_register_marks_its_items_and_the_others_wait(code: Code) -> None:
+def test_a_refusal_of_the_register_marks_its_items_and_the_others_stay_ready(code: Code) -> None:
     found = rules.refused(code, doctor())
     for item, finding in found.items():
         if item in REFUSALS[code].items:
             assert finding.code is code
             assert finding.given
         else:
-            assert finding.state is ItemState.POSTPONED
+            assert finding.state is ItemState.READY
     assert not rules.is_active(found, today=TODAY)
 
 

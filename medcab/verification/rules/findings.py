@@ -80,8 +80,9 @@ class Finding:
 
     @property
     def retry_helps(self) -> bool:
-        """Whether the same data may be confirmed later. A postponed check is repeated by itself."""
-        return self.refusal.retry_helps if self.refusal else self.state is ItemState.POSTPONED
+        """Whether asking again with the same data may confirm it: always where no answer was given yet."""
+        unanswered = self.state in (ItemState.READY, ItemState.POSTPONED)
+        return self.refusal.retry_helps if self.refusal else unanswered
 
 
 def state_of(code: Code) -> ItemState:
@@ -101,8 +102,8 @@ def beginning(claim: Claim) -> dict[Item, Finding]:
 
 
 def refused(code: Code, claim: Claim, items: Iterable[Item] | None = None) -> dict[Item, Finding]:
-    """The register refused the whole question: the items that the code is about carry it, the others wait
-    until it is mended.
+    """The register refused the whole question: the items that the code is about carry it, the others are ready
+    for the next check. Only an outage postpones them, for only that is repeated by itself.
     """
     touched = REFUSALS[code].items
     asked = frozenset(Item if items is None else items) | touched
@@ -112,7 +113,7 @@ def refused(code: Code, claim: Claim, items: Iterable[Item] | None = None) -> di
 def _refused_item(item: Item, code: Code | None, claim: Claim) -> Finding:
     if not claim.gives(item):
         return Finding(item, ItemState.NOT_GIVEN)
-    state = state_of(code) if code else ItemState.POSTPONED
+    state = state_of(code) if code else ItemState.READY
     return Finding(item, state, code, given_text(claim, item))
 
 
