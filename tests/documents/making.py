@@ -8,18 +8,28 @@ from collections.abc import Callable
 
 import numpy as np
 import pikepdf
-from PIL import Image, ImageDraw, ImageFont
 from pikepdf import Array, Dictionary, Name, Pdf, String
+from PIL import Image, ImageDraw, ImageFont
 
-_WORDS = (
-    "диплом решением государственной комиссии присвоена квалификация врач лечебное дело выдан номер".split()
-)
+_WORDS = [
+    "диплом",
+    "решением",
+    "государственной",
+    "комиссии",
+    "присвоена",
+    "квалификация",
+    "врач",
+    "лечебное",
+    "дело",
+    "выдан",
+    "номер",
+]
 
 
 def photo(
     seed: int = 1, *, width: int = 1500, height: int = 2000, lines: int = 26, cut: bool = False
 ) -> Image.Image:
-    """A sheet with text on a table, as a phone sees it: uneven light, sensor noise; `cut`: text runs out of the frame."""
+    """A sheet with text on a table, as a phone sees it; `cut`: text runs out of the frame."""
     chance, noise = random.Random(seed), np.random.default_rng(seed)
     table = Image.new("RGB", (width, height), chance.choice([(120, 90, 60), (70, 75, 85), (150, 150, 145)]))
     draw = ImageDraw.Draw(table)

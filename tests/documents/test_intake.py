@@ -155,10 +155,10 @@ async def test_a_pdf_that_acts_is_refused_with_its_own_reason(refused, case: str
 
 async def test_a_hidden_name_is_still_a_script(refused) -> None:
     plain = making.pdf(making.ACTIVE["script at opening"][1])
-    assert (
-        await refused(plain.replace(b"/JavaScript", b"/J#61v#61Script").replace(b"/JS ", b"/J#53 "))
-        != "type_unknown"
-    )
+    written, hidden = rb"/JS (app.alert\(1\)) /S /JavaScript", rb"/#4aS (alert\(1\)) /S /J#61vaScript"
+    assert written in plain
+    assert len(written) == len(hidden)
+    assert await refused(plain.replace(written, hidden)) == "pdf_javascript"
 
 
 async def test_opening_at_a_page_is_not_an_action(send) -> None:

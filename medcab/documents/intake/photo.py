@@ -34,8 +34,8 @@ def open_upright(path: Path) -> Image.Image:
             if picture.width * picture.height > MAX_PIXELS:
                 raise RefusedFile("photo_pixels")
             picture.load()
-            upright = ImageOps.exif_transpose(picture)
-            plain = _on_white(upright)
+            ImageOps.exif_transpose(picture, in_place=True)
+            plain = _on_white(picture)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
         raise RefusedFile("photo_pixels") from problem
     except (

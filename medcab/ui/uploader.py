@@ -1,0 +1,73 @@
+"""Uploading over plain HTTP: files are chosen, dropped or photographed, judged, and sent one after another.
+
+The protocol, for whoever writes the routes:
+
+GET source   -> {"csrf": "…"}
+POST action  multipart/form-data, header X-CSRF-Token: `fields` as given, then the file in the part `name`
+             2xx {"id": "…", "warnings": [sentence | {"sentence", "how"}]}
+             4xx {"errors": {"file": sentence}, "message": sentence}; the sentence is shown at the file
+             (403 is tried once more with a new token; 429 and 5xx offer «Повторить»)
+
+A photograph is measured on the person's own device with the bounds in `rules`, so that a blurred one costs no
+traffic; the server measures it again. A lost connection keeps the file and sends it when the network is back.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import reflex as rx
+
+_UPLOADER = rx.asset("./uploader.jsx", shared=True)
+_REQUEST = rx.asset("./upload_request.js", shared=True)
+_QUALITY = rx.asset("./photo_quality.js", shared=True)
+
+ACCEPT = ".pdf,.jpg,.jpeg,.png,.heic,.heif,application/pdf,image/jpeg,image/png,image/heic,image/heif"
+
+
+class Uploader(rx.Component):
+    """The uploader as React sees it; make it by `uploader`."""
+
+    library = _UPLOADER.importable_path
+    tag = "Uploader"
+    action: rx.Var[str]
+    source: rx.Var[str]
+    name: rx.Var[str]
+    label: rx.Var[str]
+    hint: rx.Var[str]
+    accept: rx.Var[str]
+    multiple: rx.Var[bool]
+    fields: rx.Var[dict[str, str]]
+    rules: rx.Var[dict[str, Any]]
+    on_done: rx.EventHandler[rx.event.passthrough_event_spec(str)]
+
+
+def uploader(
+    *,
+    rules: Mapping[str, object],
+    on_done: rx.event.EventType[str],
+    action: str = "/api/files",
+    source: str = "/api/files/form",
+    name: str = "file",
+    label: str = "Выбрать файл",
+    hint: str = "PDF, JPEG, PNG или HEIC, до 10\u00a0МБ.",
+    accept: str = ACCEPT,
+    multiple: bool = False,
+    fields: Mapping[str, str] | rx.Var[dict[str, str]] | None = None,
+) -> rx.Component:
+    """Offer to upload files; `on_done` gets the id of each that was taken.
+
+    `rules` is `documents.rules.browser_rules()`: passed in, because this floor knows no documents. `fields`
+    travel with each file.
+    """
+    return Uploader.create(
+        rules=dict(rules),
+        on_done=on_done,
+        action=action,
+        source=source,
+        name=name,
+        label=label,
+        hint=hint,
+        accept=accept,
+        multiple=multiple,
+        fields=fields if isinstance(fields, rx.Var) else dict(fields or {}),
+    )
