@@ -1,6 +1,7 @@
 """How people are found, and how two requests about the same thing take turns."""
 
 import hashlib
+from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,7 +9,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab.accounts.models import PasswordRecord, Person
-from medcab.errors import NotFound
+from medcab.errors import Invalid, NotFound
+from medcab.identifiers import email, phone
 from medcab.security.crypto import blind_index
 
 UNIQUE = ("snils", "inn", "phone", "email")
@@ -25,6 +27,32 @@ async def person_with(session: AsyncSession, **values: str) -> Person | None:
     [(field, value)] = values.items()
     column = {"snils": Person.snils_index, "inn": Person.inn_index, "phone": Person.phone_index, "email": Person.email_index}
     return (await session.exec(select(Person).where(col(column[field]) == index_of(field, value)))).first()
+
+
+@dataclass(frozen=True)
+class Login:
+    """What was typed as a name, in its kept form. `index` stands for it where it is counted or journalled."""
+
+    field: str
+    value: str
+
+    @property
+    def index(self) -> str:
+        return index_of(self.field, self.value)
+
+
+def parse_login(text: str) -> Login:
+    """A phone in any notation, or an e-mail; anything else is a name that nobody has, not an error."""
+    try:
+        return Login("email", email.parse(text)) if "@" in text else Login("phone", phone.parse(text))
+    except Invalid:
+        return Login("unknown", text.strip().lower()[:300])
+
+
+async def person_by_login(session: AsyncSession, login: Login) -> Person | None:
+    """Whose name this is. A name nobody can have is looked up all the same: it takes as long."""
+    column = Person.email_index if login.field == "email" else Person.phone_index
+    return (await session.exec(select(Person).where(col(column) == login.index))).first()
 
 
 async def person(session: AsyncSession, person_id: UUID) -> Person:

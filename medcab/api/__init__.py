@@ -6,10 +6,10 @@
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from medcab.api import account, cookies, recovery, registration, session
+from medcab.api import account, cookies, recovery, registration, session, verification
 from medcab.api.http import form_route
 
-_ROOMS = (session.doors, registration.doors, recovery.doors, account.doors)
+_ROOMS = (session.doors, registration.doors, recovery.doors, account.doors, verification.doors)
 
 routes: list[Route] = [form_route(*_ROOMS), *(route for room in _ROOMS for route in room.routes)]
 BODY_LIMITS: dict[str, int] = {}

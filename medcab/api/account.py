@@ -7,7 +7,6 @@ from medcab import clock, db, identifiers
 from medcab.accounts.contacts import service as contacts
 from medcab.accounts.contacts.service import Contact
 from medcab.accounts.factors import service as factors
-from medcab.accounts.models import Factor
 from medcab.accounts.passwords import service as passwords
 from medcab.accounts.signature import service as signature
 from medcab.accounts.step_up import service as step_up
@@ -16,6 +15,7 @@ from medcab.api.bodies import Code, Form, Nothing, Secret, Text
 from medcab.api.http import Answer, Call, Doors, local_path, settled
 from medcab.api.session import FACTORS, NAMES
 from medcab.identifiers import email, phone
+from medcab.security.passwords import hash_password, verify_password
 
 doors = Doors()
 
@@ -58,7 +58,7 @@ async def step_up_form(call: Call) -> Answer:
         options = await step_up.options(session, actor)
     names = [NAMES[method] for method in options.methods]
     data = {
-        "method": names[0], "methods": names, "can": {name: True for name in names},
+        "method": names[0], "methods": names, "can": dict.fromkeys(names, True),
         "sent_to": options.sent_to, "resend_in": options.resend_in,
     }  # fmt: skip
     return {"values": {"next": local_path(call.request.query_params.get("next", ""))}, "data": data}
@@ -93,8 +93,8 @@ async def security_form(call: Call) -> Answer:
     return {
         "data": {
             "totp": state.totp_since is not None, "totp_since": _day(state.totp_since), "recovery_codes_left": state.recovery_codes_left,
-            "recovery_codes_few": state.recovery_codes_few, "phone": phone.masked(state.phone), "email": email.masked(state.email),
-            "password_days": age.days, "password_remind": age.remind, "password_must_change": age.must_change,
+            "recovery_codes_warning": state.recovery_codes_warning, "phone": phone.masked(state.phone), "email": email.masked(state.email),
+            "password_days": age.days, "password_standing": age.standing.value, "password_sentence": age.sentence,
         }
     }  # fmt: skip
 
@@ -186,10 +186,11 @@ async def new_password(call: Call, body: NewPassword) -> Answer:
     async with db.transaction() as session:
         attempt = await passwords.begin_change(session, actor)
     before = settled(attempt)
-    if not await passwords.matches(before.hashes[0] if before.hashes else None, body.current):
+    if not await verify_password(body.current, before.hashes[0] if before.hashes else None):
         raise passwords.WrongCurrent
-    await passwords.require_new(body.new, before.context, before.hashes)
-    made = await passwords.hashed(body.new)
+    passwords.require_good_for(body.new, before.context, field="new")
+    await passwords.require_unused(body.new, before.hashes, field="new")
+    made = await hash_password(body.new)
     async with db.transaction() as session:
         await passwords.change(session, actor, made)
     return {"next": SECURITY_PAGE}

@@ -38,6 +38,8 @@ Filled = Annotated[Text, StringConstraints(min_length=1)]
 """One line that must not be empty."""
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=LARGEST), AfterValidator(_storable)]
 """A password: not a character of it is changed."""
+MaybeSecret = Annotated[str, StringConstraints(max_length=LARGEST), AfterValidator(_storable)]
+"""A password that is still being typed."""
 Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), AfterValidator(_storable)]
 """A one-time or recovery code as typed."""
 

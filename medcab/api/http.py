@@ -13,7 +13,6 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from limits import RateLimitItem, parse
@@ -29,7 +28,15 @@ from medcab.access import Action, Actor
 from medcab.accounts import service as accounts
 from medcab.api import bodies, cookies
 from medcab.errors import (
-    Conflict, Forbidden, Invalid, MedcabError, NotFound, SignInRequired, StepUpRequired, TooMany, Unavailable,
+    Conflict,
+    Forbidden,
+    Invalid,
+    MedcabError,
+    NotFound,
+    SignInRequired,
+    StepUpRequired,
+    TooMany,
+    Unavailable,
 )  # fmt: skip
 from medcab.security import tokens
 from medcab.settings import get_settings
@@ -69,6 +76,11 @@ class Call:
     @property
     def user_agent(self) -> str:
         return self.request.headers.get("user-agent", "")[:200]
+
+    @property
+    def network(self) -> str:
+        """What one visitor holds: an IPv4 address, or the /64 of an IPv6 one."""
+        return _network(self.ip)
 
     @property
     def session_token(self) -> str:
@@ -218,7 +230,6 @@ async def _record_refusal(call: Call, path: str) -> None:
 
 
 def _network(ip: str) -> str:
-    """What one visitor holds: an IPv4 address, or the /64 of an IPv6 one."""
     address = ipaddress.ip_address(ip or "0.0.0.0")  # noqa: S104 - a name for "unknown"
     return ip if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
 

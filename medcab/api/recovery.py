@@ -10,6 +10,7 @@ from medcab.accounts.recovery import service as recovery
 from medcab.api import cookies
 from medcab.api.bodies import Code, Filled, Form, Nothing, Secret
 from medcab.api.http import Answer, Call, Doors, settled
+from medcab.security.passwords import hash_password
 
 doors = Doors()
 
@@ -91,8 +92,9 @@ async def give_password(call: Call, body: Password) -> Answer:
     async with db.reading() as session:
         person = await recovery.owner(session, _token(call))
         before = await passwords.history(session, person.id)
-    await passwords.require_new(body.password, passwords.context_of_person(person), before)
-    made = await passwords.hashed(body.password)
+    passwords.require_good_for(body.password, passwords.context_of(person))
+    await passwords.require_unused(body.password, before, field="password")
+    made = await hash_password(body.password)
     async with db.transaction() as session:
         await recovery.give_password(session, _token(call), made)
     call.jar.drop(cookies.RECOVERY, cookies.SESSION)

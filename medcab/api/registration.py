@@ -1,14 +1,19 @@
 """Registration: the steps are in the address, what was typed is on the server, the order is enforced there."""
 
+from contextlib import suppress
+
 from medcab import clock, db, identifiers
+from medcab.accounts import queries
 from medcab.accounts.flows.service import FlowEnded
 from medcab.accounts.passwords import service as passwords
+from medcab.accounts.recovery import service as recovery
 from medcab.accounts.registration import service as registration
 from medcab.api import cookies
-from medcab.api.bodies import Code, Filled, Form, Nothing, Secret, Text
+from medcab.api.bodies import Code, Filled, Form, MaybeSecret, Nothing, Secret, Text
 from medcab.api.http import Answer, Call, Doors, settled
 from medcab.errors import NotFound
 from medcab.identifiers import birth_date, email, inn, phone, snils
+from medcab.security.passwords import hash_password
 
 doors = Doors()
 
@@ -44,6 +49,10 @@ class Password(Form):
     password: Secret
 
 
+class Typed(Form):
+    password: MaybeSecret
+
+
 class GivenCode(Form):
     code: Code
 
@@ -59,11 +68,11 @@ async def check(call: Call, body: Check) -> Answer:
     return {"error": sentence, "formatted": "" if sentence else _shown(body.field, str(known[kind](body.value)))}
 
 
-@doors.post("/auth/password-rules", Password, limit="120/minute")
-async def password_rules(call: Call, body: Password) -> Answer:
+@doors.post("/auth/password-rules", Typed, limit="120/minute")
+async def password_rules(call: Call, body: Typed) -> Answer:
     """The list that ticks while a password is typed, knowing whose it will be."""
     context = await _context(call)
-    return {"rules": [{"code": one.code, "sentence": one.sentence, "ok": one.ok} for one in passwords.checked(body.password, context)]}
+    return {"rules": [vars(rule) for rule in passwords.rules_for(body.password, context)]}
 
 
 @doors.post("/auth/register/person", Person, limit="20/minute")
@@ -89,8 +98,8 @@ async def password(call: Call, body: Password) -> Answer:
     """Checked with the person's own data in mind, hashed at once."""
     async with db.reading() as session:
         _, data = await registration.standing(session, _token(call))
-    passwords.require_good(body.password, passwords.context_of(data["values"]))
-    made = await passwords.hashed(body.password)
+    passwords.require_good_for(body.password, list(data["values"].values()))
+    made = await hash_password(body.password)
     async with db.transaction() as session:
         step = await registration.give_password(session, _token(call), made)
     return {"next": PAGES[step]}
@@ -139,6 +148,20 @@ async def phone_form(call: Call) -> Answer:
 @doors.form("register-email")
 async def email_form(call: Call) -> Answer:
     return await _form(call, "email")
+
+
+async def _context(call: Call) -> list[str]:
+    """Whose password it will be: the signed-in person's, the one's who recovers access, or of whoever registers."""
+    actor = await call.actor()
+    async with db.reading() as session:
+        if actor:
+            return passwords.context_of(await queries.person(session, actor.person_id))
+        with suppress(FlowEnded):
+            return passwords.context_of(await recovery.owner(session, call.jar.get(cookies.RECOVERY)))
+        with suppress(FlowEnded):
+            _, data = await registration.standing(session, _token(call))
+            return list(data["values"].values())
+    return []
 
 
 async def _form(call: Call, step: str) -> Answer:

@@ -2,26 +2,23 @@
 
 from typing import Literal
 
-from limits import parse
-from pydantic import Field
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import db
+from medcab import audit, clock, db
+from medcab.access import Action
 from medcab.accounts.models import Factor
-from medcab.accounts.passwords import service as passwords
 from medcab.accounts.sessions import service as sessions
 from medcab.accounts.sign_in import service as sign_in
+from medcab.accounts.sign_in.service import Attempt
 from medcab.api import cookies
+from medcab.api.addresses import addresses
 from medcab.api.bodies import Code, Filled, Form, Nothing, Secret, Text
-from medcab.api.http import Answer, Call, Doors, limit, limiter, local_path, settled
-from medcab.errors import MedcabError, TooMany
+from medcab.api.http import Answer, Call, Doors, local_path, settled
+from medcab.security.passwords import verify_password
 
 doors = Doors()
 
 SIGN_IN_PAGE, CODE_PAGE = "/sign-in", "/sign-in/code"
-FAILURES = parse("10/minute")
-SPRAY = parse("10/10minutes")
-"""Different names tried from one address: more is somebody trying one password on everybody."""
-_SAME_NAME = parse("1/10minutes")
 
 
 class SignIn(Form):
@@ -32,7 +29,7 @@ class SignIn(Form):
 
 class SecondFactor(Form):
     code: Code
-    method: Literal["sms", "totp", "recovery"] | None = Field(default=None)
+    method: Literal["sms", "totp", "recovery"] | None = None
 
 
 class Method(Form):
@@ -61,16 +58,16 @@ async def sign_in_form(call: Call) -> Answer:
 async def give_password(call: Call, body: SignIn) -> Answer:
     """One argon2 for whatever name, known or not."""
     device_token = call.jar.get(cookies.DEVICE)
+    wait = addresses.held(call.network, clock.now())
     async with db.transaction() as session:
-        begun = await sign_in.begin(session, login=body.login, device_token=device_token)
+        begun = await sign_in.begin(session, login=body.login, device_token=device_token, address=wait)
     attempt = settled(begun)
-    if not attempt.from_known_device:
-        _no_spraying(call.ip)
-    matches = await passwords.matches(attempt.password_hash, body.password)
+    addresses.tried(call.network, clock.now())
+    matches = await verify_password(body.password, attempt.password_hash)
     async with db.transaction() as session:
         answer = await sign_in.password_compared(session, attempt, matches=matches, next_page=local_path(body.next))
-    if isinstance(answer, MedcabError) and not attempt.from_known_device:
-        _count_failure(call.ip, attempt.login_index)
+        if not matches:
+            _count_failure(call, session, attempt)
     call.jar.set(cookies.SIGN_IN, settled(answer).token)
     return {"next": CODE_PAGE}
 
@@ -89,12 +86,15 @@ async def code_form(call: Call) -> Answer:
 
 @doors.post("/auth/sign-in/code", SecondFactor, limit="30/minute")
 async def give_code(call: Call, body: SecondFactor) -> Answer:
-    """The only place where a session begins: its token is new, whatever the browser brought."""
+    """The only place where a session begins: its token is new, whatever the browser brought; a former session of it ends."""
+    former = await call.actor()
     method = FACTORS[body.method] if body.method else None
     async with db.transaction() as session:
         answer = await sign_in.give_code(
             session, call.jar.get(cookies.SIGN_IN), code=body.code, method=method, device_token=call.jar.get(cookies.DEVICE)
         )
+        if former and isinstance(answer, sign_in.Entered):
+            await sessions.sign_out(session, former)
     entered = settled(answer)
     call.jar.set(cookies.SESSION, entered.session.token)
     if entered.session.device_token:
@@ -132,18 +132,12 @@ async def sign_out(call: Call, _body: Nothing) -> Answer:
 def _shown(step: sign_in.CodeStep) -> Answer:
     names = [NAMES[method] for method in step.methods]
     return {
-        "method": NAMES[step.method], "methods": names, "can": {name: True for name in names},
+        "method": NAMES[step.method], "methods": names, "can": dict.fromkeys(names, True),
         "sent_to": step.sent_to, "resend_in": step.resend_in,
     }  # fmt: skip
 
 
-def _no_spraying(ip: str) -> None:
-    for ceiling, name in ((FAILURES, "sign-in failures"), (SPRAY, "sign-in names")):
-        if not limiter.test(ceiling, name, ip):
-            raise TooMany(retry_after=ceiling.get_expiry())
-
-
-def _count_failure(ip: str, login_index: str) -> None:
-    limiter.hit(FAILURES, "sign-in failures", ip)
-    if limiter.hit(_SAME_NAME, "sign-in name", ip, login_index):
-        limiter.hit(SPRAY, "sign-in names", ip)
+def _count_failure(call: Call, session: AsyncSession, attempt: Attempt) -> None:
+    """Also for the address; one that tries many names is worth a line in the journal."""
+    if not attempt.from_known_device and addresses.failed(call.network, attempt.login_index, clock.now()):
+        audit.record(session, None, Action.SIGN_IN_REFUSED, call.network, outcome="refused", reason="spraying")

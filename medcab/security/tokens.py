@@ -29,10 +29,14 @@ def fingerprint(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def key(purpose: str) -> bytes:
+    """A key of 32 bytes for one purpose, derived from the installation's secret."""
+    return hmac.new(get_settings().secret_key.get_secret_value().encode(), purpose.encode(), hashlib.sha256).digest()
+
+
 def keyed(purpose: str, value: str) -> str:
     """A hash that nobody makes without the installation's secret: 64 hex characters. `purpose` keeps uses apart."""
-    key = get_settings().secret_key.get_secret_value().encode()
-    return hmac.new(key, f"{purpose}\0{value}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key(purpose), value.encode(), hashlib.sha256).hexdigest()
 
 
 def csrf(cookie: str) -> str:
