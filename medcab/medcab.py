@@ -3,9 +3,9 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from medcab import api, checks, deliveries, frontend, jobs, live
 from medcab.accounts import service as accounts
@@ -26,7 +26,7 @@ settings = get_settings()
 TITLE = "Личный кабинет медицинского работника"
 
 
-def show_error(exception: Exception) -> Any:
+def show_error(exception: Exception) -> EventSpec:
     """Show a refusal to the person who met it; hand a bug to the log."""
     match exception:
         case SignInRequired():
@@ -66,7 +66,7 @@ def build() -> rx.App:
     for route in ROUTES:
         made.add_page(
             framed(route.title, route.page(), path=route.section or route.path),
-            route=route.path, title=f"{route.title} · {TITLE}", on_load=[Frame.load, route.on_load],
+            route=route.path, title=f"{route.title} · {TITLE}", on_load=[Frame.load, *(route.on_load if isinstance(route.on_load, list) else [route.on_load])],
         )  # fmt: skip
     for page in PUBLIC_ROUTES:
         made.add_page(page.page(), route=page.path, title=f"{page.title} · {TITLE}")

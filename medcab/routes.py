@@ -7,6 +7,15 @@ from typing import Any
 import reflex as rx
 
 from medcab.access import Permission
+from medcab.accounts.factors.pages import email_page, password_page, phone_page, security_page, step_up_page, totp_page
+from medcab.accounts.identity.pages import profile_page
+from medcab.accounts.identity.state import ProfileState
+from medcab.accounts.recovery import pages as recovery
+from medcab.accounts.registration import pages as registration
+from medcab.accounts.sessions.pages import journal_page
+from medcab.accounts.sessions.state import JournalState
+from medcab.accounts.sign_in import pages as sign_in
+from medcab.accounts.signature.pages import consent_page
 
 
 @dataclass(frozen=True)
@@ -32,5 +41,28 @@ class PublicRoute:
     page: Callable[[], rx.Component]
 
 
-ROUTES: list[Route] = []
-PUBLIC_ROUTES: list[PublicRoute] = []
+ROUTES: list[Route] = [
+    Route("/profile", "Профиль", profile_page, ProfileState.load),
+    Route("/security", "Безопасность", security_page, []),
+    Route("/security/confirm", "Подтверждение", step_up_page, [], section="/security"),
+    Route("/security/totp", "Приложение-аутентификатор", totp_page, [], section="/security"),
+    Route("/security/password", "Смена пароля", password_page, [], section="/security"),
+    Route("/security/phone", "Смена телефона", phone_page, [], section="/security"),
+    Route("/security/email", "Смена e-mail", email_page, [], section="/security"),
+    Route("/journal", "Журнал входов", journal_page, JournalState.load),
+    Route("/consent", "Электронная подпись", consent_page, []),
+]
+PUBLIC_ROUTES: list[PublicRoute] = [
+    PublicRoute("/sign-in", "Вход", sign_in.sign_in_page),
+    PublicRoute("/sign-in/code", "Подтверждение входа", sign_in.code_page),
+    PublicRoute("/register/person", "Регистрация", registration.person_page),
+    PublicRoute("/register/contacts", "Регистрация: контакты", registration.contacts_page),
+    PublicRoute("/register/password", "Регистрация: пароль", registration.password_page),
+    PublicRoute("/register/phone", "Регистрация: телефон", registration.phone_page),
+    PublicRoute("/register/email", "Регистрация: почта", registration.email_page),
+    PublicRoute("/register/done", "Регистрация: данные приняты", registration.done_page),
+    PublicRoute("/recovery", "Восстановление доступа", recovery.start_page),
+    PublicRoute("/recovery/code", "Восстановление: код", recovery.code_page),
+    PublicRoute("/recovery/factor", "Восстановление: подтверждение", recovery.factor_page),
+    PublicRoute("/recovery/password", "Восстановление: новый пароль", recovery.password_page),
+]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from medcab import db
+from medcab import clock, db
 from medcab.accounts.codes.service import WrongCode
 from medcab.accounts.identity.service import Identity
 from medcab.api.bodies import Code, Filled, Form, Nothing, Text
@@ -12,7 +12,7 @@ from medcab.api.http import Answer, Call, Doors
 from medcab.documents import service as documents
 from medcab.documents.rules import DocumentKind
 from medcab.errors import Invalid, NotFound
-from medcab.identifiers import PARSERS
+from medcab.identifiers import parse_form, parsers
 from medcab.verification import service as verification
 from medcab.verification.rules import Employment, Specialisation
 
@@ -75,7 +75,8 @@ async def identity_form(call: Call) -> Answer:
 @doors.post("/api/verification/identity", IdentityForm)
 async def save_identity(call: Call, body: IdentityForm) -> Answer:
     actor = await call.signed_in()
-    parsed = _parsed({name: getattr(body, name) for name in IdentityForm.model_fields})
+    given = {name: getattr(body, name) for name in IdentityForm.model_fields}
+    parsed = parse_form(given, today=clock.today())
     async with db.transaction() as session:
         await verification.save_identity(session, actor, Identity(**parsed))
     return {"message": "Сохранено.", "next": PAGE}
@@ -132,7 +133,7 @@ async def paper_form(call: Call) -> Answer:
 @doors.post("/api/verification/paper", Paper)
 async def save_paper(call: Call, body: Paper) -> Answer:
     actor = await call.signed_in()
-    number = str(PARSERS["licence"](body.number)) if body.kind == "licence" else body.number
+    number = _licence(body.number) if body.kind == "licence" else body.number
     paper = documents.Paper(
         kind=DocumentKind(body.kind), number=number, series=body.series, issuer=body.issuer, specialty=body.specialty,
         issued_on=_day(body.issued_on, "issued_on"), expires_on=_day(body.expires_on, "expires_on"),
@@ -181,25 +182,18 @@ async def submit(call: Call, _body: Nothing) -> Answer:
     return {"next": f"{PAGE}?step=check"}
 
 
-def _parsed(values: dict[str, str]) -> dict[str, object]:
-    """Every field through its parser; all refusals at once, each at its field."""
-    parsed: dict[str, object] = {}
-    errors: dict[str, str] = {}
-    for name, text in values.items():
-        try:
-            parsed[name] = PARSERS[name](text)
-        except Invalid as problem:
-            errors[name] = problem.message
-    if errors:
-        raise Invalid.many(errors)
-    return parsed
-
-
 def _okpd2(text: str, field: str) -> str:
     try:
-        return str(PARSERS["okpd2"](text))
+        return str(parsers(clock.today())["okpd2"](text))
     except Invalid as problem:
         raise Invalid(problem.message, field=field) from None
+
+
+def _licence(text: str) -> str:
+    try:
+        return str(parsers(clock.today())["licence"](text))
+    except Invalid as problem:
+        raise Invalid(problem.message, field="number") from None
 
 
 def _day(text: str, field: str) -> date | None:

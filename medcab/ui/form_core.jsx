@@ -79,7 +79,8 @@ const useSource = (source, receive) => {
   const token = useRef("");
   const pending = useRef(null);
   const load = useCallback(() => {
-    pending.current ??= send(source).then((answer) => {
+    // The page's own query travels along: which paper to correct, where to go on to.
+    pending.current ??= send(source + window.location.search).then((answer) => {
       pending.current = null;
       if (answer.status < 200 || answer.status > 299) return answer;
       token.current = answer.body.csrf ?? "";
@@ -161,6 +162,11 @@ export function SecureForm({ action, source, label, children }) {
       receive(body);
       setMessage({ text: body.message ?? "", tone: "done" });
       return "done";
+    }
+    if (status === 403 && body.data?.step_up) {
+      const here = window.location.pathname + window.location.search;
+      window.location.assign(`/security/confirm?next=${encodeURIComponent(here)}`);
+      return "leaving";
     }
     if (body.data) receive({ data: body.data });
     if (status === 429 && body.retry_after) startWait(Number(body.retry_after));

@@ -197,7 +197,7 @@ async def accept(session: AsyncSession, asked: Question, findings: Mapping[Item,
     case = await _locked(session, asked)
     if case is None:
         return
-    await _write(session, case, {item: finding for item, finding in findings.items() if item in asked.items})
+    await _write(session, case, findings)
     case.postponed_until, case.decided_at = None, clock.now()
     session.add(CheckRun(
         case_id=case.id, case_version=case.version, items=json.dumps(sorted(asked.items)), started_at=case.submitted_at or clock.now(),
