@@ -29,7 +29,7 @@ _SCRIPTS = {".jsx", ".js", ".css"}
 _STAGES = {
     "initializing": "preparing",
     "installing": "fetching npm packages",
-    "compiling": "writing the pages",
+    "preparing for export": "fetching npm packages, writing the pages",
     "creating production build": "bundling",
 }
 

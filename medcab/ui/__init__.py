@@ -3,7 +3,7 @@
 theme       TONES, Tone ("done" green | "soon" amber | "act" red | "info" blue | "quiet" grey), theme_plugin
 appearance  app_options() for rx.App, not_found_page(), broken_page()
 icons       icon(name), illustration(name), emblem()
-layout      page, page_header, section, columns, stack, row, key_values, toolbar, figure, button
+layout      page, page_header, section, columns, stack, row, key_values, toolbar, choice, figure, button
 status      badge, badge_of, callout, callout_of
 states      empty, failed, no_rights, skeleton_rows, skeleton_block, loaded
 stepper     stepper, Step
