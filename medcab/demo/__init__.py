@@ -100,7 +100,9 @@ def fill_register(settings: Settings) -> None:
 def greeting(settings: Settings, seconds: float) -> str:
     """What the command line says when all is up."""
     width = max(len(account.login) for account in DEMO_ACCOUNTS)
-    listed = [f"  {account.login:<{width}}  {account.name}, {account.role_title}: {account.note}" for account in DEMO_ACCOUNTS]
+    listed = [
+        f"  {account.login:<{width}}  {account.name}, {account.role_title}: {account.note}" for account in DEMO_ACCOUNTS
+    ]
     strangers = [f"  {line}" for text in newcomers() for line in (*text.splitlines(), "")]
     return "\n".join([
         f"medcab is open after {seconds:.1f} s: {settings.origin}",

@@ -17,7 +17,18 @@ from medcab.demo.staff import Story, Worker
 from medcab.documents.models import Document, StoredFile
 from medcab.verification.models import CaseItem, CheckRun, VerificationCase
 from medcab.verification.queries import CLAIM, FINDING
-from medcab.verification.rules import Claim, Code, Finding, Item, ItemState, case_state, compare, in_state, refused, standing
+from medcab.verification.rules import (
+    Claim,
+    Code,
+    Finding,
+    Item,
+    ItemState,
+    case_state,
+    compare,
+    in_state,
+    refused,
+    standing,
+)
 
 _SENT_DAYS_AGO = {Story.MISMATCH: 1, Story.POSTPONED: 0, Story.NO_RECORD: 2, Story.EXPIRED: 400}
 _SENT_LONG_AGO = 200
@@ -49,9 +60,15 @@ def load(connection: sa.Connection, now: datetime, today: date, scans: Mapping[s
     everybody = dossiers(today)
     insert(connection, VerificationCase, [_case(dossier, now, today) for dossier in everybody])
     insert(connection, CaseItem, [row for dossier in everybody for row in _items(dossier, now, today)])
-    insert(connection, CheckRun, [_run(dossier, now) for dossier in everybody if dossier.worker.story not in _NEVER_SENT])
+    insert(
+        connection, CheckRun, [_run(dossier, now) for dossier in everybody if dossier.worker.story not in _NEVER_SENT]
+    )
     papers = [(dossier, paper) for dossier in everybody for paper in dossier.claim.documents]
-    insert(connection, StoredFile, [_file(dossier.worker, paper.item, now, scans) for dossier, paper in papers if paper.file])
+    insert(
+        connection,
+        StoredFile,
+        [_file(dossier.worker, paper.item, now, scans) for dossier, paper in papers if paper.file],
+    )
     insert(connection, Document, [_paper(dossier, paper.item, now) for dossier, paper in papers])
 
 
@@ -76,7 +93,9 @@ def _findings(dossier: Dossier, today: date) -> dict[Item, Finding]:
 def _case(dossier: Dossier, now: datetime, today: date) -> dict[str, Any]:
     worker, sent = dossier.worker, _sent_at(dossier.worker, now)
     is_postponed = worker.story is Story.POSTPONED
-    state = case_state(_findings(dossier, today), today=today, submitted=sent is not None, activated=worker.story in _WAS_ACTIVE)
+    state = case_state(
+        _findings(dossier, today), today=today, submitted=sent is not None, activated=worker.story in _WAS_ACTIVE
+    )
     return {
         "id": identity("case", worker.login), "person_id": worker.id, "state": state.value, "claim": _details(dossier.claim),
         "checked_claim": CLAIM.dump_json(dossier.claim).decode() if sent else "", "version": 1 if sent else 0,

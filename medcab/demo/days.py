@@ -16,7 +16,12 @@ _Labels = list[str] | tuple[str, ...]
 
 
 def load(
-    connection: sa.Connection, rng: np.random.Generator, jobs: list[Job], receptions: Receptions, visits: Visits, patients: list[Patient]
+    connection: sa.Connection,
+    rng: np.random.Generator,
+    jobs: list[Job],
+    receptions: Receptions,
+    visits: Visits,
+    patients: list[Patient],
 ) -> None:
     """All three tables."""
     _load_receptions(connection, rng, jobs, receptions)
@@ -43,7 +48,9 @@ def _key(value: UUID) -> str:
     return value.hex
 
 
-def _load_receptions(connection: sa.Connection, rng: np.random.Generator, jobs: list[Job], receptions: Receptions) -> None:
+def _load_receptions(
+    connection: sa.Connection, rng: np.random.Generator, jobs: list[Job], receptions: Receptions
+) -> None:
     loader.pour(connection, "reception", {
         "id": loader.new_ids(rng, len(receptions.job)), **_places(jobs, receptions.job),
         "starts_at": loader.moments(connection, receptions.starts, NEVER), "ends_at": loader.moments(connection, receptions.ends, NEVER),
@@ -78,7 +85,8 @@ def _versions(visits: Visits) -> np.ndarray:
 
 
 def _load_figures(connection: sa.Connection, jobs: list[Job], receptions: Receptions, visits: Visits) -> None:
-    counted = figures.of(receptions, visits, jobs)
+    counted = figures.of(receptions, visits)
     days = [(EPOCH + timedelta(day)).isoformat() for day in counted.pop("day").tolist()]
-    places = _places(jobs, counted.pop("job").to_numpy())
-    loader.pour(connection, "day_figures", {"day": days, **places, **{str(name): counted[name].tolist() for name in counted}})
+    places = _places(jobs, counted.pop("job"))
+    columns = {name: counts.tolist() for name, counts in counted.items()}
+    loader.pour(connection, "day_figures", {"day": days, **places, **columns})

@@ -47,7 +47,9 @@ def wanted(slots: dict[str, np.ndarray], jobs: list[Job]) -> np.ndarray:
     return np.minimum(_FULLEST, fill * seasonal * _WEEKDAY[weekday_of(slots["day"])])
 
 
-def allot(rng: np.random.Generator, slots: dict[str, np.ndarray], taken: np.ndarray, jobs: list[Job], patients: list[Patient]) -> np.ndarray:
+def allot(
+    rng: np.random.Generator, slots: dict[str, np.ndarray], taken: np.ndarray, jobs: list[Job], patients: list[Patient]
+) -> np.ndarray:
     """For each taken slot (indices) the index of its patient.
 
     Nobody comes twice to a clinic on one day. Patients return to the same few doctors: they and the doctors are laid along a line, and

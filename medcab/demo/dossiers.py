@@ -9,7 +9,17 @@ import numpy as np
 
 from medcab.demo.clinic import CLINICS, WARDS, identity
 from medcab.demo.staff import EXPIRED_DAYS_AGO, EXPIRES_IN_DAYS, Story, Worker, newcomers, workers
-from medcab.verification.rules import Card, Claim, Document, Employment, Item, Person, RegisteredDocument, RegisterRecord, Specialisation
+from medcab.verification.rules import (
+    Card,
+    Claim,
+    Document,
+    Employment,
+    Item,
+    Person,
+    RegisteredDocument,
+    RegisterRecord,
+    Specialisation,
+)
 
 _PAPERS = (Item.DIPLOMA, Item.ACCREDITATION, Item.LICENCE)
 _WITH_FILES = frozenset({Story.READY, Story.MISMATCH, Story.POSTPONED, Story.NO_RECORD, Story.EXPIRED})
@@ -60,7 +70,9 @@ def file_id(worker: Worker, item: Item) -> UUID:
 
 
 def _dossier(rng: np.random.Generator, number: int, worker: Worker, today: date) -> Dossier:
-    record = RegisterRecord(person=_person(worker, number), cards=_cards(rng, worker), documents=_papers(rng, worker, today))
+    record = RegisterRecord(
+        person=_person(worker, number), cards=_cards(rng, worker), documents=_papers(rng, worker, today)
+    )
     claim = Claim() if worker.story is Story.DRAFT else _claim(worker, record)
     return Dossier(worker, claim, None if worker.story is Story.NO_RECORD else record)
 
@@ -101,14 +113,20 @@ def _papers(rng: np.random.Generator, worker: Worker, today: date) -> tuple[Regi
         registry_number=f"{rng.integers(10**11, 10**12)}", issued=issued, ends=ends, speciality=specialty, issuer=_CENTRE,
     )  # fmt: skip
     licence = RegisteredDocument(
-        item=Item.LICENCE, number=clinic.licence, issued=date.fromisoformat(clinic.licensed_on), issuer=clinic.name, holder_oid=clinic.oid
+        item=Item.LICENCE,
+        number=clinic.licence,
+        issued=date.fromisoformat(clinic.licensed_on),
+        issuer=clinic.name,
+        holder_oid=clinic.oid,
     )
     return diploma, accreditation, licence
 
 
 def _accredited(rng: np.random.Generator, worker: Worker, today: date) -> tuple[date, date]:
     """An accreditation lasts five years."""
-    left = {Story.EXPIRING: EXPIRES_IN_DAYS, Story.EXPIRED: -EXPIRED_DAYS_AGO}.get(worker.story, int(rng.integers(150, 1700)))
+    left = {Story.EXPIRING: EXPIRES_IN_DAYS, Story.EXPIRED: -EXPIRED_DAYS_AGO}.get(
+        worker.story, int(rng.integers(150, 1700))
+    )
     ends = today + timedelta(days=left)
     return ends.replace(year=ends.year - 5, day=min(ends.day, 28)), ends
 
@@ -137,5 +155,3 @@ def swapped(number: str) -> str:
     """The number with its last two different neighbours exchanged, as fingers do."""
     place = next(i for i in range(len(number) - 1, 0, -1) if number[i] != number[i - 1])
     return f"{number[: place - 1]}{number[place]}{number[place - 1]}{number[place + 1 :]}"
-
-

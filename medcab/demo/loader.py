@@ -42,7 +42,9 @@ def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 def insert(connection: sa.Connection, model: type[SQLModel], rows: list[dict[str, Any]]) -> None:
     """Plain rows: sealed and typed by their columns, with the model's defaults."""
-    defaults = {name: field.default for name, field in model.model_fields.items() if field.default is not PydanticUndefined}
+    defaults = {
+        name: field.default for name, field in model.model_fields.items() if field.default is not PydanticUndefined
+    }
     if rows:
         connection.execute(sa.insert(model), [defaults | row for row in rows])
 
@@ -58,7 +60,10 @@ def pour(connection: sa.Connection, table: str, columns: Columns) -> None:
             for row in rows:
                 copy.write_row(row)
     else:
-        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})", rows)  # noqa: S608
+        cursor.executemany(  # pyright: ignore[reportCallIssue]
+            f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})",  # noqa: S608  (our own names)
+            list(rows),
+        )
     cursor.close()
 
 
@@ -71,7 +76,10 @@ def moments(connection: sa.Connection, minutes: np.ndarray, never: int) -> list[
     zone = "+00" if connection.dialect.name == "postgresql" else ".000000"
     text = np.datetime_as_string(np.where(minutes == never, 0, minutes).astype("datetime64[m]").astype("datetime64[s]"))
     known = (minutes != never).tolist()
-    return [moment.replace("T", " ") + zone if is_known else None for moment, is_known in zip(text.tolist(), known, strict=True)]
+    return [
+        moment.replace("T", " ") + zone if is_known else None
+        for moment, is_known in zip(text.tolist(), known, strict=True)
+    ]
 
 
 def new_ids(rng: np.random.Generator, count: int) -> list[str]:
@@ -84,7 +92,11 @@ def new_ids(rng: np.random.Generator, count: int) -> list[str]:
 @contextmanager
 def unguarded(connection: sa.Connection, table: str) -> Iterator[None]:
     """Take the table's indexes, triggers and foreign keys away, and put them back checked: built at once they cost a third."""
-    take_away, put_back = _postgres_guards(connection, table) if connection.dialect.name == "postgresql" else _sqlite_guards(connection, table)
+    take_away, put_back = (
+        _postgres_guards(connection, table)
+        if connection.dialect.name == "postgresql"
+        else _sqlite_guards(connection, table)
+    )
     for statement in take_away:
         connection.exec_driver_sql(statement)
     yield

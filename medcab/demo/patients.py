@@ -44,7 +44,15 @@ def draw(rng: np.random.Generator, count: int, today: date) -> list[Patient]:
         policy = fictional.policy(born, name.sex, i)
         made.append(
             Patient(
-                identity("patient", policy), str(clinics[i]), name, born, snils[i], policy, phones[i], since, float(eagerness[i])
+                identity("patient", policy),
+                str(clinics[i]),
+                name,
+                born,
+                snils[i],
+                policy,
+                phones[i],
+                since,
+                float(eagerness[i]),
             )
         )
     return made

@@ -13,8 +13,10 @@ from medcab.demo.dossiers import dossiers
 from medcab.demo.loader import insert
 from medcab.demo.patients import Patient as Drawn
 from medcab.demo.staff import Post, Story, Worker, workers
+from medcab.demo.waiting import result_of
 from medcab.patients.models import Patient
 from medcab.security.crypto import blind_index
+from medcab.security.passwords import hash_password
 
 _NEWCOMERS = frozenset({Story.DRAFT, Story.READY, Story.MISMATCH, Story.POSTPONED, Story.NO_RECORD})
 
@@ -64,7 +66,7 @@ def _membership(worker: Worker, post: Post) -> dict[str, Any]:
 
 def _load_factors(connection: sa.Connection, now: datetime) -> None:
     """One password for all, hashed once: the salt is shared, which a real service never does and a known password may."""
-    hashed = hash_password(DEMO_PASSWORD)
+    hashed = result_of(hash_password, DEMO_PASSWORD)
     insert(connection, PasswordRecord, [
         {"id": identity("password", worker.login), "person_id": worker.id, "hash": hashed, "set_at": now - timedelta(days=3)}
         for worker in workers()
@@ -73,12 +75,6 @@ def _load_factors(connection: sa.Connection, now: datetime) -> None:
         "id": identity("totp", TOTP_LOGIN), "person_id": identity("person", TOTP_LOGIN), "secret": TOTP_SECRET,
         "created_at": now - timedelta(days=90), "confirmed_at": now - timedelta(days=90),
     }])  # fmt: skip
-
-
-def hash_password(password: str) -> str:
-    from argon2 import PasswordHasher
-
-    return PasswordHasher().hash(password)
 
 
 def load_patients(connection: sa.Connection, patients: list[Drawn]) -> None:

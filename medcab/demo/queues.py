@@ -7,7 +7,12 @@ _LATE_COMERS = 0.07
 
 
 def serve(
-    rng: np.random.Generator, starts: np.ndarray, lengths: np.ndarray, came: np.ndarray, reception: np.ndarray, place: np.ndarray
+    rng: np.random.Generator,
+    starts: np.ndarray,
+    lengths: np.ndarray,
+    came: np.ndarray,
+    reception: np.ndarray,
+    place: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """When each visit's patient arrived, was called in and left (minutes; meaningless where `came` is false).
 

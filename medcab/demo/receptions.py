@@ -64,12 +64,14 @@ def jobs(rng: np.random.Generator, workers: tuple[Worker, ...]) -> list[Job]:
     """Every doctor's places of reception, in the order of the wards."""
     made = []
     for worker in workers:
-        ways = (rng.uniform(0.76, 0.95), rng.normal(0.95, 0.05), rng.uniform(0.055, 0.095), rng.uniform(0.05, 0.1))
+        ways = {
+            "fill": rng.uniform(0.76, 0.95), "tempo": rng.normal(0.95, 0.05), "no_show": rng.uniform(0.055, 0.095),
+            "cancels": rng.uniform(0.05, 0.1), "expired": worker.story is Story.EXPIRED,
+        }  # fmt: skip
         for post in worker.posts:
             if post.weekdays:
                 room = f"{WARDS[post.ward].floor}{len(made) % 24 + 1:02}"
-                expired = worker.story is Story.EXPIRED
-                made.append(Job(worker.id, worker.login, post.clinic, post.ward, worker.training, post, room, *map(float, ways), expired))
+                made.append(Job(worker.id, worker.login, post.clinic, post.ward, worker.training, post, room, **ways))
     order = list(WARDS)
     return sorted(made, key=lambda job: (order.index(job.ward), job.specialty.title, job.login))
 
@@ -106,7 +108,9 @@ def _hours(job: Job, number: int, day: date, kind: DayKind, *, is_shown: bool) -
     return _DUTY if on_duty else ()
 
 
-def _blocks(number: int, job: Job, day: date, hours: tuple[tuple[int, int], ...]) -> list[tuple[int, int, int, int, int]]:
+def _blocks(
+    number: int, job: Job, day: date, hours: tuple[tuple[int, int], ...]
+) -> list[tuple[int, int, int, int, int]]:
     """A reception ends with its last whole slot, so that what is offered is what can be booked."""
     length, midnight = job.specialty.minutes, (day - EPOCH).days * DAY - MOSCOW_MINUTES
     return [(number, (day - EPOCH).days, midnight + start, (end - start) // length, length) for start, end in hours]

@@ -22,7 +22,12 @@ def people(today: date) -> list[dict[str, Any]]:
 
 def licences(today: date) -> list[dict[str, Any]]:
     """Each clinic's licence once."""
-    found = {row["number"]: row for dossier in _everybody(today) if dossier.record for row in licence_payloads(dossier.record)}
+    found = {
+        row["number"]: row
+        for dossier in _everybody(today)
+        if dossier.record
+        for row in licence_payloads(dossier.record)
+    }
     return list(found.values())
 
 
@@ -37,8 +42,9 @@ def fill(settings: Settings, today: date) -> None:
         if json.load(answer)["people"]:
             return
     body = json.dumps({"people": people(today), "licences": licences(today)}, ensure_ascii=False).encode()
-    wanted = Request(f"{settings.sandbox_url}/control/register/people", body, {"Content-Type": "application/json"}, method="PUT")  # noqa: S310
-    with urlopen(wanted, timeout=_TIMEOUT):  # noqa: S310
+    address, kind = f"{settings.sandbox_url}/control/register/people", {"Content-Type": "application/json"}
+    wanted = Request(address, body, kind, method="PUT")  # noqa: S310  (our own address)
+    with urlopen(wanted, timeout=_TIMEOUT):  # noqa: S310  (our own address)
         pass
 
 
@@ -59,5 +65,7 @@ def _told(dossier: Dossier) -> str:
     [diploma] = claim.of(Item.DIPLOMA)
     held = dossier.record.of(Item.DIPLOMA)[0].number if dossier.record else diploma.number
     if held != diploma.number:
-        lines.append(f"В регистре номер диплома другой, {held}: проверка найдёт расхождение, исправьте и отправьте снова")
+        lines.append(
+            f"В регистре номер диплома другой, {held}: проверка найдёт расхождение, исправьте и отправьте снова"
+        )
     return "\n".join(lines)

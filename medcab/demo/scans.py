@@ -1,8 +1,6 @@
 """Files behind the papers of those who may have to send them: real PDFs that say what they are, sealed in the storage."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -10,6 +8,7 @@ from fpdf import FPDF
 
 from medcab import storage
 from medcab.demo.dossiers import Dossier, file_id
+from medcab.demo.waiting import result_of
 from medcab.storage import Stored as Scan
 
 
@@ -19,8 +18,7 @@ def store(dossiers: tuple[Dossier, ...]) -> dict[str, Scan]:
         file_id(dossier.worker, paper.item): _pdf(paper.item.value, paper.number)
         for dossier in dossiers if dossier.has_files for paper in dossier.claim.documents
     }  # fmt: skip
-    with ThreadPoolExecutor(1) as outside:  # the caller may have an event loop of their own
-        return outside.submit(asyncio.run, _write(wanted)).result()
+    return result_of(_write, wanted)
 
 
 async def _write(wanted: dict[UUID, bytes]) -> dict[str, Scan]:

@@ -85,7 +85,7 @@ class _Known:
 
     login: str
     name: str
-    sex: str
+    sex: names.Sex | None
     born: date
     specialty: str
     takes: str = ""
@@ -119,7 +119,13 @@ _KNOWN = (
     _Known("netzapisi", "Пахомова Вера Степановна", "F", date(1993, 9, 12), "гинеколог", posts=(Post(Role.SPECIALIST, "роща", "женская"),), story=Story.NO_RECORD),
 )  # fmt: skip
 
-_NURSES = (("п7", "консультации"), ("п7", "хирургия"), ("роща", "семейная"), ("роща", "диагностика"), ("роща", "женская"))
+_NURSES = (
+    ("п7", "консультации"),
+    ("п7", "хирургия"),
+    ("роща", "семейная"),
+    ("роща", "диагностика"),
+    ("роща", "женская"),
+)
 _HEADED_BY_A_VISITOR = "диагностика"
 ON_DUTY_TODAY = frozenset({"zaveduyushchaya", "terapevt", "vrach", "istekaet"})
 """Those a visitor signs in as have a reception on the day of the demo, be it a Sunday."""
@@ -134,7 +140,7 @@ def _doctors() -> Iterator[_Known]:
             if known:
                 waiting.remove(known)
             else:
-                known = _Known(f"{_latin(ward.key)}{number + 1}", "", "", _BORN_AFTER, specialty)
+                known = _Known(f"{_latin(ward.key)}{number + 1}", "", None, _BORN_AFTER, specialty)
             is_head = number == 0 and ward.key != _HEADED_BY_A_VISITOR
             yield replace(known, posts=_places(ward, specialty, is_head=is_head))
 
@@ -163,13 +169,13 @@ def workers() -> tuple[Worker, ...]:
     """Everybody, those known by name first."""
     rng = np.random.default_rng(_SEED)
     places = [*(known for known in _KNOWN if not known.takes), *_doctors(), *_nurses()]
-    sexes = [place.sex or ("M" if rng.random() < _men(place.specialty) else "F") for place in places]
+    sexes: list[names.Sex] = [place.sex or ("M" if rng.random() < _men(place.specialty) else "F") for place in places]
     drawn = names.draw(rng, sexes)
     born = rng.integers(0, (_BORN_BEFORE - _BORN_AFTER).days, len(places))
     snils, inn = fictional.draw_snils(rng, len(places)), fictional.draw_inn(rng, len(places))
     made = [
         Worker(
-            place.login, names.Name(*place.name.split(), sexes[i]) if place.name else drawn[i],
+            place.login, _named(place.name, sexes[i]) if place.name else drawn[i],
             place.born if place.name else _BORN_AFTER + timedelta(days=int(born[i])), place.specialty, place.posts, place.story,
             snils=snils[i], inn=inn[i], phone=fictional.worker_phone(i + 1),
         )
@@ -194,6 +200,11 @@ def newcomers() -> tuple[Worker, Worker]:
         (Post(Role.SPECIALIST, "п7", "консультации"),), Story.MISMATCH, snils[1], inn[1], fictional.worker_phone(9002),
     )  # fmt: skip
     return first, second
+
+
+def _named(full: str, sex: names.Sex) -> names.Name:
+    family, given, patronymic = full.split()
+    return names.Name(family, given, patronymic, sex)
 
 
 def _men(specialty: str) -> float:

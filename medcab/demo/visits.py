@@ -11,7 +11,7 @@ import numpy as np
 from medcab.demo import demand, queues
 from medcab.demo.patients import Patient
 from medcab.demo.receptions import DAY, MOSCOW_MINUTES, Job, Receptions
-from medcab.schedule.models import AppointmentStatus, VisitKind
+from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
 
 NEVER = np.iinfo(np.int64).max
 KINDS = (VisitKind.FIRST, VisitKind.REPEAT, VisitKind.PROPHYLACTIC)
@@ -19,7 +19,14 @@ STATUSES = (
     AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.DONE, AppointmentStatus.NO_SHOW, AppointmentStatus.CANCELLED,
 )  # fmt: skip
 BOOKED, ARRIVED, DONE, NO_SHOW, CANCELLED = range(5)
-REASONS = ("", "Пациент отменил запись", "Изменились планы пациента", "Пациент выздоровел", "Записался к другому врачу", "Заболел врач")
+REASONS = (
+    "",
+    "Пациент отменил запись",
+    "Изменились планы пациента",
+    "Пациент выздоровел",
+    "Записался к другому врачу",
+    "Заболел врач",
+)
 _REASON_WEIGHTS = (0.4, 0.25, 0.15, 0.12, 0.08)
 _NEW_CASE_AFTER = 45 * DAY
 _PROPHYLACTIC = 0.2
@@ -52,19 +59,27 @@ class Visits:
         return type(self)(*(getattr(self, each.name)[chosen] for each in fields(self)))
 
     def joined(self, other: Self) -> Self:
-        return type(self)(*(np.concatenate((getattr(self, each.name), getattr(other, each.name))) for each in fields(self)))
+        return type(self)(
+            *(np.concatenate((getattr(self, each.name), getattr(other, each.name))) for each in fields(self))
+        )
 
 
-def draw(rng: np.random.Generator, receptions: Receptions, jobs: list[Job], patients: list[Patient], now: int) -> Visits:
+def draw(
+    rng: np.random.Generator, receptions: Receptions, jobs: list[Job], patients: list[Patient], now: int
+) -> Visits:
     """All visits as they stand at `now`, in the order of doctor and time."""
     slots = demand.slots_of(receptions)
     is_taken = rng.random(len(slots["job"])) < demand.wanted(slots, jobs)
     taken = np.flatnonzero(is_taken)
     living = _booked(rng, slots, taken, jobs, demand.allot(rng, slots, taken, jobs, patients))
-    cancelled = _cancelled_before(rng, living, jobs, patients).joined(_cancelled_holes(rng, slots, ~is_taken, jobs, patients))
+    cancelled = _cancelled_before(rng, living, jobs, patients).joined(
+        _cancelled_holes(rng, slots, ~is_taken, jobs, patients)
+    )
     came = _come(rng, living, jobs)
     living.status = np.where(came, DONE, NO_SHOW)
-    moments = queues.serve(rng, living.starts, _lengths(rng, living, jobs), came, slots["reception"][taken], slots["place"][taken])
+    moments = queues.serve(
+        rng, living.starts, _lengths(rng, living, jobs), came, slots["reception"][taken], slots["place"][taken]
+    )
     living.arrived, living.started, living.finished = (np.where(came, moment, NEVER) for moment in moments)
     visits = _once_a_day(_as_of(living.joined(cancelled), now))
     return visits.where(np.lexsort((visits.booked, visits.starts, visits.job)))
@@ -78,7 +93,9 @@ def _blank(slots: dict[str, np.ndarray], chosen: np.ndarray, patient: np.ndarray
     )  # fmt: skip
 
 
-def _booked(rng: np.random.Generator, slots: dict[str, np.ndarray], taken: np.ndarray, jobs: list[Job], patient: np.ndarray) -> Visits:
+def _booked(
+    rng: np.random.Generator, slots: dict[str, np.ndarray], taken: np.ndarray, jobs: list[Job], patient: np.ndarray
+) -> Visits:
     """The visits that keep their slots, with their kinds and the moments they were booked at."""
     made = _blank(slots, taken, patient)
     made.kind = _kinds(rng, made, jobs)
@@ -99,7 +116,9 @@ def _kinds(rng: np.random.Generator, visits: Visits, jobs: list[Job]) -> np.ndar
     soon = np.diff(visits.starts[order]) < _NEW_CASE_AFTER
     kinds = np.zeros(len(order), dtype=np.int64)
     kinds[order[1:][same & soon]] = 1
-    does_checkups = np.array([job.specialty.okpd2 == "86.21.10" or job.specialty.women_only for job in jobs])[visits.job]
+    does_checkups = np.array([job.specialty.okpd2 == "86.21.10" or job.specialty.women_only for job in jobs])[
+        visits.job
+    ]
     checkup = (kinds == 0) & does_checkups & (rng.random(len(kinds)) < _PROPHYLACTIC)
     return np.where(checkup, 2, kinds)
 
@@ -113,7 +132,11 @@ def _cancelled_before(rng: np.random.Generator, living: Visits, jobs: list[Job],
 
 
 def _cancelled_holes(
-    rng: np.random.Generator, slots: dict[str, np.ndarray], is_free: np.ndarray, jobs: list[Job], patients: list[Patient]
+    rng: np.random.Generator,
+    slots: dict[str, np.ndarray],
+    is_free: np.ndarray,
+    jobs: list[Job],
+    patients: list[Patient],
 ) -> Visits:
     """Bookings that were cancelled, mostly at the last moment, and left the slot free."""
     chosen = np.flatnonzero(is_free & (rng.random(len(is_free)) < _LEFT_HOLE))
@@ -173,7 +196,9 @@ def _as_of(visits: Visits, now: int) -> Visits:
         setattr(visits, moment, np.where(column <= now, column, NEVER))
     is_missed = (visits.status == NO_SHOW) & (visits.starts + visits.minutes <= now)
     visits.status = np.select(
-        [visits.cancelled != NEVER, is_missed, visits.finished != NEVER, visits.arrived != NEVER], [CANCELLED, NO_SHOW, DONE, ARRIVED], BOOKED
+        [visits.cancelled != NEVER, is_missed, visits.finished != NEVER, visits.arrived != NEVER],
+        [CANCELLED, NO_SHOW, DONE, ARRIVED],
+        BOOKED,
     )
     visits.reason = np.where(visits.status == CANCELLED, visits.reason, 0)
     return visits

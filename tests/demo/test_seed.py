@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,13 @@ from sqlmodel import SQLModel
 from medcab import clock, demo
 from medcab.access import Role
 from medcab.accounts.models import Membership, Organisation, Person, Standing
+from medcab.demo.clinic import identity
 from medcab.errors import Conflict
 from medcab.identifiers import enp, inn, licence, ogrn, phone, snils
 from medcab.patients.models import Patient
-from medcab.schedule.models import Appointment, AppointmentStatus, DayFigures, Reception
+from medcab.schedule.models import Appointment, DayFigures, Reception
+from medcab.schedule.rules.figures import COUNTS, Key, change, key_of, offer, total
+from medcab.schedule.rules.visits import AppointmentStatus, Visit
 from medcab.settings import Settings
 from medcab.verification.models import CaseItem, VerificationCase
 from tests.demo.conftest import MONDAY, SMALL, Fresh, _silent
@@ -87,19 +91,21 @@ def test_names_agree_in_gender(clinic: sa.Connection) -> None:
 
 
 def test_nobody_is_in_two_places_at_once(clinic: sa.Connection) -> None:
-    living = [row for row in rows(clinic, Appointment, "practitioner_id", "starts_at") if row["status"] not in NOT_LIVING]
-    for before, after in zip(living, living[1:], strict=False):
+    living = [
+        row for row in rows(clinic, Appointment, "practitioner_id", "starts_at") if row["status"] not in NOT_LIVING
+    ]
+    for before, after in pairwise(living):
         assert before["practitioner_id"] != after["practitioner_id"] or before["ends_at"] <= after["starts_at"]
     came = Counter((row["patient_id"], moscow(row["starts_at"]).date()) for row in living)
     assert max(came.values()) == 1
     held = rows(clinic, Reception, "practitioner_id", "starts_at")
-    for before, after in zip(held, held[1:], strict=False):
+    for before, after in pairwise(held):
         assert before["practitioner_id"] != after["practitioner_id"] or before["ends_at"] <= after["starts_at"]
 
 
 def test_guards_of_the_table_are_back(clinic: sa.Connection) -> None:
     [visit] = [row for row in rows(clinic, Appointment) if row["status"] == AppointmentStatus.DONE][:1]
-    again = sa.insert(Appointment).values({**visit, "id": demo.identity("appointment", "twice")})
+    again = sa.insert(Appointment).values({**visit, "id": identity("appointment", "twice")})
     with pytest.raises(sa.exc.IntegrityError, match="ex_appointment_overlap"), clinic.begin_nested():
         clinic.execute(again)
     names = {index["name"] for index in sa.inspect(clinic).get_indexes("appointment")}
@@ -111,43 +117,34 @@ def test_guards_of_the_table_are_back(clinic: sa.Connection) -> None:
         assert clinic.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
 
 
-def test_figures_are_a_recount(clinic: sa.Connection) -> None:
-    counted: dict[tuple[Any, ...], Counter[str]] = {}
-
-    def day_of(row: dict[str, Any]) -> Counter[str]:
-        key = (moscow(row["starts_at"]).date(), row["department_id"], row["practitioner_id"])
-        return counted.setdefault(key, Counter())
-
-    for row in rows(clinic, Reception):
-        day_of(row)["offered_minutes"] += minutes(row["starts_at"], row["ends_at"])
-    for row in rows(clinic, Appointment):
-        count_visit(day_of(row), row)
+def test_figures_are_a_recount_by_the_rules(clinic: sa.Connection) -> None:
+    hours = [
+        (Visit(**place_of(row), status=AppointmentStatus.BOOKED, **span_of(row)), row)
+        for row in rows(clinic, Reception)
+    ]
+    parts = [offer(key_of(place, clock.MOSCOW), place.span, row["slot_minutes"]) for place, row in hours]
+    names = set(Visit.__dataclass_fields__)
+    visits = (Visit(**{name: row[name] for name in names}) for row in rows(clinic, Appointment))
+    parts += [change(None, visit, clock.MOSCOW) for visit in visits]
     kept = rows(clinic, DayFigures)
-    names = [name for name in DayFigures.model_fields if name not in {"day", "department_id", "practitioner_id", "organisation_id"}]
-    assert {(row["day"], row["department_id"], row["practitioner_id"]): {name: row[name] for name in names} for row in kept} == {
-        key: {name: figures[name] for name in names} for key, figures in counted.items()
-    }
+    held = [
+        {Key(row["day"], row["department_id"], row["practitioner_id"], row["organisation_id"]): counts_of(row)}
+        for row in kept
+    ]
+    assert total(held) == total(parts)
+    assert len(kept) == len(total(parts))
 
 
-def count_visit(figures: Counter[str], row: dict[str, Any]) -> None:
-    if row["status"] is AppointmentStatus.CANCELLED:
-        figures["cancelled"] += 1
-        figures["late_cancelled"] += row["starts_at"] - row["cancelled_at"] < timedelta(hours=24)
-        return
-    figures["planned"] += 1
-    figures["booked_minutes"] += minutes(row["starts_at"], row["ends_at"])
-    figures["done"] += row["status"] is AppointmentStatus.DONE
-    figures["no_show"] += row["status"] is AppointmentStatus.NO_SHOW
-    if row["started_at"]:
-        waited = minutes(max(row["starts_at"], row["arrived_at"]), row["started_at"])
-        figures["waited"] += 1
-        figures["waited_minutes"] += waited
-        bounds = ((5, "wait_0_5"), (15, "wait_5_15"), (30, "wait_15_30"), (45, "wait_30_45"))
-        figures[next((name for bound, name in bounds if waited < bound), "wait_45")] += 1
+def place_of(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("organisation_id", "department_id", "practitioner_id")}
 
 
-def minutes(start: datetime, end: datetime) -> int:
-    return int((end - start).total_seconds()) // 60
+def span_of(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("starts_at", "ends_at")}
+
+
+def counts_of(row: dict[str, Any]) -> Counter[str]:
+    return Counter({name: row[name] for name in COUNTS})
 
 
 def test_nothing_has_happened_yet_that_is_to_come(clinic: sa.Connection) -> None:
@@ -157,14 +154,20 @@ def test_nothing_has_happened_yet_that_is_to_come(clinic: sa.Connection) -> None
         assert all(moment <= MONDAY for moment in moments)
         assert moments == sorted(moments)
         assert row["status"] is not AppointmentStatus.BOOKED or row["starts_at"] > MONDAY - timedelta(hours=5)
-        assert row["starts_at"] <= MONDAY or row["status"] in (AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED, AppointmentStatus.ARRIVED)
+        assert row["starts_at"] <= MONDAY or row["status"] in (
+            AppointmentStatus.BOOKED,
+            AppointmentStatus.CANCELLED,
+            AppointmentStatus.ARRIVED,
+        )
     today = {row["status"] for row in rows(clinic, Appointment) if moscow(row["starts_at"]).date() == MONDAY.date()}
     assert {AppointmentStatus.DONE, AppointmentStatus.BOOKED} <= today
 
 
 def test_every_role_and_every_state_of_verification_is_there(clinic: sa.Connection) -> None:
     assert {row["role"] for row in rows(clinic, Membership)} == set(Role)
-    assert {"draft", "mismatch", "checking", "active", "expired"} == {row["state"] for row in rows(clinic, VerificationCase)}
+    assert {"draft", "mismatch", "checking", "active", "expired"} == {
+        row["state"] for row in rows(clinic, VerificationCase)
+    }
     assert {row["state"] for row in rows(clinic, CaseItem)} >= {"confirmed", "mismatch", "no_record", "postponed"}
     people = {row["email"].split("@")[0]: row for row in rows(clinic, Person)}
     assert {row["standing"] for row in people.values()} == set(Standing)
@@ -203,14 +206,21 @@ def test_doctors_fill_their_receptions_and_the_future_thins_out(clinic: sa.Conne
             offered[row["practitioner_id"]] += row["offered_minutes"]
             booked[row["practitioner_id"]] += row["booked_minutes"]
     assert all(0.7 <= booked[doctor] / offered[doctor] <= 0.96 for doctor in offered)
-    ahead = Counter((row["day"] - MONDAY.date()).days // 7 for row in rows(clinic, DayFigures) for _ in range(row["planned"]))
+    ahead = Counter(
+        (row["day"] - MONDAY.date()).days // 7 for row in rows(clinic, DayFigures) for _ in range(row["planned"])
+    )
     assert ahead[0] > ahead[1] > ahead[3] > 0
 
 
 def test_a_load_killed_halfway_leaves_nothing_and_begins_anew(fresh: Fresh, settings: Settings) -> None:
     with fresh() as engine:
-        environment = os.environ | {"MEDCAB_DATABASE_URL": settings.database_url, "PYTHONPATH": str(Path(__file__).parents[2])}
-        died = subprocess.run([sys.executable, "-c", DIES_WHILE_WRITING], env=environment, capture_output=True, text=True, check=False)
+        environment = os.environ | {
+            "MEDCAB_DATABASE_URL": settings.database_url,
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+        }
+        died = subprocess.run(
+            [sys.executable, "-c", DIES_WHILE_WRITING], env=environment, capture_output=True, text=True, check=False
+        )
         assert died.returncode == -signal.SIGKILL, died.stderr
         assert "Writing" in died.stdout
         assert demo.is_needed()
@@ -220,7 +230,9 @@ def test_a_load_killed_halfway_leaves_nothing_and_begins_anew(fresh: Fresh, sett
         assert demo.loaded_on() == MONDAY.date()
         with engine.connect() as connection:
             assert len(rows(connection, DayFigures)) > 0
-            assert {"ix_appointment_practitioner"} <= {each["name"] for each in sa.inspect(connection).get_indexes("appointment")}
+            assert {"ix_appointment_practitioner"} <= {
+                each["name"] for each in sa.inspect(connection).get_indexes("appointment")
+            }
 
 
 def test_a_database_with_people_is_left_alone(clinic: sa.Connection) -> None:
