@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from medcab.accounts.rules.policy import POLICY, Policy
 
+_LONGEST_TYPED = 32
+
 
 @dataclass(frozen=True)
 class SentBefore:
@@ -62,5 +64,5 @@ def judge_code(code: SentCode, *, challenge: str, matches: bool, now: datetime, 
 
 def typed_code(text: str, policy: Policy = POLICY) -> str:
     """The digits of a code as people type it («123 456», «123-456»); empty when it is no code."""
-    bare = re.sub(r"[\s\-]", "", text[:32])
+    bare = re.sub(r"[\s\-]", "", text) if len(text) <= _LONGEST_TYPED else ""
     return bare if re.fullmatch(rf"[0-9]{{{policy.code_digits}}}", bare) else ""

@@ -9,7 +9,7 @@ from medcab.accounts.rules.policy import POLICY, Policy
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base32: no letter is taken for another or for a digit."""
-_LENGTH, _GROUP = 16, 4
+_LENGTH, _GROUP, _LONGEST_TYPED = 16, 4, 64
 _READ_AS = str.maketrans("OILОАВЕКМНРСТХ", "011" + "0" + "ABEKMHPCTX")
 """What people type instead: Latin letters left out of the alphabet, then Russian ones of the same look."""
 
@@ -21,7 +21,9 @@ def make_recovery_codes(policy: Policy = POLICY) -> list[str]:
 
 def typed_recovery_code(text: str) -> str:
     """The code as it was printed, however it is typed; empty when it is no recovery code."""
-    bare = re.sub(r"[\s\-\u2010-\u2015]", "", text[:64]).upper().translate(_READ_AS)
+    if len(text) > _LONGEST_TYPED:
+        return ""
+    bare = re.sub(r"[\s\-\u2010-\u2015]", "", text).upper().translate(_READ_AS)
     return _grouped(bare) if len(bare) == _LENGTH and set(bare) <= set(_ALPHABET) else ""
 
 

@@ -1,7 +1,8 @@
 """Codes of an authenticator app (RFC 6238): right now, used before, or right at another minute because a clock is off.
 
 A code of another minute is never accepted, only recognised. Whoever guesses could be told in this way of a code that will become
-right; so at most one such step is told at a time (`told_step`), and it is never accepted.
+right; so at most one such step is told at a time (`told_step`), and it is never accepted. While it is still to come, every wrong code
+gets the same hint about the clock, which tells nothing about the code.
 """
 
 import hmac
@@ -25,6 +26,9 @@ class Accepted:
 @dataclass(frozen=True)
 class Wrong:
     sentence: str = "Код не подошёл. Введите код, который приложение показывает сейчас."
+
+
+_CHECK_CLOCK = "Код не подошёл. Проверьте часы телефона и введите код, который приложение покажет после этого."
 
 
 @dataclass(frozen=True)
@@ -62,9 +66,12 @@ def check_totp(
         return Accepted(fresh[0])
     if near:
         return Replayed()
-    if not matching or (told_step > present + policy.totp_window and matching[0] != told_step):
+    if told_step >= present - policy.totp_window and told_step not in matching:
+        return Wrong(_CHECK_CLOCK)
+    if not matching:
         return Wrong()
-    return ClockOff(_minutes_between(matching[0], present, policy), matching[0])
+    step = told_step if told_step in matching else matching[0]
+    return ClockOff(_minutes_between(step, present, policy), step)
 
 
 def new_secret() -> str:
