@@ -1,5 +1,6 @@
 """The composition root: builds the application and turns failures into words."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,7 +8,7 @@ from contextlib import asynccontextmanager
 import reflex as rx
 from reflex.event import EventSpec
 
-from medcab import api, checks, deliveries, frontend, jobs, live
+from medcab import api, checks, deliveries, frontend, jobs, live, storage
 from medcab.accounts import service as accounts
 from medcab.accounts.frame.components import framed
 from medcab.accounts.frame.state import SECTIONS, Frame, SectionOf
@@ -40,7 +41,8 @@ def show_error(exception: Exception) -> EventSpec:
 
 @asynccontextmanager
 async def durable_work() -> AsyncIterator[None]:
-    """Carry out the outbox while the server runs."""
+    """Carry out the outbox while the server runs; first remove what a killed one left in clear."""
+    await asyncio.to_thread(storage.sweep)
     async with jobs.running(settings):
         yield
 

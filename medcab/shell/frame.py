@@ -81,6 +81,7 @@ def public_frame(
             rx.el.div(
                 rx.el.div(*words, class_name="public-head"),
                 body,
+                *([rx.el.div(foot, class_name="public-foot")] if foot is not None else []),
                 class_name="public-card",
                 style={"--public-width": f"{width}px"},
             ),
@@ -88,7 +89,6 @@ def public_frame(
             tab_index=-1,
             class_name="public-main",
         ),
-        rx.el.footer(*([foot] if foot is not None else []), class_name="public-foot"),
         class_name="public",
     )
 

@@ -82,6 +82,7 @@ const useSource = (source, receive) => {
     // The page's own query travels along: which paper to correct, where to go on to.
     pending.current ??= send(source + window.location.search).then((answer) => {
       pending.current = null;
+      if (answer.status === 401) window.location.replace(`/sign-in?next=${encodeURIComponent(window.location.pathname)}`);
       if (answer.status < 200 || answer.status > 299) return answer;
       token.current = answer.body.csrf ?? "";
       if (answer.body.next) window.location.replace(answer.body.next);
