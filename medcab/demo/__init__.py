@@ -67,6 +67,7 @@ def seed(
         cases.load(connection, now, day, scans.store(dossiers(day)))
         progress(f"Writing {len(story.job):,} visits …".replace(",", " "))
         days.load(connection, rng, jobs, held, story, public)
+        connection.exec_driver_sql("ANALYZE")  # or the first questions would be planned for empty tables
     progress("The clinic is open.")
 
 

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import SQLModel
 
 from medcab import clock, demo, schema
+from medcab.schedule.models import Appointment
 from medcab.settings import Settings
 from tests.conftest import POSTGRES, _postgres
 
@@ -55,6 +58,19 @@ def clinic(fresh: Fresh) -> Iterator[sa.Connection]:
         demo.seed(_silent, **SMALL)
         with engine.connect() as connection:
             yield connection
+
+
+@pytest.fixture(scope="module")
+def visits(clinic: sa.Connection) -> list[dict[str, Any]]:
+    """Every appointment of the small clinic, by worker and time."""
+    return rows(clinic, Appointment, "practitioner_id", "starts_at")
+
+
+def rows(connection: sa.Connection, model: type[SQLModel], *order: str) -> list[dict[str, Any]]:
+    """A whole table as it is read, by its key unless `order` names columns."""
+    table = sa.inspect(model).local_table
+    ordered = sa.select(table).order_by(*(table.c[name] for name in order or table.primary_key.columns.keys()))
+    return [dict(row) for row in connection.execute(ordered).mappings()]
 
 
 def _silent(_line: str) -> None: ...

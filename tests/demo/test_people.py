@@ -29,8 +29,7 @@ from medcab.verification.rules import (
     items_to_check,
     may_submit,
 )
-from tests.demo.conftest import MONDAY
-from tests.demo.test_seed import rows
+from tests.demo.conftest import MONDAY, rows
 
 
 def records() -> dict[str, RegisterRecord]:

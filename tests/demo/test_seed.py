@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from medcab import clock, demo
 from medcab.access import Role
@@ -27,8 +26,9 @@ from medcab.schedule.rules.figures import COUNTS, Key, change, key_of, offer, to
 from medcab.schedule.rules.visits import AppointmentStatus, Visit
 from medcab.settings import Settings
 from medcab.verification.models import CaseItem, VerificationCase
-from tests.demo.conftest import MONDAY, SMALL, Fresh, _silent
+from tests.demo.conftest import MONDAY, SMALL, Fresh, _silent, rows
 
+Visits = list[dict[str, Any]]
 NOT_LIVING = (AppointmentStatus.CANCELLED, AppointmentStatus.NO_SHOW)
 TINY = {"patient_count": 200, "every_nth_doctor": 16, "days_behind": 40}
 DIES_WHILE_WRITING = """
@@ -38,12 +38,6 @@ from medcab.demo import days
 days._load_figures = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 demo.seed(print, patient_count=200, every_nth_doctor=16, days_behind=40)
 """
-
-
-def rows(connection: sa.Connection, model: type[SQLModel], *order: str) -> list[dict[str, Any]]:
-    table = sa.inspect(model).local_table
-    ordered = sa.select(table).order_by(*(table.c[name] for name in order or table.primary_key.columns.keys()))
-    return [dict(row) for row in connection.execute(ordered).mappings()]
 
 
 def moscow(at: datetime) -> datetime:
@@ -90,10 +84,8 @@ def test_names_agree_in_gender(clinic: sa.Connection) -> None:
         assert row["family_name"].endswith(("ова", "ева", "ёва", "ина", "ая")) <= is_woman
 
 
-def test_nobody_is_in_two_places_at_once(clinic: sa.Connection) -> None:
-    living = [
-        row for row in rows(clinic, Appointment, "practitioner_id", "starts_at") if row["status"] not in NOT_LIVING
-    ]
+def test_nobody_is_in_two_places_at_once(clinic: sa.Connection, visits: Visits) -> None:
+    living = [row for row in visits if row["status"] not in NOT_LIVING]
     for before, after in pairwise(living):
         assert before["practitioner_id"] != after["practitioner_id"] or before["ends_at"] <= after["starts_at"]
     came = Counter((row["patient_id"], moscow(row["starts_at"]).date()) for row in living)
@@ -103,8 +95,8 @@ def test_nobody_is_in_two_places_at_once(clinic: sa.Connection) -> None:
         assert before["practitioner_id"] != after["practitioner_id"] or before["ends_at"] <= after["starts_at"]
 
 
-def test_guards_of_the_table_are_back(clinic: sa.Connection) -> None:
-    [visit] = [row for row in rows(clinic, Appointment) if row["status"] == AppointmentStatus.DONE][:1]
+def test_guards_of_the_table_are_back(clinic: sa.Connection, visits: Visits) -> None:
+    [visit] = [row for row in visits if row["status"] == AppointmentStatus.DONE][:1]
     again = sa.insert(Appointment).values({**visit, "id": identity("appointment", "twice")})
     with pytest.raises(sa.exc.IntegrityError, match="ex_appointment_overlap"), clinic.begin_nested():
         clinic.execute(again)
@@ -117,15 +109,14 @@ def test_guards_of_the_table_are_back(clinic: sa.Connection) -> None:
         assert clinic.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
 
 
-def test_figures_are_a_recount_by_the_rules(clinic: sa.Connection) -> None:
+def test_figures_are_a_recount_by_the_rules(clinic: sa.Connection, visits: Visits) -> None:
     hours = [
         (Visit(**place_of(row), status=AppointmentStatus.BOOKED, **span_of(row)), row)
         for row in rows(clinic, Reception)
     ]
     parts = [offer(key_of(place, clock.MOSCOW), place.span, row["slot_minutes"]) for place, row in hours]
     names = set(Visit.__dataclass_fields__)
-    visits = (Visit(**{name: row[name] for name in names}) for row in rows(clinic, Appointment))
-    parts += [change(None, visit, clock.MOSCOW) for visit in visits]
+    parts += [change(None, Visit(**{name: row[name] for name in names}), clock.MOSCOW) for row in visits]
     kept = rows(clinic, DayFigures)
     held = [
         {Key(row["day"], row["department_id"], row["practitioner_id"], row["organisation_id"]): counts_of(row)}
@@ -147,8 +138,8 @@ def counts_of(row: dict[str, Any]) -> Counter[str]:
     return Counter({name: row[name] for name in COUNTS})
 
 
-def test_nothing_has_happened_yet_that_is_to_come(clinic: sa.Connection) -> None:
-    for row in rows(clinic, Appointment):
+def test_nothing_has_happened_yet_that_is_to_come(visits: Visits) -> None:
+    for row in visits:
         assert row["booked_at"] <= MONDAY
         moments = [row[name] for name in ("arrived_at", "started_at", "finished_at", "cancelled_at") if row[name]]
         assert all(moment <= MONDAY for moment in moments)
@@ -159,7 +150,7 @@ def test_nothing_has_happened_yet_that_is_to_come(clinic: sa.Connection) -> None
             AppointmentStatus.CANCELLED,
             AppointmentStatus.ARRIVED,
         )
-    today = {row["status"] for row in rows(clinic, Appointment) if moscow(row["starts_at"]).date() == MONDAY.date()}
+    today = {row["status"] for row in visits if moscow(row["starts_at"]).date() == MONDAY.date()}
     assert {AppointmentStatus.DONE, AppointmentStatus.BOOKED} <= today
 
 
@@ -181,8 +172,8 @@ def test_every_role_and_every_state_of_verification_is_there(clinic: sa.Connecti
     assert len(clinics) == 2
 
 
-def test_visits_have_their_weekdays_and_seasons(clinic: sa.Connection) -> None:
-    past = [row for row in rows(clinic, Appointment) if row["starts_at"] < MONDAY - timedelta(days=1)]
+def test_visits_have_their_weekdays_and_seasons(visits: Visits) -> None:
+    past = [row for row in visits if row["starts_at"] < MONDAY - timedelta(days=1)]
     living = [row for row in past if row["status"] is not AppointmentStatus.CANCELLED]
     missed = [row for row in living if row["status"] is AppointmentStatus.NO_SHOW]
     by_day, missed_by_day = weekdays(living), weekdays(missed)
