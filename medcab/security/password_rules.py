@@ -95,9 +95,9 @@ def _found(text: str, context: Sequence[str]) -> str:
 
 def _needles(value: str) -> Iterator[tuple[str, str]]:
     """What to look for and how to name it, from one thing that is known about the person (in lower case)."""
-    day = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", value) or re.fullmatch(r"(\d\d)\.(\d\d)\.(\d{4})", value)
+    day = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", value) or re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", value)
     if day:
-        first, month, last = day.groups()
+        first, month, last = (part.zfill(2) for part in day.groups())
         year, date = (first, last) if len(first) > 2 else (last, first)  # noqa: PLR2004
         for form in (date + month + year, year + month + date, month + date + year, date + month + year[2:]):
             yield form, form
@@ -109,7 +109,7 @@ def _needles(value: str) -> Iterator[tuple[str, str]]:
             yield part, part
         return
     for word in re.split(r"[\W_]+", value.partition("@")[0].replace("ё", "е")):
-        if len(word) >= _SHORTEST_WORD:
+        if len(word) >= _SHORTEST_WORD and not word.isdigit():
             yield from ((spelling, word) for spelling in {word, *_in_latin(word)})
 
 

@@ -105,6 +105,8 @@ def test_a_year_or_the_mail_service_is_nobodys_secret() -> None:
     assert unmet("Kb7!mQ2#xz1985") == set()
     assert unmet("Kb7!mQ2#mail.ru") == set()
     assert {rule.ok for rule in password_rules("Kb7!mQ2#xz9L", context=["", "Ли", "+", "@"])} == {True}
+    assert {rule.ok for rule in password_rules("Kb7!mQ2#xz1985", context=["4.3.1985", "anna-1985@mail.ru"])} == {True}
+    assert {rule.ok for rule in password_rules("Kb7!mQ2#04031985", context=["4.3.1985"])} == {True, False}
 
 
 def test_refusal_names_every_reason_at_its_field() -> None:

@@ -49,9 +49,8 @@ class Policy:
     """Steps before and after the present one that are accepted."""
     totp_horizon: int = 20
     """Steps before and after in which a code is recognised, to say that a clock is off; never accepted."""
-    totp_tries: int = 5
-    """For one challenge."""
     totp_rate: Limit = Limit(20, _HOUR)
+    """Tries at an app's or a recovery code until one is right."""
 
     recovery_codes: int = 10
     recovery_codes_few: int = 3
