@@ -70,9 +70,10 @@ def run() -> None:
 
 
 @app.command()
-def build() -> None:
+def build(if_stale: Annotated[bool, typer.Option(help="Only when its sources changed.")] = False) -> None:
     """Build the front end (needs Node from the `build` extra)."""
-    frontend.build(_say)
+    if not if_stale or frontend.is_stale():
+        frontend.build(_say)
 
 
 @app.command()

@@ -24,6 +24,16 @@ from tests.cast import Cast, settle  # noqa: E402
 POSTGRES = os.environ.get("MEDCAB_TEST_POSTGRES", "")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what touches a database or a server is worth a second run."""
+    if not POSTGRES:
+        return
+    touching = {"database", "session", "cast", "server"}
+    kept = [item for item in items if touching & set(getattr(item, "fixturenames", ()))]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
 @pytest.fixture(scope="session")
 def settings() -> Settings:
     return get_settings()
