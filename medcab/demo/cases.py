@@ -141,7 +141,7 @@ def _run(dossier: Dossier, now: datetime) -> dict[str, Any]:
 def _file(worker: Worker, item: Item, now: datetime, scans: Mapping[str, Scan]) -> dict[str, Any]:
     made = scans[str(file_id(worker, item))]
     return {
-        "id": file_id(worker, item), "person_id": worker.id, "name": f"{item.title}.pdf", "mime": "application/pdf", "size": made.size,
+        "id": file_id(worker, item), "person_id": worker.id, "name": f"{item.label}.pdf", "mime": "application/pdf", "size": made.size,
         "pages": 1, "sha256": made.sha256, "created_at": now - timedelta(days=3),
     }  # fmt: skip
 

@@ -61,7 +61,7 @@ def _told(dossier: Dossier) -> str:
         f"Номер в регистре {claim.register_number}; специальность «{worker.training.title}», ОКПД2 {worker.training.okpd2}",
         f"Место работы: {job.organisation}, {job.post}" if job else "",
     ]
-    lines += [f"{paper.item.title}: {paper_text(paper)}" for paper in claim.documents]
+    lines += [f"{paper.item.label}: {paper_text(paper)}" for paper in claim.documents]
     [diploma] = claim.of(Item.DIPLOMA)
     held = dossier.record.of(Item.DIPLOMA)[0].number if dossier.record else diploma.number
     if held != diploma.number:
