@@ -19,7 +19,7 @@ from medcab.security import tokens
 TOUCH_EVERY = timedelta(minutes=1)
 
 
-def _look_up() -> sa.Select[Any]:
+def _look_up() -> sa.Select[*tuple[Any, ...]]:
     """Session, person and the memberships valid today; no row unless the session lives."""
     holds_today = sa.and_(
         col(Membership.person_id) == col(LoginSession.person_id),
@@ -28,9 +28,10 @@ def _look_up() -> sa.Select[Any]:
     )
     return (
         sa.select(
-            LoginSession.id, LoginSession.person_id, LoginSession.organisation_id.label("chosen"), LoginSession.seen_at,
-            LoginSession.stepped_up_at, Person.family_name, Person.given_name, Person.patronymic, Person.standing,
-            Person.standing_until, Membership.organisation_id, Membership.department_id, Membership.role,
+            col(LoginSession.id), col(LoginSession.person_id), col(LoginSession.organisation_id).label("chosen"),
+            col(LoginSession.seen_at), col(LoginSession.stepped_up_at), col(Person.family_name), col(Person.given_name),
+            col(Person.patronymic), col(Person.standing), col(Person.standing_until), col(Membership.organisation_id),
+            col(Membership.department_id), col(Membership.role),
         )
         .join(Person, col(Person.id) == col(LoginSession.person_id))
         .outerjoin(Membership, holds_today)

@@ -4,15 +4,17 @@ from datetime import datetime
 from typing import Literal
 
 from medcab import clock, db, identifiers
+from medcab.access import Actor
 from medcab.accounts.contacts import service as contacts
 from medcab.accounts.contacts.service import Contact
 from medcab.accounts.factors import service as factors
 from medcab.accounts.passwords import service as passwords
+from medcab.accounts.rules import PasswordStanding, is_stepped_up
 from medcab.accounts.signature import service as signature
 from medcab.accounts.step_up import service as step_up
 from medcab.api import cookies
 from medcab.api.bodies import Code, Form, Nothing, Secret, Text
-from medcab.api.http import Answer, Call, Doors, local_path, settled
+from medcab.api.http import Answer, Call, Doors, confirm_page, local_path, settled
 from medcab.api.session import FACTORS, NAMES
 from medcab.identifiers import email, phone
 from medcab.security.passwords import hash_password, verify_password
@@ -93,8 +95,8 @@ async def security_form(call: Call) -> Answer:
     return {
         "data": {
             "totp": state.totp_since is not None, "totp_since": _day(state.totp_since), "recovery_codes_left": state.recovery_codes_left,
-            "recovery_codes_warning": state.recovery_codes_warning, "phone": phone.masked(state.phone), "email": email.masked(state.email),
-            "password_days": age.days, "password_standing": age.standing.value, "password_sentence": age.sentence,
+            "recovery_codes_few": state.recovery_codes_warning, "phone": phone.masked(state.phone), "email": email.masked(state.email),
+            "password_days": age.days, "password_remind": age.sentence, "password_must_change": age.standing is PasswordStanding.MUST_CHANGE,
         }
     }  # fmt: skip
 
@@ -175,8 +177,8 @@ async def email_form(call: Call) -> Answer:
 
 @doors.form("password")
 async def password_form(call: Call) -> Answer:
-    await call.signed_in()
-    return {}
+    """Also for setting up an app: a page whose change needs a fresh factor asks for it before anything is typed."""
+    return _confirm_first(call, await call.signed_in())
 
 
 @doors.post("/account/password", NewPassword, limit="10/minute")
@@ -246,9 +248,16 @@ async def _resend_contact(call: Call, contact: Contact) -> Answer:
 
 async def _contact_form(call: Call, contact: Contact) -> Answer:
     actor = await call.signed_in()
+    if first := _confirm_first(call, actor):
+        return first
     async with db.reading() as session:
         waiting = await contacts.pending(session, actor, contact=contact)
     return {"data": {"pending": _FORMATTED[contact](waiting.value), "resend_in": waiting.resend_in} if waiting else {}}
+
+
+def _confirm_first(call: Call, actor: Actor) -> Answer:
+    """Where to show the second factor again, when it is not fresh; empty when it is."""
+    return {} if is_stepped_up(actor.stepped_up_at, clock.now()) else {"next": confirm_page(call.request)}
 
 
 def _day(moment: datetime | None) -> str:

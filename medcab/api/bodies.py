@@ -1,6 +1,7 @@
 """JSON in: small, exactly of the declared types, without control characters; what is wrong is said at its field."""
 
 import json
+import unicodedata
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
@@ -19,7 +20,7 @@ class TooLarge(MedcabError):
 
 
 def _printable(text: str) -> str:
-    if any(ord(symbol) < 32 or symbol == "\x7f" for symbol in text):
+    if any(unicodedata.category(symbol) == "Cc" for symbol in text):
         raise ValueError("control character")
     return text
 

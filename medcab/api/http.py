@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 from limits import RateLimitItem, parse
@@ -45,6 +46,7 @@ STATUS: dict[type[MedcabError], int] = {
     SignInRequired: 401, Forbidden: 403, NotFound: 404, Conflict: 409, Invalid: 422, TooMany: 429, Unavailable: 503,
     bodies.TooLarge: 413,
 }  # fmt: skip
+CONFIRM_PAGE = "/security/confirm"
 EVERY_REQUEST = parse("300/minute")
 _REFUSALS = parse("30/minute")
 
@@ -230,8 +232,7 @@ async def _record_refusal(call: Call, path: str) -> None:
 
 
 def _network(ip: str) -> str:
-    address = ipaddress.ip_address(ip or "0.0.0.0")  # noqa: S104 - a name for "unknown"
-    return ip if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
+    return str(ipaddress.ip_network(f"{ip}/64", strict=False)) if ":" in ip else ip
 
 
 async def _answer(request: Request, act: Callable[[Call], Awaitable[Answer]]) -> Response:
@@ -242,19 +243,25 @@ async def _answer(request: Request, act: Callable[[Call], Awaitable[Answer]]) ->
         limit(EVERY_REQUEST, "http", call.ip)
         response = JSONResponse(await act(call))
     except MedcabError as refusal:
-        response = refused(refusal)
+        response = refused(refusal, request)
     call.jar.write(response)
     response.headers.update(call.headers)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def refused(refusal: MedcabError) -> JSONResponse:
+def confirm_page(request: Request) -> str:
+    """Where the second factor is shown again, and from there back to the page that asked."""
+    came_from = local_path(urlsplit(request.headers.get("referer", "")).path)
+    return f"{CONFIRM_PAGE}?next={quote(came_from)}" if came_from else CONFIRM_PAGE
+
+
+def refused(refusal: MedcabError, request: Request) -> JSONResponse:
     """The answer to a request that may not, cannot, or not yet."""
     status = next((STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS), 400)
     body: Answer = {"errors": refusal.errors, "message": "" if refusal.errors else refusal.message}
     if isinstance(refusal, StepUpRequired):
-        body["data"] = {"step_up": True}
+        body |= {"data": {"step_up": True}, "next": confirm_page(request)}
     headers = {}
     if isinstance(refusal, TooMany):
         body["retry_after"] = refusal.retry_after

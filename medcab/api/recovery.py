@@ -1,10 +1,7 @@
 """A new password for somebody who cannot sign in."""
 
-from typing import Literal
-
 from medcab import db
 from medcab.accounts.flows.service import FlowEnded
-from medcab.accounts.models import Factor
 from medcab.accounts.passwords import service as passwords
 from medcab.accounts.recovery import service as recovery
 from medcab.api import cookies
@@ -16,7 +13,6 @@ doors = Doors()
 
 START, SIGN_IN_PAGE = "/recovery", "/sign-in"
 PAGES = {step: f"{START}/{step}" for step in (recovery.CODE, recovery.FACTOR, recovery.PASSWORD)}
-_OTHER_FACTORS = {"totp": Factor.TOTP, "recovery": Factor.RECOVERY_CODE}
 
 
 class Login(Form):
@@ -25,11 +21,6 @@ class Login(Form):
 
 class GivenCode(Form):
     code: Code
-
-
-class OtherFactor(Form):
-    code: Code
-    method: Literal["totp", "recovery"] = "totp"
 
 
 class Password(Form):
@@ -79,10 +70,11 @@ async def resend(call: Call, _body: Nothing) -> Answer:
     return {"data": {"resend_in": sent.resend_in}, "message": "Если такой кабинет есть, новый код отправлен."}
 
 
-@doors.post("/auth/recovery/factor", OtherFactor, limit="20/minute")
-async def give_factor(call: Call, body: OtherFactor) -> Answer:
+@doors.post("/auth/recovery/factor", GivenCode, limit="20/minute")
+async def give_factor(call: Call, body: GivenCode) -> Answer:
+    """A code of the app or a recovery code: they never look alike."""
     async with db.transaction() as session:
-        answer = await recovery.give_factor(session, _token(call), body.code, _OTHER_FACTORS[body.method])
+        answer = await recovery.give_factor(session, _token(call), body.code)
     return {"next": PAGES[settled(answer)]}
 
 

@@ -1,5 +1,6 @@
 """Signing in and out."""
 
+from collections.abc import Callable
 from typing import Literal
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,6 +18,9 @@ from medcab.api.http import Answer, Call, Doors, local_path, settled
 from medcab.security.passwords import verify_password
 
 doors = Doors()
+
+hints: list[Callable[[], Answer]] = []
+"""What else the sign-in page shows: a demo's accounts, filled in by whoever starts the demo."""
 
 SIGN_IN_PAGE, CODE_PAGE = "/sign-in", "/sign-in/code"
 
@@ -51,7 +55,8 @@ async def sign_in_form(call: Call) -> Answer:
     next_page = local_path(call.request.query_params.get("next", ""))
     if await call.actor():
         return {"next": next_page or sign_in.HOME}
-    return {"values": {"next": next_page} if next_page else {}}
+    data = {name: value for hint in hints for name, value in hint().items()}
+    return {"values": {"next": next_page} if next_page else {}, "data": data}
 
 
 @doors.post("/auth/sign-in", SignIn, limit="30/minute")

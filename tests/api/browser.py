@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from medcab import api, db
 from medcab.api import cookies, http
+from medcab.api.addresses import addresses
 from medcab.audit import AuditEntry
 from medcab.outbox import OutboxMessage
 from medcab.settings import get_settings
@@ -42,6 +43,7 @@ class Browser:
 def forget_limits() -> None:
     """The doors' flood limits begin anew."""
     http.limiter.storage.reset()
+    addresses.forget()
 
 
 async def sent(kind: str = "") -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from medcab import audit, clock
 from medcab.access import Action
@@ -166,7 +167,7 @@ async def accept(session: AsyncSession, challenge: Challenge, typed: str) -> boo
 
 
 def _at(moment: datetime) -> sa.BindParameter[datetime]:
-    return sa.literal(moment, col(OneTimeCode.used_at).type)
+    return sa.literal(moment, UTCDateTime())
 
 
 def _hash(challenge: Challenge, code: str) -> str:

@@ -65,7 +65,7 @@ async def resend(session: AsyncSession, actor: Actor, *, contact: Contact) -> Di
     return await codes.resend(session, _challenge(flow, data, contact), decoy=taken)
 
 
-async def confirm(session: AsyncSession, actor: Actor, *, contact: Contact, code: str) -> None | MedcabError:
+async def confirm(session: AsyncSession, actor: Actor, *, contact: Contact, code: str) -> MedcabError | None:
     """Put the proved contact in place; the old one is told."""
     require(actor, Permission.ACCOUNT)
     sessions.require_step_up(actor)

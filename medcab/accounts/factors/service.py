@@ -142,8 +142,9 @@ async def _take_step(session: AsyncSession, factor: TotpFactor, code: str) -> Me
     verdict = check_totp(factor.secret, code, clock.now(), last_step=factor.last_step, told_step=factor.told_step)
     this = sa.update(TotpFactor).where(col(TotpFactor.id) == factor.id).execution_options(synchronize_session=False)
     if isinstance(verdict, Accepted):
-        taken = await session.execute(this.where(col(TotpFactor.last_step) < verdict.step).values(last_step=verdict.step))
-        return None if taken.rowcount == 1 else Invalid(Replayed().sentence, field="code")
+        later = this.where(col(TotpFactor.last_step) < verdict.step).values(last_step=verdict.step)
+        taken = (await session.execute(later.returning(col(TotpFactor.id)))).first()
+        return None if taken else Invalid(Replayed().sentence, field="code")
     if isinstance(verdict, ClockOff):
         await session.execute(this.values(told_step=verdict.step))
     return Invalid(verdict.sentence, field="code")
@@ -159,8 +160,8 @@ async def _use_recovery_code(session: AsyncSession, person_id: UUID, typed: str)
         col(RecoveryCode.person_id) == person_id, col(RecoveryCode.code_hash) == _hash(typed_recovery_code(typed)),
         col(RecoveryCode.used_at).is_(None),
     )  # fmt: skip
-    taken = await session.execute(mine.values(used_at=clock.now()).execution_options(synchronize_session=False))
-    if taken.rowcount != 1:
+    use = mine.values(used_at=clock.now()).returning(col(RecoveryCode.id)).execution_options(synchronize_session=False)
+    if (await session.execute(use)).first() is None:
         return WrongCode()
     left = await _codes_left(session, person_id)
     audit.record(session, None, Action.RECOVERY_CODE_USE, person_id, person_id=person_id, left=left)

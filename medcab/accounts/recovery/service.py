@@ -17,6 +17,7 @@ from medcab.accounts.flows import service as flows
 from medcab.accounts.models import Factor, Flow, FlowKind, Person
 from medcab.accounts.notices import service as notices
 from medcab.accounts.passwords import service as passwords
+from medcab.accounts.rules import typed_recovery_code
 from medcab.accounts.sessions import service as sessions
 from medcab.accounts.throttle import service as throttle
 from medcab.errors import MedcabError
@@ -57,11 +58,12 @@ async def give_code(session: AsyncSession, token: str, code: str) -> str | Medca
     return _go_to(flow, data, FACTOR if has_app else PASSWORD)
 
 
-async def give_factor(session: AsyncSession, token: str, code: str, factor: Factor) -> str | MedcabError:
+async def give_factor(session: AsyncSession, token: str, code: str) -> str | MedcabError:
     """The app's code, or a recovery code; the next step."""
     flow, data, person = await _at(session, token, FACTOR)
-    if person is None or factor is Factor.SMS:
+    if person is None:
         raise flows.FlowEnded
+    factor = Factor.RECOVERY_CODE if typed_recovery_code(code) else Factor.TOTP
     refusal = await factors.prove(session, person.id, factor, code)
     return _wrong(session, flow, data, person, refusal) if refusal else _go_to(flow, data, PASSWORD)
 

@@ -157,11 +157,11 @@ async def _finish(session: AsyncSession, data: dict[str, Any]) -> None:
 
 
 def _person(values: dict[str, str]) -> Person:
+    own: dict[str, Any] = {field: values[field] for field in queries.UNIQUE}
+    found_by: dict[str, Any] = {f"{field}_index": queries.index_of(field, values[field]) for field in queries.UNIQUE}
     return Person(
         family_name=values["family_name"], given_name=values["given_name"], patronymic=values["patronymic"],
-        birth_date=date.fromisoformat(values["birth_date"]), created_at=clock.now(),
-        **{field: values[field] for field in queries.UNIQUE},
-        **{f"{field}_index": queries.index_of(field, values[field]) for field in queries.UNIQUE},
+        birth_date=date.fromisoformat(values["birth_date"]), created_at=clock.now(), **own, **found_by,
     )  # fmt: skip
 
 

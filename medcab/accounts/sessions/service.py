@@ -99,8 +99,9 @@ async def step_up(session: AsyncSession, actor: Actor, factor: Factor) -> str:
         sa.update(LoginSession)
         .where(col(LoginSession.id) == actor.session_id, col(LoginSession.ended_at).is_(None))
         .values(token_hash=tokens.fingerprint(token), stepped_up_at=clock.now(), factor=factor)
+        .returning(col(LoginSession.id))
     )
-    if changed.rowcount != 1:
+    if changed.first() is None:
         raise NotFound
     audit.record(session, actor, Action.SESSION_STEP_UP, actor.session_id, factor=factor.value)
     return token

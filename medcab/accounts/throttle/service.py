@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock
@@ -41,7 +41,7 @@ async def forgive(session: AsyncSession, *keys: str) -> None:
 
 async def restore(session: AsyncSession, person: Person) -> None:
     """Access was restored: every count that held this person back begins anew."""
-    devices = (await session.execute(sa.select(Device.id).where(col(Device.person_id) == person.id))).scalars()
+    devices = (await session.exec(select(Device.id).where(Device.person_id == person.id))).all()
     logins = [queries.Login("phone", person.phone), queries.Login("email", person.email)]
     await forgive(session, *(f"login:{login.index}" for login in logins), *(f"device:{device}" for device in devices))
 
