@@ -82,9 +82,11 @@ def told_apart(people: Sequence[tuple[str, str, str]]) -> list[str]:
     return told
 
 
-async def whole(session: AsyncSession, department_id: UUID, period: Period) -> Tally:
-    """The sum over the period."""
-    return _tally((await session.execute(sa.select(*_SUMS).where(_in(department_id, period)))).one())
+async def whole(session: AsyncSession, department_id: UUID, period: Period) -> tuple[int, Tally]:
+    """How many days of the period have figures, and the sum over them."""
+    recorded = sa.func.count(sa.distinct(col(DayFigures.day)))
+    count, *numbers = (await session.execute(sa.select(recorded, *_SUMS).where(_in(department_id, period)))).one()
+    return count, _tally(numbers)
 
 
 async def days(

@@ -13,8 +13,9 @@ from medcab import audit
 from medcab.access import Action, Actor, Permission, require
 from medcab.dashboards import queries
 from medcab.dashboards.queries import DayRow, Doctor
+from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.kpi import CATALOGUE, Unit
-from medcab.dashboards.rules.period import Cut, Period, monday_of
+from medcab.dashboards.rules.period import Period, is_comparable, monday_of
 from medcab.dashboards.rules.sheet import Cell, csv_bytes
 from medcab.dashboards.rules.tally import Tally, total
 from medcab.errors import NotFound
@@ -40,7 +41,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Overview:
-    """A department's figures of a period; `days` and `doctors` are two cuts of the same sum, `before` that of the equal span before."""
+    """A department's figures of a period; `days` and `doctors` are two cuts of the same sum, `before` that of the equal span before.
+
+    `before` is empty when that span was not recorded as fully as this one: a year against two months is no comparison.
+    """
 
     department: Place
     departments: list[Place]
@@ -116,11 +120,12 @@ async def overview(
     """
     places, place = await _place(session, actor, department_id)
     period = Period(start, end)
+    days = await queries.by_day(session, place.id, period)
+    recorded, before = await queries.whole(session, place.id, period.previous)
     found = Overview(
-        place, places, period,
-        days=await queries.by_day(session, place.id, period),
+        place, places, period, days,
         doctors=await queries.by_doctor(session, place.id, period),
-        before=await queries.whole(session, place.id, period.previous),
+        before=before if is_comparable(len(days), recorded) else Tally(),
     )  # fmt: skip
     if not refreshed:
         audit.record(session, actor, Action.FIGURES_VIEW, place.id, start=start, end=end)
@@ -138,15 +143,14 @@ async def _place(session: AsyncSession, actor: Actor, department_id: UUID | None
     return places, place
 
 
-async def rows(
-    session: AsyncSession, actor: Actor, *, department_id: UUID, period: Period, cut: Cut, page: int = 1
-) -> Page:
+async def rows(session: AsyncSession, actor: Actor, *, at: UUID, address: Address) -> Page:
     """The lines behind a mark of a chart: a worker's day each, the newest first. A page beyond the last one is the last one."""
-    await _place(session, actor, department_id)
-    count = await queries.count_days(session, department_id, period, cut)
-    number = min(max(1, page), Page([], 1, count).pages)
+    await _place(session, actor, at)
+    period, cut = address.period, address.cut
+    count = await queries.count_days(session, at, period, cut)
+    number = min(max(1, address.page), Page([], 1, count).pages)
     offset = (number - 1) * ROWS_ON_PAGE
-    found = await queries.days(session, department_id, period, cut, limit=ROWS_ON_PAGE, offset=offset)
+    found = await queries.days(session, at, period, cut, limit=ROWS_ON_PAGE, offset=offset)
     return Page(found, number, count)
 
 
@@ -157,9 +161,10 @@ _SHEET: dict[str, str] = {
 }  # fmt: skip
 
 
-async def export_csv(session: AsyncSession, actor: Actor, *, department_id: UUID, period: Period, cut: Cut) -> Sheet:
+async def export_csv(session: AsyncSession, actor: Actor, *, at: UUID, address: Address) -> Sheet:
     """The same lines with every figure, for a spreadsheet; shares are of one, and an empty cell means no data."""
-    _, place = await _place(session, actor, department_id)
+    _, place = await _place(session, actor, at)
+    period = address.period
     shares = [kpi for kpi in CATALOGUE if kpi.unit is not Unit.COUNT]
     headings = ["Дата", "Врач", *_SHEET.values(), *(kpi.title for kpi in shares)]
     lines: list[list[Cell]] = [
@@ -167,7 +172,7 @@ async def export_csv(session: AsyncSession, actor: Actor, *, department_id: UUID
             day(line.day), line.doctor.name, *(getattr(line.tally, name) for name in _SHEET),
             *(kpi.measure(line.tally).value for kpi in shares),
         ]
-        for line in await queries.days(session, department_id, period, cut)
+        for line in await queries.days(session, place.id, period, address.cut)
     ]  # fmt: skip
     audit.record(session, actor, Action.FIGURES_EXPORT, place.id, start=period.start, end=period.end, lines=len(lines))
     return Sheet(f"pokazateli-{period.start}-{period.end}.csv", csv_bytes(headings, lines))

@@ -17,7 +17,8 @@ from medcab.accounts.models import Person
 from medcab.audit import AuditEntry
 from medcab.dashboards import service
 from medcab.dashboards.queries import told_apart
-from medcab.dashboards.rules.period import Cut, Period
+from medcab.dashboards.rules.address import Address
+from medcab.dashboards.rules.period import Period
 from medcab.dashboards.rules.tally import Tally, total
 from medcab.errors import Forbidden, MedcabError, NotFound
 from medcab.schedule.models import DayFigures
@@ -60,7 +61,7 @@ async def test_who_sees_which_department(session: AsyncSession, cast: Cast):
     for name, actor in cast.everyone().items():
         for ward in (WARD, OTHER_WARD, FOREIGN_WARD, uuid4()):
             expected = (None if ward in open_to[name] else NotFound) if name in open_to else Forbidden
-            cut = {"department_id": ward, "period": WEEK, "cut": Cut()}
+            cut = {"at": ward, "address": Address(WEEK)}
             assert await refusal(lambda who=actor, at=ward: see(session, who, at)) is expected, (name, ward)
             assert await refusal(lambda who=actor, cut=cut: service.rows(session, who, **cut)) is expected, (name, ward)
             assert await refusal(lambda who=actor, cut=cut: service.export_csv(session, who, **cut)) is expected, (
@@ -119,6 +120,13 @@ async def test_a_week_without_figures_shows_as_a_gap(session: AsyncSession, cast
     assert [tally.planned for tally in found.weeks.values()] == [20, 0, 20]
 
 
+async def test_a_span_recorded_in_part_is_not_compared_with(session: AsyncSession, cast: Cast):
+    fill(session, cast)
+    for day in (MONDAY - timedelta(6), MONDAY - timedelta(5)):
+        await session.execute(sa.delete(DayFigures).where(col(DayFigures.day) == day))
+    assert (await see(session, cast.head)).before == Tally(), "three days of five"
+
+
 async def test_nothing_at_all(session: AsyncSession, cast: Cast):
     found = await see(session, cast.head)
     assert found.now == found.before == Tally()
@@ -130,7 +138,7 @@ async def test_looking_is_in_the_journal_and_a_refresh_is_not(database: str, cas
         await see(session, cast.head)
         await service.overview(session, cast.head, department_id=WARD, start=WEEK.start, end=WEEK.end, refreshed=True)
     async with db.transaction() as session:
-        await service.export_csv(session, cast.head, department_id=WARD, period=WEEK, cut=Cut())
+        await service.export_csv(session, cast.head, at=WARD, address=Address(WEEK))
     async with db.reading() as session:
         entries = (await session.exec(select(AuditEntry).order_by(col(AuditEntry.seq)))).all()
     assert [entry.action for entry in entries] == [Action.FIGURES_VIEW, Action.FIGURES_EXPORT]
@@ -141,13 +149,13 @@ async def test_the_lines_behind_a_mark_add_up_to_it(session: AsyncSession, cast:
     fill(session, cast)
     found = await see(session, cast.head)
     marks = {
-        **{Cut(doctor_id=doctor.id): tally for doctor, tally in found.doctors.items()},
-        **{Cut(weekday=day): tally for day, tally in found.weekdays.items()},
-        **{Cut(week=day): tally for day, tally in found.weeks.items()},
-        Cut(): found.now,
+        **{f"doctor:{doctor.id}": tally for doctor, tally in found.doctors.items()},
+        **{f"weekday:{day}": tally for day, tally in found.weekdays.items()},
+        **{f"week:{day}": tally for day, tally in found.weeks.items()},
+        "": found.now,
     }
     for cut, tally in marks.items():
-        page = await service.rows(session, cast.head, department_id=WARD, period=WEEK, cut=cut)
+        page = await service.rows(session, cast.head, at=WARD, address=Address(WEEK, rows=cut))
         assert total(line.tally for line in page.rows) == tally, cut
         assert page.total == len(page.rows)
 
@@ -156,8 +164,7 @@ async def test_lines_come_by_the_page(session: AsyncSession, cast: Cast):
     session.add_all([figures(MONDAY - timedelta(number), cast.doctor) for number in range(service.ROWS_ON_PAGE + 3)])
     period = Period(MONDAY - timedelta(100), MONDAY)
     first, last, beyond = [
-        await service.rows(session, cast.head, department_id=WARD, period=period, cut=Cut(), page=page)
-        for page in (1, 2, 99)
+        await service.rows(session, cast.head, at=WARD, address=Address(period, page=page)) for page in (1, 2, 99)
     ]
     assert (len(first.rows), len(last.rows), first.pages) == (service.ROWS_ON_PAGE, 3, 2)
     assert first.rows[0].day == MONDAY
@@ -168,7 +175,7 @@ async def test_lines_come_by_the_page(session: AsyncSession, cast: Cast):
 async def test_the_export_holds_every_line_and_defuses_names(session: AsyncSession, cast: Cast):
     fill(session, cast)
     await session.execute(sa.update(Person).where(col(Person.id) == cast.doctor.person_id).values(family_name="=1+1"))
-    sheet = await service.export_csv(session, cast.head, department_id=WARD, period=WEEK, cut=Cut())
+    sheet = await service.export_csv(session, cast.head, at=WARD, address=Address(WEEK))
     headings, *lines = csv.reader(StringIO(sheet.content.decode().removeprefix("\ufeff"), newline=""), delimiter=";")
     assert len(lines) == 10
     assert all(len(line) == len(headings) for line in lines)

@@ -14,6 +14,7 @@ FEW = 5
 """A share of fewer cases than this says little and is marked so."""
 FEW_MINUTES = 60
 """The same for a share of minutes: less than an hour of reception."""
+_FINE_BELOW = 0.1
 TRADE = "ориентир отрасли, не норматив Минздрава"
 
 
@@ -23,6 +24,17 @@ class Unit(StrEnum):
     COUNT = "count"
     SHARE = "share"
     MINUTES = "minutes"
+
+
+def shown(unit: Unit, value: float) -> float:
+    """The value to the precision in which it is shown, and so judged: nobody shall read «92 %, выше нормы (85–92 %)».
+
+    A share in whole per cent, below ten per cent in tenths of one; minutes whole.
+    """
+    if unit is not Unit.SHARE:
+        return float(round(value))
+    fine = round(value, 3)
+    return fine if fine < _FINE_BELOW else round(value, 2)
 
 
 class Better(StrEnum):
@@ -94,7 +106,7 @@ class Kpi:
         """Against the norm; unknown without one, without data, or with too few cases."""
         if self.norm is None or measure.value is None or not measure.is_reliable:
             return Standing.UNKNOWN
-        return self.norm.of(measure.value)
+        return self.norm.of(shown(self.unit, measure.value))
 
 
 def _count(tally: Tally, value: int) -> Measure:

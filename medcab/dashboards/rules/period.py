@@ -9,6 +9,7 @@ from medcab.errors import Invalid
 
 LONGEST_DAYS = 800
 """A little over two years: enough to see a season twice."""
+_ENOUGH = 0.8
 _YEARS = range(2000, 2100)
 _DAY = timedelta(days=1)
 
@@ -69,6 +70,11 @@ class Cut:
 
 def monday_of(day: date) -> date:
     return day - day.weekday() * _DAY
+
+
+def is_comparable(days: int, days_before: int) -> bool:
+    """Whether two equal spans have figures on about as many days; holidays move, so a fifth fewer is still the same."""
+    return days_before >= days * _ENOUGH
 
 
 class Preset(StrEnum):

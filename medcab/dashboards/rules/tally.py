@@ -1,7 +1,8 @@
 """What is counted: sums of day figures, and the figures of waiting that follow from their histogram."""
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import NamedTuple
 
 WAIT_EDGES = (0, 5, 15, 30, 45)
@@ -32,12 +33,12 @@ class Tally:
     wait_45: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
-        return Tally(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+        return total((self, other))
 
     @property
     def is_empty(self) -> bool:
         """Nothing was offered and nothing was booked: there is nothing to say."""
-        return not any(astuple(self))
+        return not any(_numbers(self))
 
     @property
     def waits(self) -> tuple[int, ...]:
@@ -46,11 +47,12 @@ class Tally:
 
 
 COLUMNS = tuple(field.name for field in fields(Tally))
+_numbers = attrgetter(*COLUMNS)
 
 
 def total(tallies: Iterable[Tally]) -> Tally:
     """The sum; of nothing, an empty tally."""
-    return Tally(*(sum(column) for column in zip(*(astuple(tally) for tally in tallies), strict=True)))
+    return Tally(*(sum(column) for column in zip(*map(_numbers, tallies), strict=True)))
 
 
 class Wait(NamedTuple):

@@ -11,10 +11,9 @@ from medcab.ui import formats
 from medcab.ui.formats import NBSP
 
 WEEKDAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
+WEEKDAYS_SHORT = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
 _ON_WEEKDAYS = ("понедельникам", "вторникам", "средам", "четвергам", "пятницам", "субботам", "воскресеньям")
 _STANDING = {Standing.MET: "в норме", Standing.BELOW: "ниже нормы", Standing.ABOVE: "выше нормы", Standing.UNKNOWN: ""}
-_FINE_BELOW = 100
-"""Per mille: under ten per cent."""
 _STANDS_OUT = 0.01
 """One weekday is named only when it is a percentage point above the whole."""
 VISIT = ("приём", "приёма", "приёмов")
@@ -28,15 +27,15 @@ def value(kpi: Kpi, measure: Measure) -> str:
         case Unit.COUNT:
             return formats.number(measure.value)
         case Unit.SHARE:
-            return formats.percent(measure.value, _digits(measure.value))
+            return _percent(measure.value)
         case _:
-            return formats.minutes(measure.value) + (" и больше" if measure.or_more else "")
+            return formats.minutes(k.shown(kpi.unit, measure.value)) + (" и больше" if measure.or_more else "")
 
 
-def _digits(share: float) -> int:
-    """One after the comma for a fraction of a small share: 8.4 % is not 8 % when the norm is 8 %."""
-    per_mille = round(share * 1000)
-    return int(per_mille < _FINE_BELOW and per_mille % 10 != 0)
+def _percent(share: float) -> str:
+    """8.4 % is not 8 % when the norm is 8 %; but 8.0 % is."""
+    rounded = k.shown(Unit.SHARE, share)
+    return formats.percent(rounded, int(round(rounded * 1000) % 10 != 0))
 
 
 def standing(kpi: Kpi, measure: Measure) -> str:
@@ -110,7 +109,7 @@ def _named(measured: Mapping[str, Measure], side: Standing) -> str:
         return ""
     name, far = sorted(found.items(), key=itemgetter(1), reverse=side is Standing.ABOVE)[0]
     rest = f" и ещё {len(found) - 1}" if len(found) > 1 else ""
-    return f"{formats.capital(_STANDING[side])}: {name} ({formats.percent(far)}){rest}"
+    return f"{formats.capital(_STANDING[side])}: {name} ({_percent(far)}){rest}"
 
 
 def on_no_shows(by_weekday: Mapping[int, Tally], before: Tally) -> str:
@@ -144,7 +143,7 @@ def _worst_weekday(by_weekday: Mapping[int, Tally], whole: Measure) -> str:
     day, share = max(shares.items(), key=itemgetter(1))
     if share - whole.value < _STANDS_OUT:
         return ", по дням недели почти поровну"
-    return f": больше всего по {_ON_WEEKDAYS[day]} ({formats.percent(share, _digits(share))})"
+    return f": больше всего по {_ON_WEEKDAYS[day]} ({_percent(share)})"
 
 
 def on_waiting(by_doctor: Mapping[str, Tally]) -> str:

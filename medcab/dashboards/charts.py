@@ -1,0 +1,236 @@
+"""The four charts of a department: conclusion, drawing, and the same figures as a table.
+
+Drawings are plain Plotly JSON: building `go.Figure` objects costs milliseconds of the event loop each and says nothing more; the tests hold
+these against Plotly's own validators. Colours come from the theme's colorway; where a meaning needs its own colour it is one that is
+readable on light and dark paper.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, TypedDict
+
+from medcab.dashboards.queries import Doctor
+from medcab.dashboards.rules import kpi as k
+from medcab.dashboards.rules import words
+from medcab.dashboards.rules.kpi import Kpi
+from medcab.dashboards.rules.tally import Tally
+from medcab.dashboards.service import Overview
+from medcab.ui import formats
+
+Drawing = dict[str, Any]
+
+
+class Chart(TypedDict):
+    """Ready to draw. `marks` are the texts of `Cut`, one for each bar in order; `rows` the table's cells."""
+
+    conclusion: str
+    figure: Drawing
+    rows: list[list[str]]
+    marks: list[str]
+
+
+VISITS_HEADINGS = ["Неделя", "Запланировано", "Проведено", "Доля"]
+UTILISATION_HEADINGS = ["Врач", "Предложено", "Занято", "Заполненность"]
+NO_SHOW_HEADINGS = ["День недели", "Завершено", "Неявки", "Доля неявок", "Поздние отмены"]
+WAITING_HEADINGS = ["Врач", "Измерено", "Медиана", "90 % ждут до", "За 15 мин"]
+
+_TICKS = 8
+_NORM = "rgba(48, 164, 108, 0.18)"
+_NORM_LINE = "#30a46c"
+_PLANNED = "rgba(139, 141, 152, 0.4)"
+_FAINT = 0.4
+_WAITS = {
+    "до 5 мин": "#30a46c",
+    "5–15 мин": "#8eceaa",
+    "15–30 мин": "#ffc53d",
+    "30–45 мин": "#f76b15",
+    "от 45 мин": "#ce2c31",
+}
+_STILL = {"fixedrange": True}  # a finger that scrolls the page must not zoom the chart
+
+
+def visits(overview: Overview) -> Chart:
+    """Planned and done, week by week."""
+    weeks = overview.weeks
+    names = [formats.period(*_edges(overview, monday)) for monday in weeks]
+    told = [
+        f"{name}<br>запланировано {formats.number(tally.planned)}, проведено {formats.number(tally.done)}"
+        for name, tally in zip(names, weeks.values(), strict=True)
+    ]
+    common = {"x": [monday.isoformat() for monday in weeks], "hovertext": told, "hoverinfo": "text"}
+    done = [tally.done for tally in weeks.values()]
+    planned = [tally.planned for tally in weeks.values()]
+    figure = {
+        "data": [
+            {**common, "type": "scatter", "mode": "lines+markers", "name": "Проведено", "y": done},
+            {**common, "type": "bar", "name": "Запланировано", "y": planned, "marker": {"color": _PLANNED}},
+        ],
+        "layout": {
+            "xaxis": {**_STILL, "type": "category", **_ticks(list(weeks))},
+            "yaxis": {**_STILL, "rangemode": "tozero"},
+        },
+    }
+    rows = [
+        [name, formats.number(t.planned), formats.number(t.done), _value(k.DONE_SHARE, t)]
+        for name, t in zip(names, weeks.values(), strict=True)
+    ]
+    conclusion = words.on_visits(overview.now, overview.before)
+    return {"conclusion": conclusion, "figure": figure, "rows": rows, "marks": [f"week:{monday}" for monday in weeks]}
+
+
+def _edges(overview: Overview, monday: date) -> tuple[date, date]:
+    week = overview.period.week(monday)
+    return week.start, week.end
+
+
+def _ticks(days: list[date]) -> Drawing:
+    """A few labels however long the period; the year where it changes."""
+    shown = days[:: -(-len(days) // _TICKS) or 1]
+    changes = [index == 0 or day.year != shown[index - 1].year for index, day in enumerate(shown)]
+    has_years = sum(changes) > 1
+    words_ = [
+        f"{formats.day_short(day)}<br>{day.year}" if has_years and new else formats.day_short(day)
+        for day, new in zip(shown, changes, strict=True)
+    ]
+    return {"tickmode": "array", "tickvals": [day.isoformat() for day in shown], "ticktext": words_}
+
+
+def utilisation(overview: Overview) -> Chart:
+    """Use of slots by doctor, the fullest on top, over the band of the norm."""
+    doctors = _ranked(overview.doctors, k.UTILISATION)
+    measures = [k.UTILISATION.measure(tally) for tally in doctors.values()]
+    norm = k.UTILISATION.norm
+    bar = {
+        "type": "bar",
+        "orientation": "h",
+        "y": [doctor.name for doctor in doctors],
+        "x": [measure.value for measure in measures],
+        "marker": {"opacity": [1 if measure.is_reliable else _FAINT for measure in measures]},
+        "hovertext": [_told(doctor.name, k.UTILISATION, tally) for doctor, tally in doctors.items()],
+        "hoverinfo": "text",
+    }
+    band = {
+        "type": "rect",
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "fillcolor": _NORM,
+        "line": {"width": 0},
+        "layer": "below",
+    }
+    figure = {
+        "data": [bar],
+        "layout": {
+            "xaxis": {**_STILL, "tickformat": ".0%", "rangemode": "tozero", "showgrid": True},
+            "yaxis": {**_STILL, "showgrid": False},
+            "shapes": [{**band, "x0": norm.low, "x1": norm.high}] if norm else [],
+            "annotations": [_note(norm.words, x=norm.high, y=1, yref="paper", yanchor="bottom")] if norm else [],
+        },
+    }
+    rows = [
+        [doctor.name, formats.duration(t.offered_minutes), formats.duration(t.booked_minutes), _value(k.UTILISATION, t)]
+        for doctor, t in reversed(doctors.items())
+    ]
+    conclusion = words.on_utilisation({doctor.name: tally for doctor, tally in overview.doctors.items()})
+    return {"conclusion": conclusion, "figure": figure, "rows": rows, "marks": _doctor_marks(doctors)}
+
+
+def no_shows(overview: Overview) -> Chart:
+    """No-shows by weekday under the line of the target."""
+    days = overview.weekdays
+    measures = [k.NO_SHOW.measure(tally) for tally in days.values()]
+    names = [formats.capital(words.WEEKDAYS[day]) for day in days]
+    target = k.NO_SHOW.norm.high if k.NO_SHOW.norm else None
+    bar = {
+        "type": "bar",
+        "x": [words.WEEKDAYS_SHORT[day] for day in days],
+        "y": [measure.value for measure in measures],
+        "marker": {"opacity": [1 if measure.is_reliable else _FAINT for measure in measures]},
+        "hovertext": [_told(name, k.NO_SHOW, tally) for name, tally in zip(names, days.values(), strict=True)],
+        "hoverinfo": "text",
+    }
+    line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": target, "y1": target}
+    figure = {
+        "data": [bar],
+        "layout": {
+            "xaxis": {**_STILL, "type": "category"},
+            "yaxis": {**_STILL, "tickformat": ".0%", "rangemode": "tozero"},
+            "shapes": [{**line, "line": {"color": _NORM_LINE, "width": 2, "dash": "dash"}}],
+            "annotations": [_note("ориентир 8 %", x=1, y=target, xref="paper", xanchor="right", yanchor="bottom")],
+        },
+    }
+    rows = [
+        [
+            name,
+            formats.number(t.done),
+            formats.number(t.no_show),
+            _value(k.NO_SHOW, t),
+            formats.number(t.late_cancelled),
+        ]
+        for name, t in zip(names, days.values(), strict=True)
+    ]
+    conclusion = words.on_no_shows(days, overview.before)
+    return {"conclusion": conclusion, "figure": figure, "rows": rows, "marks": [f"weekday:{day}" for day in days]}
+
+
+def waiting(overview: Overview) -> Chart:
+    """How long patients waited, by doctor: shares of the bins, the quickest on top."""
+    measured = {doctor: tally for doctor, tally in overview.doctors.items() if tally.waited}
+    doctors = _ranked(measured, k.WAIT_15)
+    told = [
+        f"{_told(doctor.name, k.WAIT_MEDIAN, t)}, за 15 мин приняты {_value(k.WAIT_15, t)}"
+        for doctor, t in doctors.items()
+    ]
+    bins = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": name,
+            "y": [doctor.name for doctor in doctors],
+            "x": [tally.waits[index] / tally.waited for tally in doctors.values()],
+            "marker": {"color": colour},
+            "hovertext": told,
+            "hoverinfo": "text",
+        }
+        for index, (name, colour) in enumerate(_WAITS.items())
+    ]
+    axis = {**_STILL, "tickformat": ".0%", "range": [0, 1], "showgrid": True}
+    figure = {
+        "data": bins if doctors else [],
+        "layout": {
+            "barmode": "stack",
+            "xaxis": axis,
+            "yaxis": {**_STILL, "showgrid": False},
+            "legend": {"traceorder": "normal"},
+        },
+    }
+    rows = [
+        [doctor.name, formats.number(t.waited), _value(k.WAIT_MEDIAN, t), _value(k.WAIT_P90, t), _value(k.WAIT_15, t)]
+        for doctor, t in reversed(doctors.items())
+    ]
+    conclusion = words.on_waiting({doctor.name: tally for doctor, tally in overview.doctors.items()})
+    return {"conclusion": conclusion, "figure": figure, "rows": rows, "marks": _doctor_marks(doctors)}
+
+
+def _ranked(doctors: Mapping[Doctor, Tally], kpi: Kpi) -> dict[Doctor, Tally]:
+    """Smallest first: a horizontal chart draws upwards. Doctors without the figure come first, at the bottom."""
+    return dict(sorted(doctors.items(), key=lambda item: (kpi.measure(item[1]).value or 0, item[0].name)))
+
+
+def _doctor_marks(doctors: Mapping[Doctor, Tally]) -> list[str]:
+    return [f"doctor:{doctor.id}" for doctor in doctors]
+
+
+def _value(kpi: Kpi, tally: Tally) -> str:
+    return words.value(kpi, kpi.measure(tally))
+
+
+def _told(name: str, kpi: Kpi, tally: Tally) -> str:
+    """«Иванова А. П.: 88 %», with the doubt where there is one."""
+    measure = kpi.measure(tally)
+    doubt = f" ({words.doubt(kpi, measure)})" if measure.value is not None and not measure.is_reliable else ""
+    return f"{name}<br>{kpi.title.lower()}: {words.value(kpi, measure)}{doubt}"
+
+
+def _note(text: str, **where: Any) -> Drawing:
+    return {"text": text, "showarrow": False, "font": {"size": 12, "color": _NORM_LINE}, **where}

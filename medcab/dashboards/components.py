@@ -1,0 +1,186 @@
+"""Parts of «Показатели отделения»: the choice of period and department, the tiles, the lines behind a mark."""
+
+from typing import Any
+
+import reflex as rx
+
+from medcab.dashboards.rules.period import Preset
+from medcab.dashboards.state import ROWS, FiguresState
+from medcab.ui.icons import icon
+from medcab.ui.layout import Value, button, section
+from medcab.ui.states import empty
+from medcab.ui.table import Column, data_table, pager
+from medcab.ui.theme import TONES
+
+
+def choose_view() -> rx.Component:
+    """Department, ready periods and an own one."""
+    return rx.el.div(
+        rx.cond(
+            FiguresState.has_departments,
+            picker("Отделение", FiguresState.department, FiguresState.departments, FiguresState.choose_department),
+        ),
+        _presets(),
+        _own_period(),
+        class_name="toolbar no-print",
+        role="group",
+        aria_label="Период и отделение",
+    )
+
+
+def picker(label: str, value: Value, choices: Value, on_change: Any) -> rx.Component:
+    """A native list: long ones are pleasant on a phone and with a keyboard."""
+
+    def option(choice: Value) -> rx.Component:
+        return rx.el.option(choice["label"], value=choice["value"], key=choice["value"])
+
+    return rx.el.label(
+        rx.el.span(label, class_name="visually-hidden"),
+        rx.el.select(rx.foreach(choices, option), value=value, on_change=on_change, style=_CONTROL),
+    )
+
+
+_CONTROL = {
+    "min_height": "44px",
+    "max_width": "100%",
+    "padding": "0 var(--space-3)",
+    "border_radius": "var(--radius-4)",
+    "border": "1px solid var(--gray-a7)",
+    "background": "var(--color-panel-solid)",
+    "color": "var(--gray-12)",
+    "font": "inherit",
+    "color_scheme": "light dark",
+}
+
+
+def _presets() -> rx.Component:
+    buttons = [
+        rx.el.button(
+            preset.label,
+            type="button",
+            on_click=FiguresState.choose_preset(preset.value),
+            aria_pressed=FiguresState.preset == preset.value,
+            style={
+                **_CONTROL,
+                "cursor": "pointer",
+                "&[aria-pressed='true']": {
+                    "background": "var(--accent-a3)",
+                    "border_color": "var(--accent-8)",
+                    "font_weight": "600",
+                },
+            },
+        )
+        for preset in Preset
+    ]
+    return rx.el.div(
+        *buttons, role="group", aria_label="Готовые периоды", class_name="row", style={"gap": "var(--space-2)"}
+    )
+
+
+def _own_period() -> rx.Component:
+    def day(name: str, label: str, value: Value) -> rx.Component:
+        return rx.el.label(
+            rx.el.span(label),
+            rx.el.input(type="date", name=name, default_value=value, key=value, required=True, style=_CONTROL),
+            style={"display": "inline-flex", "align_items": "center", "gap": "var(--space-2)"},
+        )
+
+    fields = rx.el.div(
+        day("from", "с", FiguresState.start),
+        day("to", "по", FiguresState.end),
+        button("Показать", kind="plain", type="submit"),
+        class_name="row",
+        style={"gap": "var(--space-2)"},
+    )
+    return rx.form(fields, on_submit=FiguresState.choose_period, width="auto", aria_label="Свой период")
+
+
+def tile_grid() -> rx.Component:
+    """A tile for each figure."""
+    grid = {
+        "display": "grid",
+        "gap": "var(--space-3)",
+        "grid_template_columns": "repeat(auto-fill, minmax(min(100%, 230px), 1fr))",
+    }
+    return rx.el.ul(
+        rx.foreach(FiguresState.tiles, _tile),
+        style={**grid, "list_style": "none", "align_items": "start"},
+        aria_label="Показатели за период",
+    )
+
+
+def _tile(tile: Value) -> rx.Component:
+    """Number, against the norm, against the span before; what it means opens on a tap."""
+    return rx.el.li(
+        rx.el.span(tile["title"], class_name="figure-label"),
+        rx.el.strong(tile["value"], class_name="figure-value"),
+        rx.cond(tile["standing"] != "", _toned(tile["tone"], f"{tile['standing']}: {tile['norm']}")),
+        rx.cond(tile["doubt"] != "", _toned("soon", tile["doubt"])),
+        rx.el.span(
+            _toned(tile["change_tone"], tile["change"]),
+            rx.el.span("к прошлому такому же сроку", class_name="visually-hidden"),
+        ),
+        rx.el.details(
+            rx.el.summary(
+                "Что это", style={"cursor": "pointer", "padding_block": "var(--space-2)", "color": "var(--accent-11)"}
+            ),
+            rx.el.p(tile["title"], " = ", tile["formula"], "."),
+            rx.cond(tile["fraction"] != "", rx.el.p(tile["fraction"])),
+            rx.cond(tile["norm"] != "", rx.el.p("Ориентир: ", tile["norm"], " (", tile["source"], ").")),
+            rx.cond(tile["caveat"] != "", rx.el.p(tile["caveat"])),
+            style={"font_size": "var(--font-size-2)", "& p": {"margin_bottom": "var(--space-2)"}},
+        ),
+        class_name="figure",
+        key=tile["code"],
+    )
+
+
+def _toned(tone: Any, words: Any) -> rx.Component:
+    """Words with the icon and colour of their tone."""
+    looks = [(name, icon(look.icon)) for name, look in TONES.items() if name != "quiet"]
+    mark = rx.match(tone, *looks, rx.fragment()) if isinstance(tone, rx.Var) else icon(TONES[tone].icon)
+    shape = {"display": "inline-flex", "align_items": "center", "gap": "6px", "font_size": "var(--font-size-2)"}
+    return rx.el.span(mark, words, class_name=f"tone-{tone}", style={**shape, "color": "var(--tone)"})
+
+
+def lines_section() -> rx.Component:
+    """The lines that the charts count, narrowed to one mark by a click on it or by the list."""
+    columns = [
+        Column("День", lambda row: row["day"], head=True),
+        Column("Врач", lambda row: row["doctor"]),
+        Column("Запланировано", lambda row: row["planned"], number=True),
+        Column("Проведено", lambda row: row["done"], number=True),
+        Column("Неявки", lambda row: row["no_show"], number=True),
+        Column("Заполненность", lambda row: row["utilisation"], number=True),
+        Column("Ожидание, медиана", lambda row: row["wait"], number=True),
+    ]
+    chooser = rx.el.div(
+        picker("Какие строки показать", FiguresState.rows_of, FiguresState.cuts, FiguresState.choose_rows),
+        button("Скачать CSV", kind="plain", symbol="download", on_click=FiguresState.export),
+        class_name="row no-print",
+        style={"padding": "0 var(--space-5) var(--space-4)"},
+    )
+    pages = pager(
+        FiguresState.lines_summary,
+        page=FiguresState.page,
+        pages=FiguresState.pages,
+        on_previous=FiguresState.turn(-1),
+        on_next=FiguresState.turn(1),
+    )
+    return rx.el.div(
+        section(
+            chooser,
+            rx.cond(
+                FiguresState.lines,
+                data_table(columns, FiguresState.lines, caption="Дни врачей за период", key=lambda row: row["key"]),
+                empty("Строк нет", "За выбранную часть периода данных нет. Выберите «Весь период»."),
+            ),
+            pages,
+            title="Из чего сложены показатели",
+            note="Каждая строка — один день одного врача. Нажмите на столбец графика, чтобы увидеть его строки.",
+            flush=True,
+        ),
+        id=ROWS,
+        tab_index=-1,
+        style={"scroll_margin_top": "96px"},
+    )
