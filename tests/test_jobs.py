@@ -1,0 +1,67 @@
+"""Durable work: whatever happens to the server, each message has its effect, once."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlmodel import select
+
+from medcab import db, outbox
+from medcab.settings import get_settings
+
+MESSAGES = 12
+
+
+def _work(database: str, home: Path, *, die_after: int = 0) -> int:
+    """Run a worker until it ends or dies; its exit code."""
+    environment = {
+        **os.environ, "MEDCAB_DATABASE_URL": database, "MEDCAB_DATA_DIR": str(home), "DIE_AFTER": str(die_after), **_keys(home),
+    }  # fmt: skip
+    program = [sys.executable, "-m", "tests.jobs_worker", str(home / "effects")]
+    return subprocess.run(program, env=environment, timeout=60, check=False, capture_output=True).returncode
+
+
+def _keys(home: Path) -> dict[str, str]:
+    """The worker opens what the test sealed."""
+    settings = get_settings()
+    names = ("secret_key", "index_key", "encryption_keys")
+    return {f"MEDCAB_{name.upper()}": getattr(settings, name).get_secret_value() for name in names}
+
+
+async def _ask(count: int, **payload: object) -> list[UUID]:
+    async with db.transaction() as session:
+        return [outbox.add(session, "note", {"n": n, **payload}) for n in range(count)]
+
+
+def _effects(home: Path) -> list[str]:
+    return sorted((home / "effects").read_text().split())
+
+
+async def test_a_killed_server_goes_on_and_does_nothing_twice(database: str, tmp_path: Path) -> None:
+    """Killed before, between and right after an effect, again and again, until a last one is left alone."""
+    asked = await _ask(MESSAGES)
+    killed = [_work(database, tmp_path, die_after=after) for after in (1, 2, 3)]
+    assert killed == [9, 9, 9]
+    assert _work(database, tmp_path) == 0
+    assert _effects(tmp_path) == sorted(map(str, asked))
+
+
+async def test_what_has_to_wait_is_tried_again(database: str, tmp_path: Path) -> None:
+    asked = await _ask(1, late=True)
+    assert _work(database, tmp_path) == 0
+    assert _effects(tmp_path) == [str(asked[0])]
+
+
+async def test_a_rolled_back_cause_has_no_effect(database: str) -> None:
+    async def change_and_fail() -> None:
+        async with db.transaction() as session:
+            outbox.add(session, "note", {})
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await change_and_fail()
+    async with db.reading() as session:
+        assert (await session.exec(select(outbox.OutboxMessage))).all() == []
