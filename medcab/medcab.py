@@ -47,6 +47,19 @@ async def durable_work() -> AsyncIterator[None]:
         yield
 
 
+def _show_demo() -> None:
+    """Put the demo's accounts on the sign-in page."""
+    from medcab.demo.accounts import DEMO_ACCOUNTS
+
+    api.session.DEMO.update({
+        "inbox": settings.sandbox_url,
+        "demo": [
+            {"label": f"{one.name}, {one.role_title}", "note": one.note, "fill": {"login": one.login, "password": one.password}}
+            for one in DEMO_ACCOUNTS
+        ],
+    })  # fmt: skip
+
+
 def _protected(inner: asgi.ASGI) -> asgi.ASGI:
     """The wrappers around everything, from the inside out."""
     policy = asgi.content_policy(frontend.client_dir(), settings.origins)
@@ -58,6 +71,8 @@ def _protected(inner: asgi.ASGI) -> asgi.ASGI:
 def build() -> rx.App:
     """The whole application."""
     logs.configure()
+    if settings.mode == "demo":
+        _show_demo()
     made = rx.App(
         backend_exception_handler=show_error, api_transformer=[api.application(), _protected], **app_options()
     )

@@ -145,6 +145,16 @@ export function DataText({ path, fallback }) {
   return <span className="data-text">{value ?? fallback ?? ""}</span>;
 }
 
+export function DataLink({ path, label }) {
+  const address = pick(useSecureForm().data, path);
+  if (!/^https?:\/\//.test(address ?? "")) return null;
+  return (
+    <a href={address} target="_blank" rel="noreferrer">
+      {label}
+    </a>
+  );
+}
+
 /** Shows its children only when the data at `path` is there (or equals `equals`, or is absent when `absent`). */
 export function DataWhen({ path, equals, absent, children }) {
   const value = pick(useSecureForm().data, path);

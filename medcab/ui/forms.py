@@ -124,6 +124,14 @@ class DataText(_Action):
     fallback: rx.Var[str]
 
 
+class DataLink(_Action):
+    """A link to the http address at `path`, opened in a new tab."""
+
+    tag = "DataLink"
+    path: rx.Var[str]
+    label: rx.Var[str]
+
+
 class DataWhen(_Action):
     """Children shown only when the data at `path` is there, equals `equals`, or, with `absent`, is not so."""
 
@@ -170,6 +178,7 @@ resend_button = ResendButton.create
 action_button = ActionButton.create
 data_text = DataText.create
 data_when = DataWhen.create
+data_link = DataLink.create
 data_qr = DataQr.create
 data_list = DataList.create
 data_choices = DataChoices.create

@@ -4,7 +4,7 @@ import reflex as rx
 
 from medcab.shell.frame import public_frame
 from medcab.ui.forms import (
-    action_button, code_field, data_choices, data_text, data_when, field, password_field, resend_button, secure_form, submit_button,
+    action_button, code_field, data_choices, data_link, data_text, data_when, field, password_field, resend_button, secure_form, submit_button,
 )  # fmt: skip
 from medcab.ui.layout import row, stack
 
@@ -23,10 +23,8 @@ def sign_in_page() -> rx.Component:
 
 
 def _demo() -> rx.Component:
-    note = rx.el.p("Пароль один на всех, коды приходят в «", data_text(path="inbox_name"), "»: ", class_name="note")
-    return stack(
-        rx.el.h2("Демонстрация"), note, data_text(path="inbox"), data_choices(path="demo", title="Войти как"), gap=2
-    )
+    inbox = rx.el.p("Коды из SMS и письма приходят сюда: ", data_link(path="inbox", label="входящие демонстрации"), class_name="note")
+    return stack(rx.el.h2("Демонстрация"), inbox, data_choices(path="demo", title="Войти как"), gap=2)
 
 
 def code_page() -> rx.Component:
