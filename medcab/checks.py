@@ -11,32 +11,32 @@ from medcab import clock, db, jobs
 from medcab.errors import Unavailable
 from medcab.integrations.federal_register.client import Answered, NotYet, Refused, RegisterClient
 from medcab.settings import get_settings
-from medcab.verification import service as verification
+from medcab.verification import checking
+from medcab.verification.checking import Question
 from medcab.verification.rules import Finding, Item, compare, refused
-from medcab.verification.service import Question
 
 
-@jobs.performer(verification.CHECK)
+@jobs.performer(checking.CHECK)
 async def check(_key: UUID, payload: dict[str, Any]) -> jobs.Later | None:
     """`{"case_id", "version"}`: one try to have the open question of this sending answered."""
     case_id, version = UUID(payload["case_id"]), payload["version"]
     async with db.reading() as session:
-        asked = await verification.question(session, case_id=case_id, version=version)
+        asked = await checking.question(session, case_id=case_id, version=version)
     if asked is None:
         return None
     try:
         answer = await _ask(asked)
     except Unavailable:
         async with db.transaction() as session:
-            await verification.postpone(session, asked, until=None)
+            await checking.postpone(session, asked, until=None)
         raise
     if isinstance(answer, NotYet):
         until = clock.now() + timedelta(seconds=answer.retry_after)
         async with db.transaction() as session:
-            await verification.postpone(session, asked, until=until)
+            await checking.postpone(session, asked, until=until)
         return jobs.Later(answer.retry_after)
     async with db.transaction() as session:
-        await verification.accept(session, asked, _findings(asked, answer), outcome=_outcome(answer))
+        await checking.accept(session, asked, _findings(asked, answer), outcome=_outcome(answer))
     return None
 
 

@@ -182,6 +182,15 @@ async def submit(call: Call, _body: Nothing) -> Answer:
     return {"next": f"{PAGE}?step=check"}
 
 
+@doors.post("/api/verification/retry", Nothing, limit="6/minute")
+async def retry(call: Call, _body: Nothing) -> Answer:
+    """Somebody else has mended it, or might have."""
+    actor = await call.signed_in()
+    async with db.transaction() as session:
+        await verification.retry(session, actor)
+    return {"next": f"{PAGE}?step=check"}
+
+
 def _okpd2(text: str, field: str) -> str:
     try:
         return str(parsers(clock.today())["okpd2"](text))

@@ -15,8 +15,22 @@ from medcab.documents.rules import DocumentKind, Reason, over_quota
 from medcab.errors import Conflict, Invalid, NotFound
 
 
+def topic(person_id: UUID) -> str:
+    """What the pages of a person's papers and of their check watch."""
+    return f"case:{person_id}"
+
+
 class NoRoom(Conflict):
     """The person's share of the storage is used up."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(f"{reason.sentence} {reason.how_to_do_better}", field="file")
+
+
+class NoFile(NotFound):
+    """No such file, or somebody else's."""
+
+    message = "Файл не найден."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +65,7 @@ async def require_room(session: AsyncSession, actor: Actor, size: int) -> None:
     require(actor, Permission.VERIFICATION)
     reason = over_quota(*await queries.used(session, actor.person_id), size)
     if reason:
-        raise NoRoom(f"{reason.sentence} {reason.how_to_do_better}")
+        raise NoRoom(reason)
 
 
 async def keep_file(session: AsyncSession, actor: Actor, kept: Kept) -> None:
@@ -70,14 +84,25 @@ async def refuse_file(session: AsyncSession, actor: Actor, code: str) -> None:
     audit.record(session, actor, Action.FILE_REFUSED, outcome="refused", code=code)
 
 
-async def open_file(session: AsyncSession, actor: Actor, file_id: UUID) -> StoredFile:
+@dataclass(frozen=True)
+class OpenedFile:
+    """A file to be given to its owner; the content lies in the storage under `id`."""
+
+    id: UUID
+    name: str
+    mime: str
+    size: int
+    pages: int
+
+
+async def open_file(session: AsyncSession, actor: Actor, file_id: UUID) -> OpenedFile:
     """The actor's own file; the reading is in the journal."""
     require(actor, Permission.VERIFICATION)
     found = await queries.file_of(session, actor.person_id, file_id)
     if found is None:
-        raise NotFound("Файл не найден.")
+        raise NoFile
     audit.record(session, actor, Action.FILE_READ, file_id)
-    return found
+    return OpenedFile(found.id, found.name, found.mime, found.size, found.pages)
 
 
 async def save(session: AsyncSession, actor: Actor, paper: Paper, *, replaces: UUID | None = None) -> UUID:
@@ -95,7 +120,7 @@ async def save(session: AsyncSession, actor: Actor, paper: Paper, *, replaces: U
         made.created_at = max(now, old.created_at)
     session.add(made)
     audit.record(session, actor, Action.DOCUMENT_SAVE, made.id, kind=paper.kind.value, replaces=replaces)
-    live.publish(session, f"case:{actor.person_id}")
+    live.publish(session, topic(actor.person_id))
     return made.id
 
 
@@ -105,7 +130,7 @@ async def remove(session: AsyncSession, actor: Actor, document_id: UUID) -> None
     found = await _own(session, actor, document_id)
     found.removed_at = clock.now()
     audit.record(session, actor, Action.DOCUMENT_REMOVE, document_id)
-    live.publish(session, f"case:{actor.person_id}")
+    live.publish(session, topic(actor.person_id))
 
 
 async def _check(session: AsyncSession, actor: Actor, paper: Paper) -> None:

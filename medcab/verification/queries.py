@@ -1,6 +1,7 @@
 """Reading a case: the claim as it stands now, and the findings so far."""
 
 import json
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -62,6 +63,17 @@ async def items_of(session: AsyncSession, case: VerificationCase) -> dict[Item, 
 
 
 async def findings_of(session: AsyncSession, case: VerificationCase | None, claim: Claim) -> dict[Item, Finding]:
-    """What is known of every item; what was never checked is given or not."""
+    """What is known of every item of this claim: what it does not give is not given, whatever was found of an earlier one."""
     stored = await items_of(session, case) if case else {}
-    return beginning(claim) | {item: FINDING.validate_json(row.finding) for item, row in stored.items()}
+    known = {item: FINDING.validate_json(row.finding) for item, row in stored.items() if claim.gives(item)}
+    return beginning(claim) | known
+
+
+async def asked_at(session: AsyncSession, case: VerificationCase) -> dict[Item, datetime]:
+    """When each item was last asked about or answered."""
+    return {item: row.checked_at for item, row in (await items_of(session, case)).items() if row.checked_at}
+
+
+def checked_claim(case: VerificationCase | None) -> Claim | None:
+    """The claim as it was sent last; None when nothing was sent."""
+    return CLAIM.validate_json(case.checked_claim) if case and case.checked_claim else None

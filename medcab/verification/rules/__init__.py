@@ -5,8 +5,8 @@ Everything here is a dataclass, an enum or a function of its arguments: no clock
 
 from medcab.verification.rules.codes import REFUSALS, Code, Refusal
 from medcab.verification.rules.comparison import compare
-from medcab.verification.rules.findings import Finding, Permit, beginning, given_text, in_state, refused
-from medcab.verification.rules.items import CaseState, Item, ItemState, Mender
+from medcab.verification.rules.findings import Finding, Permit, beginning, given_text, in_state, refused, to_ask_again
+from medcab.verification.rules.items import IDENTITY, CaseState, Item, ItemState, Mender
 from medcab.verification.rules.records import (
     Card,
     Claim,
@@ -24,6 +24,7 @@ from medcab.verification.rules.records import (
 from medcab.verification.rules.standing import Standing, case_state, is_active, required_items, standing
 
 __all__ = [
+    "IDENTITY",
     "REFUSALS",
     "Card",
     "CaseState",
@@ -55,4 +56,5 @@ __all__ = [
     "refused",
     "required_items",
     "standing",
+    "to_ask_again",
 ]

@@ -1,6 +1,6 @@
 """What the check found about one item, in the words that the page shows."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +9,7 @@ from medcab.verification.rules.items import DOCUMENTS, Item, ItemState, Mender
 from medcab.verification.rules.records import Claim, Document, RegisteredDocument
 
 REFUSED = frozenset({ItemState.MISMATCH, ItemState.NO_RECORD})
+_UNANSWERED = frozenset({ItemState.READY, ItemState.CHECKING, ItemState.POSTPONED})
 _SENTENCES = {
     ItemState.NOT_GIVEN: "Не указано.",
     ItemState.READY: "Готово к проверке.",
@@ -115,6 +116,15 @@ def _refused_item(item: Item, code: Code | None, claim: Claim) -> Finding:
         return Finding(item, ItemState.NOT_GIVEN)
     state = state_of(code) if code else ItemState.READY
     return Finding(item, state, code, given_text(claim, item))
+
+
+def to_ask_again(findings: Mapping[Item, Finding], changed: Collection[Item], claim: Claim) -> frozenset[Item]:
+    """What a new sending asks about: what changed, what never had an answer, and what was refused for the same
+    reason as something that changed (a corrected name answers the refusal of name and birth date together).
+    """
+    codes = {findings[item].code for item in changed} - {None}
+    wanted = {i for i, f in findings.items() if i in changed or f.state in _UNANSWERED or f.code in codes}
+    return frozenset(item for item in wanted if claim.gives(item))
 
 
 def given_text(claim: Claim, item: Item) -> str:

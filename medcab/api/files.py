@@ -1,0 +1,160 @@
+"""Files of a worker over HTTP: taken in, given back, shown page by page. Only to their owner: another's file is like none."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from pathlib import Path
+from urllib.parse import quote
+from uuid import UUID, uuid4
+
+from limits import RateLimitItem, parse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from medcab import audit, db, storage
+from medcab.access import Actor
+from medcab.api import http, uploads
+from medcab.api.http import Call
+from medcab.documents import intake
+from medcab.documents import service as documents
+from medcab.documents.rules import MAX_PAGES
+from medcab.documents.service import Kept, OpenedFile
+from medcab.errors import MedcabError, NotFound
+
+PREFIX = "/api/files"
+LARGEST_BODY = 11 * 1024 * 1024
+"""A file of 10 MB with what multipart puts around it."""
+
+_UPLOADS, _READINGS = parse("30/minute"), parse("120/minute")
+_INERT = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+Act = Callable[[Call], Awaitable[Response]]
+
+
+def _answering(act: Act, ceiling: RateLimitItem, name: str) -> Callable[[Request], Awaitable[Response]]:
+    """Who asks and how often, before `act`; refusals become sentences."""
+
+    async def endpoint(request: Request) -> Response:
+        call = Call(request, http.client_ip(request))
+        audit.origin.set(audit.Origin(ip=call.ip, user_agent=call.user_agent, request_id=uuid4().hex))
+        try:
+            http.limit(ceiling, name, call.ip)
+            response = await act(call)
+        except MedcabError as refusal:
+            response = http.refused(refusal, request)
+        call.jar.write(response)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return endpoint
+
+
+async def _form(call: Call) -> Response:
+    """What the uploader needs before it may send."""
+    await call.signed_in()
+    return JSONResponse({"csrf": call.csrf()})
+
+
+async def _take_in(call: Call) -> Response:
+    """`{"id", "warnings": [{"sentence", "how"}]}`; nothing of the body is read before all that can refuse it has been asked."""
+    actor = await call.signed_in()
+    await _require_our_page(call)
+    try:
+        async with db.reading() as session:
+            await documents.require_room(session, actor, 0)
+        with storage.private_folder() as folder:
+            kept = await _received(call.request, actor, folder)
+    except (uploads.NotRead, intake.Refused, documents.NoRoom) as refusal:
+        async with db.transaction() as session:
+            await documents.refuse_file(session, actor, _code(refusal))
+        raise
+    warnings = [{"sentence": each.sentence, "how": each.how_to_do_better} for each in kept.warnings]
+    return JSONResponse({"id": str(kept.file_id), "warnings": warnings})
+
+
+async def _require_our_page(call: Call) -> None:
+    try:
+        http.from_our_page(call.request)
+    except http.NotOurPage:
+        await http._record_refusal(call, PREFIX)
+        raise
+
+
+async def _received(request: Request, actor: Actor, folder: Path) -> Kept:
+    """Read, look at, seal and note the file; a note that fails takes the sealed object with it."""
+    path, name = await uploads.receive(request, folder)
+    seen = await intake.examine(path, name)
+    kept = Kept(
+        file_id=uuid4(), name=seen.name, mime=seen.mime, size=seen.size, pages=seen.pages, sha256=seen.sha256, warnings=seen.warnings
+    )
+    await storage.write(kept.file_id, seen.clean_path)
+    try:
+        async with db.transaction() as session:
+            await documents.keep_file(session, actor, kept)
+    except BaseException:
+        await storage.delete(kept.file_id)
+        raise
+    return kept
+
+
+def _code(refusal: MedcabError) -> str:
+    if isinstance(refusal, intake.Refused):
+        return refusal.reason.code
+    return refusal.code if isinstance(refusal, uploads.NotRead) else "quota"
+
+
+async def _download(call: Call) -> Response:
+    file = await _opened(call)
+    chunks = storage.read(file.id)
+    first = await anext(chunks)  # what cannot be opened is told as a sentence, not as half a file
+    headers = {**_INERT, "Content-Disposition": _attachment(file.name), "Content-Length": str(file.size)}
+    return StreamingResponse(_all(first, chunks), media_type=file.mime, headers=headers)
+
+
+async def _all(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+    async with aclosing(rest):
+        yield first
+        async for chunk in rest:
+            yield chunk
+
+
+async def _preview(call: Call) -> Response:
+    """One page as a picture drawn in the sandbox: the file itself is never opened by the person's browser."""
+    page = call.request.query_params.get("page", "1")
+    if not (page.isdecimal() and 1 <= int(page) <= MAX_PAGES):
+        raise NotFound
+    file = await _opened(call)
+    with storage.private_folder() as folder:
+        path = folder / "shown"
+        path.write_bytes(await storage.read_whole(file.id))
+        picture = await intake.render_preview(path, int(page))
+    return Response(picture, media_type="image/png", headers=_INERT)
+
+
+async def _opened(call: Call) -> OpenedFile:
+    """The actor's own file; the reading is in the journal before a byte is shown."""
+    actor = await call.signed_in()
+    try:
+        file_id = UUID(call.request.path_params["id"])
+    except ValueError:
+        raise documents.NoFile from None
+    async with db.transaction() as session:
+        return await documents.open_file(session, actor, file_id)
+
+
+def _attachment(name: str) -> str:
+    """RFC 6266: a plain name for old programs, the real one for the others."""
+    ending = name.rpartition(".")[2]
+    return f"attachment; filename=\"document.{ending}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+routes = [
+    Route(f"{PREFIX}/form", _answering(_form, _READINGS, "files"), methods=["GET"]),
+    Route(PREFIX, _answering(_take_in, _UPLOADS, "upload"), methods=["POST"]),
+    Route(f"{PREFIX}/{{id}}", _answering(_download, _READINGS, "files"), methods=["GET"]),
+    Route(f"{PREFIX}/{{id}}/preview", _answering(_preview, _READINGS, "files"), methods=["GET"]),
+]
