@@ -99,7 +99,7 @@ def utilisation(overview: Overview) -> Chart:
     """Use of slots by doctor, the fullest on top, over the band of the norm."""
     doctors = _ranked(overview.doctors, k.UTILISATION)
     measures = [k.UTILISATION.measure(tally) for tally in doctors.values()]
-    norm = k.UTILISATION.norm
+    norm = k.UTILISATION.norm or k.Norm()
     bar = {
         "type": "bar",
         "orientation": "h",
@@ -123,8 +123,10 @@ def utilisation(overview: Overview) -> Chart:
         "layout": {
             "xaxis": {**_STILL, "tickformat": ".0%", "rangemode": "tozero", "showgrid": True},
             "yaxis": {**_STILL, "showgrid": False},
-            "shapes": [{**band, "x0": norm.low, "x1": norm.high}] if norm else [],
-            "annotations": [_note(norm.words, x=norm.high, y=1, yref="paper", yanchor="bottom")] if norm else [],
+            "shapes": [{**band, "x0": norm.low, "x1": norm.high}],
+            "annotations": [
+                _note(f"полоса: {norm.words}", x=1, xref="paper", xanchor="right", y=1, yref="paper", yanchor="bottom")
+            ],
         },
     }
     rows = [
@@ -140,7 +142,7 @@ def no_shows(overview: Overview) -> Chart:
     days = overview.weekdays
     measures = [k.NO_SHOW.measure(tally) for tally in days.values()]
     names = [formats.capital(words.WEEKDAYS[day]) for day in days]
-    target = k.NO_SHOW.norm.high if k.NO_SHOW.norm else None
+    norm = k.NO_SHOW.norm or k.Norm()
     bar = {
         "type": "bar",
         "x": [words.WEEKDAYS_SHORT[day] for day in days],
@@ -149,14 +151,16 @@ def no_shows(overview: Overview) -> Chart:
         "hovertext": [_told(name, k.NO_SHOW, tally) for name, tally in zip(names, days.values(), strict=True)],
         "hoverinfo": "text",
     }
-    line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": target, "y1": target}
+    line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": norm.high, "y1": norm.high}
     figure = {
         "data": [bar],
         "layout": {
             "xaxis": {**_STILL, "type": "category"},
             "yaxis": {**_STILL, "tickformat": ".0%", "rangemode": "tozero"},
             "shapes": [{**line, "line": {"color": _NORM_LINE, "width": 2, "dash": "dash"}}],
-            "annotations": [_note("ориентир 8 %", x=1, y=target, xref="paper", xanchor="right", yanchor="bottom")],
+            "annotations": [
+                _note(f"пунктир: {norm.words}", x=1, xref="paper", xanchor="right", y=1, yref="paper", yanchor="bottom")
+            ],
         },
     }
     rows = [

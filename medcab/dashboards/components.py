@@ -7,7 +7,7 @@ import reflex as rx
 from medcab.dashboards.rules.period import Preset
 from medcab.dashboards.state import ROWS, FiguresState
 from medcab.ui.icons import icon
-from medcab.ui.layout import Value, button, section
+from medcab.ui.layout import Value, button, section, stack
 from medcab.ui.states import empty
 from medcab.ui.table import Column, data_table, pager
 from medcab.ui.theme import TONES
@@ -102,11 +102,12 @@ def tile_grid() -> rx.Component:
         "gap": "var(--space-3)",
         "grid_template_columns": "repeat(auto-fill, minmax(min(100%, 230px), 1fr))",
     }
-    return rx.el.ul(
+    tiles = rx.el.ul(
         rx.foreach(FiguresState.tiles, _tile),
         style={**grid, "list_style": "none", "align_items": "start"},
         aria_label="Показатели за период",
     )
+    return stack(tiles, rx.el.p(FiguresState.compared, class_name="note"), gap=2)
 
 
 def _tile(tile: Value) -> rx.Component:
@@ -116,10 +117,7 @@ def _tile(tile: Value) -> rx.Component:
         rx.el.strong(tile["value"], class_name="figure-value"),
         rx.cond(tile["standing"] != "", _toned(tile["tone"], f"{tile['standing']}: {tile['norm']}")),
         rx.cond(tile["doubt"] != "", _toned("soon", tile["doubt"])),
-        rx.el.span(
-            _toned(tile["change_tone"], tile["change"]),
-            rx.el.span("к прошлому такому же сроку", class_name="visually-hidden"),
-        ),
+        rx.cond(tile["change"] != "", _toned(tile["change_tone"], tile["change"])),
         rx.el.details(
             rx.el.summary(
                 "Что это", style={"cursor": "pointer", "padding_block": "var(--space-2)", "color": "var(--accent-11)"}

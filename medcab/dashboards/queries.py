@@ -15,8 +15,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab.accounts.models import Department, Person
 from medcab.dashboards.rules.period import Cut, Period
 from medcab.dashboards.rules.tally import COLUMNS, Tally
+from medcab.identifiers import person_name
 from medcab.schedule.models import DayFigures
-from medcab.ui.formats import short_name
 
 _SUMS = [sa.func.coalesce(sa.func.sum(getattr(DayFigures, name)), 0).label(name) for name in COLUMNS]
 
@@ -72,8 +72,8 @@ async def by_doctor(session: AsyncSession, department_id: UUID, period: Period) 
 
 def told_apart(people: Sequence[tuple[str, str, str]]) -> list[str]:
     """A name for each: short, in full where short ones are the same, with a number where even the full ones are."""
-    short = Counter(short_name(*names) for names in people)
-    full = [short_name(*names) if short[short_name(*names)] == 1 else " ".join(filter(None, names)) for names in people]
+    shared = Counter(person_name.short(*names) for names in people)
+    full = [short if shared[short := person_name.short(*names)] == 1 else person_name.full(*names) for names in people]
     seen: Counter[str] = Counter()
     told: list[str] = []
     for name in full:
@@ -104,7 +104,7 @@ async def days(
     return [
         DayRow(
             line.day,
-            Doctor(line.practitioner_id, short_name(*names)),
+            Doctor(line.practitioner_id, person_name.short(*names)),
             Tally(*(getattr(line, name) for name in COLUMNS)),
         )
         for line, *names in await session.execute(query)

@@ -21,7 +21,7 @@ from medcab.dashboards.rules.tally import Tally, total
 from medcab.errors import NotFound
 from medcab.ui.formats import day
 
-ROWS_ON_PAGE = 50
+ROWS_ON_PAGE = 20
 Key = TypeVar("Key")
 
 

@@ -63,6 +63,7 @@ class FiguresState(rx.State):
     today: str = ""
     is_empty: bool = False
     tiles: list[Tile] = []
+    compared: str = ""
     visits: Chart = NO_CHART
     utilisation: Chart = NO_CHART
     no_shows: Chart = NO_CHART
@@ -176,6 +177,8 @@ class FiguresState(rx.State):
         self.start, self.end, self.today = period.start.isoformat(), period.end.isoformat(), today.isoformat()
         self.is_empty = overview.now.is_empty
         self.tiles = tiles(overview.now, overview.before)
+        before = period.previous
+        self.compared = words.compared_with(overview.before, formats.period(before.start, before.end))
         self.visits, self.utilisation = charts.visits(overview), charts.utilisation(overview)
         self.no_shows, self.waiting = charts.no_shows(overview), charts.waiting(overview)
         self.cuts = cuts_of(overview)

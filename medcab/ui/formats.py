@@ -1,4 +1,4 @@
-"""How numbers, money, dates and names are written in Russian. Pure text: no component, no clock of its own.
+"""How numbers, money, dates and counted words are written in Russian. Pure text: no component, no clock of its own.
 
 Spaces inside a number and before its unit are no-break ones (U+00A0), so that «9 %» never falls apart at the end of a line.
 """
@@ -115,12 +115,6 @@ def duration(total_minutes: int) -> str:
     hours, rest = divmod(total_minutes, 60)
     parts = [f"{number(hours)}{NBSP}ч"] if hours else []
     return " ".join([*parts, minutes(rest)] if rest or not hours else parts)
-
-
-def short_name(family: str, given: str, patronymic: str = "") -> str:
-    """«Иванова А. П.»; parts that are not there are left out."""
-    initials = [f"{part.strip()[0].upper()}." for part in (given, patronymic) if part.strip()]
-    return NBSP.join([family, *initials])
 
 
 def listing(words: list[str]) -> str:

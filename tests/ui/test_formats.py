@@ -90,12 +90,6 @@ def test_durations():
     assert [plain(formats.duration(value)) for value in (0, 45, 120, 135)] == ["0 мин", "45 мин", "2 ч", "2 ч 15 мин"]
 
 
-def test_names():
-    assert plain(formats.short_name("Иванова", "Анна", "Петровна")) == "Иванова А. П."
-    assert plain(formats.short_name("Ли", "Ён")) == "Ли Ё."
-    assert formats.short_name("Ли", "", "") == "Ли"
-
-
 def test_lists_of_words():
     assert [formats.listing(words) for words in ([], ["а"], ["а", "б"], ["а", "б", "в"])] == [
         "",

@@ -44,9 +44,9 @@ def standing(kpi: Kpi, measure: Measure) -> str:
 
 
 def difference(kpi: Kpi, found: Change | None) -> str:
-    """«+1,2 п. п.», «−5 %», «+2 мин», «без изменений», «не с чем сравнить»."""
+    """«+1,2 п. п.», «−5 %», «+2 мин», «без изменений»; empty when there is nothing to compare with."""
     if found is None:
-        return "не с чем сравнить"
+        return ""
     if not found.is_notable:
         return "без изменений"
     match kpi.unit:
@@ -56,6 +56,13 @@ def difference(kpi: Kpi, found: Change | None) -> str:
             return f"{formats.signed(found.difference * 100)}{NBSP}%"
         case _:
             return f"{formats.signed(found.difference)}{NBSP}мин"
+
+
+def compared_with(before: Tally, span: str) -> str:
+    """What the changes on the tiles are measured against; `span` is the days in words."""
+    if before.is_empty:
+        return f"Сравнить не с чем: за такой же срок до этого ({span}) показателей нет или они неполные."
+    return f"Изменения показаны в сравнении с таким же сроком до этого: {span}."
 
 
 def doubt(kpi: Kpi, measure: Measure) -> str:
