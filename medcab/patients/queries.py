@@ -13,7 +13,9 @@ from medcab.patients.rules import Query
 from medcab.security.crypto import blind_index
 
 _LAST_LETTER = "\U0010ffff"
-_SHOWN = (Patient.id, Patient.family_name, Patient.given_name, Patient.patronymic, Patient.birth_date, Patient.policy)
+_SHOWN = (
+    col(Patient.id), col(Patient.family_name), col(Patient.given_name), col(Patient.patronymic), col(Patient.birth_date), col(Patient.policy),
+)  # fmt: skip
 """Only what the list shows is read and unsealed."""
 
 

@@ -65,7 +65,7 @@ class DayFigures(SQLModel, table=True):
     Waiting is from the planned time (or the arrival, when later) to the start, kept as a histogram so that a median of any period is a sum.
     """
 
-    __tablename__ = "day_figures"
+    __tablename__ = "day_figures"  # pyright: ignore[reportAssignmentType]
 
     day: date = Field(primary_key=True)
     department_id: UUID = Field(foreign_key="department.id", primary_key=True)

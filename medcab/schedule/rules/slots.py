@@ -5,7 +5,7 @@ Lengths are counted in elapsed time and days in the clinic's own time zone, so t
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 MINUTE = timedelta(minutes=1)
@@ -13,10 +13,14 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """From one aware moment to a later one."""
+    """From one aware moment to a later one; kept in UTC, because Python counts the hours of one zone by its wall clock."""
 
     starts_at: datetime
     ends_at: datetime
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "starts_at", self.starts_at.astimezone(UTC))
+        object.__setattr__(self, "ends_at", self.ends_at.astimezone(UTC))
 
     def overlaps(self, other: "Span") -> bool:
         return self.starts_at < other.ends_at and other.starts_at < self.ends_at

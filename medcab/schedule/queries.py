@@ -1,0 +1,221 @@
+"""Reads of the schedule, each one query of one table, and the upsert of the daily figures. What an actor may see is decided here, in SQL."""
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from medcab.access import Actor, Permission, Role
+from medcab.accounts.models import Membership, Person
+from medcab.patients.models import Patient
+from medcab.schedule.models import Appointment, DayFigures, Reception
+from medcab.schedule.rules.figures import COUNTS, Counts, Figures, Key, change, offer, total
+from medcab.schedule.rules.slots import Span, bounds, day_of, free, is_open, slots
+from medcab.schedule.rules.visits import LIVING, Visit
+
+RECEIVING = (Role.SPECIALIST, Role.THERAPIST)
+"""Roles whose holders have receptions."""
+_VISIT = tuple(field.name for field in fields(Visit))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A visit as its row shows it; `family_name` is empty when it is outside the actor's scope: then only its time is known."""
+
+    appointment: Appointment
+    family_name: str = ""
+    given_name: str = ""
+    patronymic: str = ""
+    birth_date: date | None = None
+    changed_by: str = ""
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Someone whose schedule can be opened."""
+
+    id: UUID
+    family_name: str
+    given_name: str
+    patronymic: str
+
+
+def visit_of(appointment: Appointment) -> Visit:
+    """What the rules need of the row."""
+    return Visit(**{name: getattr(appointment, name) for name in _VISIT})
+
+
+def within(actor: Actor, table: type[Reception] | type[Appointment]) -> sa.ColumnElement[bool]:
+    """Which rows are in the actor's scope: own, those of the departments, or all of the organisation; never another organisation's."""
+    here = col(table.organisation_id) == actor.organisation_id
+    if actor.may(Permission.SCHEDULE_ORGANISATION):
+        return here
+    mine = col(table.practitioner_id) == actor.person_id
+    if actor.may(Permission.SCHEDULE_DEPARTMENT):
+        mine = sa.or_(mine, col(table.department_id).in_(actor.department_ids))
+    return sa.and_(here, mine)
+
+
+def _during(table: type[Reception] | type[Appointment], span: Span) -> sa.ColumnElement[bool]:
+    """The lower bound of the start lets the index skip all that is long past; nothing lasts longer than a day."""
+    starts = col(table.starts_at)
+    return sa.and_(starts < span.ends_at, starts > span.starts_at - timedelta(days=1), col(table.ends_at) > span.starts_at)
+
+
+async def receptions(session: AsyncSession, actor: Actor, practitioner_id: UUID, span: Span) -> list[Reception]:
+    """Of one worker, in scope, in order."""
+    query = select(Reception).where(
+        Reception.practitioner_id == practitioner_id, _during(Reception, span), within(actor, Reception)
+    )
+    return list((await session.exec(query.order_by(col(Reception.starts_at)))).all())
+
+
+async def has_reception(session: AsyncSession, practitioner_id: UUID, span: Span) -> bool:
+    """Whether the worker sees patients then, wherever it is."""
+    query = sa.select(sa.literal(1)).where(col(Reception.practitioner_id) == practitioner_id, _during(Reception, span))
+    return (await session.execute(query)).first() is not None
+
+
+async def reception_of_slot(
+    session: AsyncSession, actor: Actor, practitioner_id: UUID, starts_at: datetime
+) -> list[Reception]:
+    """Those in scope that go on at this moment."""
+    query = select(Reception).where(
+        Reception.practitioner_id == practitioner_id, Reception.starts_at <= starts_at, Reception.ends_at > starts_at,
+        within(actor, Reception),
+    )  # fmt: skip
+    return list((await session.exec(query.order_by(col(Reception.starts_at)))).all())
+
+
+async def visits(session: AsyncSession, actor: Actor, practitioner_id: UUID, span: Span) -> list[Seen]:
+    """All of one worker's, in order; of those out of scope only the time, so that it is not offered."""
+    editor = orm.aliased(Person)
+    query = (
+        sa.select(
+            Appointment, col(Patient.family_name), col(Patient.given_name), col(Patient.patronymic),
+            col(Patient.birth_date), col(editor.family_name),
+        )
+        .outerjoin(Patient, sa.and_(col(Patient.id) == col(Appointment.patient_id), within(actor, Appointment)))
+        .outerjoin(editor, sa.and_(col(editor.id) == col(Appointment.changed_by_id), within(actor, Appointment)))
+        .where(col(Appointment.practitioner_id) == practitioner_id, _during(Appointment, span))
+        .order_by(col(Appointment.starts_at), col(Appointment.booked_at), col(Appointment.id))
+        .execution_options(populate_existing=True)
+    )  # fmt: skip
+    rows = (await session.execute(query)).all()
+    return [
+        Seen(visit, family or "", given or "", patronymic or "", born, editor_name or "")
+        for visit, family, given, patronymic, born, editor_name in rows
+    ]
+
+
+async def busy(session: AsyncSession, practitioner_id: UUID, span: Span) -> list[Span]:
+    """When the worker's time is held, wherever it is."""
+    query = sa.select(col(Appointment.starts_at), col(Appointment.ends_at)).where(
+        col(Appointment.practitioner_id) == practitioner_id, _during(Appointment, span), col(Appointment.status).in_(LIVING)
+    )
+    return [Span(starts, ends) for starts, ends in (await session.execute(query))]
+
+
+async def appointment(session: AsyncSession, actor: Actor, appointment_id: UUID) -> Appointment | None:
+    """As the database has it now, when in scope."""
+    query = select(Appointment).where(Appointment.id == appointment_id, within(actor, Appointment))
+    return (await session.exec(query.execution_options(populate_existing=True))).first()
+
+
+async def colleagues(session: AsyncSession, actor: Actor, today: date) -> list[Colleague]:
+    """Whose schedule the actor may open beside their own: those who see patients, by name."""
+    if not actor.may(Permission.SCHEDULE_DEPARTMENT):
+        return []
+    works = sa.select(col(Membership.person_id)).where(
+        col(Membership.organisation_id) == actor.organisation_id,
+        col(Membership.role).in_(RECEIVING),
+        sa.or_(col(Membership.until).is_(None), col(Membership.until) >= today),
+    )
+    if not actor.may(Permission.SCHEDULE_ORGANISATION):
+        works = works.where(col(Membership.department_id).in_(actor.department_ids))
+    family, given, patronymic = col(Person.family_name), col(Person.given_name), col(Person.patronymic)
+    query = sa.select(col(Person.id), family, given, patronymic).where(col(Person.id).in_(works))
+    return [Colleague(*row) for row in (await session.execute(query.order_by(family, given, col(Person.id))))]
+
+
+async def write(
+    session: AsyncSession, appointment_id: UUID, *, version: int, after: Visit, changed_by_id: UUID
+) -> bool:
+    """Put the changed visit in place of the version that was seen; False when that is no longer the newest."""
+    values = {name: getattr(after, name) for name in _VISIT}
+    put = (
+        sa.update(Appointment)
+        .where(col(Appointment.id) == appointment_id, col(Appointment.version) == version)
+        .values(**values, version=version + 1, changed_by_id=changed_by_id)
+        .execution_options(synchronize_session=False)
+    )
+    result = await session.execute(put)
+    return result.rowcount == 1  # pyright: ignore[reportAttributeAccessIssue]
+
+
+async def free_slots(
+    session: AsyncSession, actor: Actor, practitioner_id: UUID, span: Span, now: datetime
+) -> list[Span]:
+    """Slots of the receptions in scope that can still be booked and that nothing holds, in order."""
+    hours = await receptions(session, actor, practitioner_id, span)
+    offered_slots = [slot for each in hours for slot in slots(Span(each.starts_at, each.ends_at), each.slot_minutes)]
+    held = await busy(session, practitioner_id, span)
+    return free((slot for slot in offered_slots if is_open(slot, now) and slot.overlaps(span)), held)
+
+
+async def works_in(session: AsyncSession, person_id: UUID, department_id: UUID, organisation_id: UUID | None) -> bool:
+    """Whether the person belongs to this department of this organisation."""
+    query = sa.select(sa.literal(1)).where(
+        col(Membership.person_id) == person_id, col(Membership.department_id) == department_id,
+        col(Membership.organisation_id) == organisation_id,
+    )  # fmt: skip
+    return (await session.execute(query)).first() is not None
+
+
+async def add_figures(session: AsyncSession, figures: Figures) -> None:
+    """Add to the daily figures, in an order that is the same for everybody (so that no two writers wait for each other)."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    for key in sorted(figures):
+        row: dict[str, Any] = {field.name: getattr(key, field.name) for field in fields(Key)}
+        made = insert(DayFigures).values(**row, **{name: figures[key].get(name, 0) for name in COUNTS})
+        sums = {name: getattr(DayFigures, name) + made.excluded[name] for name in COUNTS}
+        await session.execute(made.on_conflict_do_update(index_elements=["day", "department_id", "practitioner_id"], set_=sums))
+
+
+async def kept_figures(session: AsyncSession, department_id: UUID, first: date, last: date) -> Figures:
+    """The daily figures as they are kept, without zeros."""
+    query = select(DayFigures).where(
+        DayFigures.department_id == department_id, col(DayFigures.day) >= first, col(DayFigures.day) <= last
+    )
+    rows = (await session.exec(query.execution_options(populate_existing=True))).all()
+    return total([{_key(row): Counts({name: getattr(row, name) for name in COUNTS})} for row in rows])
+
+
+async def counted_figures(session: AsyncSession, department_id: UUID, first: date, last: date, zone: ZoneInfo) -> Figures:
+    """The same, counted anew from the receptions and visits."""
+    span = bounds(first, (last - first).days + 1, zone)
+    parts: list[Figures] = []
+    for table in (Reception, Appointment):
+        query = select(table).where(
+            col(table.department_id) == department_id, col(table.starts_at) >= span.starts_at, col(table.starts_at) < span.ends_at
+        )
+        rows = (await session.exec(query.execution_options(populate_existing=True))).all()
+        parts += [change(None, visit_of(row), zone) if isinstance(row, Appointment) else offered(row, zone) for row in rows]
+    return total(parts)
+
+
+def offered(reception: Reception, zone: ZoneInfo) -> Figures:
+    """What a reception adds to its day."""
+    key = Key(day_of(reception.starts_at, zone), reception.department_id, reception.practitioner_id, reception.organisation_id)
+    return offer(key, Span(reception.starts_at, reception.ends_at), reception.slot_minutes)
+
+
+def _key(row: DayFigures) -> Key:
+    return Key(row.day, row.department_id, row.practitioner_id, row.organisation_id)

@@ -1,0 +1,237 @@
+"""What people do with receptions and visits. Each change is one transaction: the visit, the daily figures, the journal, the news.
+
+Two who want the same time are told apart by the database (`ex_appointment_overlap`), two who edit the same visit by its version.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, cast
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from medcab import audit, clock, live
+from medcab.access import Action, Actor, Permission, require
+from medcab.accounts.queries import take_turns
+from medcab.errors import Conflict, Invalid, NotFound
+from medcab.patients import service as patients
+from medcab.schedule import queries
+from medcab.schedule.models import Appointment, AppointmentStatus, Reception, VisitKind
+from medcab.schedule.rules import visits as rules
+from medcab.schedule.rules.figures import Figures, change
+from medcab.schedule.rules.slots import Span, is_open, nearest, slots
+from medcab.schedule.rules.visits import MARKS, Act, Visit
+from medcab.settings import get_settings
+from medcab.ui import formats
+
+OVERLAP = "ex_appointment_overlap"
+LOOK_BACK, LOOK_AHEAD = timedelta(days=7), timedelta(days=21)
+OFFERED = 6
+SHORTEST_SLOT, LONGEST_SLOT = 5, 240
+LONGEST_RECEPTION = timedelta(hours=24)
+
+
+class SlotTaken(Conflict):
+    """Somebody was faster; `nearest` are free ones, the closest to the wished time first."""
+
+    message = "Это время только что заняли. Выберите другое."
+
+    def __init__(self, found: list[Span]) -> None:
+        super().__init__()
+        self.nearest = found
+
+
+class StaleVisit(Conflict):
+    """The visit was changed after the person saw it; `visit` is how it stands now."""
+
+    def __init__(self, visit: Visit) -> None:
+        at = formats.moment(visit.starts_at, zone())
+        super().__init__(f"Пока вы смотрели, этот приём изменили: {at}, «{rules.title_of(visit)}». Проверьте и повторите.")
+        self.visit = visit
+
+
+class ReceptionAction(StrEnum):
+    """What the journal calls changes of receptions; to stand in `access.Action` when these get a page."""
+
+    OPEN = "schedule:reception:open"
+
+
+def zone() -> ZoneInfo:
+    """The clinics' time zone."""
+    return ZoneInfo(get_settings().time_zone)
+
+
+def topic(practitioner_id: UUID | str) -> str:
+    """What a tab watches to learn of changes in one worker's schedule."""
+    return f"schedule:{practitioner_id}"
+
+
+async def book(
+    session: AsyncSession, actor: Actor, *, practitioner_id: UUID, patient_id: UUID, kind: VisitKind, starts_at: datetime
+) -> UUID:
+    """Book a patient into the slot that starts then; the visit's id. `SlotTaken` when somebody has it."""
+    require(actor, Permission.SCHEDULE_EDIT)
+    reception, slot = await _slot(session, actor, practitioner_id, starts_at)
+    await patients.require_own(session, actor, patient_id=patient_id)
+    made = Appointment(
+        id=uuid4(), organisation_id=reception.organisation_id, department_id=reception.department_id,
+        practitioner_id=practitioner_id, patient_id=patient_id, kind=kind, status=AppointmentStatus.BOOKED,
+        booked_at=clock.now(), changed_by_id=actor.person_id, **asdict(slot),
+    )  # fmt: skip
+    async with _holding(session, actor, practitioner_id, starts_at):
+        session.add(made)
+        await session.flush()
+    await _tell(session, actor, Action.APPOINTMENT_BOOK, made.id, None, queries.visit_of(made))
+    return made.id
+
+
+async def move(
+    session: AsyncSession, actor: Actor, *, appointment_id: UUID, version: int, starts_at: datetime, practitioner_id: UUID | None = None,
+) -> None:  # fmt: skip
+    """Put the same visit into another slot, of the same worker or another one. `SlotTaken` when somebody has it."""
+    require(actor, Permission.SCHEDULE_EDIT)
+    visit = await _seen(session, actor, appointment_id, version)
+    reception, slot = await _slot(session, actor, practitioner_id or visit.practitioner_id, starts_at)
+    after = rules.moved(
+        visit, slot, clock.now(), zone(), department_id=reception.department_id, practitioner_id=reception.practitioner_id
+    )
+    await _write(session, actor, Action.APPOINTMENT_MOVE, appointment_id, version, visit, after)
+
+
+async def cancel(session: AsyncSession, actor: Actor, *, appointment_id: UUID, version: int, reason: str) -> None:
+    """Call the visit off; its time is free at once. Taken back by `mark(…, Act.UNDO)` while nobody has it."""
+    require(actor, Permission.SCHEDULE_EDIT)
+    visit = await _seen(session, actor, appointment_id, version)
+    after = rules.cancelled(visit, reason, clock.now(), zone())
+    await _write(session, actor, Action.APPOINTMENT_CANCEL, appointment_id, version, visit, after)
+
+
+async def mark(session: AsyncSession, actor: Actor, *, appointment_id: UUID, version: int, act: Act) -> None:
+    """One of `MARKS`: arrived, started, done, no-show, or the last mark (or cancellation) taken back."""
+    require(actor, Permission.SCHEDULE_EDIT)
+    if act not in MARKS:
+        raise Invalid
+    visit = await _seen(session, actor, appointment_id, version)
+    after = rules.marked(visit, act, clock.now(), zone())
+    await _write(session, actor, Action.APPOINTMENT_MARK, appointment_id, version, visit, after, mark=act.value)
+
+
+async def open_reception(
+    session: AsyncSession, actor: Actor, *, practitioner_id: UUID, department_id: UUID, starts_at: datetime, ends_at: datetime,
+    slot_minutes: int, room: str = "",
+) -> UUID:  # fmt: skip
+    """Offer hours in which a worker of this department sees patients; the reception's id."""
+    require(actor, Permission.SCHEDULE_EDIT)
+    await _require_place(session, actor, practitioner_id, department_id)
+    hours = Span(starts_at, ends_at)
+    _demand_hours(hours, slot_minutes)
+    await take_turns(session, topic(practitioner_id))
+    if await queries.has_reception(session, practitioner_id, hours):
+        raise Conflict("В эти часы у врача уже есть приём.")
+    assert actor.organisation_id
+    made = Reception(
+        organisation_id=actor.organisation_id, department_id=department_id, practitioner_id=practitioner_id, slot_minutes=slot_minutes,
+        room=room, **asdict(hours),
+    )  # fmt: skip
+    session.add(made)
+    await session.flush()
+    await queries.add_figures(session, queries.offered(made, zone()))
+    audit.record(session, actor, cast("Action", ReceptionAction.OPEN), made.id, practitioner=practitioner_id)
+    live.publish(session, topic(practitioner_id))
+    live.publish(session, f"figures:{department_id}")
+    return made.id
+
+
+async def nearest_free(
+    session: AsyncSession, actor: Actor, *, practitioner_id: UUID, wished: datetime, count: int = OFFERED
+) -> list[Span]:
+    """Free slots in the actor's scope from a week before the wished time to three weeks after, the closest first."""
+    around = Span(wished - LOOK_BACK, wished + LOOK_AHEAD)
+    found = await queries.free_slots(session, actor, practitioner_id, around, clock.now())
+    return nearest(found, wished, count)
+
+
+async def recount(session: AsyncSession, department_id: UUID, day_from: date, day_to: date) -> dict[str, Figures]:
+    """The daily figures of both days and between: as `kept`, and as `counted` anew from receptions and visits. They must be equal."""
+    return {
+        "kept": await queries.kept_figures(session, department_id, day_from, day_to),
+        "counted": await queries.counted_figures(session, department_id, day_from, day_to, zone()),
+    }
+
+
+async def _slot(session: AsyncSession, actor: Actor, practitioner_id: UUID, starts_at: datetime) -> tuple[Reception, Span]:
+    """The slot that starts exactly then in a reception of the actor's scope; whose it is and when are never told apart."""
+    for reception in await queries.reception_of_slot(session, actor, practitioner_id, starts_at):
+        for slot in slots(Span(reception.starts_at, reception.ends_at), reception.slot_minutes):
+            if slot.starts_at == starts_at and is_open(slot, clock.now()):
+                return reception, slot
+    raise NotFound("На это время записать нельзя: выберите другое.")
+
+
+async def _seen(session: AsyncSession, actor: Actor, appointment_id: UUID, version: int) -> Visit:
+    """The visit as it stands, when it is in scope and nobody has changed it since."""
+    found = await queries.appointment(session, actor, appointment_id)
+    if found is None:
+        raise NotFound("Приём не найден.")
+    visit = queries.visit_of(found)
+    if found.version != version:
+        raise StaleVisit(visit)
+    return visit
+
+
+async def _write(
+    session: AsyncSession, actor: Actor, action: Action, appointment_id: UUID, version: int, before: Visit, after: Visit, **details: Any
+) -> None:  # fmt: skip
+    async with _holding(session, actor, after.practitioner_id, after.starts_at):
+        is_newest = await queries.write(
+            session, appointment_id, version=version, after=after, changed_by_id=actor.person_id
+        )
+    if not is_newest:
+        await _seen(session, actor, appointment_id, version)
+        raise NotFound("Приём не найден.")
+    await _tell(session, actor, action, appointment_id, before, after, **details)
+
+
+@asynccontextmanager
+async def _holding(session: AsyncSession, actor: Actor, practitioner_id: UUID, wished: datetime) -> AsyncIterator[None]:
+    """A write that may need a worker's time. The constraint decides; taking turns only keeps PostgreSQL from deadlocks."""
+    await take_turns(session, topic(practitioner_id))
+    try:
+        async with session.begin_nested():
+            yield
+    except IntegrityError as problem:
+        if OVERLAP not in str(problem.orig):
+            raise
+        found = await nearest_free(session, actor, practitioner_id=practitioner_id, wished=wished)
+        raise SlotTaken(found) from None
+
+
+async def _tell(
+    session: AsyncSession, actor: Actor, action: Action, appointment_id: UUID, before: Visit | None, after: Visit, **details: Any
+) -> None:  # fmt: skip
+    """Figures, journal and news of one change."""
+    await queries.add_figures(session, change(before, after, zone()))
+    audit.record(session, actor, action, appointment_id, practitioner=after.practitioner_id, status=after.status.value, **details)
+    touched = [visit for visit in (before, after) if visit]
+    for name in {topic(visit.practitioner_id) for visit in touched} | {f"figures:{visit.department_id}" for visit in touched}:
+        live.publish(session, name)
+
+
+async def _require_place(session: AsyncSession, actor: Actor, practitioner_id: UUID, department_id: UUID) -> None:
+    """Whether the actor may offer this worker's hours in this department; otherwise there is no such worker."""
+    is_own = practitioner_id == actor.person_id or actor.may(Permission.SCHEDULE_DEPARTMENT)
+    in_scope = actor.may(Permission.SCHEDULE_ORGANISATION) or (is_own and department_id in actor.department_ids)
+    if not in_scope or not await queries.works_in(session, practitioner_id, department_id, actor.organisation_id):
+        raise NotFound
+
+
+def _demand_hours(hours: Span, slot_minutes: int) -> None:
+    if not SHORTEST_SLOT <= slot_minutes <= LONGEST_SLOT:
+        raise Invalid(f"Приём одного пациента длится от {SHORTEST_SLOT} до {LONGEST_SLOT} минут.", field="slot_minutes")
+    if not timedelta(minutes=slot_minutes) <= hours.ends_at - hours.starts_at <= LONGEST_RECEPTION:
+        raise Invalid("В эти часы не помещается ни одного приёма.", field="ends_at")

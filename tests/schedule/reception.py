@@ -1,0 +1,64 @@
+"""A Monday of reception for the tests: 09:00–12:00 and 13:00–15:00 in Moscow, slots of 15 minutes."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from medcab import db
+from medcab.access import Actor
+from medcab.schedule import queries, service
+from medcab.schedule.models import Appointment, Reception, VisitKind
+from tests.cast import CLINIC, WARD, Cast
+
+NINE = datetime(2026, 11, 23, 6, tzinfo=UTC)
+DAYS = (NINE.date(), NINE.date() + timedelta(days=60))
+
+
+def at(minutes: int, *, days: int = 0) -> datetime:
+    """Minutes after nine on the Monday, or days later."""
+    return NINE + timedelta(days=days, minutes=minutes)
+
+
+async def offer(
+    practitioner_id: UUID, *, days: int = 0, starts: int = 0, ends: int = 180, department_id: UUID = WARD, organisation_id: UUID = CLINIC
+) -> None:  # fmt: skip
+    """A reception as a seed would write it: with its figures."""
+    made = Reception(
+        organisation_id=organisation_id, department_id=department_id, practitioner_id=practitioner_id, slot_minutes=15,
+        starts_at=at(starts, days=days), ends_at=at(ends, days=days), room="214",
+    )  # fmt: skip
+    async with db.transaction() as session:
+        session.add(made)
+        await queries.add_figures(session, queries.offered(made, service.zone()))
+
+
+async def monday(cast: Cast) -> None:
+    """The doctor's and the colleague's Monday, and the doctor's Tuesday morning."""
+    for actor in (cast.doctor, cast.colleague):
+        await offer(actor.person_id)
+        await offer(actor.person_id, starts=240, ends=360)
+    await offer(cast.doctor.person_id, days=1)
+
+
+async def book(cast: Cast, actor: Actor, minutes: int = 0, *, days: int = 0, practitioner: Actor | None = None) -> UUID:
+    """Book the cast's patient with the doctor."""
+    async with db.transaction() as session:
+        return await service.book(
+            session, actor, practitioner_id=(practitioner or cast.doctor).person_id, patient_id=cast.patient_id, kind=VisitKind.FIRST,
+            starts_at=at(minutes, days=days),
+        )  # fmt: skip
+
+
+async def stored(appointment_id: UUID) -> Appointment:
+    """The visit as the database has it."""
+    async with db.reading() as session:
+        found = await session.get(Appointment, appointment_id)
+        assert found
+        return found
+
+
+async def assert_figures_true(department_id: UUID = WARD) -> None:
+    """What is kept equals what a recount finds."""
+    async with db.reading() as session:
+        both = await service.recount(session, department_id, *DAYS)
+    assert both["kept"] == both["counted"]
+    assert both["kept"]
