@@ -37,7 +37,7 @@ origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
 class AuditEntry(SQLModel, table=True):
     """One line of the journal. `seq` has no gaps."""
 
-    __tablename__ = "audit_entry"
+    __tablename__ = "audit_entry"  # pyright: ignore[reportAssignmentType]
 
     seq: int = Field(sa_column=sa.Column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False))
     at: datetime

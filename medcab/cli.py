@@ -128,9 +128,18 @@ def create_admin(
     ogrn: Annotated[str, typer.Argument(help="OGRN of the organisation, 13 digits.")],
 ) -> None:
     """Make a registered person the administrator of an organisation (the first one of a new installation)."""
-    from medcab.accounts import administration
+    from medcab import db
+    from medcab.accounts.administration import service as administration
+    from medcab.errors import MedcabError
 
-    _say(asyncio.run(administration.appoint(email, organisation, ogrn)))
+    async def appoint() -> str:
+        async with db.transaction() as session:
+            return await administration.appoint_administrator(session, address=email, organisation=organisation, number=ogrn)
+
+    try:
+        _say(f"{asyncio.run(appoint())} is now an administrator of {organisation}.")
+    except MedcabError as refusal:
+        raise server.CannotServe(refusal.message) from refusal
 
 
 @app.command("rotate-keys")

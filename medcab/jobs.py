@@ -8,13 +8,13 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from dbos import DBOS, SetWorkflowID
+from dbos import DBOS, DBOSConfig, SetWorkflowID
 from sqlmodel import col, select
 
 from medcab import clock, db, outbox
@@ -133,14 +133,14 @@ def _system_database(settings: Settings) -> str:
 
 
 @contextlib.asynccontextmanager
-async def running(settings: Settings) -> Any:
+async def running(settings: Settings) -> AsyncIterator[None]:
     """Carry out messages while the block runs."""
     _home[:] = [asyncio.get_running_loop()]
     DBOS(
-        config={
+        config=DBOSConfig(**{
             "name": "medcab", "system_database_url": _system_database(settings), "run_admin_server": False, "log_level": "WARNING",
             "application_version": "1",  # work begun before an upgrade is finished after it
-        }
+        })
     )  # fmt: skip
     await asyncio.to_thread(DBOS.launch)
     wake = asyncio.Event()

@@ -18,7 +18,7 @@ Refresh = Any
 
 _watching: dict[str, dict[str, Refresh]] = defaultdict(dict)
 _topics_of: dict[str, dict[str, set[str]]] = defaultdict(dict)
-_deliver: list[Callable[[str, Refresh], None]] = []
+_deliver: list[Callable[[str, Refresh], object]] = []
 
 
 def watch(tab: str, topics: dict[str, Refresh], *, group: str = "page") -> None:
@@ -53,6 +53,6 @@ def announce(topic: str) -> None:
             deliver(tab, refresh)
 
 
-def deliver_with(deliver: Callable[[str, Refresh], None]) -> None:
+def deliver_with(deliver: Callable[[str, Refresh], object]) -> None:
     """How a refresh reaches a tab; given by the edge that knows the framework."""
     _deliver[:] = [deliver]

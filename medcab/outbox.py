@@ -20,7 +20,7 @@ from medcab.security.crypto import EncryptedText
 class OutboxMessage(SQLModel, table=True):
     """One effect to bring about. The payload is sealed: it holds codes and addresses."""
 
-    __tablename__ = "outbox_message"
+    __tablename__ = "outbox_message"  # pyright: ignore[reportAssignmentType]
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     kind: str = Field(max_length=32)

@@ -44,10 +44,11 @@ async def _reseal_batch(table: sa.Table, column: sa.Column) -> int:
     raw = sa.type_coerce(column, sa.LargeBinary)
     old = column.is_not(None) & (sa.func.substr(raw, 1, 3, type_=sa.LargeBinary) != crypto.current_head())
     keys = list(table.primary_key.columns)
+    bound = column.type.bound  # pyright: ignore[reportAttributeAccessIssue]
     async with db.transaction() as session:
         rows = (await session.execute(sa.select(*keys, raw.label("sealed")).where(old).limit(_BATCH))).all()
         for row in rows:
-            anew = crypto.reseal(bytes(row.sealed), bound=column.type.bound)
+            anew = crypto.reseal(bytes(row.sealed), bound=bound)
             same = sa.and_(*(key == value for key, value in zip(keys, row, strict=False)))
             change = sa.update(table).where(same, raw == bytes(row.sealed))
             await session.execute(change.values({column.name: sa.type_coerce(anew, sa.LargeBinary)}))

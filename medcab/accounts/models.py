@@ -110,7 +110,7 @@ class Membership(SQLModel, table=True):
 class PasswordRecord(SQLModel, table=True):
     """Every password a person had, hashed; the newest is the one in force."""
 
-    __tablename__ = "password_record"
+    __tablename__ = "password_record"  # pyright: ignore[reportAssignmentType]
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", index=True)
@@ -122,7 +122,7 @@ class PasswordRecord(SQLModel, table=True):
 class TotpFactor(SQLModel, table=True):
     """An authenticator app. `last_step` only grows: a code works once. `told_step` was recognised, told of, and is never accepted."""
 
-    __tablename__ = "totp_factor"
+    __tablename__ = "totp_factor"  # pyright: ignore[reportAssignmentType]
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", index=True)
@@ -136,7 +136,7 @@ class TotpFactor(SQLModel, table=True):
 class RecoveryCode(SQLModel, table=True):
     """One of the ten; kept as a keyed hash."""
 
-    __tablename__ = "recovery_code"
+    __tablename__ = "recovery_code"  # pyright: ignore[reportAssignmentType]
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", index=True)
@@ -162,7 +162,7 @@ class Flow(SQLModel, table=True):
 class OneTimeCode(SQLModel, table=True):
     """A code sent by SMS or e-mail, bound to one challenge (a flow's or session's id and a purpose); the newest counts."""
 
-    __tablename__ = "one_time_code"
+    __tablename__ = "one_time_code"  # pyright: ignore[reportAssignmentType]
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     challenge: str = Field(max_length=80, index=True)
@@ -202,7 +202,7 @@ class Device(SQLModel, table=True):
 class LoginSession(SQLModel, table=True):
     """A signed-in browser. The cookie holds the token, the database its SHA-256."""
 
-    __tablename__ = "login_session"
+    __tablename__ = "login_session"  # pyright: ignore[reportAssignmentType]
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     token_hash: str = Field(max_length=64, unique=True)
@@ -223,7 +223,7 @@ class LoginSession(SQLModel, table=True):
 class SignInRecord(SQLModel, table=True):
     """A line of «Журнал входов»."""
 
-    __tablename__ = "sign_in_record"
+    __tablename__ = "sign_in_record"  # pyright: ignore[reportAssignmentType]
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", index=True)
@@ -241,7 +241,7 @@ class SignInRecord(SQLModel, table=True):
 class SignatureConsent(SQLModel, table=True):
     """The person's answer to the use of an electronic signature; the newest counts."""
 
-    __tablename__ = "signature_consent"
+    __tablename__ = "signature_consent"  # pyright: ignore[reportAssignmentType]
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", index=True)
@@ -253,7 +253,7 @@ class SignatureConsent(SQLModel, table=True):
 class SigningCertificate(SQLModel, table=True):
     """A worker's certificate and key, or the local authority's own (`person_id` is None)."""
 
-    __tablename__ = "signing_certificate"
+    __tablename__ = "signing_certificate"  # pyright: ignore[reportAssignmentType]
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     person_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)

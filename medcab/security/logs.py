@@ -7,6 +7,7 @@ is the last door before the disk.
 import logging
 import re
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -39,7 +40,7 @@ class Redaction(logging.Filter):
         return True
 
 
-def _redact_event(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     return {key: redacted(value) if isinstance(value, str) else value for key, value in event.items()}
 
 

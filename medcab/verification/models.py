@@ -12,7 +12,7 @@ from medcab.security.crypto import EncryptedText
 class VerificationCase(SQLModel, table=True):
     """One worker's case. `claim` is what the worker gives beside the documents (register number, specialisations, place of work), JSON."""
 
-    __tablename__ = "verification_case"
+    __tablename__ = "verification_case"  # pyright: ignore[reportAssignmentType]
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", unique=True)
@@ -33,7 +33,7 @@ class VerificationCase(SQLModel, table=True):
 class CaseItem(SQLModel, table=True):
     """The newest answer to one item of a case."""
 
-    __tablename__ = "case_item"
+    __tablename__ = "case_item"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (sa.UniqueConstraint("case_id", "item"),)
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -49,7 +49,7 @@ class CaseItem(SQLModel, table=True):
 class CheckRun(SQLModel, table=True):
     """One question to the register: history that stays."""
 
-    __tablename__ = "check_run"
+    __tablename__ = "check_run"  # pyright: ignore[reportAssignmentType]
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     case_id: UUID = Field(foreign_key="verification_case.id", index=True)

@@ -3,7 +3,17 @@
 import reflex as rx
 
 from medcab.ui.forms import (
-    action_button, code_field, data_list, data_qr, data_text, data_when, field, password_field, resend_button, secure_form, submit_button,
+    action_button,
+    code_field,
+    data_list,
+    data_qr,
+    data_text,
+    data_when,
+    field,
+    password_field,
+    resend_button,
+    secure_form,
+    submit_button,
 )  # fmt: skip
 from medcab.ui.layout import button, columns, page, page_header, row, section, stack
 from medcab.ui.status import badge, callout

@@ -2,10 +2,11 @@
 
 import reflex as rx
 
-from medcab.accounts.frame.state import Choice, Frame
+from medcab.accounts.frame.state import Frame
 from medcab.guard import Tab
 from medcab.shell.frame import frame, user_menu
 from medcab.ui.forms import action_button
+from medcab.ui.layout import choice
 
 
 def framed(title: str, body: rx.Component, *, path: str) -> rx.Component:
@@ -18,18 +19,9 @@ def framed(title: str, body: rx.Component, *, path: str) -> rx.Component:
 def _organisation() -> rx.Component:
     """The organisation the person works in now; a choice when there are several."""
 
-    def option(choice: rx.Var[Choice]) -> rx.Component:
-        return rx.select.item(choice["name"], value=choice["id"], key=choice["id"])
-
-    switch = rx.select.root(
-        rx.select.trigger(aria_label="Организация", variant="soft", color_scheme="gray"),
-        rx.select.content(rx.foreach(Frame.organisations, option), position="popper"),
-        value=Frame.organisation,
-        on_change=Frame.choose,
-        size="3",
-    )
-    only = rx.foreach(Frame.organisations, lambda choice: rx.text(choice["name"], size="2", color="var(--gray-11)", key=choice["id"]))
-    return rx.cond(Frame.organisations.length() > 1, switch, only)
+    options = rx.Var.create(Frame.organisations)
+    switch = choice("Организация", options, value=Frame.organisation, on_change=Frame.choose)
+    return rx.cond(Frame.has_choice, switch, rx.el.span(Frame.organisation_name, class_name="one-organisation"))
 
 
 def _user() -> rx.Component:

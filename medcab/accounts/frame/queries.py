@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab.access import ROLE_TITLES
+from medcab.access import ROLE_TITLES, Role
 from medcab.accounts.models import Membership, Organisation
 
 
@@ -31,5 +31,5 @@ async def workplaces(session: AsyncSession, person_id: UUID) -> list[Workplace]:
     roles: dict[UUID, list[str]] = {}
     for organisation_id, name, role in (await session.exec(query)).all():
         names[organisation_id] = name
-        roles.setdefault(organisation_id, []).append(ROLE_TITLES[role])
+        roles.setdefault(organisation_id, []).append(ROLE_TITLES[Role(role)])
     return [Workplace(key, name, ", ".join(dict.fromkeys(roles[key]))) for key, name in names.items()]

@@ -1,7 +1,6 @@
 """The frame around each signed-in page: who this is, where they work, what is open to them."""
 
 from dataclasses import dataclass
-from typing import TypedDict
 from uuid import UUID
 
 import reflex as rx
@@ -29,21 +28,16 @@ SECTIONS: list[SectionOf] = []
 """In the order of the navigation; filled by routes.py, where every page stands."""
 
 
-class Choice(TypedDict):
-    """An organisation in the header's switch."""
-
-    id: str
-    name: str
-    roles: str
-
-
 class Frame(rx.State):
     """What the frame draws; rights are decided by the guard, never from here."""
 
     name: str = ""
     roles: str = ""
     organisation: str = ""
-    organisations: list[Choice] = []
+    organisation_name: str = ""
+    organisations: list[tuple[str, str]] = []
+    """Id and name of each, for the switch."""
+    has_choice: bool = False
     sections: list[Section] = []
 
     @rx.event
@@ -54,8 +48,10 @@ class Frame(rx.State):
             places = await workplaces(session, actor.person_id)
         self.name = actor.name
         self.organisation = str(actor.organisation_id or "")
-        self.organisations = [{"id": str(p.id), "name": p.name, "roles": p.roles} for p in places]
-        self.roles = next((p.roles for p in places if p.id == actor.organisation_id), "")
+        self.organisations = [(str(place.id), place.name) for place in places]
+        self.has_choice = len(places) > 1
+        here = next((place for place in places if place.id == actor.organisation_id), None)
+        self.organisation_name, self.roles = (here.name, here.roles) if here else ("", "")
         self.sections = sections_of(actor)
 
     @rx.event

@@ -2,9 +2,9 @@
 
 import reflex as rx
 
-from medcab.accounts.identity.state import Place, ProfileState
+from medcab.accounts.identity.state import ProfileState
 from medcab.ui.forms import data_text, data_when, secure_form
-from medcab.ui.layout import button, columns, key_values, page, page_header, section, stack
+from medcab.ui.layout import Value, button, columns, key_values, page, page_header, section, stack
 from medcab.ui.states import loaded
 from medcab.ui.status import badge_of, callout
 
@@ -35,7 +35,7 @@ def profile_page() -> rx.Component:
 
 
 def _places() -> rx.Component:
-    def place(row: rx.Var[Place]) -> rx.Component:
+    def place(row: Value) -> rx.Component:
         return rx.el.li(rx.el.strong(row["name"]), rx.el.br(), rx.el.small(row["roles"]), key=row["id"])
 
     none = rx.el.p("Пока ни одна организация не добавила вас к себе. Это делает её администратор.", class_name="note")

@@ -2,9 +2,9 @@
 
 import reflex as rx
 
-from medcab.accounts.sessions.state import JournalState, LineRow, SessionRow
+from medcab.accounts.sessions.state import JournalState
 from medcab.ui.dialog import confirm
-from medcab.ui.layout import button, page, page_header, section, toolbar
+from medcab.ui.layout import Value, button, choice, page, page_header, section, toolbar
 from medcab.ui.parts import relative_time
 from medcab.ui.states import empty, loaded
 from medcab.ui.status import badge, badge_of
@@ -24,16 +24,17 @@ def journal_page() -> rx.Component:
         text="На других устройствах придётся войти заново. Несохранённое там может пропасть.", action="Завершить",
         on_confirm=JournalState.end_others,
     )  # fmt: skip
+    outcome = rx.Var.create(rx.cond(JournalState.outcome == "", "all", JournalState.outcome)).to(str)
     return page(
         page_header("Журнал входов", lead="Если здесь есть что-то незнакомое, отметьте «это был не я» и смените пароль."),
         section(
             loaded(JournalState.is_hydrated, rx.el.ul(rx.foreach(JournalState.sessions, _session), class_name="rows")),
-            title="Открытые сеансы", action=rx.cond(JournalState.sessions.length() > 1, others),
+            title="Открытые сеансы", action=rx.cond(JournalState.is_alone, rx.fragment(), others),
         ),
         section(
             toolbar(
-                _select("Событие", _OUTCOMES, rx.cond(JournalState.outcome == "", "all", JournalState.outcome), lambda v: JournalState.choose(v, JournalState.period)),
-                _select("Период", _PERIODS, JournalState.period, lambda v: JournalState.choose(JournalState.outcome, v)),
+                choice("Событие", _OUTCOMES, value=outcome, on_change=lambda value: JournalState.choose(value, JournalState.period)),
+                choice("Период", _PERIODS, value=JournalState.period, on_change=lambda value: JournalState.choose(JournalState.outcome, value)),
             ),
             loaded(
                 JournalState.is_hydrated,
@@ -44,15 +45,7 @@ def journal_page() -> rx.Component:
     )  # fmt: skip
 
 
-def _select(label: str, options: tuple[tuple[str, str], ...], value: rx.Var[str], on_change) -> rx.Component:
-    return rx.select.root(
-        rx.select.trigger(aria_label=label),
-        rx.select.content(*[rx.select.item(words, value=code) for code, words in options], position="popper"),
-        value=value, on_change=on_change, size="3",
-    )  # fmt: skip
-
-
-def _session(row: rx.Var[SessionRow]) -> rx.Component:
+def _session(row: Value) -> rx.Component:
     end = confirm(
         button("Завершить", kind="plain", size="2"), title="Завершить этот сеанс?",
         text="На том устройстве придётся войти заново.", action="Завершить сеанс", on_confirm=JournalState.end(row["id"]),
@@ -85,7 +78,7 @@ def _journal() -> rx.Component:
     return rx.fragment(table, turn)
 
 
-def _disown(row: rx.Var[LineRow]) -> rx.Component:
+def _disown(row: Value) -> rx.Component:
     ask = confirm(
         button("Это был не я", kind="plain", size="2"), title="Это были не вы?",
         text="Мы завершим тот сеанс, забудем то устройство и попросим сменить пароль.", action="Это был не я",

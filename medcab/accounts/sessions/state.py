@@ -46,6 +46,7 @@ class JournalState(rx.State):
     """Own sessions and one page of the journal."""
 
     sessions: list[SessionRow] = []
+    is_alone: bool = True
     lines: list[LineRow] = []
     outcome: str = ""
     period: str = "month"
@@ -108,6 +109,7 @@ class JournalState(rx.State):
         outcome = SignInOutcome(self.outcome) if self.outcome else None
         found = await queries.journal(session, actor, outcome=outcome, since=since, page=self.page)
         self.sessions = [_session_row(one) for one in await queries.open_sessions(session, actor)]
+        self.is_alone = len(self.sessions) < 2
         self.lines = [_line_row(one) for one in found.lines]
         self.page, self.pages = found.page, found.pages
         self.summary = formats.plural(found.total, "запись", "записи", "записей")

@@ -4,7 +4,17 @@ import reflex as rx
 
 from medcab.shell.frame import public_frame
 from medcab.ui.forms import (
-    action_button, code_field, data_choices, data_link, data_text, data_when, field, password_field, resend_button, secure_form, submit_button,
+    action_button,
+    code_field,
+    data_choices,
+    data_link,
+    data_text,
+    data_when,
+    field,
+    password_field,
+    resend_button,
+    secure_form,
+    submit_button,
 )  # fmt: skip
 from medcab.ui.layout import row, stack
 

@@ -1,0 +1,46 @@
+"""Who works where, and as what. Only what the first slice needs: an organisation's first administrator, and what the register proves."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from medcab import audit, clock
+from medcab.access import Action, Role
+from medcab.accounts import queries
+from medcab.accounts.models import Membership, Organisation
+from medcab.errors import NotFound
+from medcab.identifiers import email, ogrn
+
+
+async def appoint_administrator(session: AsyncSession, *, address: str, organisation: str, number: str) -> str:
+    """Make the registered person with this e-mail administrator of the organisation with this ОГРН, which is made when there is none.
+
+    For the command line of a new installation. Returns the person's name.
+    """
+    person = await queries.person_with(session, email=email.parse(address))
+    if person is None:
+        raise NotFound("Nobody has registered with this e-mail.")
+    parsed = ogrn.parse(number)
+    found = (await session.exec(select(Organisation).where(col(Organisation.ogrn) == parsed))).first()
+    clinic = found or Organisation(name=organisation, short_name=organisation[:80], ogrn=parsed)
+    session.add(clinic)
+    await grant(session, person.id, clinic.id, Role.CLINIC_ADMIN)
+    audit.record(session, None, Action.ADMIN_CREATE, person.id, organisation=str(clinic.id))
+    return f"{person.family_name} {person.given_name}"
+
+
+async def grant(session: AsyncSession, person_id: UUID, organisation_id: UUID, role: Role, *, department_id: UUID | None = None, post: str = "") -> bool:
+    """Give a role in an organisation from today on; False when it is held already."""
+    held = select(Membership.id).where(
+        Membership.person_id == person_id, Membership.organisation_id == organisation_id, Membership.role == role,
+        col(Membership.until).is_(None),
+    )  # fmt: skip
+    if (await session.exec(held)).first():
+        return False
+    session.add(
+        Membership(
+            person_id=person_id, organisation_id=organisation_id, department_id=department_id, role=role, post=post, since=clock.today()
+        )
+    )
+    return True
