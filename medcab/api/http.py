@@ -47,7 +47,8 @@ STATUS: dict[type[MedcabError], int] = {
     bodies.TooLarge: 413,
 }  # fmt: skip
 CONFIRM_PAGE = "/security/confirm"
-EVERY_REQUEST = parse("300/minute")
+EVERY_REQUEST = parse("1200/minute")
+"""From one address: a whole clinic may stand behind it."""
 _REFUSALS = parse("30/minute")
 
 _LOCAL_PATH = re.compile(r"/(?!/)[\w\-./?=&%]*")

@@ -15,7 +15,7 @@ from medcab.api import cookies
 from medcab.api.addresses import addresses
 from medcab.api.bodies import Code, Filled, Form, Nothing, Secret, Text
 from medcab.api.http import Answer, Call, Doors, local_path, settled
-from medcab.security.passwords import verify_password
+from medcab.security.passwords import hash_password, needs_update, verify_password
 
 doors = Doors()
 
@@ -62,7 +62,7 @@ async def sign_in_form(call: Call) -> Answer:
     return {"values": {"next": next_page} if next_page else {}, "data": data}
 
 
-@doors.post("/auth/sign-in", SignIn, limit="30/minute")
+@doors.post("/auth/sign-in", SignIn, limit="120/minute")
 async def give_password(call: Call, body: SignIn) -> Answer:
     """One argon2 for whatever name, known or not."""
     device_token = call.jar.get(cookies.DEVICE)
@@ -72,7 +72,10 @@ async def give_password(call: Call, body: SignIn) -> Answer:
     attempt = settled(begun)
     addresses.tried(call.network, clock.now())
     matches = await verify_password(body.password, attempt.password_hash)
+    renewed = await hash_password(body.password) if matches and needs_update(attempt.password_hash or "") else ""
     async with db.transaction() as session:
+        if renewed:
+            await sign_in.renew_hash(session, attempt, renewed)
         answer = await sign_in.password_compared(session, attempt, matches=matches, next_page=local_path(body.next))
         if not matches:
             _count_failure(call, session, attempt)
@@ -92,7 +95,7 @@ async def code_form(call: Call) -> Answer:
     return {"data": _shown(step)}
 
 
-@doors.post("/auth/sign-in/code", SecondFactor, limit="30/minute")
+@doors.post("/auth/sign-in/code", SecondFactor, limit="120/minute")
 async def give_code(call: Call, body: SecondFactor) -> Answer:
     """The only place where a session begins: its token is new, whatever the browser brought; a former session of it ends."""
     former = await call.actor()

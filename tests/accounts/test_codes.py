@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -22,7 +23,7 @@ CHALLENGE = Challenge(Purpose.SIGN_IN, "one", Channel.SMS, PHONE)
 
 
 @pytest.fixture
-def now(database: str):  # noqa: ANN201
+def now(database: str) -> Iterator[clock.Clock]:
     with clock.frozen(MORNING) as stopped:
         yield stopped
 

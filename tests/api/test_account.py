@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 
 import pyotp
 import pytest
@@ -199,7 +200,7 @@ async def test_a_password_change_asks_for_the_present_one_and_ends_other_session
 
 async def test_none_of_the_last_five_passwords_comes_back(doctor: Browser, now: clock.Clock) -> None:
     used = [PASSWORD, *(f"Granite-Window-{number}-rain" for number in (11, 22, 33, 44, 55))]
-    for current, new in zip(used, used[1:], strict=False):
+    for current, new in pairwise(used):
         http.limiter.storage.reset()
         now.tick(timedelta(seconds=1))
         assert (await doctor.post("/account/password", {"current": current, "new": new})).status_code == 200

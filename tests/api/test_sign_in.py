@@ -295,3 +295,18 @@ async def test_a_blocked_person_does_not_get_in(browser: Browser, staff: Cast, n
 
 async def _is_signed_in(browser: Browser) -> bool:
     return (await browser.http.get("/auth/form/security")).status_code == 200
+
+
+async def test_an_outdated_hash_is_made_anew_without_anybody_noticing(browser: Browser, staff: Cast) -> None:
+    from passlib.hash import argon2
+
+    from medcab.accounts.models import PasswordRecord
+
+    weak = argon2.using(type="ID", memory_cost=8192, time_cost=1, parallelism=1).hash(PASSWORD)
+    mine = select(PasswordRecord).where(PasswordRecord.person_id == staff.doctor.person_id)
+    async with db.transaction() as session:
+        (await session.exec(mine)).one().hash = weak
+    assert await _password(browser) == {"next": "/sign-in/code"}
+    async with db.reading() as session:
+        assert "m=19456" in (await session.exec(mine)).one().hash
+    await enter(Browser(ip="203.0.113.90"), "+79120000002", "+79120000002")

@@ -62,8 +62,10 @@ async def methods_of(session: AsyncSession, person_id: UUID) -> list[Factor]:
 async def overview(session: AsyncSession, actor: Actor) -> Overview:
     totp = await _confirmed(session, actor.person_id)
     left = await _codes_left(session, actor.person_id)
+    made = (await session.exec(select(RecoveryCode.id).where(RecoveryCode.person_id == actor.person_id).limit(1))).first()
     person = await queries.person(session, actor.person_id)
-    return Overview(totp.confirmed_at if totp else None, left, recovery_codes_warning(left), person.phone, person.email)
+    warning = recovery_codes_warning(left) if made else ""
+    return Overview(totp.confirmed_at if totp else None, left, warning, person.phone, person.email)
 
 
 async def prove(session: AsyncSession, person_id: UUID, factor: Factor, code: str) -> MedcabError | None:

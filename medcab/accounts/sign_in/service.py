@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import select
+import sqlalchemy as sa
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit
@@ -17,7 +18,7 @@ from medcab.accounts.codes import service as codes
 from medcab.accounts.codes.service import Challenge, Channel, Dispatch, Purpose, WrongCode
 from medcab.accounts.factors import service as factors
 from medcab.accounts.flows import service as flows
-from medcab.accounts.models import Factor, Flow, FlowKind, Person, SignatureConsent, SignInOutcome
+from medcab.accounts.models import Factor, Flow, FlowKind, PasswordRecord, Person, SignatureConsent, SignInOutcome
 from medcab.accounts.notices import service as notices
 from medcab.accounts.passwords import service as passwords
 from medcab.accounts.rules import POLICY
@@ -111,6 +112,14 @@ async def password_compared(session: AsyncSession, attempt: Attempt, *, matches:
     if methods[0] is Factor.SMS:
         await codes.send(session, _challenge(flow, person))
     return Asked(token)
+
+
+async def renew_hash(session: AsyncSession, attempt: Attempt, password_hash: str) -> None:
+    """The same password, kept by today's parameters; its age stays."""
+    kept = sa.update(PasswordRecord).where(
+        col(PasswordRecord.person_id) == attempt.person_id, col(PasswordRecord.hash) == attempt.password_hash
+    )
+    await session.execute(kept.values(hash=password_hash))
 
 
 async def step(session: AsyncSession, token: str) -> CodeStep:

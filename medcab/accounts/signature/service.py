@@ -107,7 +107,7 @@ async def _issue(session: AsyncSession, actor: Actor) -> SigningCertificate:
     row.person_id = actor.person_id
     session.add(row)
     audit.record(session, actor, Action.CERTIFICATE_ISSUE, row.id, serial=row.serial)
-    notices.told_by_mail(session, person, "выпущен сертификат подписи", "Для вас выпущен сертификат электронной подписи.", Серийный=row.serial)
+    notices.told_by_mail(session, person, "выпущен сертификат подписи", "Для вас выпущен сертификат электронной подписи.", **{"Серийный номер": row.serial})
     return row
 
 
