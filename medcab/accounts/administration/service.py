@@ -44,3 +44,18 @@ async def grant(session: AsyncSession, person_id: UUID, organisation_id: UUID, r
         )
     )
     return True
+
+
+async def employ(session: AsyncSession, person_id: UUID, *, organisation: str, post: str, role: Role) -> bool:
+    """Give the role that an employment confirmed by the federal register stands for, if that organisation works with medcab.
+
+    The department is the one where colleagues hold the same post; without any it stays open until an administrator chooses it.
+    """
+    clinic = (await session.exec(select(Organisation).where(col(Organisation.name) == organisation))).first()
+    if clinic is None:
+        return False
+    same_post = select(Membership.department_id).where(
+        Membership.organisation_id == clinic.id, col(Membership.post) == post, col(Membership.department_id).is_not(None)
+    )
+    department_id = (await session.exec(same_post.limit(1))).first()
+    return await grant(session, person_id, clinic.id, role, department_id=department_id, post=post)
