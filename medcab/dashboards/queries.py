@@ -127,6 +127,14 @@ def _cut(department_id: UUID, period: Period, cut: Cut) -> sa.ColumnElement[bool
     return sa.and_(*conditions)
 
 
+async def by_department(session: AsyncSession, organisation_id: UUID, day: date) -> dict[UUID, Tally]:
+    """One day of every department of the organisation that has figures."""
+    place = col(DayFigures.department_id)
+    here = sa.and_(col(DayFigures.organisation_id) == organisation_id, col(DayFigures.day) == day)
+    rows = await session.execute(sa.select(place, *_SUMS).where(here).group_by(place))
+    return {department_id: _tally(numbers) for department_id, *numbers in rows}
+
+
 async def departments(session: AsyncSession, organisation_id: UUID) -> list[Department]:
     """Of the organisation, by name."""
     query = select(Department).where(Department.organisation_id == organisation_id).order_by(col(Department.name))

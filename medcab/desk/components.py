@@ -1,0 +1,157 @@
+"""Parts of «Рабочий стол»: each is drawn only for whom it is."""
+
+import reflex as rx
+
+from medcab.desk.state import DeskState
+from medcab.ui.icons import icon
+from medcab.ui.layout import Value, button, figure, row, section, stack
+from medcab.ui.states import empty
+from medcab.ui.status import badge_of
+from medcab.ui.table import Column, data_table
+from medcab.ui.theme import TONES
+
+_GRID = {
+    "display": "grid",
+    "gap": "var(--space-3)",
+    "grid_template_columns": "repeat(auto-fill, minmax(min(100%, 220px), 1fr))",
+}
+_BIG = {"font_size": "var(--font-size-6)", "font_weight": "600", "line_height": "1.25"}
+
+
+def first_step() -> rx.Component:
+    """The one big next step, with what is missing."""
+    points = rx.el.ul(
+        rx.foreach(DeskState.step["points"], lambda point: rx.el.li(point, key=point)),
+        style={"padding_inline_start": "var(--space-5)", "display": "grid", "gap": "var(--space-1)"},
+    )
+    return rx.el.section(
+        stack(
+            rx.el.h2(DeskState.step["title"], style=_BIG),
+            rx.el.p(DeskState.step["text"]),
+            rx.cond(DeskState.step["points"], points),
+            row(button(DeskState.step["action"], href="/activation")),
+            gap=3,
+        ),
+        class_name=f"section tone-{DeskState.step['tone']}",
+        style={"border_inline_start": "4px solid var(--tone)"},
+        aria_live="polite",
+    )
+
+
+def day_section() -> rx.Component:
+    """The person's own reception: who is next, everybody of today, where there is room."""
+    return section(
+        rx.el.p(DeskState.day_sentence, class_name="conclusion", aria_live="polite"),
+        rx.cond(DeskState.next_visit["key"] != "", _next()),
+        rx.cond(DeskState.free, _free()),
+        rx.cond(DeskState.visits, _visit_table(DeskState.visits, "Приёмы на сегодня", note="Вид приёма")),
+        title="Мой приём сегодня",
+        action=button("Открыть расписание", kind="plain", symbol="calendar-days", href="/schedule"),
+    )
+
+
+def _next() -> rx.Component:
+    visit = DeskState.next_visit
+    return rx.el.div(
+        rx.el.div(
+            rx.el.span("Следующий пациент", class_name="figure-label"),
+            rx.el.strong(visit["time"], " · ", visit["patient"], style=_BIG),
+            rx.el.span(visit["note"], class_name="figure-label"),
+            class_name="stack",
+            style={"gap": "var(--space-1)"},
+        ),
+        badge_of(visit["tone"], visit["status"]),
+        class_name="row tone-info",
+        style={
+            "justify_content": "space-between",
+            "padding": "var(--space-4)",
+            "background": "var(--tone-soft)",
+            "border_radius": "var(--radius-4)",
+        },
+    )
+
+
+def _free() -> rx.Component:
+    times = rx.foreach(
+        DeskState.free, lambda time: rx.badge(time, size="3", variant="surface", color_scheme="gray", key=time)
+    )
+    return row(rx.el.span("Свободно:", class_name="figure-label"), times, rx.el.span(DeskState.free_more), gap=2)
+
+
+def _visit_table(rows: Value, caption: str, *, note: str) -> rx.Component:
+    columns = [
+        Column("Время", lambda visit: visit["time"], number=True),
+        Column("Пациент", lambda visit: visit["patient"], head=True),
+        Column(note, lambda visit: visit["note"]),
+        Column("Состояние", lambda visit: badge_of(visit["tone"], visit["status"])),
+    ]
+    return data_table(columns, rows, caption=caption, key=lambda visit: visit["key"])
+
+
+def expected_section() -> rx.Component:
+    """For who looks after colleagues' receptions: the next patients of the department."""
+    nobody = empty("Больше никого не ждём", "На сегодня все записанные пациенты приняты.", picture="done")
+    return section(
+        rx.cond(
+            DeskState.expected, _visit_table(DeskState.expected, "Ближайшие пациенты отделения", note="Врач"), nobody
+        ),
+        title="Ближайшие пациенты отделения",
+        action=button("Открыть расписание", kind="plain", symbol="calendar-days", href="/schedule"),
+    )
+
+
+def _figures(rows: Value) -> rx.Component:
+    def draw(each: Value) -> rx.Component:
+        marks = [(name, icon(look.icon)) for name, look in TONES.items() if name != "quiet"]
+        note = rx.el.span(rx.match(each["tone"], *marks, rx.fragment()), " ", each["note"])
+        return rx.el.li(figure(each["value"], each["label"], note=note, tone=each["tone"]), key=each["label"])
+
+    return rx.el.ul(rx.foreach(rows, draw), style={**_GRID, "list_style": "none"})
+
+
+def target_section() -> rx.Component:
+    """Today's figures of the head's department that miss their norm."""
+    return section(
+        rx.el.p(DeskState.target_sentence, class_name="conclusion", aria_live="polite"),
+        rx.cond(DeskState.off_target, _figures(DeskState.off_target)),
+        title="Отделение сегодня",
+        action=button("Все показатели", kind="plain", symbol="chart-column", href="/figures"),
+    )
+
+
+def ward_section() -> rx.Component:
+    """Today's load, a department a line."""
+    columns = [
+        Column("Отделение", lambda ward: rx.link(ward["name"], href=ward["href"]), head=True),
+        Column("Запланировано", lambda ward: ward["planned"], number=True),
+        Column("Проведено", lambda ward: ward["done"], number=True),
+        Column("Неявки", lambda ward: ward["no_show"], number=True),
+        Column("Заполненность", lambda ward: ward["utilisation"], number=True),
+        Column("Норма", lambda ward: badge_of(ward["tone"], ward["standing"])),
+    ]
+    table = data_table(columns, DeskState.wards, caption="Загрузка отделений сегодня", key=lambda ward: ward["key"])
+    return section(table, title="Загрузка отделений сегодня", flush=True)
+
+
+def watch_section() -> rx.Component:
+    """For those who watch over others' accounts."""
+    return section(_figures(DeskState.counts), title="Под наблюдением")
+
+
+def reminder_list() -> rx.Component:
+    """What to do for one's own safety."""
+
+    def draw(each: Value) -> rx.Component:
+        marks = [(name, icon(look.icon)) for name, look in TONES.items() if name != "quiet"]
+        return rx.el.li(
+            rx.el.span(rx.match(each["tone"], *marks, rx.fragment()), style={"color": "var(--tone)"}),
+            rx.el.span(each["text"], style={"flex": "1 1 220px"}),
+            rx.link(each["action"], href=each["href"], style={"padding_block": "var(--space-3)"}),
+            class_name=f"row tone-{each['tone']}",
+            key=each["text"],
+        )
+
+    return section(
+        rx.el.ul(rx.foreach(DeskState.reminders, draw), class_name="stack", style={"list_style": "none"}),
+        title="Безопасность",
+    )

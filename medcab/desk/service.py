@@ -1,0 +1,157 @@
+"""«Рабочий стол»: what this person should see first, by role and by the state of verification."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from medcab import audit, clock
+from medcab.access import NOT_MEDICAL, Action, Actor, Permission, require
+from medcab.accounts.factors import service as factors
+from medcab.accounts.passwords import service as passwords
+from medcab.dashboards import queries as figures
+from medcab.dashboards import service as dashboards
+from medcab.dashboards.rules.tally import Tally
+from medcab.dashboards.service import Place
+from medcab.desk import queries
+from medcab.desk.queries import Expected
+from medcab.desk.rules import NextStep, Reminder, next_step, reminders
+from medcab.documents.service import topic as case_topic
+from medcab.schedule import queries as schedule
+from medcab.schedule.queries import Seen
+from medcab.schedule.rules.slots import Span, bounds
+from medcab.schedule.service import topic as schedule_topic
+from medcab.schedule.service import zone
+from medcab.verification import service as verification
+from medcab.verification.rules import CaseState
+
+EXPECTED_SHOWN = 10
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class OwnDay:
+    """The person's own reception today: every visit in order, and the time still free."""
+
+    visits: list[Seen]
+    free: list[Span]
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number to watch, in words; `is_trouble` when it should be zero."""
+
+    label: str
+    value: int
+    note: str
+    is_trouble: bool = False
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything the page draws; what is None or empty is not this person's."""
+
+    step: NextStep | None = None
+    reminders: list[Reminder] = field(default_factory=list)
+    day: OwnDay | None = None
+    expected: list[Expected] | None = None
+    wards: list[tuple[Place, Tally]] = field(default_factory=list)
+    counts: list[Count] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)
+    """What to watch: a change there makes the desk old."""
+
+
+async def desk(session: AsyncSession, actor: Actor, *, refreshed: bool = False) -> Desk:
+    """The person's desk now. `refreshed`: it is open already, which is no new line in the journal."""
+    require(actor, Permission.DESK)
+    wards = await _wards(session, actor)
+    day, expected = await _day(session, actor), None
+    if day is None and actor.may(Permission.SCHEDULE_DEPARTMENT) and not actor.may(Permission.SCHEDULE_ORGANISATION):
+        expected = await queries.expected(session, actor, _today(), limit=EXPECTED_SHOWN)
+    if (day or expected) and not refreshed:
+        audit.record(session, actor, Action.SCHEDULE_VIEW, actor.person_id, day=clock.today(), place="desk")
+    return Desk(
+        step=await _step(session, actor), reminders=await _reminders(session, actor), day=day, expected=expected, wards=wards,
+        counts=[*await _support(session, actor), *await _security(session, actor)],
+        topics=[schedule_topic(actor.person_id), case_topic(actor.person_id), *(f"figures:{place.id}" for place in _watched(actor, wards))],
+    )  # fmt: skip
+
+
+def _today() -> Span:
+    return bounds(clock.today(), 1, zone())
+
+
+def _watched(actor: Actor, wards: list[tuple[Place, Tally]]) -> list[Place]:
+    """Departments whose changes show here: those drawn, and the own one of somebody who sees its visits."""
+    own = [Place(key, "") for key in actor.department_ids] if actor.may(Permission.SCHEDULE_DEPARTMENT) else []
+    return list({place.id: place for place in [*own, *(place for place, _ in wards)]}.values())
+
+
+async def _step(session: AsyncSession, actor: Actor) -> NextStep | None:
+    """Only for somebody with a medical role, or with none yet, whose cabinet is closed."""
+    if actor.is_active or (actor.roles and actor.roles <= NOT_MEDICAL):
+        return None
+    case = await verification.overview(session, actor)
+    return next_step(case.state, [each.sentence for each in case.missing], case.reasons)
+
+
+async def _reminders(session: AsyncSession, actor: Actor) -> list[Reminder]:
+    known = await factors.overview(session, actor)
+    age = await passwords.age(session, actor.person_id)
+    return reminders(
+        age,
+        has_app=known.totp_since is not None,
+        codes_left=known.recovery_codes_left,
+        codes_warning=known.recovery_codes_warning,
+    )
+
+
+async def _day(session: AsyncSession, actor: Actor) -> OwnDay | None:
+    """None for somebody who sees no patients today by the schedule."""
+    if not actor.may(Permission.SCHEDULE_READ):
+        return None
+    today = _today()
+    visits = await schedule.visits(session, actor, actor.person_id, today)
+    free = await schedule.free_slots(session, actor, actor.person_id, today, clock.now())
+    receives = bool(visits or free) or bool(await schedule.receptions(session, actor, actor.person_id, today))
+    return OwnDay(visits, free) if receives or actor.roles & set(schedule.RECEIVING) else None
+
+
+async def _wards(session: AsyncSession, actor: Actor) -> list[tuple[Place, Tally]]:
+    """Today's figures of the departments the actor may see."""
+    if not actor.may(Permission.FIGURES_DEPARTMENT) or actor.organisation_id is None:
+        return []
+    places = await dashboards.departments(session, actor)
+    found = await figures.by_department(session, actor.organisation_id, clock.today())
+    return [(place, found.get(place.id, Tally())) for place in places]
+
+
+async def _support(session: AsyncSession, actor: Actor) -> list[Count]:
+    if not actor.may(Permission.SUPPORT_DESK):
+        return []
+    here = actor.organisation_id
+    return [
+        Count("Заблокированные кабинеты", await queries.blocked(session, here), "ждут разблокировки", is_trouble=True),
+        Count(
+            "Расхождения с регистром",
+            await queries.cases_in(session, here, CaseState.MISMATCH),
+            "сотрудникам может понадобиться помощь",
+        ),
+        Count(
+            "Проверки в работе",
+            await queries.cases_in(session, here, CaseState.SENT, CaseState.CHECKING),
+            "ответа регистра ещё нет",
+        ),
+    ]
+
+
+async def _security(session: AsyncSession, actor: Actor) -> list[Count]:
+    if not actor.may(Permission.JOURNAL_READ):
+        return []
+    found = await queries.trouble(session, actor.organisation_id, clock.now() - _DAY)
+    return [
+        Count("Неудачные входы", found.failed, "за сутки"),
+        Count("Входы с новых устройств", found.new_devices, "за сутки"),
+        Count("«Это был не я»", found.disowned, "за сутки", is_trouble=True),
+        Count("Отклонённые действия", found.refused, "за сутки", is_trouble=True),
+    ]
