@@ -1,0 +1,173 @@
+"""A day of the schedule as rows ready to draw: visits, free slots and breaks in the order of time, each with words, icon and place."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypedDict
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from medcab.identifiers import person_name
+from medcab.schedule.rules.slots import Span, age, breaks, day_of, minute_of_day
+from medcab.schedule.rules.visits import KIND_TITLES, Act, AppointmentStatus, Visit, VisitKind, allowed, title_of
+from medcab.ui import formats
+
+WEEKDAYS = ("Пн", "Вт", "Ср", "Чт", "Пт", "Сб", "Вс")
+_S = AppointmentStatus
+_LOOKS = {
+    _S.BOOKED: ("info", "calendar-clock"), _S.ARRIVED: ("soon", "user-check"), _S.DONE: ("done", "circle-check"),
+    _S.NO_SHOW: ("act", "user-x"), _S.CANCELLED: ("quiet", "calendar-x"),
+}  # fmt: skip
+QUICK = (Act.ARRIVED, Act.NO_SHOW, Act.STARTED, Act.DONE)
+ACT_TITLES = {
+    Act.ARRIVED: ("Пришёл", "user-check"), Act.NO_SHOW: ("Не пришёл", "user-x"), Act.STARTED: ("Начать приём", "stethoscope"),
+    Act.DONE: ("Завершить", "circle-check"), Act.MOVE: ("Перенести", "calendar-clock"), Act.CANCEL: ("Отменить приём", "calendar-x"),
+    Act.UNDO: ("Вернуть как было", "undo-2"),
+}  # fmt: skip
+
+
+class Deed(TypedDict):
+    """A button: something that may be done with a visit now."""
+
+    act: str
+    label: str
+    icon: str
+
+
+class Line(TypedDict):
+    """One row of a day. `what`: visit, free, break or busy (the worker's time is held elsewhere). `at` is the start, ISO 8601.
+
+    `top` and `length` are minutes (of the clinic's wall clock since midnight); `left` and `width` are percents of the day's column.
+    """
+
+    key: str
+    what: str
+    at: str
+    time: str
+    until: str
+    top: int
+    length: int
+    left: int
+    width: int
+    title: str
+    note: str
+    word: str
+    tone: str
+    icon: str
+    is_new: bool
+    id: str
+    version: int
+    quick: list[Deed]
+    deeds: list[Deed]
+
+
+class DayRow(TypedDict):
+    """One day of one worker."""
+
+    date: str
+    weekday: str
+    number: str
+    title: str
+    is_today: bool
+    summary: str
+    room: str
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a row says of a visit beside its state; all empty for a visit out of the reader's scope."""
+
+    id: UUID
+    version: int
+    kind: VisitKind
+    visit: Visit
+    family_name: str = ""
+    given_name: str = ""
+    patronymic: str = ""
+    birth_date: date | None = None
+
+    @property
+    def name(self) -> str:
+        return person_name.short(self.family_name, self.given_name, self.patronymic)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When and where a row is looked at."""
+
+    now: datetime
+    zone: ZoneInfo
+
+    def line(self, what: str, span: Span, title: str, icon: str = "circle") -> Line:
+        """A row without anything special; an end past midnight counts on from it."""
+        start, at = minute_of_day(span.starts_at, self.zone), span.starts_at.isoformat()
+        return {
+            "key": f"{what}:{at}", "what": what, "at": at, "time": formats.time(span.starts_at, self.zone),
+            "until": formats.time(span.ends_at, self.zone), "top": start, "length": span.minutes, "left": 0, "width": 100,
+            "title": title, "note": "", "word": title, "tone": "quiet", "icon": icon, "is_new": False, "id": "", "version": 0,
+            "quick": [], "deeds": [],
+        }  # fmt: skip
+
+    def day_of(self, at: datetime) -> date:
+        return day_of(at, self.zone)
+
+
+def visit_line(facts: Facts, at: Moment) -> Line:
+    """A visit; when only its time may be known, «Занято»."""
+    visit = facts.visit
+    if not facts.family_name:
+        return {**at.line("busy", visit.span, "Занято", "ban"), "key": f"busy:{facts.id}"}
+    tone, icon = _LOOKS[visit.status]
+    acts = allowed(visit, at.now, at.zone)
+    years = age(facts.birth_date, at.day_of(visit.starts_at)) if facts.birth_date else 0
+    known = [formats.plural(years, "год", "года", "лет"), KIND_TITLES[facts.kind].lower(), visit.cancel_reason.lower()]
+    return {
+        **at.line("visit", visit.span, facts.name), "key": f"visit:{facts.id}", "note": ", ".join(filter(None, known)), "word": title_of(visit),
+        "tone": tone, "icon": icon, "id": str(facts.id), "version": facts.version,
+        "quick": [_deed(act) for act in acts if act in QUICK], "deeds": [_deed(act) for act in acts],
+    }  # fmt: skip
+
+
+def _deed(act: Act) -> Deed:
+    label, icon = ACT_TITLES[act]
+    return {"act": act.value, "label": label, "icon": icon}
+
+
+def day_row(day: date, *, hours: list[Span], free: list[Span], visits: list[Facts], room: str, at: Moment) -> DayRow:
+    """One day: what begins on it, in order."""
+    gaps = [at.line("break", gap, "Перерыв", "clock") for gap in breaks(hours) if at.day_of(gap.starts_at) == day]
+    open_slots = [at.line("free", slot, "Свободно", "plus") for slot in free if at.day_of(slot.starts_at) == day]
+    shown = [visit_line(each, at) for each in visits if at.day_of(each.visit.starts_at) == day]
+    lines = sorted([*gaps, *open_slots, *shown], key=lambda line: (line["at"], line["what"] == "free"))
+    return {
+        "date": day.isoformat(), "weekday": WEEKDAYS[day.weekday()], "number": str(day.day),
+        "title": formats.capital(f"{formats.weekday(day)}, {formats.day_words(day)}"), "is_today": day == at.day_of(at.now),
+        "summary": _summary(shown, len(open_slots)), "room": room, "lines": side_by_side(lines),
+    }  # fmt: skip
+
+
+def _summary(shown: list[Line], open_count: int) -> str:
+    """«8 приёмов, свободно 3»; empty for a day without reception."""
+    planned = sum(line["word"] != "Отменён" for line in shown)
+    parts = [formats.plural(planned, "приём", "приёма", "приёмов")] if planned else []
+    return ", ".join([*parts, f"свободно {open_count}"] if open_count else parts)
+
+
+def side_by_side(lines: list[Line]) -> list[Line]:
+    """Give rows of the same time a column each, so that none covers another (a cancelled visit and who has its time now)."""
+    placed: list[Line] = []
+    group: list[tuple[Line, int]] = []
+    ends: list[int] = []
+    for line in lines:
+        if line["top"] >= max(ends, default=0):
+            placed += _columns(group)
+            group, ends = [], []
+        column = next((number for number, end in enumerate(ends) if end <= line["top"]), len(ends))
+        ends[column : column + 1] = [line["top"] + line["length"]]
+        group.append((line, column))
+    return placed + _columns(group)
+
+
+def _columns(group: list[tuple[Line, int]]) -> list[Line]:
+    count = max((column for _, column in group), default=0) + 1
+    return [{**line, "left": column * 100 // count, "width": 100 // count} for line, column in group]
