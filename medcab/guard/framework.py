@@ -6,13 +6,22 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import reflex as rx
+from reflex.istate.manager.memory import StateManagerMemory
+from reflex.istate.manager.token import BaseStateToken
 from reflex.istate.shared import SharedState
-from reflex.state import BaseState
+from reflex.state import BaseState, OnLoadInternalState
 from reflex_base.event import Event
+from reflex_base.event.context import EventContext
 from reflex_base.registry import RegistrationContext
 
+NEEDED = frozenset({"hydrate", "hydrate_and_load", "set_is_hydrated", "on_load_internal", "handle_frontend_exception"})
+"""Handlers of the framework that a page cannot do without; its others (such as `setvar`, which writes variables) stay closed."""
+COMPLAINT = "handle_frontend_exception"
 _OWN_MODULES = ("reflex.", "reflex_base.", "reflex_components")
 _KEPT = ("router_data", "_reflex_internal_links")
+_PUSHED = "pushed"
+_underway: set[asyncio.Task[Any]] = set()
+"""Pushes not yet queued: the loop itself holds tasks only weakly."""
 
 
 def handler_named(name: str) -> tuple[Callable[..., Any], bool] | None:
@@ -21,7 +30,7 @@ def handler_named(name: str) -> tuple[Callable[..., Any], bool] | None:
     if registered is None:
         return None
     function = registered.handler.fn
-    inherited = not registered.states or registered.states[0].__module__.startswith(_OWN_MODULES)
+    inherited = bool(registered.states) and registered.states[0].__module__.startswith(_OWN_MODULES)
     return function, inherited or _module_of(function).startswith(_OWN_MODULES)
 
 
@@ -48,8 +57,34 @@ def address(state: BaseState) -> tuple[str, str]:
     return router.session.client_ip, router.headers.user_agent
 
 
+def page(state: BaseState) -> str:
+    """Path and query of the page the tab shows, as the tab says."""
+    url = state._get_root_state().router.url  # pyright: ignore[reportAttributeAccessIssue]
+    return f"{url.path}?{url.query}" if url.query else url.path
+
+
 def tab_token(state: BaseState) -> str:
     return state._get_root_state().router.session.client_token  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def is_pushed() -> bool:
+    """Whether the present event, or the one it follows from, was caused by a push and not by the person."""
+    return bool(EventContext.get().router_data.get(_PUSHED))
+
+
+async def changes(state: BaseState) -> dict[str, dict[str, Any]]:
+    """What the browser does not know yet; for an event that ends before its handler would have sent it."""
+    root = state._get_root_state()
+    try:
+        return await root._get_resolved_delta()  # pyright: ignore[reportAttributeAccessIssue]
+    finally:
+        root._clean()
+
+
+async def load_page() -> None:
+    """Run the page's own loading after the present event, as on arrival."""
+    [event] = Event.from_event_type(OnLoadInternalState.on_load_internal)  # pyright: ignore[reportArgumentType]
+    await EventContext.get().enqueue(event)
 
 
 async def wipe(state: BaseState) -> None:
@@ -80,11 +115,40 @@ def push(app: rx.App, tab: str, spec: Any) -> asyncio.Task[Any] | None:
     """Run a handler in a connected tab as if it had asked, with the cookie of the socket that is connected now."""
     namespace = app.event_namespace
     record = namespace._token_manager.token_to_socket.get(tab) if namespace else None
-    if namespace is None or record is None:
-        return None
-    static = namespace._static_router_data.get(record.sid)
+    static = namespace._static_router_data.get(record.sid) if namespace and record else None
     if static is None:
         return None
     [event] = Event.from_event_type(spec)
-    event = dataclasses.replace(event, router_data={**static, "headers": dict(static["headers"]), "token": tab})
-    return asyncio.create_task(app.event_processor.enqueue(tab, event))
+    event = dataclasses.replace(event, router_data={**static, "headers": dict(static["headers"]), "token": tab, _PUSHED: True})
+    task = asyncio.create_task(app.event_processor.enqueue(tab, event))
+    _underway.add(task)
+    task.add_done_callback(_underway.discard)
+    return task
+
+
+def when_gone(app: rx.App, left: Callable[[str], None]) -> None:
+    """Call `left` with a tab's token when its socket has closed."""
+    namespace = app.event_namespace
+    if namespace is None:
+        return
+    leaving = namespace.on_disconnect
+
+    def on_disconnect(sid: str) -> Any:
+        tab = namespace.sid_to_token.get(sid)
+        answer = leaving(sid)
+        if tab:
+            left(tab)
+        return answer
+
+    namespace.on_disconnect = on_disconnect
+
+
+def drop(app: rx.App, tab: str, *, unless: Callable[[BaseState], bool]) -> None:
+    """Forget a tab's state now instead of at its age limit; one that is in use or kept outside this process is left alone."""
+    manager = app.state_manager
+    if not isinstance(manager, StateManagerMemory):
+        return
+    token = BaseStateToken(ident=tab, cls=rx.State)
+    root, lock = manager.states.get(token.cache_key), manager._states_locks.get(token.lock_key)
+    if root is not None and not (lock and lock.locked()) and not unless(root):
+        manager._purge_token(token)

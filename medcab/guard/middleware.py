@@ -1,31 +1,26 @@
 """Default deny, for every event: socket, background, chained, pushed.
 
-cookie → session row → actor, read anew each time; the tab belongs to one session (another one empties it first); the handler's
-policy; its arguments; a rate limit; a line in the journal for each refusal.
+cookie → session row → actor, read anew each time; the tab belongs to one session with its rights (anything else empties it first); the
+handler's policy; its arguments; a rate limit; a line in the journal for each refusal.
 """
 
 import dataclasses
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
+from urllib.parse import quote
 
 import reflex as rx
-from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
-from pydantic import ValidationError
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 
 from medcab import audit, db, live
 from medcab.access import Action, Actor
 from medcab.guard import framework
-from medcab.guard.policy import arguments_of, has_policy, policy_of
-from medcab.guard.tab import Resolve, Tab, current
+from medcab.guard.pace import Pace
+from medcab.guard.policy import faults_of, has_policy, is_moderate, policy_of
+from medcab.guard.tab import Owner, Resolve, Tab, current
 
 SIGN_IN = "/sign-in"
-_EVENTS = RateLimitItemPerSecond(40)
-_REFUSALS = RateLimitItemPerMinute(30)
-_HYDRATION = ("hydrate", "hydrate_and_load")
+EVENTS_A_SECOND, REFUSALS_A_MINUTE, COMPLAINTS_A_MINUTE = 40, 30, 10
 
 
 class Refused(Exception):
@@ -42,89 +37,144 @@ class Guard(rx.Middleware):
 
     cookie: str
     resolve: Resolve
-    limiter: FixedWindowRateLimiter = dataclasses.field(default_factory=lambda: FixedWindowRateLimiter(MemoryStorage()))
+    events: Pace = dataclasses.field(default_factory=lambda: Pace(EVENTS_A_SECOND, 1))
+    refusals: Pace = dataclasses.field(default_factory=lambda: Pace(REFUSALS_A_MINUTE, 60))
+    complaints: Pace = dataclasses.field(default_factory=lambda: Pace(COMPLAINTS_A_MINUTE, 60))
+    _listening: set[str] = dataclasses.field(default_factory=set, init=False)
+    """Connected tabs that will be told when their session ends."""
+    _sees_leaving: bool = dataclasses.field(default=False, init=False)
 
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         """None lets the event through; anything else is the answer to a refused one."""
         found = framework.handler_named(event.name)
         if found is None:
             return StateUpdate()
-        handler, is_framework = found
+        self._watch_for_leaving(app)
         ip, user_agent = framework.address(state)
         audit.origin.set(audit.Origin(ip=ip, user_agent=user_agent))
-        actor = None
+        if not self.events.allows(framework.tab_token(state)):
+            await self._record("too many events", event, None)
+            return StateUpdate()
+        actor = await self._actor(state)
+        await self._bind(state, actor)
         try:
-            self._limit(framework.tab_token(state))
-            actor = await self._actor(state)
-            await self._bind(state, actor)
-            if is_framework:
-                return _framework_answer(handler)
-            _demand(handler, event, actor)
+            self._demand(state, found, event, actor)
         except Refused as refusal:
-            await self._record(refusal, event, actor, ip)
-            return StateUpdate(events=Event.from_event_type(refusal.answer)) if refusal.answer else StateUpdate()
+            await self._record(str(refusal), event, actor)
+            events = Event.from_event_type(refusal.answer) if refusal.answer else []
+            return StateUpdate(delta=await framework.changes(state), events=events)
         current.set(actor)
         return None
-
-    def _limit(self, tab: str) -> None:
-        if not self.limiter.hit(_EVENTS, "events", tab):
-            raise Refused("too many events")
 
     async def _actor(self, state: BaseState) -> Actor | None:
         token = cookie_value(framework.cookie_header(state), self.cookie)
         if not token:
             return None
         async with db.reading() as session:
-            return await self.resolve(session, token)
+            return await self.resolve(session, token, touch=not framework.is_pushed())
 
     async def _bind(self, state: BaseState, actor: Actor | None) -> None:
-        """A tab that belonged to another session, or to one that has ended, shows nothing of it."""
-        tab = await state.get_state(Tab)
-        bound = str(actor.session_id) if actor else ""
-        if tab._bound == bound:
+        """A tab shows what one session may see with its present rights: when either is another, it begins empty."""
+        tab, name = await state.get_state(Tab), framework.tab_token(state)
+        before, now = tab._owner, Owner.of(actor)
+        if before == now and (now is None or name in self._listening):
             return
-        if tab._bound:
+        came_from = framework.address(state)
+        if before and before != now:
+            is_takeover = before.session_id != (now and now.session_id) and tab._came_from != came_from
             await framework.wipe(state)
-            live.forget(framework.tab_token(state))
-        tab._bound = bound
-        if actor:
-            live.watch(framework.tab_token(state), {f"session:{bound}": Tab.present}, group="frame")
+            live.forget(name)
+            if is_takeover:
+                await _record_takeover(actor, before)
+        tab._owner, tab._came_from = now, came_from
+        if now:
+            live.watch(name, {f"session:{now.session_id}": Tab.present}, group="frame")
+            self._listening.add(name)
+        if before and now and before != now and before.session_id == now.session_id:
+            await framework.load_page()
 
-    async def _record(self, refusal: Refused, event: Event, actor: Actor | None, ip: str) -> None:
-        if not self.limiter.hit(_REFUSALS, "refusals", ip):
-            return  # a flood must not fill the journal
+    def _demand(self, state: BaseState, found: tuple[Any, bool], event: Event, actor: Actor | None) -> None:
+        """Raise `Refused` unless the actor may call this handler with these arguments."""
+        handler, is_framework = found
+        if not is_moderate(event.payload):
+            raise Refused("bad arguments: too large or unreadable", _broken())
+        if is_framework:
+            return self._demand_of_framework(handler.__name__)
+        if not has_policy(handler):
+            raise Refused("no policy", _forbidden())
+        needed = policy_of(handler)
+        if needed is not None:
+            if actor is None:
+                raise Refused("not signed in", to_sign_in(framework.page(state)))
+            if missing := needed - actor.permissions:
+                raise Refused(f"lacks {', '.join(sorted(missing))}", _forbidden())
+        if faults := faults_of(handler, event.payload):
+            raise Refused(f"bad arguments: {', '.join(faults)}", _broken())
+
+    def _demand_of_framework(self, name: str) -> None:
+        if name not in framework.NEEDED:
+            raise Refused("closed")
+        if name == framework.COMPLAINT and not self.complaints.allows(audit.origin.get().ip):
+            raise Refused("too many complaints")
+
+    async def _record(self, reason: str, event: Event, actor: Actor | None) -> None:
+        """A line in the journal; a flood must not fill it, so the last one of a minute says that more are not written."""
+        count = self.refusals.count(audit.origin.get().ip)
+        if count > self.refusals.most:
+            return
+        details: dict[str, Any] = {"reason": reason[:200]}
+        if count == self.refusals.most:
+            details["more_unwritten"] = True
         async with db.transaction() as session:
-            audit.record(
-                session, actor, Action.EVENT_REFUSED, event.name[-80:], outcome="refused", reason=str(refusal)[:200]
-            )
+            audit.record(session, actor, Action.EVENT_REFUSED, event.name[-80:], outcome="refused", **details)
+
+    def _watch_for_leaving(self, app: rx.App) -> None:
+        """A tab that has gone is pushed nothing; of one that nobody signed in to nothing is kept."""
+        if self._sees_leaving:
+            return
+        self._sees_leaving = True
+
+        def left(tab: str) -> None:
+            live.forget(tab)
+            self._listening.discard(tab)
+            framework.drop(app, tab, unless=_is_owned)
+
+        framework.when_gone(app, left)
+
+
+def _is_owned(root: BaseState) -> bool:
+    tab = root.substates.get(Tab.get_name())
+    return isinstance(tab, Tab) and tab._owner is not None
+
+
+async def _record_takeover(actor: Actor | None, before: Owner) -> None:
+    """Another browser came with the token of a tab that was not its own; it was shown nothing."""
+    async with db.transaction() as session:
+        audit.record(session, actor, Action.TAB_TAKEOVER, before.session_id, outcome="refused")
+
+
+def _forbidden() -> Any:
+    return Tab.tell("act", "У вас нет доступа к этому действию.")
+
+
+def _broken() -> Any:
+    return Tab.tell("act", "Не получилось: обновите страницу.")
+
+
+def to_sign_in(page: str) -> Any:
+    """Send the tab to the sign-in page, and from there back to where it was."""
+    is_local = page.startswith("/") and not page.startswith(("//", "/\\", SIGN_IN)) and page != "/"
+    return rx.redirect(f"{SIGN_IN}?next={quote(page, safe='')}" if is_local else SIGN_IN, replace=True)
 
 
 def cookie_value(header: str, name: str) -> str:
-    """One cookie out of a Cookie header; empty when absent or unreadable."""
-    try:
-        found = SimpleCookie(header).get(name)
-    except CookieError:
-        return ""
-    return found.value if found else ""
+    """One cookie out of a Cookie header, the last of that name as the HTTP doors take it; empty when absent.
 
-
-def _framework_answer(handler: Any) -> StateUpdate | None:
-    """The framework's own handlers pass, but for the one that writes any variable it is told to."""
-    return StateUpdate() if handler.__name__ == "setvar" else None
-
-
-def _demand(handler: Any, event: Event, actor: Actor | None) -> None:
-    """Raise `Refused` unless the actor may call this handler with these arguments."""
-    if not has_policy(handler):
-        raise Refused("no policy")
-    needed = policy_of(handler)
-    if needed is not None:
-        if actor is None:
-            raise Refused("not signed in", rx.redirect(SIGN_IN, replace=True))
-        if missing := needed - actor.permissions:
-            raise Refused(f"lacks {', '.join(sorted(missing))}", Tab.tell("act", "У вас нет доступа к этому действию."))
-    try:
-        arguments_of(handler).model_validate(event.payload)
-    except ValidationError as problem:
-        fields = ", ".join(".".join(map(str, error["loc"])) for error in problem.errors())
-        raise Refused(f"bad arguments: {fields}", Tab.tell("act", "Не получилось: обновите страницу.")) from None
+    Read leniently: a broken cookie of another program on this host must not hide ours. A token needs no unquoting.
+    """
+    found = ""
+    for part in header.split(";"):
+        key, _, value = part.partition("=")
+        if key.strip() == name:
+            found = value.strip()
+    return found

@@ -1,16 +1,17 @@
 """What a handler knows of its caller: the actor found by the guard for this very event, and a transaction to act in."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
-from typing import Any, TypedDict
-from uuid import uuid4
+from dataclasses import dataclass
+from typing import Any, Protocol, TypedDict
+from uuid import UUID, uuid4
 
 import reflex as rx
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import db, live
-from medcab.access import Actor
+from medcab.access import Actor, Permission
 from medcab.errors import SignInRequired
 from medcab.guard import framework
 from medcab.guard.policy import public, requires
@@ -20,7 +21,25 @@ current: ContextVar[Actor | None] = ContextVar("actor", default=None)
 
 NOTICES_KEPT = 5
 
-Resolve = Callable[[AsyncSession, str], Awaitable[Actor | None]]
+
+class Resolve(Protocol):
+    """Finds the actor behind a session's token; `touch` says whether this counts as the person's own doing."""
+
+    async def __call__(self, session: AsyncSession, token: str, *, touch: bool) -> Actor | None: ...
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose a tab is, and with which rights it was filled."""
+
+    session_id: UUID
+    organisation_id: UUID | None
+    permissions: frozenset[Permission]
+
+    @classmethod
+    def of(cls, actor: Actor | None) -> "Owner | None":
+        return cls(actor.session_id, actor.organisation_id, actor.permissions) if actor else None
+
 
 
 class Notice(TypedDict):
@@ -32,10 +51,11 @@ class Notice(TypedDict):
 
 
 class Tab(rx.State):
-    """One browser tab: the session it belongs to, and the newest messages it shows."""
+    """One browser tab: the session it belongs to, where its socket came from, and the newest messages it shows."""
 
     notices: list[Notice] = []
-    _bound: str = ""
+    _owner: Owner | None = None
+    _came_from: tuple[str, str] = ("", "")
 
     @rx.event
     @public
