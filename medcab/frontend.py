@@ -119,6 +119,8 @@ def _building_environment() -> dict[str, str]:
         "REFLEX_CHECK_LATEST_VERSION": "false",
         # The committed lock names packages and hashes, not the host that one machine fetched them from.
         "npm_config_omit_lockfile_registry_resolved": "true",
+        # A clinic's network often has a certificate authority of its own, known to the system.
+        "NODE_USE_SYSTEM_CA": "1",
         "npm_config_audit": "false",
         "npm_config_fund": "false",
         "npm_config_update_notifier": "false",

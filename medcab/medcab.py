@@ -51,13 +51,11 @@ def _show_demo() -> None:
     """Put the demo's accounts on the sign-in page."""
     from medcab.demo.accounts import DEMO_ACCOUNTS
 
-    api.session.DEMO.update({
-        "inbox": settings.sandbox_url,
-        "demo": [
-            {"label": f"{one.name}, {one.role_title}", "note": one.note, "fill": {"login": one.login, "password": one.password}}
-            for one in DEMO_ACCOUNTS
-        ],
-    })  # fmt: skip
+    shown = [
+        {"label": f"{one.name}, {one.role_title}", "note": one.note, "fill": {"login": one.login, "password": one.password}}
+        for one in DEMO_ACCOUNTS
+    ]
+    api.session.hints.append(lambda: {"inbox": settings.sandbox_url, "demo": shown})
 
 
 def _protected(inner: asgi.ASGI) -> asgi.ASGI:

@@ -40,9 +40,6 @@ class Method(Form):
     method: Literal["sms", "totp", "recovery"]
 
 
-DEMO: Answer = {}
-"""What the sign-in page shows of a demo clinic; filled by the composition root, empty in production."""
-
 FACTORS = {"sms": Factor.SMS, "totp": Factor.TOTP, "recovery": Factor.RECOVERY_CODE}
 NAMES = {factor: name for name, factor in FACTORS.items()}
 

@@ -164,9 +164,8 @@ export function SecureForm({ action, source, label, children }) {
       setMessage({ text: body.message ?? "", tone: "done" });
       return "done";
     }
-    if (status === 403 && body.data?.step_up) {
-      const here = window.location.pathname + window.location.search;
-      window.location.assign(`/security/confirm?next=${encodeURIComponent(here)}`);
+    if (status === 403 && body.next) {
+      window.location.assign(body.next);
       return "leaving";
     }
     if (body.data) receive({ data: body.data });
