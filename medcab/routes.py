@@ -16,6 +16,16 @@ from medcab.accounts.sessions.pages import journal_page
 from medcab.accounts.sessions.state import JournalState
 from medcab.accounts.sign_in import pages as sign_in
 from medcab.accounts.signature.pages import consent_page
+from medcab.dashboards import pages as figures
+from medcab.dashboards.state import FiguresState
+from medcab.desk import pages as desk
+from medcab.desk.state import DeskState
+from medcab.documents.pages import documents_page
+from medcab.documents.state import DocumentsState
+from medcab.verification.activation.pages import activation_page
+from medcab.verification.activation.state import ActivationState
+from medcab.verification.services.pages import services_page
+from medcab.verification.services.state import ServicesState
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,11 @@ class PublicRoute:
 
 
 ROUTES: list[Route] = [
+    Route("/", "Рабочий стол", desk.page, DeskState.load, Permission.DESK, icon="layout-dashboard"),
+    Route("/figures", "Показатели отделения", figures.page, FiguresState.load, Permission.FIGURES_DEPARTMENT, icon="chart-column"),
+    Route("/services", "Мои сервисы", services_page, ServicesState.load, Permission.VERIFICATION, icon="badge-check"),
+    Route("/activation", "Врачебный кабинет", activation_page, ActivationState.load, Permission.VERIFICATION, section="/services"),
+    Route("/documents", "Документы", documents_page, DocumentsState.load, Permission.VERIFICATION, icon="folder-open"),
     Route("/profile", "Профиль", profile_page, ProfileState.load),
     Route("/security", "Безопасность", security_page, []),
     Route("/security/confirm", "Подтверждение", step_up_page, [], section="/security"),

@@ -10,7 +10,7 @@ from medcab.accounts.identity.service import Identity
 from medcab.api.bodies import Code, Filled, Form, Nothing, Text
 from medcab.api.http import Answer, Call, Doors
 from medcab.documents import service as documents
-from medcab.documents.rules import DocumentKind
+from medcab.documents.rules import PERMITS, DocumentKind
 from medcab.errors import Invalid, NotFound
 from medcab.identifiers import parse_form, parsers
 from medcab.verification import service as verification
@@ -50,10 +50,6 @@ class Paper(Form):
     issued_on: Filled
     expires_on: Text = ""
     file_id: Text = ""
-
-
-class PaperId(Form):
-    id: Filled
 
 
 class CodeForm(Form):
@@ -134,6 +130,8 @@ async def paper_form(call: Call) -> Answer:
 async def save_paper(call: Call, body: Paper) -> Answer:
     actor = await call.signed_in()
     number = _licence(body.number) if body.kind == "licence" else body.number
+    if DocumentKind(body.kind) in PERMITS and not body.specialty:
+        raise Invalid("Укажите специальность: по ней открывается право работать.", field="specialty")
     paper = documents.Paper(
         kind=DocumentKind(body.kind), number=number, series=body.series, issuer=body.issuer, specialty=body.specialty,
         issued_on=_day(body.issued_on, "issued_on"), expires_on=_day(body.expires_on, "expires_on"),
@@ -141,26 +139,36 @@ async def save_paper(call: Call, body: Paper) -> Answer:
     )  # fmt: skip
     async with db.transaction() as session:
         saved = await documents.save(session, actor, paper, replaces=_id(body.id, "id"))
-    return {"message": "Документ сохранён.", "data": {"id": str(saved)}, "next": PAGE}
+    back = "/documents" if call.request.query_params.get("back") == "documents" else PAGE
+    return {"message": "Документ сохранён.", "data": {"id": str(saved)}, "next": back}
 
 
-@doors.post("/api/verification/paper/remove", PaperId)
-async def remove_paper(call: Call, body: PaperId) -> Answer:
-    actor = await call.signed_in()
-    document_id = _id(body.id, "id")
-    if document_id is None:
-        raise NotFound("Документ не найден.")
-    async with db.transaction() as session:
-        await documents.remove(session, actor, document_id)
-    return {"message": "Документ убран."}
-
-
-@doors.post("/api/verification/code/send", Nothing, limit="10/minute")
-async def send_code(call: Call, _body: Nothing) -> Answer:
+@doors.post("/api/verification/code/begin", Nothing, limit="10/minute")
+async def begin_sending(call: Call, _body: Nothing) -> Answer:
+    """The one way on: sends at once when a code was confirmed a moment ago, and asks for one otherwise."""
     actor = await call.signed_in()
     async with db.transaction() as session:
-        sent = await verification.send_code(session, actor)
-    return {"data": {"resend_in": sent.resend_in}}
+        if (await verification.overview(session, actor)).code_confirmed:
+            await verification.submit(session, actor)
+            return {"next": f"{PAGE}?step=check"}
+        await verification.send_code(session, actor)
+    return {"next": f"{PAGE}?step=code"}
+
+
+@doors.form("activation-code")
+async def code_form(call: Call) -> Answer:
+    actor = await call.signed_in()
+    async with db.reading() as session:
+        state = await verification.code_state(session, actor)
+    return {"data": {"sent_to": state.sent_to, "resend_in": state.resend_in}}
+
+
+@doors.post("/api/verification/code/resend", Nothing, limit="10/minute")
+async def resend_code(call: Call, _body: Nothing) -> Answer:
+    actor = await call.signed_in()
+    async with db.transaction() as session:
+        sent = await verification.send_code(session, actor, again=True)
+    return {"data": {"resend_in": sent.resend_in}, "message": "Новый код отправлен."}
 
 
 @doors.post("/api/verification/code", CodeForm, limit="20/minute")

@@ -26,6 +26,22 @@ async def documents(session: AsyncSession, person_id: UUID) -> list[tuple[Docume
     return [(document, file) for document, file in (await session.exec(query)).all()]
 
 
+async def earlier(session: AsyncSession, document: Document) -> list[tuple[Document, StoredFile | None]]:
+    """The versions that this paper replaced, newest first."""
+    query = (
+        select(Document, StoredFile)
+        .join(StoredFile, col(StoredFile.id) == col(Document.file_id), isouter=True)
+        .where(Document.person_id == document.person_id, col(Document.replaced_at).is_not(None))
+    )
+    replaced = {paper.replaced_by_id: (paper, file) for paper, file in (await session.exec(query)).all()}
+    found, at = [], document.id
+    while at in replaced:
+        paper, file = replaced.pop(at)
+        found.append((paper, file))
+        at = paper.id
+    return found
+
+
 async def used(session: AsyncSession, person_id: UUID) -> tuple[int, int]:
     """Bytes and number of the person's kept files."""
     query = select(sa.func.coalesce(sa.func.sum(StoredFile.size), 0), sa.func.count()).where(

@@ -171,6 +171,7 @@ class DocumentRow:
     file_id: UUID | None
     file_name: str
     file_mime: str
+    file_pages: int
     warnings: tuple[str, ...]
     created_at: datetime
 
@@ -181,10 +182,19 @@ async def papers(session: AsyncSession, actor: Actor) -> list[DocumentRow]:
     return [_row(document, file) for document, file in await queries.documents(session, actor.person_id)]
 
 
+async def paper(session: AsyncSession, actor: Actor, document_id: UUID) -> tuple[DocumentRow, list[DocumentRow]]:
+    """One of the actor's papers in force, and the versions it replaced, newest first."""
+    require(actor, Permission.VERIFICATION)
+    found = next(((d, f) for d, f in await queries.documents(session, actor.person_id) if d.id == document_id), None)
+    if found is None:
+        raise NotFound("Документ не найден: возможно, его убрали или исправили.")
+    return _row(*found), [_row(*version) for version in await queries.earlier(session, found[0])]
+
+
 def _row(document: Document, file: StoredFile | None) -> DocumentRow:
     return DocumentRow(
         id=document.id, kind=DocumentKind(document.kind), series=document.series, number=document.number, issuer=document.issuer,
         specialty=document.specialty, issued_on=document.issued_on, expires_on=document.expires_on, file_id=document.file_id,
-        file_name=file.name if file else "", file_mime=file.mime if file else "",
+        file_name=file.name if file else "", file_mime=file.mime if file else "", file_pages=file.pages if file else 0,
         warnings=tuple(json.loads(file.warnings)) if file else (), created_at=document.created_at,
     )  # fmt: skip

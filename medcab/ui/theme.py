@@ -33,6 +33,7 @@ STYLESHEETS = [
     "/styles/kit.css",
     "/styles/forms.css",
     "/styles/shell.css",
+    "/styles/dossier.css",
 ]
 
 _SCALES = ("gray", "slate", "blue", "green", "amber", "red")

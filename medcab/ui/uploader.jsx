@@ -1,6 +1,7 @@
 // Choosing, judging and sending files: see uploader.py. No eval, no blob addresses, nothing is sent to another origin.
 import { useCallback, useEffect, useId, useReducer, useRef, useState } from "react";
 import { Button, Progress } from "@radix-ui/themes";
+import { useSecureForm } from "./form_core.jsx";
 import { judge } from "./photo_quality.js";
 import { upload } from "./upload_request.js";
 
@@ -237,17 +238,47 @@ function Chooser({ label, hint, accept, multiple, add, chooser }) {
   );
 }
 
-export function Uploader({ action, source, name, label, hint, accept, multiple, fields, rules, onDone }) {
+/** The file that the form holds: its first page as the server drew it, and the file itself. */
+function Attached({ id, name, action }) {
+  const [broken, setBroken] = useState(false);
+  useEffect(() => setBroken(false), [id]);
+  const frame = { maxHeight: 280, maxWidth: "100%", borderRadius: "var(--radius-3)", border: "1px solid var(--gray-a5)", background: "white" };
+  return (
+    <figure style={{ margin: 0, display: "grid", gap: "var(--space-2)", justifyItems: "start" }}>
+      {!broken && <img src={`${action}/${id}/preview`} alt="Первая страница загруженного файла" style={frame} onError={() => setBroken(true)} />}
+      <figcaption style={{ ...ROW, gap: "var(--space-2)", color: broken ? "var(--amber-11)" : "var(--green-11)" }}>
+        <Icon name={broken ? "triangle-alert" : "circle-check"} />
+        <span>
+          {broken ? "Файл загружен, показать его не получилось. " : "Файл приложен. "}
+          <a href={`${action}/${id}`} download className="rt-Text rt-reset rt-Link rt-underline-always">
+            Скачать{name ? `: ${name}` : ""}
+          </a>
+        </span>
+      </figcaption>
+    </figure>
+  );
+}
+
+export function Uploader({ action, source, name, label, hint, accept, multiple, fields, rules, field, onDone }) {
   const chooser = useRef(null);
+  const form = useSecureForm();
   const request = { action, source, name, fields };
-  const { items, add, remove, tell } = useQueue({ rules, request, onDone });
+  const [taken, setTaken] = useState("");
+  const done = (id) => {
+    if (field) form?.set(field, id);
+    setTaken(id);
+    onDone?.(id);
+  };
+  const { items, add, remove, tell } = useQueue({ rules, request, onDone: done });
+  const attached = (field && form?.values[field]) || "";
   const removeAndReturn = (item) => {
     remove(item);
     chooser.current?.focus(); // the button that had the focus is gone
   };
   return (
-    <section aria-label={label}>
-      <Chooser {...{ label, hint, accept, multiple, add, chooser }} />
+    <section aria-label={label} style={{ display: "grid", gap: "var(--space-3)" }}>
+      {attached && <Attached id={attached} name={attached === taken ? "" : form.data.file_name} action={action} />}
+      <Chooser {...{ label: attached ? "Заменить файл" : label, hint, accept, multiple, add, chooser }} />
       <div role="status" aria-live="polite" className="visually-hidden">
         {announced(items)}
       </div>

@@ -19,6 +19,7 @@ import reflex as rx
 
 _UPLOADER = rx.asset("./uploader.jsx", shared=True)
 _REQUEST = rx.asset("./upload_request.js", shared=True)
+_FORM = rx.asset("./form_core.jsx", shared=True)
 _QUALITY = rx.asset("./photo_quality.js", shared=True)
 
 ACCEPT = ".pdf,.jpg,.jpeg,.png,.heic,.heif,application/pdf,image/jpeg,image/png,image/heic,image/heif"
@@ -38,13 +39,15 @@ class Uploader(rx.Component):
     multiple: rx.Var[bool]
     fields: rx.Var[dict[str, str]]
     rules: rx.Var[dict[str, Any]]
+    field: rx.Var[str]
     on_done: rx.EventHandler[rx.event.passthrough_event_spec(str)]
 
 
 def uploader(
     *,
     rules: Mapping[str, object],
-    on_done: rx.event.EventType[str],
+    on_done: rx.event.EventType[str] | None = None,
+    field: str = "",
     action: str = "/api/files",
     source: str = "/api/files/form",
     name: str = "file",
@@ -56,12 +59,17 @@ def uploader(
 ) -> rx.Component:
     """Offer to upload files; `on_done` gets the id of each that was taken.
 
+    Inside a `secure_form`, `field` names the value that takes the id of the newest; the file it holds is shown by its
+    preview (`<action>/<id>/preview`), so that a wrong sheet is seen before the form is sent.
+
     `rules` is `documents.rules.browser_rules()`: passed in, because this floor knows no documents. `fields`
     travel with each file.
     """
+    told: dict[str, Any] = {"on_done": on_done} if on_done is not None else {}
     return Uploader.create(
         rules=dict(rules),
-        on_done=on_done,
+        field=field,
+        **told,
         action=action,
         source=source,
         name=name,

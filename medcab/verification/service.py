@@ -17,6 +17,7 @@ from medcab.accounts.codes import service as codes
 from medcab.accounts.identity.service import Identity, correct
 from medcab.documents.service import topic
 from medcab.errors import Conflict, Invalid
+from medcab.identifiers import phone
 from medcab.verification import checking, queries
 from medcab.verification.models import VerificationCase
 from medcab.verification.queries import CLAIM
@@ -133,10 +134,27 @@ async def save_identity(session: AsyncSession, actor: Actor, identity: Identity)
     live.publish(session, topic(actor.person_id))
 
 
-async def send_code(session: AsyncSession, actor: Actor) -> codes.Dispatch:
-    """An SMS to the worker's own phone."""
+@dataclass(frozen=True)
+class CodeState:
+    """Where the code goes (masked), and in how many seconds another may be asked for."""
+
+    sent_to: str
+    resend_in: int
+
+
+async def code_state(session: AsyncSession, actor: Actor) -> CodeState:
+    """What the page says beside the field for the code."""
     require(actor, Permission.VERIFICATION)
-    return await codes.resend(session, await _challenge(session, actor))
+    challenge = await _challenge(session, actor)
+    return CodeState(phone.masked(challenge.contact), await codes.resend_in(session, challenge))
+
+
+async def send_code(session: AsyncSession, actor: Actor, *, again: bool = False) -> codes.Dispatch:
+    """An SMS to the worker's own phone. Too early after the last one: `again` is refused, the first way on is not."""
+    require(actor, Permission.VERIFICATION)
+    await _ready_claim(session, await _case_to_change(session, actor))
+    challenge = await _challenge(session, actor)
+    return await (codes.resend if again else codes.send)(session, challenge)
 
 
 async def confirm_code(session: AsyncSession, actor: Actor, *, code: str) -> bool:

@@ -3,6 +3,7 @@
 Everything here is a dataclass, an enum or a function of its arguments: no clock, no database, no network.
 """
 
+from medcab.verification.rules.checklist import Row, checklist, is_needed, way_to
 from medcab.verification.rules.codes import REFUSALS, Code, Refusal
 from medcab.verification.rules.comparison import compare
 from medcab.verification.rules.findings import Finding, Permit, beginning, given_text, in_state, refused, to_ask_again
@@ -21,6 +22,7 @@ from medcab.verification.rules.records import (
     items_to_check,
     may_submit,
 )
+from medcab.verification.rules.report import Summary, Told, case_badge, summary, tell
 from medcab.verification.rules.standing import Standing, case_state, is_active, required_items, standing
 
 __all__ = [
@@ -42,19 +44,28 @@ __all__ = [
     "Refusal",
     "RegisterRecord",
     "RegisteredDocument",
+    "Row",
     "Specialisation",
     "Standing",
     "Status",
+    "Summary",
+    "Told",
     "beginning",
+    "case_badge",
     "case_state",
+    "checklist",
     "compare",
     "given_text",
     "in_state",
     "is_active",
+    "is_needed",
     "items_to_check",
     "may_submit",
     "refused",
     "required_items",
     "standing",
+    "summary",
+    "tell",
     "to_ask_again",
+    "way_to",
 ]

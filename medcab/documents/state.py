@@ -1,0 +1,179 @@
+"""«Документы»: search, kind, page and the opened paper live in the address."""
+
+from typing import TypedDict
+from urllib.parse import urlencode
+from uuid import UUID
+
+import reflex as rx
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from medcab import clock
+from medcab.access import Actor, Permission
+from medcab.documents import service
+from medcab.documents.rules import TITLES, DocumentKind, Validity, ends_on, finds, validity
+from medcab.documents.service import DocumentRow
+from medcab.guard import reading, requires, success, transaction, watch
+from medcab.ui import formats
+
+PATH = "/documents"
+PAGE_SIZE = 20
+_VALIDITY = {
+    Validity.ENDLESS: ("quiet", "без срока"), Validity.HOLDS: ("done", "действует"), Validity.ENDED: ("act", "просрочен"),
+}  # fmt: skip
+
+
+class PaperRow(TypedDict):
+    """A paper ready to draw."""
+
+    id: str
+    title: str
+    number: str
+    specialty: str
+    issuer: str
+    issued: str
+    ends: str
+    tone: str
+    word: str
+    added: str
+    file_id: str
+    file_name: str
+    sheets: int
+    warnings: list[str]
+    href: str
+    edit: str
+
+
+class DocumentsState(rx.State):
+    """A page of the list, or one paper."""
+
+    query: str = ""
+    kind: str = ""
+    kinds: list[tuple[str, str]] = []
+    rows: list[PaperRow] = []
+    total: int = 0
+    page: int = 1
+    pages: int = 1
+    summary: str = ""
+    mode: str = ""
+    shown: PaperRow = {}  # pyright: ignore[reportAssignmentType] - filled before it is drawn
+    versions: list[PaperRow] = []
+    sheet: int = 1
+    edit_kind: str = ""
+    edit_query: str = ""
+    title: str = ""
+    _shown_id: str = ""
+
+    @rx.event
+    @requires(Permission.VERIFICATION)
+    async def load(self):
+        """Rebuild the page from the address."""
+        asked = self.router.url.query_parameters
+        self.query, self._shown_id = asked.get("q", "")[:100], asked.get("show", "")
+        self.kind = self.edit_kind = _kind(asked.get("kind", ""))
+        self.page, self.sheet = _count(asked.get("page", "")), _count(asked.get("sheet", ""))
+        self.mode = "form" if asked.get("edit") and self.edit_kind else "one" if self._shown_id else "list"
+        self.edit_query, self.title = f"kind={self.edit_kind}&id={asked.get('id', '')[:36]}", TITLES[DocumentKind(self.kind)] if self.kind else ""
+        async with reading(self) as (session, actor):
+            await self._fill(session, actor)
+            watch(self, {service.topic(actor.person_id): DocumentsState.refresh})
+
+    @rx.event
+    @requires(Permission.VERIFICATION)
+    async def refresh(self):
+        """A paper was changed in another window."""
+        async with reading(self) as (session, actor):
+            await self._fill(session, actor)
+
+    @rx.event
+    @requires(Permission.VERIFICATION)
+    async def search(self, text: str):
+        """Another search: a new address."""
+        return rx.redirect(_address(q=text[:100], kind=self.kind), replace=True)
+
+    @rx.event
+    @requires(Permission.VERIFICATION)
+    async def choose(self, kind: str):
+        """Another kind: a new address."""
+        return rx.redirect(_address(q=self.query, kind=kind))
+
+    @rx.event
+    @requires(Permission.VERIFICATION)
+    async def turn(self, page: int):
+        """Another page of the list."""
+        return rx.redirect(_address(q=self.query, kind=self.kind, page=max(page, 1)))
+
+    @rx.event
+    @requires(Permission.VERIFICATION)
+    async def turn_sheet(self, sheet: int):
+        """Another page of the opened file."""
+        return rx.redirect(_address(show=self._shown_id, sheet=max(sheet, 1)), replace=True)
+
+    @rx.event
+    @requires(Permission.VERIFICATION)
+    async def remove(self, document_id: str):
+        """Take a paper out."""
+        async with transaction(self) as (session, actor):
+            await service.remove(session, actor, UUID(document_id))
+        return [rx.redirect(PATH, replace=True), success("Документ убран.")]
+
+    async def _fill(self, session: AsyncSession, actor: Actor) -> None:
+        everything = await service.papers(session, actor)
+        found = [row for row in everything if (not self.kind or row.kind == self.kind) and _matches(self.query, row)]
+        self.total, self.pages = len(everything), max(1, -(-len(found) // PAGE_SIZE))
+        self.page = min(self.page, self.pages)
+        newest = sorted(found, key=lambda row: row.created_at, reverse=True)
+        self.rows = [_drawn(row) for row in newest[(self.page - 1) * PAGE_SIZE : self.page * PAGE_SIZE]]
+        self.summary = formats.plural(len(found), "документ", "документа", "документов")
+        self.kinds = _kinds(everything)
+        if self.mode == "one":
+            await self._show(session, actor)
+
+    async def _show(self, session: AsyncSession, actor: Actor) -> None:
+        if not any(str(row.id) == self._shown_id for row in await service.papers(session, actor)):
+            self.mode = "gone"
+            return
+        shown, versions = await service.paper(session, actor, UUID(self._shown_id))
+        self.shown, self.versions = _drawn(shown), [_drawn(version) for version in versions]
+        self.sheet = min(self.sheet, max(shown.file_pages, 1))
+
+
+def _kind(text: str) -> DocumentKind | str:
+    return DocumentKind(text) if text in set(DocumentKind) else ""
+
+
+def _count(text: str) -> int:
+    return min(int(text), 10_000) if text.isdecimal() and int(text) > 0 else 1
+
+
+def _address(**given: str | int) -> str:
+    """Only what differs from the plain list."""
+    kept = {name: value for name, value in given.items() if value and (name not in ("page", "sheet") or value != 1)}
+    return f"{PATH}?{urlencode(kept)}" if kept else PATH
+
+
+def _matches(query: str, row: DocumentRow) -> bool:
+    return finds(query, (TITLES[row.kind], row.series, row.number, row.issuer, row.specialty, row.file_name))
+
+
+def _kinds(rows: list[DocumentRow]) -> list[tuple[str, str]]:
+    """The facets with how many papers each has."""
+    counts = {kind: sum(row.kind is kind for row in rows) for kind in DocumentKind}
+    return [("", "Все виды"), *((kind.value, f"{TITLES[kind]} ({count})") for kind, count in counts.items() if count)]
+
+
+def _drawn(row: DocumentRow) -> PaperRow:
+    ends = ends_on(row.kind, row.issued_on, row.expires_on)
+    tone, word = _told(validity(ends, clock.today()), (ends - clock.today()).days if ends else 0)
+    return {
+        "id": str(row.id), "title": TITLES[row.kind], "number": f"{row.series} № {row.number}".strip(), "specialty": row.specialty,
+        "issuer": row.issuer, "issued": formats.day(row.issued_on) if row.issued_on else "", "ends": formats.day(ends) if ends else "",
+        "tone": tone, "word": word, "added": formats.moment(row.created_at), "file_id": str(row.file_id or ""), "file_name": row.file_name,
+        "sheets": row.file_pages, "warnings": list(row.warnings), "href": _address(show=str(row.id)),
+        "edit": f"{PATH}?edit=paper&kind={row.kind.value}&id={row.id}",
+    }  # fmt: skip
+
+
+def _told(state: Validity, days: int) -> tuple[str, str]:
+    if state is not Validity.ENDS_SOON:
+        return _VALIDITY[state]
+    return "soon", f"истекает через {formats.plural(days, 'день', 'дня', 'дней')}" if days else "истекает сегодня"

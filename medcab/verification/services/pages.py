@@ -1,0 +1,42 @@
+"""«Мои сервисы»: the doctor's cabinet, and what opens with it."""
+
+import reflex as rx
+
+from medcab.accounts.frame.state import Frame
+from medcab.shell.frame import Section
+from medcab.ui.icons import icon
+from medcab.ui.layout import button, page, page_header, section
+from medcab.ui.states import loaded, skeleton_rows
+from medcab.ui.status import badge_of
+from medcab.verification.services.state import ServicesState
+
+S = ServicesState
+
+
+def services_page() -> rx.Component:
+    """`/services`."""
+    return page(
+        page_header("Мои сервисы", lead="Что открыто вам сейчас и что откроется дальше."),
+        loaded(S.is_hydrated & (S.word != ""), _cabinet(), section(skeleton_rows(2), flush=True)),
+        section(rx.el.ul(rx.foreach(Frame.sections, _place), class_name="services"), title="Разделы", flush=True),
+    )
+
+
+def _cabinet() -> rx.Component:
+    words = rx.el.div(
+        rx.el.div(rx.el.h2("Врачебный кабинет"), badge_of(S.tone, S.word), class_name="dossier-head"),
+        rx.el.p(S.lead),
+        rx.cond(S.left != "", rx.el.p(S.left, class_name="note")),
+        class_name="service-words",
+    )
+    return section(
+        rx.el.div(rx.el.span(icon("stethoscope", size=28), class_name="service-mark"), words, button(S.action, href="/activation"), class_name="service-card")
+    )
+
+
+def _place(place: rx.Var[Section]) -> rx.Component:
+    opened = rx.link(icon(place["icon"]), rx.el.span(place["title"]), href=place["path"], underline="none", class_name="opened-link")
+    closed = rx.el.div(
+        icon("lock"), rx.el.span(place["title"], rx.el.small(place["why_closed"], class_name="under")), class_name="opened-link closed"
+    )
+    return rx.el.li(rx.cond(place["open"], opened, closed), key=place["path"])
