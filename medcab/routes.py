@@ -16,9 +16,9 @@ from medcab.accounts.sessions.pages import journal_page
 from medcab.accounts.sessions.state import JournalState
 from medcab.accounts.sign_in import pages as sign_in
 from medcab.accounts.signature.pages import consent_page
-from medcab.dashboards import pages as figures
+from medcab.dashboards.pages import figures_page
 from medcab.dashboards.state import FiguresState
-from medcab.desk import pages as desk
+from medcab.desk.pages import desk_page
 from medcab.desk.state import DeskState
 from medcab.documents.pages import documents_page
 from medcab.documents.state import DocumentsState
@@ -52,8 +52,8 @@ class PublicRoute:
 
 
 ROUTES: list[Route] = [
-    Route("/", "Рабочий стол", desk.page, DeskState.load, Permission.DESK, icon="layout-dashboard"),
-    Route("/figures", "Показатели отделения", figures.page, FiguresState.load, Permission.FIGURES_DEPARTMENT, icon="chart-column"),
+    Route("/", "Рабочий стол", desk_page, DeskState.load, Permission.DESK, icon="layout-dashboard"),
+    Route("/figures", "Показатели отделения", figures_page, FiguresState.load, Permission.FIGURES_DEPARTMENT, icon="chart-column"),
     Route("/services", "Мои сервисы", services_page, ServicesState.load, Permission.VERIFICATION, icon="badge-check"),
     Route("/activation", "Врачебный кабинет", activation_page, ActivationState.load, Permission.VERIFICATION, section="/services"),
     Route("/documents", "Документы", documents_page, DocumentsState.load, Permission.VERIFICATION, icon="folder-open"),
