@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, TypedDict, cast
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -53,6 +53,13 @@ class StaleVisit(Conflict):
         at = formats.moment(visit.starts_at, zone())
         super().__init__(f"Пока вы смотрели, этот приём изменили: {at}, «{rules.title_of(visit)}». Проверьте и повторите.")
         self.visit = visit
+
+
+class Seen(TypedDict):
+    """Which visit, and the version that the person was looking at: `move(…, **seen)`."""
+
+    appointment_id: UUID
+    version: int
 
 
 class ReceptionAction(StrEnum):

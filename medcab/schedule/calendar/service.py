@@ -14,7 +14,7 @@ from medcab.identifiers import person_name
 from medcab.schedule import queries
 from medcab.schedule.models import Reception
 from medcab.schedule.queries import RECEIVING, Seen
-from medcab.schedule.rules.rows import WEEKDAYS, DayRow, Facts, Moment, day_row
+from medcab.schedule.rules.rows import WEEKDAYS, Change, DayRow, Facts, Moment, day_row
 from medcab.schedule.rules.slots import Span, bounds, free, is_open, slots, week_of
 from medcab.schedule.rules.visits import LIVING, STATUS_TITLES
 from medcab.schedule.service import nearest_free, zone
@@ -33,15 +33,6 @@ class Offer(TypedDict):
 
     at: str
     label: str
-
-
-@dataclass(frozen=True)
-class Change:
-    """How a visit stood when it was read: to tell what somebody else has changed since."""
-
-    version: int
-    changed_by_id: UUID | None
-    words: str
 
 
 @dataclass(frozen=True)
@@ -78,9 +69,13 @@ async def offers(session: AsyncSession, actor: Actor, *, practitioner_id: UUID, 
 
 def offer(slot: Span) -> Offer:
     """A slot in words."""
-    local = slot.starts_at.astimezone(zone())
-    label = f"{WEEKDAYS[local.weekday()].lower()}, {formats.day_short(local)}, {formats.time(slot.starts_at, zone())}"
-    return {"at": slot.starts_at.isoformat(), "label": label}
+    return {"at": slot.starts_at.isoformat(), "label": words(slot.starts_at)}
+
+
+def words(at: datetime) -> str:
+    """«вт, 24.11, 09:30»."""
+    local = at.astimezone(zone())
+    return f"{WEEKDAYS[local.weekday()].lower()}, {formats.day_short(local)}, {formats.time(at, zone())}"
 
 
 async def _calendar(session: AsyncSession, actor: Actor, who: UUID | None, first: date, count: int) -> Calendar:

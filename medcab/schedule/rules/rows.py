@@ -60,6 +60,12 @@ class Line(TypedDict):
     deeds: list[Deed]
 
 
+NO_LINE: Line = {
+    "key": "", "what": "", "at": "", "time": "", "until": "", "top": 0, "length": 0, "left": 0, "width": 0, "title": "", "note": "",
+    "word": "", "tone": "quiet", "icon": "circle", "is_new": False, "id": "", "version": 0, "quick": [], "deeds": [],
+}  # fmt: skip
+
+
 class DayRow(TypedDict):
     """One day of one worker."""
 
@@ -171,3 +177,49 @@ def side_by_side(lines: list[Line]) -> list[Line]:
 def _columns(group: list[tuple[Line, int]]) -> list[Line]:
     count = max((column for _, column in group), default=0) + 1
     return [{**line, "left": column * 100 // count, "width": 100 // count} for line, column in group]
+
+
+class Hour(TypedDict):
+    """A mark of the time axis."""
+
+    label: str
+    top: int
+
+
+_HOUR, _DAY = 60, 24 * 60
+_LEAST_HEIGHT = 40
+"""Pixels for the shortest row of a grid, so that its words fit."""
+_USUAL = (9 * _HOUR, 15 * _HOUR)
+
+
+def hours_of(days: list[DayRow]) -> tuple[list[Hour], int, int]:
+    """The time axis that holds all rows: its hours, the minute it begins at, its length in minutes."""
+    lines = [line for row in days for line in row["lines"]]
+    first = min((line["top"] for line in lines), default=_USUAL[0]) // _HOUR * _HOUR
+    last = -(-max((line["top"] + line["length"] for line in lines), default=_USUAL[1]) // _HOUR) * _HOUR
+    marks: list[Hour] = [{"label": f"{top // _HOUR % 24:02}:00", "top": top - first} for top in range(first, last, _HOUR)]
+    return marks, first, last - first
+
+
+def minute_height(days: list[DayRow]) -> str:
+    """How high a minute is drawn, CSS pixels."""
+    shortest = min((line["length"] for row in days for line in row["lines"] if line["what"] != "break"), default=_HOUR)
+    return f"{min(4.0, max(1.0, _LEAST_HEIGHT / shortest)):.2f}px"
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a visit stood when it was read: to tell what somebody else has changed since."""
+
+    version: int
+    changed_by_id: UUID | None
+    words: str
+
+
+def changed_by_others(before: dict[str, Change], after: dict[str, Change], reader_id: UUID) -> dict[str, str]:
+    """Visits that are new, changed or gone since `before`, but for the reader's own doing: id to what happened, in words."""
+    told = {
+        key: now.words for key, now in after.items()
+        if now.changed_by_id != reader_id and (key not in before or before[key].version != now.version)
+    }  # fmt: skip
+    return told | {key: f"{then.words}: приём перенесён" for key, then in before.items() if key not in after}

@@ -1,0 +1,82 @@
+"""The dialog of one visit, and the bar that offers to take the last deed back."""
+
+import reflex as rx
+
+from medcab.schedule.visit.state import VisitState
+from medcab.ui.icons import icon
+from medcab.ui.layout import Value, button, stack
+from medcab.ui.status import badge_of, callout
+
+REASONS = ("Пациент отменил запись", "Пациент заболел", "Врач отсутствует", "Ошибка записи")
+
+
+def visit_dialog() -> rx.Component:
+    """What the visit is and what can be done with it; moving and cancelling ask their one question here."""
+    line = VisitState.line
+    head = rx.el.div(
+        rx.el.span(line["time"], "–", line["until"], class_name="visit-time"), badge_of(line["tone"], line["word"]), class_name="row"
+    )
+    body = rx.fragment(rx.match(VisitState.mode, ("move", _move()), ("cancel", _cancel()), _deeds()))
+    return rx.dialog.root(
+        rx.dialog.content(
+            rx.dialog.title(line["title"], size="5"),
+            rx.dialog.description(line["note"], size="2", class_name="note"),
+            stack(head, rx.cond(VisitState.refusal != "", callout(VisitState.refusal, "act", live=True)), body),
+            rx.el.div(rx.dialog.close(button("Закрыть", kind="plain")), class_name="dialog-actions"),
+            max_width="520px",
+        ),
+        open=VisitState.mode != "",
+        on_open_change=lambda _: VisitState.close(),
+    )
+
+
+def _deeds() -> rx.Component:
+    def deed(each: Value) -> rx.Component:
+        return rx.button(
+            icon(each["icon"]), each["label"], variant="surface", color_scheme="gray", size="3", class_name="button", type="button",
+            on_click=VisitState.turn_to(each["act"]), key=each["act"],
+        )  # fmt: skip
+
+    nothing = rx.el.p("С этим приёмом больше ничего сделать нельзя.", class_name="note")
+    deeds = rx.el.div(rx.foreach(VisitState.line["deeds"], deed), class_name="offers")
+    return rx.cond(VisitState.line["deeds"], deeds, nothing)
+
+
+def _move() -> rx.Component:
+    def offer(each: Value) -> rx.Component:
+        return button(each["label"], kind="quiet", on_click=VisitState.move(each["at"]), key=each["at"])
+
+    day = rx.el.label(
+        rx.el.span("Искать около дня", class_name="field-label"),
+        rx.el.input(type="date", value=VisitState.near, on_change=VisitState.look_near, class_name="date"),
+    )
+    nothing = rx.el.p("В эти недели свободного времени нет: выберите другой день.", class_name="note")
+    offers = rx.el.div(rx.foreach(VisitState.offers, offer), class_name="offers", role="group", aria_label="Свободное время, ближайшее сначала")
+    return stack(rx.el.p("Перенести на свободное время, ближайшее сначала:"), rx.cond(VisitState.offers, offers, nothing), day)
+
+
+def _cancel() -> rx.Component:
+    def reason(words: str) -> rx.Component:
+        return rx.el.label(rx.el.input(type="radio", name="reason", value=words), words, class_name="radio")
+
+    fields = stack(
+        rx.el.fieldset(
+            rx.el.legend("Причина отмены", class_name="field-label"), *[reason(words) for words in REASONS], class_name="radios"
+        ),
+        rx.el.label(
+            rx.el.span("Другая причина", class_name="field-label"),
+            rx.el.input(name="other", max_length=200, class_name="date", auto_complete="off"),
+        ),
+        button("Отменить приём", kind="danger", type="submit"),
+    )
+    return rx.form(fields, on_submit=VisitState.cancel, width="100%")
+
+
+def undo_bar() -> rx.Component:
+    """For ten seconds after a deed (the style sheet hides it); later the dialog of the visit still offers the same."""
+    undo = VisitState.undo
+    bar = rx.el.div(
+        icon("circle-check"), rx.el.span(undo["words"]), button("Вернуть", symbol="undo-2", kind="plain", size="2", on_click=VisitState.take_back),
+        class_name="undo-bar", key=undo["key"],
+    )  # fmt: skip
+    return rx.el.div(rx.cond(undo["id"] != "", bar), role="status", class_name="undo-place")
