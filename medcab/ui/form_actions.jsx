@@ -157,7 +157,9 @@ export function DataLink({ path, label }) {
 
 /** Shows its children only when the data at `path` is there (or equals `equals`, or is absent when `absent`). */
 export function DataWhen({ path, equals, absent, children }) {
-  const value = pick(useSecureForm().data, path);
+  const { data } = useSecureForm();
+  const value = pick(data, path);
+  if (!data.is_loaded) return null; // what is not known yet is not absent
   const holds = equals ? String(value) === equals : Boolean(value);
   return holds !== Boolean(absent) ? <>{children}</> : null;
 }

@@ -131,7 +131,7 @@ export function SecureForm({ action, source, label, children }) {
   };
 
   const receive = (body) => {
-    if (body.data) setData((before) => ({ ...before, ...body.data, received_at: Date.now() }));
+    setData((before) => ({ ...before, ...(body.data && { ...body.data, received_at: Date.now() }), is_loaded: true }));
     if (!body.values) return;
     const untouched = Object.entries(body.values).filter(([name]) => !current.current[name]);
     if (untouched.length) apply(Object.fromEntries(untouched));
