@@ -36,7 +36,10 @@ def picker(label: str, value: Value, choices: Value, on_change: Any) -> rx.Compo
 
     return rx.el.label(
         rx.el.span(label, class_name="visually-hidden"),
-        rx.el.select(rx.foreach(choices, option), value=value, on_change=on_change, style=_CONTROL),
+        rx.el.select(
+            rx.foreach(choices, option), value=value, on_change=on_change, style={**_CONTROL, "width": "100%"}
+        ),
+        style={"max_width": "100%", "min_width": "0", "flex": "0 1 auto"},
     )
 
 
@@ -100,7 +103,7 @@ def tile_grid() -> rx.Component:
     grid = {
         "display": "grid",
         "gap": "var(--space-3)",
-        "grid_template_columns": "repeat(auto-fill, minmax(min(100%, 230px), 1fr))",
+        "grid_template_columns": "repeat(auto-fill, minmax(min(100%, 160px), 1fr))",
     }
     tiles = rx.el.ul(
         rx.foreach(FiguresState.tiles, _tile),
@@ -115,7 +118,7 @@ def _tile(tile: Value) -> rx.Component:
     return rx.el.li(
         rx.el.span(tile["title"], class_name="figure-label"),
         rx.el.strong(tile["value"], class_name="figure-value"),
-        rx.cond(tile["standing"] != "", _toned(tile["tone"], f"{tile['standing']}: {tile['norm']}")),
+        rx.cond(tile["standing"] != "", _toned(tile["tone"], f"{tile['standing']} ({tile['norm']})")),
         rx.cond(tile["doubt"] != "", _toned("soon", tile["doubt"])),
         rx.cond(tile["change"] != "", _toned(tile["change_tone"], tile["change"])),
         rx.el.details(

@@ -44,7 +44,7 @@ def day_section() -> rx.Component:
         rx.el.p(DeskState.day_sentence, class_name="conclusion", aria_live="polite"),
         rx.cond(DeskState.next_visit["key"] != "", _next()),
         rx.cond(DeskState.free, _free()),
-        rx.cond(DeskState.visits, _visit_table(DeskState.visits, "Приёмы на сегодня", note="Вид приёма")),
+        rx.cond(DeskState.visits, _visit_list(DeskState.visits, "Приёмы на сегодня")),
         title="Мой приём сегодня",
         action=button("Открыть расписание", kind="plain", symbol="calendar-days", href="/schedule"),
     )
@@ -78,23 +78,39 @@ def _free() -> rx.Component:
     return row(rx.el.span("Свободно:", class_name="figure-label"), times, rx.el.span(DeskState.free_more), gap=2)
 
 
-def _visit_table(rows: Value, caption: str, *, note: str) -> rx.Component:
-    columns = [
-        Column("Время", lambda visit: visit["time"], number=True),
-        Column("Пациент", lambda visit: visit["patient"], head=True),
-        Column(note, lambda visit: visit["note"]),
-        Column("Состояние", lambda visit: badge_of(visit["tone"], visit["status"])),
-    ]
-    return data_table(columns, rows, caption=caption, key=lambda visit: visit["key"])
+def _visit_list(rows: Value, label: str) -> rx.Component:
+    """A line for each: on a phone a whole morning is seen at once."""
+
+    def draw(visit: Value) -> rx.Component:
+        return rx.el.li(
+            rx.el.span(visit["time"], style={"font_variant_numeric": "tabular-nums", "font_weight": "500"}),
+            rx.el.span(
+                visit["patient"], rx.el.br(), rx.el.small(visit["note"], class_name="note"), style={"min_width": "0"}
+            ),
+            badge_of(visit["tone"], visit["status"]),
+            style=_LINE,
+            key=visit["key"],
+        )
+
+    return rx.el.ul(rx.foreach(rows, draw), style={"list_style": "none"}, aria_label=label)
+
+
+_LINE = {
+    "display": "grid",
+    "grid_template_columns": "56px 1fr auto",
+    "gap": "var(--space-3)",
+    "align_items": "center",
+    "padding_block": "var(--space-2)",
+    "border_bottom": "1px solid var(--gray-a3)",
+    "&:last-child": {"border_bottom": "0"},
+}
 
 
 def expected_section() -> rx.Component:
     """For who looks after colleagues' receptions: the next patients of the department."""
     nobody = empty("Больше никого не ждём", "На сегодня все записанные пациенты приняты.", picture="done")
     return section(
-        rx.cond(
-            DeskState.expected, _visit_table(DeskState.expected, "Ближайшие пациенты отделения", note="Врач"), nobody
-        ),
+        rx.cond(DeskState.expected, _visit_list(DeskState.expected, "Ближайшие пациенты отделения"), nobody),
         title="Ближайшие пациенты отделения",
         action=button("Открыть расписание", kind="plain", symbol="calendar-days", href="/schedule"),
     )

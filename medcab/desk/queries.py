@@ -1,7 +1,7 @@
 """Reads for the desk that no single feature has."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,6 +20,8 @@ from medcab.schedule.rules.slots import Span
 from medcab.verification.models import VerificationCase
 from medcab.verification.rules import CaseState
 
+_DAY = timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class Expected:
@@ -33,7 +35,10 @@ class Expected:
 
 
 async def expected(session: AsyncSession, actor: Actor, span: Span, *, limit: int) -> list[Expected]:
-    """Visits in the actor's scope that are still to be held, the next first; those who have come and wait before all."""
+    """Visits in the actor's scope that are still to be held: who has come and waits, then the next ones.
+
+    `span` is from now to the end of the day; who was booked for an earlier time and has not come is no longer expected.
+    """
     doctor, status = orm.aliased(Person), col(Appointment.status)
     query = (
         sa.select(
@@ -44,9 +49,12 @@ async def expected(session: AsyncSession, actor: Actor, span: Span, *, limit: in
         .join(Patient, col(Patient.id) == col(Appointment.patient_id))
         .where(
             within(actor, Appointment),
-            sa.or_(status == AppointmentStatus.BOOKED, sa.and_(status == AppointmentStatus.ARRIVED, col(Appointment.started_at).is_(None))),
-            col(Appointment.starts_at) >= span.starts_at,
+            col(Appointment.starts_at) > span.ends_at - _DAY,
             col(Appointment.starts_at) < span.ends_at,
+            sa.or_(
+                sa.and_(status == AppointmentStatus.BOOKED, col(Appointment.ends_at) > span.starts_at),
+                sa.and_(status == AppointmentStatus.ARRIVED, col(Appointment.started_at).is_(None)),
+            ),
         )
         .order_by(status, col(Appointment.starts_at), col(Appointment.id))  # "arrived" stands before "booked"
         .limit(limit)

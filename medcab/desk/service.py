@@ -67,7 +67,7 @@ async def desk(session: AsyncSession, actor: Actor, *, refreshed: bool = False) 
     wards = await _wards(session, actor)
     day, expected = await _day(session, actor), None
     if day is None and actor.may(Permission.SCHEDULE_DEPARTMENT) and not actor.may(Permission.SCHEDULE_ORGANISATION):
-        expected = await queries.expected(session, actor, _today(), limit=EXPECTED_SHOWN)
+        expected = await queries.expected(session, actor, Span(clock.now(), _today().ends_at), limit=EXPECTED_SHOWN)
     if (day or expected) and not refreshed:
         audit.record(session, actor, Action.SCHEDULE_VIEW, actor.person_id, day=clock.today(), place="desk")
     return Desk(

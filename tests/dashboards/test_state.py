@@ -1,0 +1,119 @@
+"""The page's handlers: the address is the view, a push shows newer figures, nothing is changed by a wrong click."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import reflex as rx
+from sqlmodel import select
+
+from medcab import clock, db, live
+from medcab.access import Actor
+from medcab.audit import AuditEntry
+from medcab.dashboards.state import FiguresState
+from medcab.errors import Invalid, NotFound
+from medcab.guard.tab import current
+from tests.cast import FOREIGN_WARD, MORNING, WARD, Cast
+from tests.dashboards.test_service import MONDAY, figures, fill
+
+LAST_WEEK = f"/figures?from={MONDAY}&to={MONDAY + timedelta(6)}"
+
+
+@pytest.fixture
+async def week(database: str, cast: Cast):
+    """The Monday after a week with figures."""
+    with clock.frozen(MORNING):
+        async with db.transaction() as session:
+            fill(session, cast)
+        yield cast
+
+
+def at(address: str, actor: Actor) -> FiguresState:
+    """The page as it is when a browser has just gone there."""
+    current.set(actor)
+    root = rx.State(_reflex_internal_init=True)  # pyright: ignore[reportCallIssue]
+    root.router_data = {
+        "pathname": "/figures",
+        "asPath": address,
+        "token": "tab",
+        "headers": {"origin": "http://clinic.example"},
+    }
+    root.router = rx.istate.data.RouterData.from_router_data(root.router_data)  # pyright: ignore[reportAttributeAccessIssue]
+    return root.substates[FiguresState.get_name()]  # pyright: ignore[reportReturnType]
+
+
+def target(event: Any) -> str:
+    """Where a redirect leads."""
+    return next(str(value) for name, value in event.args if str(name) == "path").strip('"')
+
+
+async def test_the_page_shows_what_its_address_asks(week: Cast):
+    state = at(f"{LAST_WEEK}&rows=weekday:0", week.head)
+    await FiguresState.load.fn(state)
+    assert state.ready
+    assert (state.start, state.end, state.preset) == ("2026-11-16", "2026-11-22", "week")
+    assert state.visits["conclusion"].startswith("Проведено")
+    assert state.rows_of == "weekday:0"
+    assert {line["day"] for line in state.lines} == {"16.11.2026"}
+    assert not state.has_departments
+
+
+async def test_a_foreign_department_leaves_the_page_without_figures(week: Cast):
+    state = at(f"{LAST_WEEK}&department={FOREIGN_WARD}", week.head)
+    with pytest.raises(NotFound):
+        await FiguresState.load.fn(state)
+    assert state.is_missing
+    assert not state.ready
+    assert state.tiles == []
+
+
+async def test_a_push_shows_newer_figures_and_writes_no_journal(week: Cast):
+    state = at(LAST_WEEK, week.head)
+    await FiguresState.load.fn(state)
+    pushed: list[Any] = []
+    live.deliver_with(lambda tab, refresh: pushed.append((tab, refresh)))
+    async with db.transaction() as session:
+        session.add(figures(MONDAY + timedelta(5), week.doctor, planned=1, done=1, no_show=0))
+        live.publish(session, f"figures:{WARD}")
+    assert pushed == [("tab", FiguresState.refresh)]
+    before = state.tiles[0]["value"]
+    await FiguresState.refresh.fn(state)
+    assert (before, state.tiles[0]["value"]) == ("200", "201")
+    async with db.reading() as session:
+        assert len((await session.exec(select(AuditEntry))).all()) == 1
+
+
+async def test_a_click_on_a_bar_opens_its_lines(week: Cast):
+    state = at(LAST_WEEK, week.head)
+    await FiguresState.load.fn(state)
+    event = await FiguresState.open_mark.fn(state, "no_shows", 1)
+    assert target(event) == f"{LAST_WEEK}&rows=weekday%3A1"
+    for chart, index in (("no_shows", 7), ("no_shows", -1), ("nonsense", 0)):
+        assert await FiguresState.open_mark.fn(state, chart, index) is None
+
+
+async def test_another_period_is_another_address(week: Cast):
+    state = at(f"{LAST_WEEK}&rows=weekday:0", week.head)
+    await FiguresState.load.fn(state)
+    assert target(await FiguresState.choose_preset.fn(state, "today")) == "/figures?from=2026-11-23&to=2026-11-23"
+    assert target(await FiguresState.choose_period.fn(state, {"from": "2026-11-01", "to": "2026-11-02"})).endswith(
+        "to=2026-11-02"
+    )
+    assert await FiguresState.choose_preset.fn(state, "century") is None
+    with pytest.raises(Invalid, match="позже конца"):
+        await FiguresState.choose_period.fn(state, {"from": "2026-11-03", "to": "2026-11-02"})
+
+
+async def test_the_export_is_a_file_of_the_lines_shown(week: Cast):
+    state = at(f"{LAST_WEEK}&rows=weekday:0", week.head)
+    await FiguresState.load.fn(state)
+    event = await FiguresState.export.fn(state)
+    assert "pokazateli-2026-11-16-2026-11-22.csv" in str(event.args)
+
+
+async def test_a_period_without_figures_says_so(week: Cast):
+    state = at("/figures?from=2024-01-01&to=2024-01-02", week.head)
+    await FiguresState.load.fn(state)
+    assert state.is_empty
+    assert state.ready
+    assert {tile["value"] for tile in state.tiles} == {"нет данных"}
