@@ -22,6 +22,8 @@ from medcab.desk.pages import desk_page
 from medcab.desk.state import DeskState
 from medcab.documents.pages import documents_page
 from medcab.documents.state import DocumentsState
+from medcab.schedule.pages import schedule_page
+from medcab.schedule.state import ScheduleState
 from medcab.verification.activation.pages import activation_page
 from medcab.verification.activation.state import ActivationState
 from medcab.verification.services.pages import services_page
@@ -53,6 +55,7 @@ class PublicRoute:
 
 ROUTES: list[Route] = [
     Route("/", "Рабочий стол", desk_page, DeskState.load, Permission.DESK, icon="layout-dashboard"),
+    Route("/schedule", "Расписание", schedule_page, ScheduleState.load, Permission.SCHEDULE_READ, icon="calendar-days"),
     Route("/figures", "Показатели отделения", figures_page, FiguresState.load, Permission.FIGURES_DEPARTMENT, icon="chart-column"),
     Route("/services", "Мои сервисы", services_page, ServicesState.load, Permission.VERIFICATION, icon="badge-check"),
     Route("/activation", "Врачебный кабинет", activation_page, ActivationState.load, Permission.VERIFICATION, section="/services"),
