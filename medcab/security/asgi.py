@@ -1,14 +1,19 @@
 """What stands before the application for every HTTP request and every socket: plain ASGI wrappers, each with one job."""
 
+import asyncio
 import base64
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.responses import PlainTextResponse
+
+from medcab.settings import get_settings
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -20,6 +25,13 @@ _TAB_TOKEN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a
 _CLOSED = ("/_upload",)
 _WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 POLICY_VIOLATION = 4400
+MESSAGES_A_SECOND = 60
+"""From one socket: more than a person can cause; a long message counts as several."""
+_LONG = 10_000
+SOCKETS_AN_ADDRESS = 500
+"""Open at once: a whole clinic may share one address."""
+PATIENCE_SECONDS, SLOWEST = 20, 20_000
+"""A body may take this long, and longer at so many bytes a second of what its path allows."""
 
 
 def content_policy(pages: Path, origins: list[str]) -> str:
@@ -92,24 +104,33 @@ class BodyLimit:
             return await self.app(scope, receive, send)
         path: str = scope["path"]
         if path.startswith(_CLOSED):
-            return await PlainTextResponse("Not found", 404)(scope, receive, send)
+            return await _refuse(404, "Not found")(scope, receive, send)
         if scope["method"] not in _WRITING:
             return await self.app(scope, receive, send)
         limit = next((size for prefix, size in self.limits.items() if path.startswith(prefix)), self.default)
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > limit:
-            return await PlainTextResponse("Too large", 413)(scope, receive, send)
-        seen = 0
+            return await _refuse(413, "Too large")(scope, receive, send)
+        await self.app(scope, self._counted(receive, limit), send)
+
+    def _counted(self, receive: Receive, limit: int) -> Receive:
+        """The body up to its limit of bytes and of time; then the sender is treated as gone."""
+        seen, last = 0, monotonic() + PATIENCE_SECONDS + limit / SLOWEST
+        is_whole = False
 
         async def receiving() -> MutableMapping[str, Any]:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > limit:
+            nonlocal seen, is_whole
+            if is_whole:
+                return await receive()  # an application that waits for the browser to leave may wait long
+            try:
+                message = await asyncio.wait_for(receive(), last - monotonic())
+            except TimeoutError:
                 return {"type": "http.disconnect"}
-            return message
+            seen += len(message.get("body", b""))
+            is_whole = not message.get("more_body", False)
+            return message if seen <= limit else {"type": "http.disconnect"}
 
-        await self.app(scope, receiving, send)
+        return receiving
 
 
 class KnownHost:
@@ -125,24 +146,71 @@ class KnownHost:
             if host not in self.hosts:
                 if scope["type"] == "websocket":
                     return await _refuse_socket(receive, send)
-                return await PlainTextResponse("Unknown host", 421)(scope, receive, send)
+                return await _refuse(421, "Unknown host")(scope, receive, send)
         await self.app(scope, receive, send)
 
 
 class SocketToken:
-    """A socket must come from our own page (exact Origin) and bring a browser tab's token, never a made-up one."""
+    """A socket must come from our own page (exact Origin) and bring a browser tab's token, never a made-up one.
+
+    What it then sends is taken in at a person's pace: a flood waits in its sender's own buffers and costs nobody else anything.
+    """
 
     def __init__(self, app: ASGI, origins: list[str]) -> None:
         self.app = app
         self.origins = {origin.encode() for origin in origins}
+        self._open: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            token = (parse_qs(scope["query_string"].decode("latin-1")).get("token") or [""])[0]
-            origin = dict(scope["headers"]).get(b"origin", b"")
-            if not _TAB_TOKEN.fullmatch(token) or origin not in self.origins:
-                return await _refuse_socket(receive, send)
-        await self.app(scope, receive, send)
+        if scope["type"] != "websocket":
+            return await self.app(scope, receive, send)
+        token = (parse_qs(scope["query_string"].decode("latin-1")).get("token") or [""])[0]
+        origin = dict(scope["headers"]).get(b"origin", b"")
+        address = _address(scope)
+        is_ours = _TAB_TOKEN.fullmatch(token) and origin in self.origins
+        if not is_ours or self._open[address] >= SOCKETS_AN_ADDRESS:
+            return await _refuse_socket(receive, send)
+        self._open[address] += 1
+        try:
+            await self.app(scope, _unhurried(receive), send)
+        finally:
+            self._open[address] -= 1
+            self._open += Counter()  # forget addresses without a socket
+
+
+def _address(scope: Scope) -> str:
+    """Who is at the other end, past as many proxies as are ours."""
+    hops = get_settings().trusted_proxies
+    chain = dict(scope["headers"]).get(b"x-forwarded-for", b"").decode("latin-1").split(",")
+    if 0 < hops <= len(chain):
+        return chain[-hops].strip()
+    return scope["client"][0] if scope.get("client") else ""
+
+
+def _unhurried(receive: Receive) -> Receive:
+    began, spent = monotonic(), 0
+
+    async def receiving() -> MutableMapping[str, Any]:
+        nonlocal began, spent
+        message = await receive()
+        now = monotonic()
+        if now - began >= 1:
+            began, spent = now, 0
+        spent += 1 + len(message.get("text") or message.get("bytes") or b"") // _LONG
+        if spent > MESSAGES_A_SECOND:
+            await asyncio.sleep(began + 1 - now)
+        return message
+
+    return receiving
+
+
+def _refuse(status: int, text: str) -> PlainTextResponse:
+    """An answer of the wrappers themselves: it does nothing in a browser, whatever stands outside of them."""
+    inert = {
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
+    }  # fmt: skip
+    return PlainTextResponse(text, status, inert)
 
 
 async def _refuse_socket(receive: Receive, send: Send) -> None:

@@ -7,24 +7,45 @@ is the last door before the disk.
 import logging
 import re
 import sys
+import threading
 from collections.abc import MutableMapping
+from types import TracebackType
 from typing import Any
 
 import structlog
 
 _STRUCK = "•••"
+_LONGEST = 4_000
 _NAMES = r"cookie|authorization|x-csrf-token|password|current|new_password|code|secret|token|snils|inn|phone|email|birth_date"
-_PAIR = re.compile(rf"""(?i)(["']?(?:{_NAMES})["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;}}\])]+)""")
-_COOKIE = re.compile(r"(?i)((?:__Host-)?medcab[a-z-]*=)[^\s;,\"']+")
-_TAB = re.compile(r"(token=)[0-9a-f-]{36}")
+_QUOTED = r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'"""
+_RULES: list[tuple[re.Pattern[str], str]] = [
+    # Whole dumps: what a browser sent, in the framework's, the validator's and the databases' words. Only the handler's name is kept.
+    (re.compile(r"(?s)Event\(name='(reflex___state[\w.]{0,150})'.*?(?= \[txid=|\Z)"), rf"Event({_STRUCK} \1)"),
+    (re.compile(r"(?s)Event\(name=(?!•).*?(?= \[txid=|\Z)"), f"Event({_STRUCK})"),
+    (re.compile(r"(found for event: )(?!reflex___state[\w.]{0,150}['\"\s])[^\n]*"), rf"\1{_STRUCK}"),
+    (re.compile(r"(?is)(event data(?: must be a dictionary, but received|:)? ).*"), rf"\1{_STRUCK}"),
+    (re.compile(r"(?s)(Error transforming event (?:payload for handler [\w.<>]+:|argument)).*"), rf"\1 {_STRUCK}"),
+    (re.compile(r"(?s)(\[parameters: ).*?(\](?=\n|\Z|\\n))"), rf"\1{_STRUCK}\2"),
+    (re.compile(r"(DETAIL:)[^\n]*"), rf"\1 {_STRUCK}"),
+    (re.compile(r"(?s)(input_value=).*?(, input_type=)"), rf"\1{_STRUCK}\2"),
+    # Single values, by their name and then by their shape.
+    (re.compile(r"(?i)((?:__Host-)?medcab[a-z-]*=)[^\s;,\"']+"), rf"\1{_STRUCK}"),
+    (re.compile(r"(token=)[0-9a-f-]{36}"), rf"\1{_STRUCK}"),
+    (re.compile(rf"""(?i)(["']?(?:{_NAMES})["']?\s*[:=]\s*)(?!{_STRUCK})(b?(?:{_QUOTED})|[^\s,;}}\])]+)"""), rf"\1{_STRUCK}"),
+    (re.compile(r"(?<![\w-])(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{43}(?![\w-])"), _STRUCK),
+    (re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,190}"), _STRUCK),
+    (re.compile(r"(?<![\w.])\+?\d(?:[ ()-]{0,2}\d){10,15}(?![\w.])"), _STRUCK),
+]
+"""SNILS, INN, phones and policies are runs of 11 to 16 digits; a session's token is 43 characters."""
 _LINE_BREAKS = str.maketrans({"\r": "\\r", "\n": "\\n"})
 
 
 def redacted(text: str) -> str:
-    """The text without values of secret-looking names and cookies."""
-    text = _COOKIE.sub(rf"\1{_STRUCK}", text)
-    text = _TAB.sub(rf"\1{_STRUCK}", text)
-    return _PAIR.sub(rf"\1{_STRUCK}", text)
+    """The text without what people sent: dumps cut off, secret-looking values struck out, at a length that cannot fill a disk."""
+    text = text[: 2 * _LONGEST]  # before the patterns: a megabyte of anything must not keep them busy
+    for pattern, replacement in _RULES:
+        text = pattern.sub(replacement, text)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 class Redaction(logging.Filter):
@@ -34,7 +55,9 @@ class Redaction(logging.Filter):
         text = record.getMessage()
         if record.exc_info:
             text += "\n" + logging.Formatter().formatException(record.exc_info)
-            record.exc_info = record.exc_text = None
+        if record.stack_info:
+            text += f"\n{record.stack_info}"
+        record.exc_info = record.exc_text = record.stack_info = None
         record.msg = redacted(text).translate(_LINE_BREAKS)
         record.args = ()
         return True
@@ -42,6 +65,13 @@ class Redaction(logging.Filter):
 
 def _redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     return {key: redacted(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def _log_the_end(kind: type[BaseException], value: BaseException | None, trace: TracebackType | None) -> None:
+    """What would else go to the screen as it is."""
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    logging.getLogger(__name__).critical("ended by an error", exc_info=(kind, value or kind(), trace))
 
 
 def configure(level: int = logging.INFO) -> None:
@@ -67,5 +97,10 @@ def configure(level: int = logging.INFO) -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
+    for careless in ("engineio.server", "socketio.server"):
+        logging.getLogger(careless).setLevel(logging.ERROR)  # left unset, they add a handler of their own that strikes nothing
+    logging.captureWarnings(True)
+    sys.excepthook = _log_the_end
+    threading.excepthook = lambda ended: _log_the_end(ended.exc_type, ended.exc_value, ended.exc_traceback)
     for quiet in ("httpx", "httpcore", "alembic", "dbos"):
         logging.getLogger(quiet).setLevel(logging.WARNING)

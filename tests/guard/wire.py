@@ -66,7 +66,7 @@ class House(MiddlewareMixin):
         """Return when every event, chained and pushed ones too, has been worked off."""
         processor = self.event_processor
         while framework._underway or processor._tasks or processor._token_queues or not processor._queue.empty():  # type: ignore[union-attr]
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # noqa: ASYNC110 - nothing to wait for tells that all is done
 
     def states(self) -> int:
         return len(self.state_manager.states)
