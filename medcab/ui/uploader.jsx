@@ -1,7 +1,7 @@
 // Choosing, judging and sending files: see uploader.py. No eval, no blob addresses, nothing is sent to another origin.
 import { useCallback, useEffect, useId, useReducer, useRef, useState } from "react";
 import { Button, Progress } from "@radix-ui/themes";
-import { useSecureForm } from "./form_core.jsx";
+import { useSecureForm } from "../forms/form_core.jsx"; // the forms' own copy: a context belongs to one module
 import { judge } from "./photo_quality.js";
 import { upload } from "./upload_request.js";
 

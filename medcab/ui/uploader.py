@@ -17,9 +17,10 @@ from typing import Any
 
 import reflex as rx
 
+from medcab.ui import forms  # noqa: F401 - its form_core.jsx is what uploader.jsx speaks to
+
 _UPLOADER = rx.asset("./uploader.jsx", shared=True)
 _REQUEST = rx.asset("./upload_request.js", shared=True)
-_FORM = rx.asset("./form_core.jsx", shared=True)
 _QUALITY = rx.asset("./photo_quality.js", shared=True)
 
 ACCEPT = ".pdf,.jpg,.jpeg,.png,.heic,.heif,application/pdf,image/jpeg,image/png,image/heic,image/heif"

@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import audit, clock, live
 from medcab.access import Action
 from medcab.accounts import queries as accounts
+from medcab.accounts.administration import service as administration
 from medcab.accounts.models import Person, Standing
 from medcab.accounts.notices import service as notices
 from medcab.documents.service import topic
@@ -34,6 +35,7 @@ from medcab.verification.rules import (
     items_to_check,
     standing,
 )
+from medcab.verification.rules.posts import role_of
 
 CHECK = "register.check"
 _OPEN = (ItemState.CHECKING.value, ItemState.POSTPONED.value)
@@ -97,6 +99,7 @@ async def draw_consequences(session: AsyncSession, case: VerificationCase) -> No
     rights = standing(await grounds(session, case, claim), today=clock.today())
     if rights.is_active:
         _activate(session, case, person, rights.until)
+        await _employ(session, case)
     elif person.standing is Standing.ACTIVE:
         _close(session, case, person, rights.reasons)
     case.state = (await state_now(session, case)).value
@@ -139,6 +142,14 @@ def _activate(session: AsyncSession, case: VerificationCase, person: Person, unt
     if not was_active:
         audit.record(session, None, Action.CASE_ACTIVATE, case.id, person_id=person.id)
         notices.sms(session, person.phone, "medcab: статус подтверждён, кабинет активирован.")
+
+
+async def _employ(session: AsyncSession, case: VerificationCase) -> None:
+    """The confirmed place of work opens its role, where that clinic works with us."""
+    sent = queries.checked_claim(case)
+    job = sent.employment if sent else None
+    if job and (role := role_of(job.post)):
+        await administration.employ(session, case.person_id, organisation=job.organisation, post=job.post, role=role)
 
 
 def _close(session: AsyncSession, case: VerificationCase, person: Person, reasons: Collection[str]) -> None:

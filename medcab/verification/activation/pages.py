@@ -41,11 +41,11 @@ def _documents() -> rx.Component:
     ready = rx.cond(
         S.has_unsent, _send("Отправить на проверку"), button("Посмотреть проверку", kind="primary", href=f"{PATH}?step=check")
     )
-    lacks = callout(rx.el.ul(rx.foreach(S.missing, lambda text: rx.el.li(text, key=text)), class_name="plain-list"), "soon", title="Осталось")
+    lacks = callout("После этого здесь появится кнопка «Отправить на проверку».", "info", title=S.lacks)
     return stack(
         section(rx.el.ol(rx.foreach(S.rows, _row), class_name="dossier"), title="Что нужно для активации", flush=True,
                 note="Введённое сохраняется сразу: можно прерваться и вернуться."),
-        rx.cond(S.missing, lacks, row(ready)),
+        rx.cond(S.lacks != "", lacks, row(ready)),
         help_section(), gap=5,
     )  # fmt: skip
 
@@ -55,7 +55,7 @@ def _row(entry: rx.Var[ChecklistRow]) -> rx.Component:
     return rx.el.li(
         rx.el.span(rx.match(entry["tone"], *[(tone, icon(name)) for tone, name in _ICONS], icon("circle")), class_name="dossier-mark"),
         rx.el.div(
-            rx.el.div(rx.el.h3(entry["title"]), badge_of(entry["tone"], entry["word"]), class_name="dossier-head"),
+            rx.el.div(rx.el.h3(entry["title"]), rx.el.span(entry["word"], class_name="dossier-word"), class_name="dossier-head"),
             rx.cond(entry["given"] != "", rx.el.p(entry["given"], class_name="dossier-given")),
             rx.el.ul(rx.foreach(entry["papers"], _paper_line), class_name="dossier-papers"),
             rx.el.ul(rx.foreach(entry["missing"], lambda text: rx.el.li(text, key=text)), class_name="dossier-missing"),
@@ -141,7 +141,7 @@ def _check() -> rx.Component:
         action="/api/verification/retry", source="/auth/form/session", label="Проверить ещё раз", kind="plain", symbol="refresh-cw"
     )
     on = rx.cond(
-        S.missing, button("Дополнить документы", href=f"{PATH}?step=documents"),
+        S.lacks != "", button("Дополнить документы", href=f"{PATH}?step=documents"),
         rx.cond(S.has_unsent, _send("Отправить исправленное"), rx.cond(S.may_ask_again, again)),
     )  # fmt: skip
     return stack(

@@ -22,6 +22,10 @@ PATH = "/activation"
 STEPS = ("documents", "code", "check", "done")
 _TITLES = {"documents": "Документы", "code": "Код из SMS", "check": "Проверка", "done": "Кабинет активирован"}
 _EDITS = {"identity": "Личные данные", "details": "Регистр, место работы и специальности"}
+_ADD = {
+    Item.DIPLOMA: "Добавить диплом", Item.ACCREDITATION: "Добавить аккредитацию", Item.CERTIFICATE: "Добавить сертификат",
+    Item.LICENCE: "Добавить лицензию",
+}  # fmt: skip
 _LOST = frozenset({CaseState.MISMATCH, CaseState.WITHDRAWN, CaseState.EXPIRED})
 
 
@@ -88,7 +92,7 @@ class ActivationState(rx.State):
     told_tone: str = "quiet"
     told_title: str = ""
     told_text: str = ""
-    missing: list[str] = []
+    lacks: str = ""
     has_unsent: bool = False
     may_ask_again: bool = False
     specialities: list[str] = []
@@ -136,7 +140,8 @@ class ActivationState(rx.State):
             case.state, case.findings, changed=case.changed, reasons=case.reasons, promised=case.postponed_until, asked=_last_asked(case)
         )
         self.told_tone, self.told_title, self.told_text = told.tone, told.title, told.text
-        self.missing = [each.sentence for each in case.missing]
+        lacks = sum(1 for row in self.rows if row["missing"])
+        self.lacks = f"Осталось заполнить {formats.plural(lacks, 'пункт', 'пункта', 'пунктов')}." if lacks else ""
         states = {finding.state for finding in case.findings.values()}
         self.has_unsent = bool(case.changed) or ItemState.READY in states or case.state is CaseState.DRAFT
         self.may_ask_again = not self.has_unsent and bool(states - {ItemState.CONFIRMED, ItemState.CHECKING, ItemState.NOT_GIVEN})
@@ -178,7 +183,7 @@ def _rows(case: Case) -> list[Row]:
 def _checklist_row(row: Row, papers: list[documents.DocumentRow]) -> ChecklistRow:
     lines = [_paper_line(paper) for paper in papers if paper.kind.value in row.items]
     new: list[NewPaper] = [
-        {"label": f"Добавить: {item.label.lower()}", "href": f"{PATH}?step=documents&edit=paper&kind={item.value}"}
+        {"label": _ADD[item], "href": f"{PATH}?step=documents&edit=paper&kind={item.value}"}
         for item in row.items
         if item in DOCUMENTS and (item in PERMITS or not lines)
     ]

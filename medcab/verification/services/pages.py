@@ -5,7 +5,7 @@ import reflex as rx
 from medcab.accounts.frame.state import Frame
 from medcab.shell.frame import Section
 from medcab.ui.icons import icon
-from medcab.ui.layout import button, page, page_header, section
+from medcab.ui.layout import Text, button, page, page_header, section
 from medcab.ui.states import loaded, skeleton_rows
 from medcab.ui.status import badge_of
 from medcab.verification.services.state import ServicesState
@@ -18,8 +18,17 @@ def services_page() -> rx.Component:
     return page(
         page_header("Мои сервисы", lead="Что открыто вам сейчас и что откроется дальше."),
         loaded(S.is_hydrated & (S.word != ""), _cabinet(), section(skeleton_rows(2), flush=True)),
-        section(rx.el.ul(rx.foreach(Frame.sections, _place), class_name="services"), title="Разделы", flush=True),
+        section(rx.el.ul(rx.foreach(Frame.sections, _place), rx.cond(S.is_new, _to_come()), class_name="services"), title="Разделы", flush=True),
     )
+
+
+def _to_come() -> rx.Component:
+    why = "Откроются после активации. Какие именно, зависит от места работы и должности, которые подтвердит федеральный регистр."
+    return rx.el.li(_closed("Расписание, пациенты и другие рабочие разделы", why))
+
+
+def _closed(title: Text, why: Text) -> rx.Component:
+    return rx.el.div(icon("lock"), rx.el.span(title, rx.el.small(why, class_name="under")), class_name="opened-link closed")
 
 
 def _cabinet() -> rx.Component:
@@ -36,7 +45,5 @@ def _cabinet() -> rx.Component:
 
 def _place(place: rx.Var[Section]) -> rx.Component:
     opened = rx.link(icon(place["icon"]), rx.el.span(place["title"]), href=place["path"], underline="none", class_name="opened-link")
-    closed = rx.el.div(
-        icon("lock"), rx.el.span(place["title"], rx.el.small(place["why_closed"], class_name="under")), class_name="opened-link closed"
-    )
-    return rx.el.li(rx.cond(place["open"], opened, closed), key=place["path"])
+    listed = rx.el.li(rx.cond(place["open"], opened, _closed(place["title"], place["why_closed"])), key=place["path"])
+    return rx.cond(place["path"] == "/services", rx.fragment(), listed)

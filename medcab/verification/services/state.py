@@ -28,6 +28,8 @@ class ServicesState(rx.State):
     lead: str = ""
     action: str = ""
     left: str = ""
+    is_new: bool = False
+    """Nothing was confirmed yet, so no role is known: the sections that will open cannot be listed by name."""
 
     @rx.event
     @requires(Permission.VERIFICATION)
@@ -49,5 +51,6 @@ class ServicesState(rx.State):
         self.tone, self.word = case_badge(case.state)
         self.lead = _LEADS.get(case.state) or " ".join(case.reasons)
         self.action = _ACTIONS.get(case.state, "Продолжить")
+        self.is_new = case.state is not CaseState.ACTIVE and not actor.roles
         lacks = len(case.missing) if case.state is CaseState.DRAFT else 0
         self.left = f"Осталось заполнить: {formats.plural(lacks, 'пункт', 'пункта', 'пунктов')}" if lacks else ""
