@@ -87,7 +87,7 @@ def is_active(standing: Standing, until: date | None, today: date) -> bool:
 async def _touch(session: AsyncSession, session_id: UUID, now: datetime) -> None:
     """The person was here just now. A session for reading never commits, so there it takes a transaction of its own."""
     seen = sa.update(LoginSession).where(col(LoginSession.id) == session_id, col(LoginSession.seen_at) < now).values(seen_at=now)
-    if db._WRITES in session.get_bind().get_execution_options():
+    if db.may_write(session):
         await session.execute(seen)
         return
     async with db.transaction() as own:

@@ -70,7 +70,7 @@ class Guard(rx.Middleware):
         token = cookie_value(framework.cookie_header(state), self.cookie)
         if not token:
             return None
-        async with db.reading() as session:
+        async with db.glance() as session:
             return await self.resolve(session, token, touch=not framework.is_pushed())
 
     async def _bind(self, state: BaseState, actor: Actor | None) -> None:

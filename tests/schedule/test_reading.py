@@ -129,7 +129,7 @@ async def test_a_week_takes_one_query_a_table(cast: Cast, the_morning: Clock) ->
     for minutes in (0, 15, 60, 240):
         await book(cast, cast.doctor, minutes)
     asked: list[str] = []
-    engine = db.engine().sync_engine
+    engine = db.engine("read").sync_engine
     sa.event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     async with db.reading() as session:
         await calendar.week(session, cast.head, practitioner_id=cast.doctor.person_id, day=MONDAY)
