@@ -20,7 +20,7 @@ from medcab.errors import Forbidden, MedcabError, NotFound
 from medcab.schedule import service
 from medcab.schedule.calendar import service as calendar
 from medcab.schedule.rules.address import Address
-from medcab.schedule.rules.rows import DayRow, Line, Moment, side_by_side
+from medcab.schedule.rules.rows import DayRow, Line, Moment, day_row, side_by_side
 from medcab.schedule.rules.slots import Span
 from medcab.schedule.rules.visits import Act
 from tests.cast import FOREIGN_WARD, OTHER_CLINIC, OTHER_WARD, Cast
@@ -188,3 +188,10 @@ def test_an_address_reproduces_the_view_and_nonsense_is_today() -> None:
     assert Address.read({"date": "9999-12-31"}, today=MONDAY) == Address(MONDAY)
     assert wanted.turned(-1).day == MONDAY - timedelta(days=7)
     assert Address(MONDAY).turned(1).day == MONDAY + timedelta(days=1)
+
+
+def test_the_night_between_two_days_is_no_break() -> None:
+    zone = ZoneInfo("Europe/Moscow")
+    hours = [Span(NINE + timedelta(days=n), NINE + timedelta(days=n, hours=4)) for n in (0, 1)]
+    row = day_row(MONDAY, hours=hours, free=[], visits=[], room="", at=Moment(NINE, zone))
+    assert [line["what"] for line in row["lines"]] == []

@@ -141,7 +141,8 @@ def _deed(act: Act) -> Deed:
 
 def day_row(day: date, *, hours: list[Span], free: list[Span], visits: list[Facts], room: str, at: Moment) -> DayRow:
     """One day: what begins on it, in order."""
-    gaps = [at.line("break", gap, "Перерыв", "clock") for gap in breaks(hours) if at.day_of(gap.starts_at) == day]
+    own_hours = [span for span in hours if at.day_of(span.starts_at) == day]
+    gaps = [at.line("break", gap, "Перерыв", "clock") for gap in breaks(own_hours)]
     open_slots = [at.line("free", slot, "Свободно", "plus") for slot in free if at.day_of(slot.starts_at) == day]
     shown = [visit_line(each, at) for each in visits if at.day_of(each.visit.starts_at) == day]
     lines = sorted([*gaps, *open_slots, *shown], key=lambda line: (line["at"], line["what"] == "free"))
