@@ -150,7 +150,7 @@ async def begin_sending(call: Call, _body: Nothing) -> Answer:
     async with db.transaction() as session:
         if (await verification.overview(session, actor)).code_confirmed:
             await verification.submit(session, actor)
-            return {"next": f"{PAGE}?step=check"}
+            return {"next": PAGE}
         await verification.send_code(session, actor)
     return {"next": f"{PAGE}?step=code"}
 
@@ -187,7 +187,7 @@ async def submit(call: Call, _body: Nothing) -> Answer:
     actor = await call.signed_in()
     async with db.transaction() as session:
         await verification.submit(session, actor)
-    return {"next": f"{PAGE}?step=check"}
+    return {"next": PAGE}
 
 
 @doors.post("/api/verification/retry", Nothing, limit="6/minute")
@@ -196,7 +196,7 @@ async def retry(call: Call, _body: Nothing) -> Answer:
     actor = await call.signed_in()
     async with db.transaction() as session:
         await verification.retry(session, actor)
-    return {"next": f"{PAGE}?step=check"}
+    return {"next": PAGE}
 
 
 def _okpd2(text: str, field: str) -> str:

@@ -31,7 +31,7 @@ _KINDS: dict[DocumentKind, _Fields] = {
     DocumentKind.DIPLOMA: _Fields(issuer="Учебное заведение", specialty="Специальность по диплому", specialty_hint="Например: Лечебное дело"),
     DocumentKind.CERTIFICATE: _Fields(specialty="Специальность", specialty_hint=_AS_PRINTED, expires="Действует до"),
     DocumentKind.ACCREDITATION: _Fields(
-        number_hint="Из выписки: номер свидетельства или реестровый номер", series="Серия, если есть", issued="Дата аккредитации",
+        number_hint="Из выписки: номер свидетельства или реестровый номер", series="Серия", issued="Дата аккредитации",
         issuer="Аккредитационный центр", specialty="Специальность", specialty_hint=_AS_PRINTED, expires="Действует до",
     ),
     DocumentKind.LICENCE: _Fields(

@@ -68,7 +68,7 @@ def _table() -> rx.Component:
 
 def _download(paper: rx.Var[PaperRow], word: str) -> rx.Component:
     spoken = rx.el.span(": ", paper["title"], " ", paper["number"], class_name="visually-hidden")
-    link = rx.el.a(icon("download"), word, spoken, href="/api/files/" + paper["file_id"], custom_attrs={"download": True})
+    link = rx.el.a(icon("download"), word, spoken, href="/api/files/" + paper["file_id"], custom_attrs={"download": True, "reloadDocument": True})
     return rx.button(link, as_child=True, size="2", variant="surface", color_scheme="gray", class_name="button")
 
 

@@ -193,7 +193,7 @@ const announced = (items) => {
   return `${told.file.name}: ${spoken({ ...told, progress })} ${reasons}`;
 };
 
-function Chooser({ label, hint, accept, multiple, add, chooser }) {
+function Chooser({ label, hint, accept, multiple, add, chooser, variant }) {
   const [over, setOver] = useState(false);
   const [phone, setPhone] = useState(false);
   const [files, camera] = [useRef(null), useRef(null)];
@@ -221,7 +221,7 @@ function Chooser({ label, hint, accept, multiple, add, chooser }) {
   };
   return (
     <div style={zone} onDragOver={drag(true)} onDragLeave={drag(false)} onDrop={drop}>
-      <Button ref={chooser} type="button" size="3" style={TARGET} aria-describedby={hintId} onClick={() => files.current.click()}>
+      <Button ref={chooser} type="button" size="3" variant={variant} style={TARGET} aria-describedby={hintId} onClick={() => files.current.click()}>
         <Icon name="upload" /> {label}
       </Button>
       {phone && (
@@ -270,6 +270,7 @@ export function Uploader({ action, source, name, label, hint, accept, multiple, 
     onDone?.(id);
   };
   const { items, add, remove, tell } = useQueue({ rules, request, onDone: done });
+  const listed = field ? items.filter(({ stage, reasons }) => stage !== "done" || reasons.length) : items; // what is done is shown above
   const attached = (field && form?.values[field]) || "";
   const removeAndReturn = (item) => {
     remove(item);
@@ -278,13 +279,13 @@ export function Uploader({ action, source, name, label, hint, accept, multiple, 
   return (
     <section aria-label={label} style={{ display: "grid", gap: "var(--space-3)" }}>
       {attached && <Attached id={attached} name={attached === taken ? "" : form.data.file_name} action={action} />}
-      <Chooser {...{ label: attached ? "Заменить файл" : label, hint, accept, multiple, add, chooser }} />
+      <Chooser {...{ label: attached ? "Заменить файл" : label, hint, accept, multiple, add, chooser }} variant={field ? "soft" : "solid"} />
       <div role="status" aria-live="polite" className="visually-hidden">
         {announced(items)}
       </div>
-      {items.length > 0 && (
+      {listed.length > 0 && (
         <ul style={{ listStyle: "none", margin: 0, padding: 0 }} aria-label="Выбранные файлы">
-          {items.map((item, at) => (
+          {listed.map((item, at) => (
             <Item key={item.key} item={item} first={at === 0} tell={tell} remove={removeAndReturn} />
           ))}
         </ul>

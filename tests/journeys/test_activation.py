@@ -97,9 +97,9 @@ def test_from_registration_through_a_mismatch_to_activation(
     shoot("activated")
 
     page.goto("/documents")
-    page.get_by_role("link", name="Диплом об образовании").wait_for()
+    page.get_by_role("link", name="Диплом об образовании", exact=True).wait_for()
     shoot("papers")
-    page.get_by_role("link", name="Диплом об образовании").click()
+    page.get_by_role("link", name="Диплом об образовании", exact=True).click()
     page.get_by_role("heading", name="Прежние версии").wait_for()
     page.get_by_role("img", name=re.compile("Страница 1")).wait_for()
     shoot("paper")
@@ -124,7 +124,7 @@ def register(page: Any, world: World, who: Claim, phone: str, email: str) -> Non
     forward(page, "/register/password")
     page.get_by_label("Придумайте пароль").fill(PASSWORD)
     forward(page, "/register/phone")
-    page.get_by_label("Код из SMS").fill(world.code(phone))
+    page.get_by_role("textbox", name="Код из SMS").fill(world.code(phone))
     page.wait_for_url(at("/register/email"))
     page.get_by_label("Код из письма").fill(world.mailed_code(email))
     page.wait_for_url(at("/register/done"))
@@ -133,7 +133,7 @@ def register(page: Any, world: World, who: Claim, phone: str, email: str) -> Non
     page.get_by_label("Пароль", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Войти").click()
     page.wait_for_url(at("/sign-in/code"))
-    page.get_by_label("Код из SMS").fill(world.code(phone, after=1))
+    page.get_by_role("textbox", name="Код из SMS").fill(world.code(phone, after=1))
     page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
@@ -181,9 +181,9 @@ def send(page: Any, world: World, phone: str, shoot: "Camera") -> None:
     before = len(world.sandbox.sms(phone))
     page.get_by_role("button", name="Отправить на проверку").click()
     page.wait_for_url(at("step=code"))
-    page.get_by_label("Код из SMS").wait_for()
+    page.get_by_role("textbox", name="Код из SMS").wait_for()
     shoot("code")
-    page.get_by_label("Код из SMS").fill(world.code(phone, after=before))
+    page.get_by_role("textbox", name="Код из SMS").fill(world.code(phone, after=before))
     page.wait_for_url(at("step=check"))
 
 

@@ -168,7 +168,7 @@ def _item(entry: rx.Var[ItemRow]) -> rx.Component:
     return rx.el.li(
         rx.el.div(rx.el.h3(entry["title"]), badge_of(entry["tone"], entry["word"]), rx.cond(entry["asked"] != "", asked), class_name="dossier-head"),
         rx.cond(entry["tone"] != "done", rx.el.p(entry["sentence"])),
-        rx.cond(entry["given"] != "", compared),
+        rx.cond(entry["given"] != "", rx.cond(entry["tone"] == "act", compared, rx.el.p(entry["given"], class_name="dossier-given"))),
         rx.cond(entry["what_to_do"] != "", todo),
         key=entry["key"], custom_attrs={"data-tone": entry["tone"], "data-item": entry["key"]},
     )  # fmt: skip

@@ -109,20 +109,28 @@ class ActivationState(rx.State):
         self.kind = asked.get("kind", "") if asked.get("kind", "") in set(DocumentKind) else ""
         self.query = f"kind={self.kind}&id={asked.get('id', '')[:36]}"
         async with reading(self) as (session, actor):
-            await self._fill(session, actor)
+            before = await self._fill(session, actor)
             watch(self, {service.topic(actor.person_id): ActivationState.refresh})
+        return self._way_on(before)
 
     @rx.event
     @requires(Permission.VERIFICATION)
     async def refresh(self):
         """Something happened to the case: show it, and go on when this step is over."""
-        before = self._natural
         async with reading(self) as (session, actor):
-            await self._fill(session, actor)
-        if self._natural != before and not self.edit and self._asked_for in ("", before, "check"):
-            return rx.redirect(f"{PATH}?step={self._natural}", replace=True)
+            before = await self._fill(session, actor)
+        return self._way_on(before)
 
-    async def _fill(self, session: AsyncSession, actor: Actor) -> None:
+    def _way_on(self, before: str) -> rx.event.EventSpec | None:
+        """To the step where the case stands, when none was asked for, or the one that was asked for is over or closed."""
+        is_over = self._asked_for == before != self._natural
+        if self.edit or (self.step == self._asked_for and not is_over):
+            return None
+        return rx.redirect(f"{PATH}?step={self._natural}", replace=True)
+
+    async def _fill(self, session: AsyncSession, actor: Actor) -> str:
+        """Draw the case anew; the step where it stood before."""
+        before = self._natural
         case = await service.overview(session, actor)
         papers = await documents.papers(session, actor)
         self._natural = natural_step(case)
@@ -134,6 +142,7 @@ class ActivationState(rx.State):
         self._tell(case)
         if self.edit:
             self.title = _EDITS.get(self.edit, TITLES.get(DocumentKind(self.kind), "") if self.kind else "Документ")
+        return before
 
     def _tell(self, case: Case) -> None:
         told = summary(
@@ -143,7 +152,7 @@ class ActivationState(rx.State):
         lacks = sum(1 for row in self.rows if row["missing"])
         self.lacks = f"Осталось заполнить {formats.plural(lacks, 'пункт', 'пункта', 'пунктов')}." if lacks else ""
         states = {finding.state for finding in case.findings.values()}
-        self.has_unsent = bool(case.changed) or ItemState.READY in states or case.state is CaseState.DRAFT
+        self.has_unsent = has_unsent(case)
         self.may_ask_again = not self.has_unsent and bool(states - {ItemState.CONFIRMED, ItemState.CHECKING, ItemState.NOT_GIVEN})
         self.specialities = list(case.specialities)
         self.until = formats.day(date.fromisoformat(case.until)) if case.until else ""
@@ -156,10 +165,16 @@ def natural_step(case: Case) -> str:
     return "documents" if case.state is CaseState.DRAFT else "check"
 
 
+def has_unsent(case: Case) -> bool:
+    """Whether there is something that the register was not asked about."""
+    is_ready = any(finding.state is ItemState.READY for finding in case.findings.values())
+    return bool(case.changed) or is_ready or case.state is CaseState.DRAFT
+
+
 def _is_open(step: str, case: Case) -> bool:
     """Whether the address may ask for this step now."""
     was_sent = case.state is not CaseState.DRAFT
-    doors = {"documents": True, "code": not case.missing, "check": was_sent, "done": case.state is CaseState.ACTIVE}
+    doors = {"documents": True, "code": not case.missing and has_unsent(case), "check": was_sent, "done": case.state is CaseState.ACTIVE}
     return doors.get(step, False)
 
 
