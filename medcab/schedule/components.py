@@ -11,7 +11,6 @@ from medcab.schedule.visit.state import VisitState
 from medcab.ui.icons import icon
 from medcab.ui.layout import Value, button
 from medcab.ui.states import empty
-from medcab.ui.status import badge_of
 
 _STYLE = rx.asset("./schedule.css", shared=True)
 
@@ -115,8 +114,9 @@ def _visit(line: Value) -> rx.Component:
     )  # fmt: skip
     return rx.el.div(
         rx.el.span(rx.el.strong(line["title"]), rx.el.small(line["note"]), class_name="row-words"),
-        badge_of(line["tone"], line["word"]),
-        rx.el.span(rx.foreach(line["quick"], quick), more, class_name="row-deeds no-print"),
+        rx.el.span(icon(line["icon"]), line["word"], class_name=f"status tone-{line['tone']}"),
+        rx.el.span(rx.foreach(line["quick"], quick), class_name="row-deeds no-print"),
+        rx.el.span(more, class_name="row-more no-print"),
         class_name="row-visit",
     )
 
@@ -175,7 +175,7 @@ def _block(line: Value) -> rx.Component:
 
 def changed_note() -> rx.Component:
     """What others have just changed, said without moving the page."""
-    words = rx.el.span(icon("refresh-cw"), "изменено сейчас: ", ScheduleState.changed)
+    words = rx.el.span(icon("refresh-cw"), "изменено сейчас: ", ScheduleState.changed, key=ScheduleState.changed)
     return rx.el.div(rx.cond(ScheduleState.changed != "", words), role="status", class_name="changed-note")
 
 

@@ -57,19 +57,20 @@ def _move() -> rx.Component:
 
 def _cancel() -> rx.Component:
     def reason(words: str) -> rx.Component:
-        return rx.el.label(rx.el.input(type="radio", name="reason", value=words), words, class_name="radio")
+        chosen = VisitState.reason == words
+        radio = rx.el.input(type="radio", name="reason", value=words, checked=chosen, on_change=VisitState.choose_reason(words))
+        return rx.el.label(radio, words, class_name="radio")
 
-    fields = stack(
+    return stack(
         rx.el.fieldset(
             rx.el.legend("Причина отмены", class_name="field-label"), *[reason(words) for words in REASONS], class_name="radios"
         ),
         rx.el.label(
             rx.el.span("Другая причина", class_name="field-label"),
-            rx.el.input(name="other", max_length=200, class_name="date", auto_complete="off"),
+            rx.el.input(max_length=200, class_name="date", auto_complete="off", on_blur=VisitState.choose_reason),
         ),
-        button("Отменить приём", kind="danger", type="submit"),
+        button("Отменить приём", kind="danger", on_click=VisitState.cancel),
     )
-    return rx.form(fields, on_submit=VisitState.cancel, width="100%")
 
 
 def undo_bar() -> rx.Component:

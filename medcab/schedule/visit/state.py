@@ -36,6 +36,7 @@ class VisitState(rx.State):
     line: Line = NO_LINE
     offers: list[Offer] = []
     near: str = ""
+    reason: str = ""
     refusal: str = ""
     undo: Undo = NOTHING_DONE
 
@@ -66,7 +67,7 @@ class VisitState(rx.State):
             case Act.MOVE:
                 return VisitState.look_near("")
             case Act.CANCEL:
-                self.mode, self.refusal = "cancel", ""
+                self.mode, self.refusal, self.reason = "cancel", "", ""
                 return None
             case mark:
                 return VisitState.mark(self.line["id"], self.line["version"], mark.value)
@@ -98,11 +99,16 @@ class VisitState(rx.State):
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
-    async def cancel(self, form: dict[str, str]):
-        """Call the visit off: one of the usual reasons, or the person's own words."""
-        reason = form.get("other", "").strip() or form.get("reason", "")
+    async def choose_reason(self, reason: str):
+        """One of the usual ones, or the person's own words; leaving the field empty changes nothing."""
+        self.reason = reason.strip() or self.reason
+
+    @rx.event
+    @requires(Permission.SCHEDULE_EDIT)
+    async def cancel(self):
+        """Call the visit off."""
         async with told(self), transaction(self) as (session, actor):
-            await service.cancel(session, actor, **self._seen(), reason=reason)
+            await service.cancel(session, actor, **self._seen(), reason=self.reason)
         return self._stay() if self.refusal else self._done("приём отменён")
 
     @rx.event
