@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -15,7 +16,7 @@ from medcab.accounts.frame.state import SECTIONS, Frame, SectionOf
 from medcab.errors import MedcabError, SignInRequired
 from medcab.guard import failure, framework
 from medcab.guard.middleware import SIGN_IN, Guard
-from medcab.routes import PUBLIC_ROUTES, ROUTES
+from medcab.routes import PUBLIC_ROUTES, ROUTES, Route
 from medcab.security import asgi, logs
 from medcab.settings import get_settings
 from medcab.ui.appearance import app_options, not_found_page
@@ -66,8 +67,12 @@ def _protected(inner: asgi.ASGI) -> asgi.ASGI:
     return asgi.KnownHost(dressed, settings.origins)
 
 
+def _in_frame(route: Route) -> rx.Component:
+    return framed(route.title, route.page(), path=route.section or route.path)
+
+
 def build() -> rx.App:
-    """The whole application."""
+    """The whole application. Pages are given as functions: only a build of the front end draws them, a server starts without."""
     logs.configure()
     if settings.mode == "demo":
         _show_demo()
@@ -80,12 +85,12 @@ def build() -> rx.App:
     SECTIONS[:] = [SectionOf(r.title, r.path, r.icon, r.permission) for r in ROUTES if r.icon]
     for route in ROUTES:
         made.add_page(
-            framed(route.title, route.page(), path=route.section or route.path),
+            partial(_in_frame, route),
             route=route.path, title=f"{route.title} · {TITLE}", on_load=[Frame.load, *(route.on_load if isinstance(route.on_load, list) else [route.on_load])],
         )  # fmt: skip
     for page in PUBLIC_ROUTES:
-        made.add_page(page.page(), route=page.path, title=f"{page.title} · {TITLE}")
-    made.add_page(not_found_page(), route="404", title=f"Такой страницы нет · {TITLE}")
+        made.add_page(page.page, route=page.path, title=f"{page.title} · {TITLE}")
+    made.add_page(not_found_page, route="404", title=f"Такой страницы нет · {TITLE}")
     return made
 
 
