@@ -24,10 +24,13 @@ async def test_entries_form_an_unbroken_chain(cast: Cast) -> None:
 
 
 async def test_a_rolled_back_change_leaves_no_entry(cast: Cast) -> None:
-    with pytest.raises(RuntimeError):
+    async def record_and_fail() -> None:
         async with db.transaction() as session:
             audit.record(session, cast.doctor, Action.SIGN_IN)
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await record_and_fail()
     async with db.reading() as session:
         assert (await session.exec(select(audit.AuditEntry))).all() == []
 
