@@ -46,6 +46,7 @@ _WAITS = {
     "30–45 мин": "#f76b15",
     "от 45 мин": "#ce2c31",
 }
+_PER_CENT = {"ticksuffix": "\u00a0%"}  # Plotly's own format writes «80%» without the space
 _STILL = {"fixedrange": True}  # a finger that scrolls the page must not zoom the chart
 
 
@@ -104,7 +105,7 @@ def utilisation(overview: Overview) -> Chart:
         "type": "bar",
         "orientation": "h",
         "y": [doctor.name for doctor in doctors],
-        "x": [measure.value for measure in measures],
+        "x": [_per_cent(measure.value) for measure in measures],
         "marker": {"opacity": [1 if measure.is_reliable else _FAINT for measure in measures]},
         "hovertext": [_told(doctor.name, k.UTILISATION, tally) for doctor, tally in doctors.items()],
         "hoverinfo": "text",
@@ -121,9 +122,9 @@ def utilisation(overview: Overview) -> Chart:
     figure = {
         "data": [bar],
         "layout": {
-            "xaxis": {**_STILL, "tickformat": ".0%", "rangemode": "tozero", "showgrid": True},
+            "xaxis": {**_STILL, **_PER_CENT, "rangemode": "tozero", "showgrid": True},
             "yaxis": {**_STILL, "showgrid": False},
-            "shapes": [{**band, "x0": norm.low, "x1": norm.high}],
+            "shapes": [{**band, "x0": _per_cent(norm.low), "x1": _per_cent(norm.high)}],
             "annotations": [
                 _note(f"полоса: {norm.words}", x=1, xref="paper", xanchor="right", y=1, yref="paper", yanchor="bottom")
             ],
@@ -146,17 +147,17 @@ def no_shows(overview: Overview) -> Chart:
     bar = {
         "type": "bar",
         "x": [words.WEEKDAYS_SHORT[day] for day in days],
-        "y": [measure.value for measure in measures],
+        "y": [_per_cent(measure.value) for measure in measures],
         "marker": {"opacity": [1 if measure.is_reliable else _FAINT for measure in measures]},
         "hovertext": [_told(name, k.NO_SHOW, tally) for name, tally in zip(names, days.values(), strict=True)],
         "hoverinfo": "text",
     }
-    line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": norm.high, "y1": norm.high}
+    line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": _per_cent(norm.high), "y1": _per_cent(norm.high)}
     figure = {
         "data": [bar],
         "layout": {
             "xaxis": {**_STILL, "type": "category"},
-            "yaxis": {**_STILL, "tickformat": ".0%", "rangemode": "tozero"},
+            "yaxis": {**_STILL, **_PER_CENT, "rangemode": "tozero"},
             "shapes": [{**line, "line": {"color": _NORM_LINE, "width": 2, "dash": "dash"}}],
             "annotations": [
                 _note(f"пунктир: {norm.words}", x=1, xref="paper", xanchor="right", y=1, yref="paper", yanchor="bottom")
@@ -191,14 +192,14 @@ def waiting(overview: Overview) -> Chart:
             "orientation": "h",
             "name": name,
             "y": [doctor.name for doctor in doctors],
-            "x": [tally.waits[index] / tally.waited for tally in doctors.values()],
+            "x": [_per_cent(tally.waits[index] / tally.waited) for tally in doctors.values()],
             "marker": {"color": colour},
             "hovertext": told,
             "hoverinfo": "text",
         }
         for index, (name, colour) in enumerate(_WAITS.items())
     ]
-    axis = {**_STILL, "tickformat": ".0%", "range": [0, 1], "showgrid": True}
+    axis = {**_STILL, **_PER_CENT, "range": [0, 100], "showgrid": True}
     figure = {
         "data": bins if doctors else [],
         "layout": {
@@ -223,6 +224,10 @@ def _ranked(doctors: Mapping[Doctor, Tally], kpi: Kpi) -> dict[Doctor, Tally]:
 
 def _doctor_marks(doctors: Mapping[Doctor, Tally]) -> list[str]:
     return [f"doctor:{doctor.id}" for doctor in doctors]
+
+
+def _per_cent(share: float | None) -> float | None:
+    return None if share is None else round(share * 100, 2)
 
 
 def _value(kpi: Kpi, tally: Tally) -> str:

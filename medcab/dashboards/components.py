@@ -103,7 +103,7 @@ def tile_grid() -> rx.Component:
     grid = {
         "display": "grid",
         "gap": "var(--space-3)",
-        "grid_template_columns": "repeat(auto-fill, minmax(min(100%, 160px), 1fr))",
+        "grid_template_columns": "repeat(auto-fill, minmax(clamp(150px, 22%, 210px), 1fr))",
     }
     tiles = rx.el.ul(
         rx.foreach(FiguresState.tiles, _tile),
@@ -160,6 +160,10 @@ def lines_section() -> rx.Component:
         button("Скачать CSV", kind="plain", symbol="download", on_click=FiguresState.export),
         class_name="row no-print",
         style={"padding": "0 var(--space-5) var(--space-4)"},
+        id=ROWS,
+        tab_index=-1,
+        role="group",
+        aria_label="Какие строки показаны",
     )
     pages = pager(
         FiguresState.lines_summary,
@@ -168,20 +172,15 @@ def lines_section() -> rx.Component:
         on_previous=FiguresState.turn(-1),
         on_next=FiguresState.turn(1),
     )
-    return rx.el.div(
-        section(
-            chooser,
-            rx.cond(
-                FiguresState.lines,
-                data_table(columns, FiguresState.lines, caption="Дни врачей за период", key=lambda row: row["key"]),
-                empty("Строк нет", "За выбранную часть периода данных нет. Выберите «Весь период»."),
-            ),
-            pages,
-            title="Из чего сложены показатели",
-            note="Каждая строка — один день одного врача. Нажмите на столбец графика, чтобы увидеть его строки.",
-            flush=True,
+    return section(
+        chooser,
+        rx.cond(
+            FiguresState.lines,
+            data_table(columns, FiguresState.lines, caption="Дни врачей за период", key=lambda row: row["key"]),
+            empty("Строк нет", "За выбранную часть периода данных нет. Выберите «Весь период»."),
         ),
-        id=ROWS,
-        tab_index=-1,
-        style={"scroll_margin_top": "96px"},
+        pages,
+        title="Из чего сложены показатели",
+        note="Каждая строка — один день одного врача. Нажмите на столбец графика, чтобы увидеть его строки.",
+        flush=True,
     )

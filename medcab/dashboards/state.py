@@ -1,6 +1,6 @@
 """«Показатели отделения»: the page's state. Everything is rebuilt from the address; nothing here is kept for later."""
 
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 import reflex as rx
@@ -22,7 +22,7 @@ from medcab.ui import formats
 
 ROWS = "figures-rows"
 """Where the focus goes when a mark has been opened."""
-OWN = "own"
+OWN, ALL = "own", "all"
 NO_CHART: Chart = {"conclusion": "", "figure": {"data": [], "layout": {}}, "rows": [], "marks": []}
 
 
@@ -114,9 +114,10 @@ class FiguresState(rx.State):
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
-    async def choose_period(self, form: dict[str, str]):
+    async def choose_period(self, form: dict[str, Any]):
         """Go to the person's own period."""
-        return self._go(self._at().of_period(chosen(form.get("from", ""), form.get("to", ""), today=clock.today())))
+        start, end = (str(form.get(name, "")) for name in ("from", "to"))
+        return self._go(self._at().of_period(chosen(start, end, today=clock.today())))
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
@@ -182,7 +183,7 @@ class FiguresState(rx.State):
         self.visits, self.utilisation = charts.visits(overview), charts.utilisation(overview)
         self.no_shows, self.waiting = charts.no_shows(overview), charts.waiting(overview)
         self.cuts = cuts_of(overview)
-        self.rows_of = address.rows if any(cut["value"] == address.rows for cut in self.cuts) else ""
+        self.rows_of = address.rows if any(cut["value"] == address.rows for cut in self.cuts) else ALL
         self._show_lines(page)
         self.ready, self.is_missing = True, False
 
@@ -196,7 +197,7 @@ def cuts_of(overview: Overview) -> list[Choice]:
     """What the lines may be narrowed to: doctors, weekdays, weeks; the same marks that the charts have."""
     doctors = sorted(overview.doctors, key=lambda doctor: doctor.name)
     return [
-        {"value": "", "label": "Весь период"},
+        {"value": ALL, "label": "Весь период"},
         *({"value": f"doctor:{doctor.id}", "label": doctor.name} for doctor in doctors),
         *({"value": f"weekday:{day}", "label": f"День недели: {words.WEEKDAYS[day]}"} for day in overview.weekdays),
         *(

@@ -22,7 +22,7 @@ def first_step() -> rx.Component:
     """The one big next step, with what is missing."""
     points = rx.el.ul(
         rx.foreach(DeskState.step["points"], lambda point: rx.el.li(point, key=point)),
-        style={"padding_inline_start": "var(--space-5)", "display": "grid", "gap": "var(--space-1)"},
+        style={"padding_inline_start": "var(--space-5)", "list_style": "disc"},
     )
     return rx.el.section(
         stack(
@@ -119,7 +119,8 @@ def expected_section() -> rx.Component:
 def _figures(rows: Value) -> rx.Component:
     def draw(each: Value) -> rx.Component:
         marks = [(name, icon(look.icon)) for name, look in TONES.items() if name != "quiet"]
-        note = rx.el.span(rx.match(each["tone"], *marks, rx.fragment()), " ", each["note"])
+        inline = {"display": "inline-flex", "align_items": "center", "gap": "6px"}
+        note = rx.el.span(rx.match(each["tone"], *marks, rx.fragment()), each["note"], style=inline)
         return rx.el.li(figure(each["value"], each["label"], note=note, tone=each["tone"]), key=each["label"])
 
     return rx.el.ul(rx.foreach(rows, draw), style={**_GRID, "list_style": "none"})

@@ -208,7 +208,7 @@ def _value(kpi: Kpi, tally: Tally) -> str:
 
 
 def _figure_row(kpi: Kpi, tally: Tally) -> FigureRow:
-    standing = f"{words.standing(kpi, kpi.measure(tally))}: {kpi.norm.words}" if kpi.norm else ""
+    standing = f"{words.standing(kpi, kpi.measure(tally))} ({kpi.norm.words})" if kpi.norm else ""
     return {"label": kpi.title, "value": _value(kpi, tally), "note": standing, "tone": "soon"}
 
 

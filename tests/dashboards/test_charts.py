@@ -61,9 +61,9 @@ def test_fourteen_months_stay_small():
 def test_the_norms_are_drawn():
     day = Tally(offered_minutes=600, booked_minutes=500, planned=20, done=18, no_show=2)
     band = charts.utilisation(overview({START: day}))["figure"]["layout"]["shapes"][0]
-    assert (band["x0"], band["x1"]) == (0.85, 0.92)
+    assert (band["x0"], band["x1"]) == (85, 92)
     line = charts.no_shows(overview({START: day}))["figure"]["layout"]["shapes"][0]
-    assert line["y0"] == line["y1"] == 0.08
+    assert line["y0"] == line["y1"] == 8
 
 
 def test_few_cases_are_faint_and_say_so():
