@@ -11,8 +11,8 @@ from medcab import clock, db, jobs
 from medcab.errors import Unavailable
 from medcab.integrations.federal_register.client import Answered, NotYet, Refused, RegisterClient
 from medcab.settings import get_settings
-from medcab.verification import checking
-from medcab.verification.checking import Question
+from medcab.verification.checking import service as checking
+from medcab.verification.checking.service import Question
 from medcab.verification.rules import Finding, Item, compare, refused
 
 

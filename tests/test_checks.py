@@ -15,7 +15,7 @@ from medcab import checks, clock, db, jobs
 from medcab.access import Action
 from medcab.outbox import OutboxMessage
 from medcab.settings import Settings
-from medcab.verification import checking
+from medcab.verification.checking import service as checking
 from medcab.verification.models import CheckRun
 from medcab.verification.rules import CaseState, Code, Item, ItemState, Status
 from tests.api.browser import journalled

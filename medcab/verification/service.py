@@ -18,7 +18,8 @@ from medcab.accounts.identity.service import Identity, correct
 from medcab.documents.service import topic
 from medcab.errors import Conflict, Invalid
 from medcab.identifiers import phone
-from medcab.verification import checking, queries
+from medcab.verification import queries
+from medcab.verification.checking import service as checking
 from medcab.verification.models import VerificationCase
 from medcab.verification.queries import CLAIM
 from medcab.verification.rules import (

@@ -15,7 +15,8 @@ from medcab.documents import service as documents
 from medcab.documents.models import StoredFile
 from medcab.documents.rules import DocumentKind
 from medcab.outbox import OutboxMessage
-from medcab.verification import checking, queries, service
+from medcab.verification import queries, service
+from medcab.verification.checking import service as checking
 from medcab.verification.rules import Claim, Item, ItemState
 from tests.cast import MORNING, Cast
 from tests.verification.people import doctor

@@ -10,7 +10,8 @@ from medcab.access import Action, Permission
 from medcab.accounts.identity.service import Identity
 from medcab.accounts.models import Standing
 from medcab.errors import NotFound
-from medcab.verification import checking, service
+from medcab.verification import service
+from medcab.verification.checking import service as checking
 from medcab.verification.rules import CaseState, Claim, Code, Finding, Item, ItemState, compare, in_state, refused
 from tests.api.browser import journalled
 from tests.cast import Cast

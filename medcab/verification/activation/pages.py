@@ -25,7 +25,10 @@ def activation_page() -> rx.Component:
     return page(
         page_header(
             "Врачебный кабинет", crumbs=[("Мои сервисы", "/services")], badge=rx.cond(S.word != "", badge_of(S.tone, S.word)),
-            lead="Сверим ваши данные с федеральным регистром медицинских работников и откроем рабочие разделы.",
+            lead=rx.cond(
+                S.step == "done", "Статус подтверждён федеральным регистром медицинских работников.",
+                "Сверим ваши данные с федеральным регистром медицинских работников и откроем рабочие разделы.",
+            ),
         ),
         rx.cond(S.steps, stepper(S.steps, label="Шаги активации")),
         loaded(S.is_hydrated, rx.fragment(rx.match(S.edit, ("identity", _identity()), ("details", _details()), ("paper", _paper()), steps))),
@@ -177,7 +180,7 @@ def _item(entry: rx.Var[ItemRow]) -> rx.Component:
 def _done() -> rx.Component:
     def opened(place: rx.Var[Section]) -> rx.Component:
         link = rx.link(icon(place["icon"]), rx.el.span(place["title"]), href=place["path"], underline="none", class_name="opened-link")
-        return rx.cond(place["open"], rx.el.li(link, key=place["path"]))
+        return rx.cond(place["open"] & (place["path"] != "/services"), rx.el.li(link, key=place["path"]))
 
     words = stack(
         rx.el.h2("Кабинет активирован"),
@@ -185,8 +188,9 @@ def _done() -> rx.Component:
         rx.el.p("Специальности: ", rx.foreach(S.specialities, lambda name: rx.el.span(name, key=name, class_name="comma")), "."),
         rx.cond(S.until != "", rx.el.p("Право действует до ", S.until, ".")), gap=2,
     )  # fmt: skip
+    no_clinic = callout("Расписание и пациенты появятся, когда администратор вашей клиники добавит вас в medcab.", "info")
     return stack(
         section(rx.el.div(illustration("done"), words, class_name="activated"), role="status"),
-        section(rx.el.ul(rx.foreach(Frame.sections, opened), class_name="opened"), title="Теперь открыто"),
+        section(rx.el.ul(rx.foreach(Frame.sections, opened), class_name="opened"), rx.cond(S.has_role, rx.fragment(), no_clinic), title="Теперь открыто"),
         row(button("Мои документы", kind="plain", href="/documents"), button("Ход проверки", kind="plain", href=f"{PATH}?step=check")), gap=5,
     )  # fmt: skip

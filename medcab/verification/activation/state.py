@@ -97,6 +97,8 @@ class ActivationState(rx.State):
     may_ask_again: bool = False
     specialities: list[str] = []
     until: str = ""
+    has_role: bool = True
+    """Whether some organisation has given this person a role: sections open by it."""
     _natural: str = ""
     _asked_for: str = ""
 
@@ -139,6 +141,7 @@ class ActivationState(rx.State):
         self.tone, self.word = case_badge(case.state)
         self.rows = [_checklist_row(row, papers) for row in _rows(case)]
         self.items = _items(case, papers)
+        self.has_role = bool(actor.roles)
         self._tell(case)
         if self.edit:
             self.title = _EDITS.get(self.edit, TITLES.get(DocumentKind(self.kind), "") if self.kind else "Документ")
