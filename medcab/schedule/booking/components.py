@@ -70,7 +70,7 @@ def _found(row: Value) -> rx.Component:
 def _kind() -> rx.Component:
     def option(kind: str, title: str) -> rx.Component:
         radio = rx.el.input(
-            type="radio", name="kind", value=kind, checked=BookingState.kind == kind, on_change=BookingState.choose_kind(kind)
+            type="radio", name="kind", value=kind, default_checked=BookingState.kind == kind, on_change=BookingState.choose_kind(kind)
         )
         return rx.el.label(radio, title, class_name="radio")
 

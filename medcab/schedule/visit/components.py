@@ -57,8 +57,7 @@ def _move() -> rx.Component:
 
 def _cancel() -> rx.Component:
     def reason(words: str) -> rx.Component:
-        chosen = VisitState.reason == words
-        radio = rx.el.input(type="radio", name="reason", value=words, checked=chosen, on_change=VisitState.choose_reason(words))
+        radio = rx.el.input(type="radio", name="reason", value=words, on_change=VisitState.choose_reason(words))
         return rx.el.label(radio, words, class_name="radio")
 
     return stack(
