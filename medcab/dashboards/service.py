@@ -91,7 +91,13 @@ class Sheet:
     """A file to download."""
 
     name: str
-    content: bytes
+    headings: list[str]
+    lines: list[list[Cell]]
+
+    @property
+    def content(self) -> bytes:
+        """The file itself; takes a while, so ask for it in a thread and after the transaction."""
+        return csv_bytes(self.headings, self.lines)
 
 
 def _summed(pairs: Iterable[tuple[Key, Tally]]) -> dict[Key, Tally]:
@@ -175,4 +181,4 @@ async def export_csv(session: AsyncSession, actor: Actor, *, at: UUID, address: 
         for line in await queries.days(session, place.id, period, address.cut)
     ]  # fmt: skip
     audit.record(session, actor, Action.FIGURES_EXPORT, place.id, start=period.start, end=period.end, lines=len(lines))
-    return Sheet(f"pokazateli-{period.start}-{period.end}.csv", csv_bytes(headings, lines))
+    return Sheet(f"pokazateli-{period.start}-{period.end}.csv", headings, lines)

@@ -1,5 +1,6 @@
 """«Показатели отделения»: the page's state. Everything is rebuilt from the address; nothing here is kept for later."""
 
+import asyncio
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -158,7 +159,8 @@ class FiguresState(rx.State):
         """The lines shown, all pages, as a file for a spreadsheet."""
         async with transaction(self) as (session, actor):
             sheet = await service.export_csv(session, actor, at=UUID(self.department), address=self._at())
-        return rx.download(data=sheet.content, filename=sheet.name, mime_type="text/csv;charset=utf-8")
+        content = await asyncio.to_thread(lambda: sheet.content)
+        return rx.download(data=content, filename=sheet.name, mime_type="text/csv;charset=utf-8")
 
     def _at(self) -> Address:
         """The view that is shown; a tab that lost its state begins anew."""

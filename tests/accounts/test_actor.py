@@ -97,7 +97,7 @@ async def test_a_blocked_or_ended_session_has_nobody_behind_it(cast: Cast, enter
     assert await _look(token) is None
 
 
-@pytest.mark.parametrize("token", ["", "x", tokens.make(), "'; DROP TABLE person; --", "А" * 43])
+@pytest.mark.parametrize("token", ["", "x", tokens.make(), "'; DROP TABLE person; --", "А" * 43], ids=["empty", "short", "unknown", "sql", "letters"])
 async def test_what_is_no_token_of_ours_is_nobody(cast: Cast, token: str) -> None:
     assert await _look(token) is None
 
