@@ -1,7 +1,8 @@
 """What a handler demands of whoever calls it, written on the handler itself, below `@rx.event`.
 
 Reflex lets any socket call any public method of any state with any JSON. A handler without a policy is refused; its arguments must be
-exactly of the annotated types, nothing more and nothing less; a text named `…_id` must be a UUID.
+exactly of the annotated types, nothing more and nothing less; a text named `…_id` must be a UUID, or
+empty for none.
 """
 
 import re
@@ -23,7 +24,7 @@ DEEPEST = 4
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 """PostgreSQL keeps no NUL and UTF-8 no half of a surrogate pair."""
-_Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+_Id = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$")]
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 Policy = frozenset[Permission] | None

@@ -25,6 +25,8 @@ _TAB_TOKEN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a
 _CLOSED = ("/_upload",)
 _WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 POLICY_VIOLATION = 4400
+_CROSS_ORIGIN = b"access-control-"
+"""The framework allows other origins by these; nobody but our own pages has any business here."""
 MESSAGES_A_SECOND = 60
 """From one socket: more than a person can cause; a long message counts as several."""
 _LONG = 10_000
@@ -63,6 +65,7 @@ class SecurityHeaders:
             (b"cross-origin-resource-policy", b"same-origin"),
             (b"permissions-policy", b"camera=(self), microphone=(), geolocation=(), publickey-credentials-get=(self)"),
             (b"x-frame-options", b"DENY"),
+            (b"server", b"medcab"),  # or the server names itself
         ]
         if https:
             self.headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
@@ -81,7 +84,8 @@ class SecurityHeaders:
     def _dressed(self, given: list[tuple[bytes, bytes]], path: str, status: int) -> list[tuple[bytes, bytes]]:
         own = {name for name, _ in self.headers}
         names = {name.lower() for name, _ in given}
-        kept = [(name, value) for name, value in given if name.lower() not in {b"server", *(own - {b"content-security-policy"})}]
+        replaced = {b"server", *(own - {b"content-security-policy"})}
+        kept = [pair for pair in given if pair[0].lower() not in replaced and not pair[0].lower().startswith(_CROSS_ORIGIN)]
         if b"content-security-policy" in names:  # a file answers with a stricter one of its own
             extra = [pair for pair in self.headers if pair[0] != b"content-security-policy"]
         else:

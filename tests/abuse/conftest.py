@@ -1,0 +1,170 @@
+"""One real server for the whole suite, people in every part, and a look at the database from outside."""
+
+import asyncio
+import hashlib
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import SQLModel, col, select
+
+from medcab import db, frontend, schema, server
+from medcab.access import Actor
+from medcab.accounts.models import Factor, LoginSession, Person, SignInRecord
+from medcab.accounts.sessions import service as sessions
+from medcab.audit import AuditEntry
+from medcab.documents.models import Document, StoredFile
+from medcab.schedule.models import Appointment
+from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
+from medcab.settings import SECRETS, Settings
+from tests.abuse.wire import Site
+from tests.cast import FOREIGN_WARD, OTHER_CLINIC, Cast, settle
+from tests.conftest import POSTGRES, _postgres
+
+Enter = Callable[[Actor], Awaitable[str]]
+FOREIGN_NAME = "Чужой"
+FOREIGN = {
+    "organisation_id": OTHER_CLINIC, "department_id": FOREIGN_WARD, "session_id": UUID(int=0xF1), "record_id": UUID(int=0xF2),
+    "document_id": UUID(int=0xF3), "file_id": UUID(int=0xF4), "appointment_id": UUID(int=0xF5), "person_id": UUID(int=11),
+    "patient_id": UUID(int=0xF6),
+}  # fmt: skip
+"""By the name of the argument: something that exists and belongs to a doctor of another clinic."""
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def _home(template: str, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The server's database with the cast in it; its URL."""
+    if POSTGRES:
+        name = f"medcab_abuse_{uuid4().hex[:8]}"
+        _postgres(f"CREATE DATABASE {name} TEMPLATE {template}")
+        url = f"{POSTGRES}/{name}"
+    else:
+        path = tmp_path_factory.mktemp("abuse") / "medcab.db"
+        path.write_bytes(Path(template).read_bytes())
+        url = f"sqlite+aiosqlite:///{path}"
+    yield url
+    if POSTGRES:
+        _postgres(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def cast(_home: str, settings: Settings) -> Cast:
+    """The cast, and what belongs to the doctor of the other clinic."""
+
+    async def fill() -> Cast:
+        async with db.transaction() as session:
+            made = settle(session)
+            _foreign_belongings(session)
+        await db.close()
+        return made
+
+    settings.database_url = _home
+    return asyncio.run(fill())
+
+
+def _foreign_belongings(session: object) -> None:
+    owner, now = FOREIGN["person_id"], datetime.now(UTC)
+    later = now + timedelta(days=1)
+    session.add_all([  # type: ignore[attr-defined]
+        LoginSession(id=FOREIGN["session_id"], token_hash="f" * 64, person_id=owner, factor=Factor.TOTP, created_at=now, seen_at=now, expires_at=later),
+        SignInRecord(id=FOREIGN["record_id"], person_id=owner, at=now, outcome="success"),
+        StoredFile(id=FOREIGN["file_id"], person_id=owner, name=f"{FOREIGN_NAME}.pdf", mime="application/pdf", size=1, sha256="f" * 64, created_at=now),
+        Document(id=FOREIGN["document_id"], person_id=owner, kind="diploma", number=FOREIGN_NAME, file_id=FOREIGN["file_id"], created_at=now),
+        Appointment(
+            id=FOREIGN["appointment_id"], organisation_id=OTHER_CLINIC, department_id=FOREIGN_WARD, practitioner_id=owner,
+            patient_id=FOREIGN["patient_id"], kind=next(iter(VisitKind)), status=AppointmentStatus.BOOKED, starts_at=later,
+            ends_at=later + timedelta(minutes=15), booked_at=now,
+        ),
+        _foreign_patient(),
+    ])  # fmt: skip
+
+
+def _foreign_patient() -> object:
+    from tests.cast import patient
+
+    made = patient(OTHER_CLINIC, FOREIGN_NAME, number=77)
+    made.id = FOREIGN["patient_id"]
+    return made
+
+
+@pytest.fixture(scope="session")
+def site(_home: str, cast: Cast, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The server's own process, started as an operator starts it."""
+    if not frontend.is_built():
+        pytest.skip("The front end is not built: `medcab build` first.")
+    data, port = tmp_path_factory.mktemp("server"), _free_port()
+    given = {f"MEDCAB_{name.upper()}": getattr(settings, name).get_secret_value() for name in SECRETS}
+    given |= {
+        "MEDCAB_MODE": "test", "MEDCAB_DATA_DIR": str(data), "MEDCAB_DATABASE_URL": _home, "MEDCAB_PORT": str(port),
+        "MEDCAB_SANDBOX_PORT": str(_free_port()), "MEDCAB_TRUSTED_PROXIES": "1",
+    }  # fmt: skip
+    log = data / "log"
+    with log.open("wb") as written, _running(given, written) as program:
+        server.wait_ready(f"http://127.0.0.1:{port}/ping", program)
+        yield Site(f"http://127.0.0.1:{port}", log, program.pid)
+
+
+@contextmanager
+def _running(given: dict[str, str], written: object) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "medcab.cli", "run"]
+    program = subprocess.Popen(command, env={**os.environ, **given}, stdout=written, stderr=written)  # type: ignore[call-overload]
+    try:
+        yield program
+    finally:
+        program.terminate()
+        program.wait(15)
+
+
+@pytest.fixture(autouse=True)
+async def _same_database(_home: str, settings: Settings) -> AsyncIterator[None]:
+    """This process looks at the server's database."""
+    await db.close()
+    settings.database_url = _home
+    yield
+    await db.close()
+
+
+async def enter(actor: Actor) -> str:
+    """Sign the person in past the forms; the cookie's token."""
+    async with db.transaction() as session:
+        person = await session.get(Person, actor.person_id)
+        assert person
+        return (await sessions.start(session, person, Factor.TOTP)).token
+
+
+async def refusals(ip: str) -> list[AuditEntry]:
+    """What the server wrote down about this address."""
+    async with db.reading() as session:
+        mine = select(AuditEntry).where(AuditEntry.ip == ip, AuditEntry.outcome == "refused")
+        return list((await session.exec(mine.order_by(col(AuditEntry.seq)))).all())
+
+
+_TIDE = {"seen_at", "started_at", "done_at"}
+
+
+def contents() -> dict[str, str]:
+    """A hash of every business table. The journal grows with refusals; when somebody was seen or a letter left is no business."""
+    engine, found = schema.sync_engine(), {}
+    with engine.connect() as connection:
+        for table in SQLModel.metadata.sorted_tables:
+            if table.name == "audit_entry":
+                continue
+            names = ", ".join(f'"{column.name}"' for column in table.columns if column.name not in _TIDE)
+            rows = sorted(map(repr, connection.execute(sa.text(f'SELECT {names} FROM "{table.name}"'))))
+            found[table.name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    engine.dispose()
+    return found

@@ -1,0 +1,166 @@
+"""What each handler and each route must demand, written down by hand and independently of the code: a second opinion.
+
+A handler or route without a row here fails the suite, and so does a row without a handler. To add a handler, add one line.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from medcab.access import Permission as P
+
+NOBODY_IN_PARTICULAR = "00000000-0000-4000-8000-000000000000"
+
+
+@dataclass(frozen=True)
+class Event:
+    """`needs`: None for everybody, else all of these (none: anybody signed in). `args`: a sample of the right types."""
+
+    needs: frozenset[P] | None
+    args: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> list[str]:
+        return [name for name in self.args if name.endswith("_id")]
+
+
+def _event(*needs: P, **args: Any) -> Event:
+    return Event(frozenset(needs), args)
+
+
+def _id(name: str) -> dict[str, str]:
+    return {name: NOBODY_IN_PARTICULAR}
+
+
+EVENTS: dict[str, Event] = {
+    "guard.tab.tell": Event(None, {"tone": "quiet", "text": "x"}),
+    "guard.tab.present": _event(),
+    "accounts.frame.frame.load": _event(),
+    "accounts.frame.frame.choose": _event(**_id("organisation_id")),
+    "accounts.identity.profile.load": _event(P.ACCOUNT),
+    "accounts.sessions.journal.load": _event(P.ACCOUNT),
+    "accounts.sessions.journal.choose": _event(P.ACCOUNT, outcome="all", period="week"),
+    "accounts.sessions.journal.turn": _event(P.ACCOUNT, page=2),
+    "accounts.sessions.journal.end": _event(P.ACCOUNT, **_id("session_id")),
+    "accounts.sessions.journal.end_others": _event(P.ACCOUNT),
+    "accounts.sessions.journal.disown": _event(P.ACCOUNT, **_id("record_id")),
+    "desk.desk.load": _event(P.DESK),
+    "desk.desk.refresh": _event(P.DESK),
+    "documents.documents.load": _event(P.VERIFICATION),
+    "documents.documents.refresh": _event(P.VERIFICATION),
+    "documents.documents.search": _event(P.VERIFICATION, text="диплом"),
+    "documents.documents.choose": _event(P.VERIFICATION, kind="diploma"),
+    "documents.documents.turn": _event(P.VERIFICATION, page=2),
+    "documents.documents.turn_sheet": _event(P.VERIFICATION, sheet=1),
+    "documents.documents.remove": _event(P.VERIFICATION, **_id("document_id")),
+    "verification.activation.activation.load": _event(P.VERIFICATION),
+    "verification.activation.activation.refresh": _event(P.VERIFICATION),
+    "verification.services.services.load": _event(P.VERIFICATION),
+    "verification.services.services.refresh": _event(P.VERIFICATION),
+    "schedule.schedule.load": _event(),
+    "schedule.schedule.show": _event(P.SCHEDULE_READ),
+    "schedule.schedule.refresh": _event(P.SCHEDULE_READ),
+    "schedule.schedule.choose_person": _event(P.SCHEDULE_READ, **_id("person_id")),
+    "schedule.schedule.choose_day": _event(P.SCHEDULE_READ, day="2026-11-23"),
+    "schedule.booking.booking.open": _event(P.SCHEDULE_EDIT, slot=""),
+    "schedule.booking.booking.close": _event(P.SCHEDULE_EDIT),
+    "schedule.booking.booking.search": _event(P.PATIENTS_SEARCH, text="Сидоров"),
+    "schedule.booking.booking.choose": _event(P.SCHEDULE_EDIT, **_id("patient_id")),
+    "schedule.booking.booking.choose_kind": _event(P.SCHEDULE_EDIT, kind="first"),
+    "schedule.booking.booking.choose_slot": _event(P.SCHEDULE_EDIT, slot=""),
+    "schedule.booking.booking.book": _event(P.SCHEDULE_EDIT, slot=""),
+    "schedule.visit.visit.open": _event(P.SCHEDULE_READ, **_id("appointment_id")),
+    "schedule.visit.visit.close": _event(P.SCHEDULE_READ),
+    "schedule.visit.visit.sync": _event(P.SCHEDULE_READ),
+    "schedule.visit.visit.turn_to": _event(P.SCHEDULE_EDIT, act=""),
+    "schedule.visit.visit.look_near": _event(P.SCHEDULE_EDIT, day="2026-11-23"),
+    "schedule.visit.visit.move": _event(P.SCHEDULE_EDIT, slot=""),
+    "schedule.visit.visit.cancel": _event(P.SCHEDULE_EDIT),
+    "schedule.visit.visit.choose_reason": _event(P.SCHEDULE_EDIT, reason="x"),
+    "schedule.visit.visit.mark": _event(P.SCHEDULE_EDIT, **_id("appointment_id"), version=1, act="arrived"),
+    "schedule.visit.visit.take_back": _event(P.SCHEDULE_EDIT),
+    "dashboards.figures.load": _event(P.FIGURES_DEPARTMENT),
+    "dashboards.figures.refresh": _event(P.FIGURES_DEPARTMENT),
+    "dashboards.figures.choose_preset": _event(P.FIGURES_DEPARTMENT, preset="month"),
+    "dashboards.figures.choose_period": _event(P.FIGURES_DEPARTMENT, form={"from": "2026-10-01", "to": "2026-11-01"}),
+    "dashboards.figures.choose_department": _event(P.FIGURES_DEPARTMENT, **_id("department_id")),
+    "dashboards.figures.choose_rows": _event(P.FIGURES_DEPARTMENT, rows=""),
+    "dashboards.figures.open_mark": _event(P.FIGURES_DEPARTMENT, chart="visits", index=0),
+    "dashboards.figures.turn": _event(P.FIGURES_DEPARTMENT, by=1),
+    "dashboards.figures.export": _event(P.FIGURES_DEPARTMENT),
+}
+"""By module and state: `medcab.schedule.visit.state.VisitState.open` is `schedule.visit.visit.open`."""
+
+
+def short(name: str) -> str:
+    """The row's name of a registered handler."""
+    _, _, path = name.partition("state.")
+    state, _, handler = path.rpartition(".")
+    module, _, cls = state.rpartition("____")
+    parts = [part for part in module.split("___") if part not in ("medcab", "state", "tab")]
+    return ".".join([*parts, cls.removesuffix("_state"), handler])
+
+
+@dataclass(frozen=True)
+class Door:
+    """A route that changes something. `is_open`: works without a session (within a flow of its own). `body`: right types."""
+
+    is_open: bool
+    body: dict[str, Any] = field(default_factory=dict)
+
+
+_PERSON = {"family_name": "Иванова", "given_name": "Анна", "birth_date": "14.03.1985", "snils": "112-233-445 95", "inn": "500100732259"}
+_CODE = {"code": "000000"}
+_PAPER = {"kind": "diploma", "number": "107704 0012345", "issued_on": "01.07.2010"}
+
+POSTS: dict[str, Door] = {
+    "/auth/sign-in": Door(True, {"login": "+79120000001", "password": "x"}),
+    "/auth/sign-in/code": Door(True, _CODE),
+    "/auth/sign-in/resend": Door(True),
+    "/auth/sign-in/method": Door(True, {"method": "sms"}),
+    "/auth/sign-out": Door(True),
+    "/auth/check": Door(True, {"field": "inn", "value": "1"}),
+    "/auth/password-rules": Door(True, {"password": "x"}),
+    "/auth/register/person": Door(True, _PERSON),
+    "/auth/register/contacts": Door(True, {"phone": "+79120000099", "email": "x@medcab.example"}),
+    "/auth/register/password": Door(True, {"password": "x"}),
+    "/auth/register/phone": Door(True, _CODE),
+    "/auth/register/email": Door(True, _CODE),
+    "/auth/register/phone/resend": Door(True),
+    "/auth/register/email/resend": Door(True),
+    "/auth/recovery": Door(True, {"login": "+79120000001"}),
+    "/auth/recovery/code": Door(True, _CODE),
+    "/auth/recovery/resend": Door(True),
+    "/auth/recovery/factor": Door(True, _CODE),
+    "/auth/recovery/password": Door(True, {"password": "x"}),
+    "/account/step-up/send": Door(False),
+    "/account/step-up": Door(False, _CODE),
+    "/account/totp/begin": Door(False),
+    "/account/totp/confirm": Door(False, _CODE),
+    "/account/totp/remove": Door(False),
+    "/account/recovery-codes": Door(False),
+    "/account/phone": Door(False, {"phone": "+79120000099"}),
+    "/account/email": Door(False, {"email": "x@medcab.example"}),
+    "/account/phone/confirm": Door(False, _CODE),
+    "/account/email/confirm": Door(False, _CODE),
+    "/account/phone/resend": Door(False),
+    "/account/email/resend": Door(False),
+    "/account/password": Door(False, {"current": "x", "new": "y"}),
+    "/account/consent": Door(False, {"agree": True}),
+    "/api/verification/identity": Door(False, _PERSON),
+    "/api/verification/details": Door(False, {"register_number": "1", "organisation": "x", "post": "x", "specialty": "x", "okpd2": "86.21"}),
+    "/api/verification/paper": Door(False, _PAPER),
+    "/api/verification/code/begin": Door(False),
+    "/api/verification/code/resend": Door(False),
+    "/api/verification/code": Door(False, _CODE),
+    "/api/verification/submit": Door(False),
+    "/api/verification/retry": Door(False),
+    "/api/files": Door(False),
+}
+FORMS: dict[str, bool] = {
+    "session": True, "sign-in": True, "sign-in-code": True, "register-person": True, "register-contacts": True,
+    "register-password": True, "register-phone": True, "register-email": True, "recovery": True, "recovery-code": True,
+    "recovery-factor": True, "recovery-password": True, "consent": False, "email": False, "password": False, "phone": False,
+    "security": False, "step-up": False, "activation-code": False, "details": False, "identity": False, "paper": False,
+}  # fmt: skip
+"""`GET /auth/form/<name>`: whether it answers without a session."""
+GETS = ("/auth/form/{name}", "/api/files/form", "/api/files/{id}", "/api/files/{id}/preview")
