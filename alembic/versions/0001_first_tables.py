@@ -413,8 +413,8 @@ def upgrade() -> None:
 
     op.create_table(
         "day_figures",
-        sa.Column("day", sa.Date(), nullable=False),
         sa.Column("department_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
         sa.Column("practitioner_id", sa.Uuid(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("offered_minutes", sa.Integer(), nullable=False),
@@ -434,7 +434,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["department_id"], ["department.id"], initially="DEFERRED", deferrable=True),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], initially="DEFERRED", deferrable=True),
         sa.ForeignKeyConstraint(["practitioner_id"], ["person.id"], initially="DEFERRED", deferrable=True),
-        sa.PrimaryKeyConstraint("day", "department_id", "practitioner_id"),
+        sa.PrimaryKeyConstraint("department_id", "day", "practitioner_id"),
     )
     op.create_table(
         "document",

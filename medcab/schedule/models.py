@@ -67,8 +67,8 @@ class DayFigures(SQLModel, table=True):
 
     __tablename__ = "day_figures"  # pyright: ignore[reportAssignmentType]
 
-    day: date = Field(primary_key=True)
     department_id: UUID = Field(foreign_key="department.id", primary_key=True)
+    day: date = Field(primary_key=True)
     practitioner_id: UUID = Field(foreign_key="person.id", primary_key=True)
     organisation_id: UUID = Field(foreign_key="organisation.id")
     offered_minutes: int = 0
