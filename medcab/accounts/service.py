@@ -58,7 +58,7 @@ async def actor_for(session: AsyncSession, token: str, *, touch: bool = True) ->
         return None
     now, today = clock.now(), clock.today()
     known = {"token_hash": tokens.fingerprint(token), "now": now, "idle_since": now - POLICY.session_idle, "today": today}
-    rows = (await (await session.connection()).execute(_LOOK_UP, known)).all()
+    rows = await session.run_sync(lambda inner: inner.connection().execute(_LOOK_UP, known).all())
     if not rows:
         return None
     if touch and rows[0].seen_at <= now - TOUCH_EVERY:

@@ -48,13 +48,12 @@ def _module_of(function: Callable[..., Any]) -> str:
 
 def cookie_header(state: BaseState) -> str:
     """The Cookie header of the tab's socket, as the browser sent it at the handshake."""
-    return state._get_root_state().router.headers.cookie  # pyright: ignore[reportAttributeAccessIssue]
+    return _router(state, "headers").cookie
 
 
 def address(state: BaseState) -> tuple[str, str]:
     """IP address and user agent of the tab's socket."""
-    router = state._get_root_state().router  # pyright: ignore[reportAttributeAccessIssue]
-    return router.session.client_ip, router.headers.user_agent
+    return _router(state, "session").client_ip, _router(state, "headers").user_agent
 
 
 def page(state: BaseState) -> str:
@@ -64,7 +63,12 @@ def page(state: BaseState) -> str:
 
 
 def tab_token(state: BaseState) -> str:
-    return state._get_root_state().router.session.client_token  # pyright: ignore[reportAttributeAccessIssue]
+    return _router(state, "session").client_token
+
+
+def _router(state: BaseState, part: str) -> Any:
+    """One part of `state.router`, which puts all of them together anew at each reading: too dear for every event."""
+    return getattr(state._get_root_state(), f"rx_router_{part}")
 
 
 def is_pushed() -> bool:
