@@ -38,7 +38,7 @@ def _list() -> rx.Component:
                     action=button("Показать все", kind="plain", href=PATH))  # fmt: skip
     found = rx.fragment(
         _table(),
-        pager(S.summary, page=S.page, pages=S.pages, on_previous=S.turn(S.page - 1), on_next=S.turn(S.page + 1)),
+        rx.cond(S.pages > 1, pager(S.summary, page=S.page, pages=S.pages, on_previous=S.turn(S.page - 1), on_next=S.turn(S.page + 1))),
     )
     listed = stack(
         toolbar(choice("Вид документа", S.kinds, value=S.kind, on_change=S.choose),
@@ -58,7 +58,7 @@ def _table() -> rx.Component:
     table = [
         Column("Документ", lambda paper: rx.link(paper["title"], href=paper["href"]), head=True),
         Column("Серия и номер", lambda paper: paper["number"]),
-        Column("Специальность", lambda paper: paper["specialty"]),
+        Column("Специальность", lambda paper: rx.cond(paper["specialty"] != "", paper["specialty"], "—")),
         Column("Выдан", lambda paper: rx.el.span(paper["issued"], rx.cond(paper["issuer"] != "", rx.el.small(paper["issuer"], class_name="under")))),
         Column("Срок", lambda paper: rx.el.span(badge_of(paper["tone"], paper["word"]), rx.cond(paper["ends"] != "", rx.el.small("до ", paper["ends"], class_name="under")))),
         Column("Файл", files, act=True),

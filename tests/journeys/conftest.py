@@ -38,7 +38,7 @@ class World:
     url: str
     sandbox: Sandbox
     start: Callable[[], subprocess.Popen[bytes]]
-    server: subprocess.Popen[bytes]
+    program: subprocess.Popen[bytes]
 
     def code(self, phone: str, *, after: int = 0) -> str:
         """The code in the newest SMS to this number, once there are more than `after` of them."""
@@ -52,11 +52,11 @@ class World:
 
     def kill_server(self) -> None:
         """As a power cut would."""
-        self.server.kill()
-        self.server.wait(10)
+        self.program.kill()
+        self.program.wait(10)
 
     def restart_server(self) -> None:
-        self.server = self.start()
+        self.program = self.start()
 
 
 def _awaited(look: Callable[[], list[Any]]) -> list[Any]:
@@ -111,8 +111,8 @@ def _started(environment: dict[str, str], command: str, url: str, log: Path) -> 
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The server and the sandbox on free ports, with a database and files of their own."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The cabinet and the sandbox on free ports, with a database and files of their own."""
     if not frontend.is_built():
         pytest.skip("the front end is not built: run `medcab build` first")
     home, port, sandbox_port, mail_port = tmp_path_factory.mktemp("world"), free_port(), free_port(), free_port()
@@ -155,13 +155,13 @@ class Face:
 
 
 @pytest.fixture
-def person(world: World, chromium: Any) -> Iterator[Callable[..., Any]]:
+def person(server: World, chromium: Any) -> Iterator[Callable[..., Any]]:
     """`person(Face(390, 844))`: a page of a browser of one's own, in Russian; what breaks in it fails the test."""
     contexts, broken = [], []
 
     def come(face: Face = Face()) -> Any:
         context = chromium.new_context(
-            base_url=world.url, viewport={"width": face.width, "height": face.height}, color_scheme=face.scheme, locale="ru-RU",
+            base_url=server.url, viewport={"width": face.width, "height": face.height}, color_scheme=face.scheme, locale="ru-RU",
             timezone_id="Europe/Moscow", has_touch=face.width < 768,
         )  # fmt: skip
         context.set_default_timeout(_PATIENCE_SECONDS * 1000)

@@ -37,9 +37,9 @@ def claim(number: int) -> Claim:
     )  # fmt: skip
 
 
-def load(world: World, record: RegisterRecord, oid: str) -> None:
+def load(server: World, record: RegisterRecord, oid: str) -> None:
     record = replace(record, person=replace(record.person, oid=f"1.2.643.5.1.13.13.12.1.{oid}"))
-    world.sandbox.put("/control/register/people", {"people": [to_payload(record)], "licences": licence_payloads(record)})
+    server.sandbox.put("/control/register/people", {"people": [to_payload(record)], "licences": licence_payloads(record)})
 
 
 def misspelt(record: RegisterRecord) -> RegisterRecord:
@@ -50,18 +50,18 @@ def misspelt(record: RegisterRecord) -> RegisterRecord:
 
 @pytest.mark.parametrize("face", [Face(1440, 1000), Face(390, 844, "dark")], ids=["desktop", "phone"])
 def test_from_registration_through_a_mismatch_to_activation(
-    world: World, person: Callable[..., Any], face: Face, tmp_path: Path
+    server: World, person: Callable[..., Any], face: Face, tmp_path: Path
 ) -> None:
     number = 41 if face.width > 1000 else 42
     who, page = claim(number), person(face)
     phone, email = f"+791600000{number}", f"newcomer{number}@medcab.example"
-    load(world, misspelt(held(who)), str(number))
+    load(server, misspelt(held(who)), str(number))
     scan, picture = tmp_path / "диплом.pdf", tmp_path / "аккредитация.jpg"
     scan.write_bytes(pdf(pages=2))
     picture.write_bytes(jpeg(photo(number)))
     shoot = Camera(page, face)
 
-    register(page, world, who, phone, email)
+    register(page, server, who, phone, email)
     page.get_by_role("link", name="Мои сервисы").first.click()
     page.get_by_role("heading", name="Мои сервисы").wait_for()
     page.get_by_text("Активировать").wait_for()
@@ -75,7 +75,7 @@ def test_from_registration_through_a_mismatch_to_activation(
         add_paper(page, paper, file, shoot)
     shoot("documents-full")
 
-    send(page, world, phone, shoot)
+    send(page, server, phone, shoot)
     diploma = page.locator("[data-item=diploma]")
     diploma.get_by_text("расхождение", exact=True).wait_for()
     assert page.locator("[data-item=licence]").get_by_text("подтверждено").is_visible()
@@ -109,7 +109,7 @@ def test_from_registration_through_a_mismatch_to_activation(
     assert io.BytesIO(Path(download.value.path()).read_bytes()).getvalue() == scan.read_bytes()
 
 
-def register(page: Any, world: World, who: Claim, phone: str, email: str) -> None:
+def register(page: Any, server: World, who: Claim, phone: str, email: str) -> None:
     page.goto("/register/person")
     assert who.birth_date
     given = {
@@ -124,16 +124,16 @@ def register(page: Any, world: World, who: Claim, phone: str, email: str) -> Non
     forward(page, "/register/password")
     page.get_by_label("Придумайте пароль").fill(PASSWORD)
     forward(page, "/register/phone")
-    page.get_by_role("textbox", name="Код из SMS").fill(world.code(phone))
+    page.get_by_role("textbox", name="Код из SMS").fill(server.code(phone))
     page.wait_for_url(at("/register/email"))
-    page.get_by_label("Код из письма").fill(world.mailed_code(email))
+    page.get_by_label("Код из письма").fill(server.mailed_code(email))
     page.wait_for_url(at("/register/done"))
     page.goto("/sign-in")
     page.get_by_label("Телефон или e-mail").fill(phone)
     page.get_by_label("Пароль", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Войти").click()
     page.wait_for_url(at("/sign-in/code"))
-    page.get_by_role("textbox", name="Код из SMS").fill(world.code(phone, after=1))
+    page.get_by_role("textbox", name="Код из SMS").fill(server.code(phone, after=1))
     page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
@@ -177,13 +177,13 @@ def add_paper(page: Any, paper: Document, file: Path, shoot: "Camera") -> None:
     page.get_by_role("link", name=paper.number).wait_for()
 
 
-def send(page: Any, world: World, phone: str, shoot: "Camera") -> None:
-    before = len(world.sandbox.sms(phone))
+def send(page: Any, server: World, phone: str, shoot: "Camera") -> None:
+    before = len(server.sandbox.sms(phone))
     page.get_by_role("button", name="Отправить на проверку").click()
     page.wait_for_url(at("step=code"))
     page.get_by_role("textbox", name="Код из SMS").wait_for()
     shoot("code")
-    page.get_by_role("textbox", name="Код из SMS").fill(world.code(phone, after=before))
+    page.get_by_role("textbox", name="Код из SMS").fill(server.code(phone, after=before))
     page.wait_for_url(at("step=check"))
 
 
