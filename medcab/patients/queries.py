@@ -32,7 +32,9 @@ async def found(session: AsyncSession, organisation_id: UUID, query: Query, limi
 
 async def is_of(session: AsyncSession, organisation_id: UUID | None, patient_id: UUID) -> bool:
     """Whether the organisation has this patient."""
-    theirs = sa.select(sa.literal(1)).where(col(Patient.id) == patient_id, col(Patient.organisation_id) == organisation_id)
+    theirs = sa.select(sa.literal(1)).where(
+        col(Patient.id) == patient_id, col(Patient.organisation_id) == organisation_id
+    )
     return (await session.execute(theirs)).first() is not None
 
 
@@ -44,4 +46,6 @@ def _matches(query: Query) -> sa.ColumnElement[bool]:
     family_and_given, rest = " ".join(query.words[:2]), query.words[2:]
     name = col(Patient.search_name)
     begins = sa.and_(name >= family_and_given, name < family_and_given + _LAST_LETTER)
-    return sa.and_(begins, name.like(f"{family_and_given}%" + "".join(f" {word}%" for word in rest))) if rest else begins
+    return (
+        sa.and_(begins, name.like(f"{family_and_given}%" + "".join(f" {word}%" for word in rest))) if rest else begins
+    )

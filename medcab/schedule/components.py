@@ -30,11 +30,16 @@ def navigation() -> rx.Component:
         return rx.el.option(each["name"], value=each["id"], key=each["id"])
 
     def view(name: str, word: str) -> rx.Component:
-        return rx.link(word, href=links[name], class_name="view", custom_attrs={"aria-current": ScheduleState.view == name})
+        return rx.link(
+            word, href=links[name], class_name="view", custom_attrs={"aria-current": ScheduleState.view == name}
+        )
 
     people = rx.el.div(
         rx.el.select(
-            rx.foreach(ScheduleState.people, person), value=ScheduleState.who, on_change=ScheduleState.choose_person, aria_label="Чьё расписание"
+            rx.foreach(ScheduleState.people, person),
+            value=ScheduleState.who,
+            on_change=ScheduleState.choose_person,
+            aria_label="Чьё расписание",
         ),
         icon("chevron-down"),
         class_name="select choice",
@@ -48,7 +53,11 @@ def navigation() -> rx.Component:
             class_name="ways",
         ),
         rx.el.input(
-            type="date", value=ScheduleState.day, on_change=ScheduleState.choose_day, aria_label="Перейти к дню", class_name="date"
+            type="date",
+            value=ScheduleState.day,
+            on_change=ScheduleState.choose_day,
+            aria_label="Перейти к дню",
+            class_name="date",
         ),
         rx.el.div(view("day", "День"), view("week", "Неделя"), class_name="views", role="group", aria_label="Вид"),
         class_name="toolbar no-print",
@@ -68,7 +77,7 @@ def strip() -> rx.Component:
         return rx.el.li(
             rx.link(
                 rx.el.span(each["weekday"]), rx.el.strong(each["number"]), rx.el.small(each["summary"]), href=each["href"],
-                aria_label=each["label"], class_name=rx.cond(each["is_today"], "strip-day today", "strip-day"), underline="none",
+                class_name=rx.cond(each["is_today"], "strip-day today", "strip-day"), underline="none",
                 custom_attrs={"aria-current": rx.cond(each["is_chosen"], "date", "false")},
             ),
             key=each["href"],
@@ -92,8 +101,9 @@ def day_list(day: Value) -> rx.Component:
 def _row(line: Value) -> rx.Component:
     time = rx.el.span(line["time"], rx.el.small(line["until"]), class_name="row-time")
     free = rx.el.button(
-        icon("plus"), "Свободно", rx.el.span(" записать", class_name="row-call"), type="button", class_name="row-free",
-        on_click=BookingState.open(line["at"]), aria_label=f"Свободно в {line['time']}: записать",
+        icon("plus"), "Свободно", rx.el.span(" записать", class_name="row-call"),
+        rx.el.span(" на ", line["time"], class_name="visually-hidden"), type="button", class_name="row-free",
+        on_click=BookingState.open(line["at"]),
     )  # fmt: skip
     plain = rx.el.span(icon(line["icon"]), line["title"], class_name="row-plain")
     body = rx.match(line["what"], ("visit", _visit(line)), ("free", free), plain)
@@ -140,7 +150,9 @@ def week_grid() -> rx.Component:
 
 
 def _column(day: Value) -> rx.Component:
-    now = rx.el.div(class_name="now-line", style={"--now": ScheduleState.now}, key=f"now{ScheduleState.now}", aria_hidden="true")
+    now = rx.el.div(
+        class_name="now-line", style={"--now": ScheduleState.now}, key=f"now{ScheduleState.now}", aria_hidden="true"
+    )
     return rx.el.div(
         rx.el.h2(day["weekday"], " ", day["number"], class_name=rx.cond(day["is_today"], "grid-day today", "grid-day")),
         rx.el.div(
@@ -156,9 +168,13 @@ def _block(line: Value) -> rx.Component:
 
     def drawn(kind: str, **act: Any) -> rx.Component:
         words = rx.el.span(icon(line["icon"]), line["word"], class_name="block-word")
-        name = rx.el.span(line["time"], " ", line["title"], class_name="block-name") if kind == "visit" else rx.el.span(line["time"])
+        name = (
+            rx.el.span(line["time"], " ", line["title"], class_name="block-name")
+            if kind == "visit"
+            else rx.el.span(line["time"])
+        )
         tag = rx.el.button if act else rx.el.div
-        extra = {"type": "button", "aria_label": about, **act} if act else {}
+        extra = {"type": "button", **act} if act else {}
         return tag(name, words, class_name=f"block {kind} tone-{line['tone']}", style=place, title=about, **extra)
 
     marked = {"data-mark": rx.cond(line["is_new"], "new", "")}

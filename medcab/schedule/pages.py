@@ -14,15 +14,25 @@ from medcab.ui.states import failed, loaded, no_rights
 def schedule_page() -> rx.Component:
     """`/schedule`."""
     missing = failed(
-        "Такого расписания нет", "Его нет, или оно вам не открыто.", action=button("К своему расписанию", kind="plain", href="/schedule")
+        "Такого расписания нет",
+        "Его нет, или оно вам не открыто.",
+        action=button("К своему расписанию", kind="plain", href="/schedule"),
     )
     return rx.fragment(
         Styled.create(),
         rx.cond(
             ScheduleState.closed != "",
-            page(page_header("Расписание"), no_rights(ScheduleState.closed, action=button("К активации", href="/services"))),
             page(
-                page_header("Расписание", lead=ScheduleState.lead, primary=book_button(), others=[print_button(label="Напечатать")]),
+                page_header("Расписание"),
+                no_rights(ScheduleState.closed, action=button("К активации", href="/services")),
+            ),
+            page(
+                page_header(
+                    "Расписание",
+                    lead=ScheduleState.lead,
+                    primary=book_button(),
+                    others=[print_button(label="Напечатать")],
+                ),
                 navigation(),
                 strip(),
                 loaded(ScheduleState.ready, rx.cond(ScheduleState.is_missing, missing, _days())),
@@ -35,5 +45,8 @@ def schedule_page() -> rx.Component:
 
 
 def _days() -> rx.Component:
-    lists = rx.el.div(rx.foreach(ScheduleState.days, day_list), class_name=rx.cond(ScheduleState.view == "week", "lists of-week", "lists"))
+    lists = rx.el.div(
+        rx.foreach(ScheduleState.days, day_list),
+        class_name=rx.cond(ScheduleState.view == "week", "lists of-week", "lists"),
+    )
     return rx.fragment(rx.cond(ScheduleState.view == "week", week_grid()), lists)

@@ -66,7 +66,9 @@ def within(actor: Actor, table: type[Reception] | type[Appointment]) -> sa.Colum
 def _during(table: type[Reception] | type[Appointment], span: Span) -> sa.ColumnElement[bool]:
     """The lower bound of the start lets the index skip all that is long past; nothing lasts longer than a day."""
     starts = col(table.starts_at)
-    return sa.and_(starts < span.ends_at, starts > span.starts_at - timedelta(days=1), col(table.ends_at) > span.starts_at)
+    return sa.and_(
+        starts < span.ends_at, starts > span.starts_at - timedelta(days=1), col(table.ends_at) > span.starts_at
+    )
 
 
 async def receptions(session: AsyncSession, actor: Actor, practitioner_id: UUID, span: Span) -> list[Reception]:
@@ -118,7 +120,9 @@ async def visits(session: AsyncSession, actor: Actor, practitioner_id: UUID, spa
 async def busy(session: AsyncSession, practitioner_id: UUID, span: Span) -> list[Span]:
     """When the worker's time is held, wherever it is."""
     query = sa.select(col(Appointment.starts_at), col(Appointment.ends_at)).where(
-        col(Appointment.practitioner_id) == practitioner_id, _during(Appointment, span), col(Appointment.status).in_(LIVING)
+        col(Appointment.practitioner_id) == practitioner_id,
+        _during(Appointment, span),
+        col(Appointment.status).in_(LIVING),
     )
     return [Span(starts, ends) for starts, ends in (await session.execute(query))]
 
@@ -186,7 +190,9 @@ async def add_figures(session: AsyncSession, figures: Figures) -> None:
         row: dict[str, Any] = {field.name: getattr(key, field.name) for field in fields(Key)}
         made = insert(DayFigures).values(**row, **{name: figures[key].get(name, 0) for name in COUNTS})
         sums = {name: getattr(DayFigures, name) + made.excluded[name] for name in COUNTS}
-        await session.execute(made.on_conflict_do_update(index_elements=["day", "department_id", "practitioner_id"], set_=sums))
+        await session.execute(
+            made.on_conflict_do_update(index_elements=["day", "department_id", "practitioner_id"], set_=sums)
+        )
 
 
 async def kept_figures(session: AsyncSession, department_id: UUID, first: date, last: date) -> Figures:
@@ -198,22 +204,30 @@ async def kept_figures(session: AsyncSession, department_id: UUID, first: date, 
     return total([{_key(row): Counts({name: getattr(row, name) for name in COUNTS})} for row in rows])
 
 
-async def counted_figures(session: AsyncSession, department_id: UUID, first: date, last: date, zone: ZoneInfo) -> Figures:
+async def counted_figures(
+    session: AsyncSession, department_id: UUID, first: date, last: date, zone: ZoneInfo
+) -> Figures:
     """The same, counted anew from the receptions and visits."""
     span = bounds(first, (last - first).days + 1, zone)
     parts: list[Figures] = []
     for table in (Reception, Appointment):
         query = select(table).where(
-            col(table.department_id) == department_id, col(table.starts_at) >= span.starts_at, col(table.starts_at) < span.ends_at
+            col(table.department_id) == department_id,
+            col(table.starts_at) >= span.starts_at,
+            col(table.starts_at) < span.ends_at,
         )
         rows = (await session.exec(query.execution_options(populate_existing=True))).all()
-        parts += [change(None, visit_of(row), zone) if isinstance(row, Appointment) else offered(row, zone) for row in rows]
+        parts += [
+            change(None, visit_of(row), zone) if isinstance(row, Appointment) else offered(row, zone) for row in rows
+        ]
     return total(parts)
 
 
 def offered(reception: Reception, zone: ZoneInfo) -> Figures:
     """What a reception adds to its day."""
-    key = Key(day_of(reception.starts_at, zone), reception.department_id, reception.practitioner_id, reception.organisation_id)
+    key = Key(
+        day_of(reception.starts_at, zone), reception.department_id, reception.practitioner_id, reception.organisation_id
+    )
     return offer(key, Span(reception.starts_at, reception.ends_at), reception.slot_minutes)
 
 

@@ -51,7 +51,9 @@ class StaleVisit(Conflict):
 
     def __init__(self, visit: Visit) -> None:
         at = formats.moment(visit.starts_at, zone())
-        super().__init__(f"Пока вы смотрели, этот приём изменили: {at}, «{rules.title_of(visit)}». Проверьте и повторите.")
+        super().__init__(
+            f"Пока вы смотрели, этот приём изменили: {at}, «{rules.title_of(visit)}». Проверьте и повторите."
+        )
         self.visit = visit
 
 
@@ -79,7 +81,13 @@ def topic(practitioner_id: UUID | str) -> str:
 
 
 async def book(
-    session: AsyncSession, actor: Actor, *, practitioner_id: UUID, patient_id: UUID, kind: VisitKind, starts_at: datetime
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    practitioner_id: UUID,
+    patient_id: UUID,
+    kind: VisitKind,
+    starts_at: datetime,
 ) -> UUID:
     """Book a patient into the slot that starts then; the visit's id. `SlotTaken` when somebody has it."""
     require(actor, Permission.SCHEDULE_EDIT)
@@ -105,7 +113,12 @@ async def move(
     visit = await _seen(session, actor, appointment_id, version)
     reception, slot = await _slot(session, actor, practitioner_id or visit.practitioner_id, starts_at)
     after = rules.moved(
-        visit, slot, clock.now(), zone(), department_id=reception.department_id, practitioner_id=reception.practitioner_id
+        visit,
+        slot,
+        clock.now(),
+        zone(),
+        department_id=reception.department_id,
+        practitioner_id=reception.practitioner_id,
     )
     await _write(session, actor, Action.APPOINTMENT_MOVE, appointment_id, version, visit, after)
 
@@ -171,7 +184,9 @@ async def recount(session: AsyncSession, department_id: UUID, day_from: date, da
     }
 
 
-async def _slot(session: AsyncSession, actor: Actor, practitioner_id: UUID, starts_at: datetime) -> tuple[Reception, Span]:
+async def _slot(
+    session: AsyncSession, actor: Actor, practitioner_id: UUID, starts_at: datetime
+) -> tuple[Reception, Span]:
     """The slot that starts exactly then in a reception of the actor's scope; whose it is and when are never told apart."""
     for reception in await queries.reception_of_slot(session, actor, practitioner_id, starts_at):
         for slot in slots(Span(reception.starts_at, reception.ends_at), reception.slot_minutes):
@@ -223,9 +238,13 @@ async def _tell(
 ) -> None:  # fmt: skip
     """Figures, journal and news of one change."""
     await queries.add_figures(session, change(before, after, zone()))
-    audit.record(session, actor, action, appointment_id, practitioner=after.practitioner_id, status=after.status.value, **details)
+    audit.record(
+        session, actor, action, appointment_id, practitioner=after.practitioner_id, status=after.status.value, **details
+    )
     touched = [visit for visit in (before, after) if visit]
-    for name in {topic(visit.practitioner_id) for visit in touched} | {f"figures:{visit.department_id}" for visit in touched}:
+    for name in {topic(visit.practitioner_id) for visit in touched} | {
+        f"figures:{visit.department_id}" for visit in touched
+    }:
         live.publish(session, name)
 
 

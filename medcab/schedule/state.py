@@ -48,7 +48,6 @@ class StripDay(TypedDict):
     href: str
     weekday: str
     number: str
-    label: str
     is_today: bool
     is_chosen: bool
     summary: str
@@ -103,7 +102,9 @@ class ScheduleState(rx.State):
         """Something was changed, here or elsewhere: draw it where it stands and say what others did."""
         at = self._at()
         async with reading(self) as (session, actor):
-            found = await calendar.week(session, actor, practitioner_id=UUID(self.who) if self.who else at.who, day=at.day)
+            found = await calendar.week(
+                session, actor, practitioner_id=UUID(self.who) if self.who else at.who, day=at.day
+            )
         news = changed_by_others(self._versions, found.versions, actor.person_id)
         self._draw(found, marked=set(news))
         self.changed = "; ".join(list(news.values())[:3]) or self.changed
@@ -150,7 +151,13 @@ def _ends(found: Calendar) -> tuple[date, date]:
 
 def _links(at: Address) -> dict[str, str]:
     today = at.on(clock.today(zone()))
-    places = {"previous": at.turned(-1), "next": at.turned(1), "today": today, "day": at.seen_by("day"), "week": at.seen_by("week")}
+    places = {
+        "previous": at.turned(-1),
+        "next": at.turned(1),
+        "today": today,
+        "day": at.seen_by("day"),
+        "week": at.seen_by("week"),
+    }
     return {name: str(place) for name, place in places.items()}
 
 
@@ -158,7 +165,7 @@ def _strip_day(row: DayRow, at: Address) -> StripDay:
     day = date.fromisoformat(row["date"])
     summary = row["summary"] or "приёма нет"
     return {
-        "href": str(at.on(day)), "weekday": row["weekday"], "number": row["number"], "label": f"{row['title']}: {summary}",
+        "href": str(at.on(day)), "weekday": row["weekday"], "number": row["number"],
         "is_today": row["is_today"], "is_chosen": day == at.day, "summary": summary,
     }  # fmt: skip
 

@@ -101,7 +101,9 @@ async def test_no_more_than_asked_for(crowd: Cast) -> None:
 async def test_a_search_is_journalled_with_whom_it_showed_and_not_what_was_typed(cast: Cast) -> None:
     await _find(cast.doctor, "Сидоров")
     async with db.reading() as session:
-        [entry] = (await session.exec(select(AuditEntry).where(AuditEntry.action == Action.PATIENTS_SEARCH.value))).all()
+        [entry] = (
+            await session.exec(select(AuditEntry).where(AuditEntry.action == Action.PATIENTS_SEARCH.value))
+        ).all()
     assert json.loads(entry.details) == {"by": "name", "shown": [str(cast.patient_id)]}
     assert entry.person_id == cast.doctor.person_id
 

@@ -79,16 +79,22 @@ async def test_opposite_moves_at_once_end_without_a_deadlock(cast: Cast) -> None
                     )
 
             target = 240 + 15 * number
-            await asyncio.gather(swap(here, target, cast.colleague.person_id), swap(there, target, cast.doctor.person_id))
+            await asyncio.gather(
+                swap(here, target, cast.colleague.person_id), swap(there, target, cast.doctor.person_id)
+            )
     await assert_figures_true()
 
 
-step = st.tuples(st.sampled_from(["book", "move", "cancel", *MARKS]), st.integers(0, 19), st.integers(0, 5), st.integers(0, 90))
+step = st.tuples(
+    st.sampled_from(["book", "move", "cancel", *MARKS]), st.integers(0, 19), st.integers(0, 5), st.integers(0, 90)
+)
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=st.lists(step, min_size=10, max_size=40), start=st.integers(0, 200))
-async def test_figures_equal_a_recount_after_any_history(cast: Cast, history: list[tuple[str, int, int, int]], start: int) -> None:
+async def test_figures_equal_a_recount_after_any_history(
+    cast: Cast, history: list[tuple[str, int, int, int]], start: int
+) -> None:
     with suppress(IntegrityError):  # an earlier example has opened the receptions
         await monday(cast)
     made: list[UUID] = []
@@ -110,7 +116,12 @@ async def _live(cast: Cast, what: str, minutes: int, made: list[UUID], which: in
         if what == "move":
             to = cast.doctor if minutes % 2 else cast.colleague
             await service.move(
-                session, cast.head, appointment_id=visit, version=version, starts_at=at(minutes), practitioner_id=to.person_id
+                session,
+                cast.head,
+                appointment_id=visit,
+                version=version,
+                starts_at=at(minutes),
+                practitioner_id=to.person_id,
             )
         elif what == "cancel":
             await service.cancel(session, cast.head, appointment_id=visit, version=version, reason="Причина")

@@ -16,11 +16,22 @@ from medcab import clock, db
 from medcab.access import Action, Actor
 from medcab.audit import AuditEntry
 from medcab.clock import Clock
-from medcab.errors import Forbidden, MedcabError, NotFound
+from medcab.errors import Forbidden, Invalid, MedcabError, NotFound
 from medcab.schedule import service
 from medcab.schedule.calendar import service as calendar
+from medcab.schedule.rules import given as given_text
 from medcab.schedule.rules.address import Address
-from medcab.schedule.rules.rows import DayRow, Line, Moment, day_row, side_by_side
+from medcab.schedule.rules.rows import (
+    Change,
+    DayRow,
+    Line,
+    Moment,
+    changed_by_others,
+    day_row,
+    hours_of,
+    minute_height,
+    side_by_side,
+)
 from medcab.schedule.rules.slots import Span
 from medcab.schedule.rules.visits import Act
 from tests.cast import FOREIGN_WARD, OTHER_CLINIC, OTHER_WARD, Cast
@@ -107,8 +118,16 @@ async def test_a_week_from_monday_with_the_people_to_choose_from(cast: Cast, the
         nurses = await calendar.week(session, cast.nurse, practitioner_id=None, day=MONDAY)
         all_of_them = await calendar.week(session, cast.admin, practitioner_id=None, day=MONDAY)
     assert [day["date"] for day in own.days] == [str(MONDAY + timedelta(days=number)) for number in range(7)]
-    assert (own.practitioner_id, [person["name"] for person in own.people]) == (cast.doctor.person_id, ["Иванова А. П."])
-    assert [person["name"] for person in nurses.people] == ["Иванова А. П.", "Новикова А. П.", "Петрова А. П.", "Сестрина А. П."]
+    assert (own.practitioner_id, [person["name"] for person in own.people]) == (
+        cast.doctor.person_id,
+        ["Иванова А. П."],
+    )
+    assert [person["name"] for person in nurses.people] == [
+        "Иванова А. П.",
+        "Новикова А. П.",
+        "Петрова А. П.",
+        "Сестрина А. П.",
+    ]
     assert nurses.practitioner_id == cast.doctor.person_id
     assert "Соседова А. П." in [person["name"] for person in all_of_them.people]
     assert "Чужакова А. П." not in [person["name"] for person in all_of_them.people]
@@ -195,3 +214,36 @@ def test_the_night_between_two_days_is_no_break() -> None:
     hours = [Span(NINE + timedelta(days=n), NINE + timedelta(days=n, hours=4)) for n in (0, 1)]
     row = day_row(MONDAY, hours=hours, free=[], visits=[], room="", at=Moment(NINE, zone))
     assert [line["what"] for line in row["lines"]] == []
+
+
+def test_what_others_changed_is_told_and_ones_own_doing_is_not() -> None:
+    me, other = uuid4(), uuid4()
+    before = {name: Change(1, None, f"приём {name}") for name in ("same", "mine", "theirs", "gone")}
+    after = {
+        "same": before["same"], "mine": Change(2, me, "мой"), "theirs": Change(2, other, "09:00 Сидоров И. С., отменён"),
+        "new": Change(1, other, "09:15 Смирнов И. С., записан"),
+    }  # fmt: skip
+    assert changed_by_others(before, after, me) == {
+        "theirs": "09:00 Сидоров И. С., отменён", "new": "09:15 Смирнов И. С., записан", "gone": "приём gone: приём перенесён",
+    }  # fmt: skip
+
+
+async def test_the_axis_of_a_week_holds_every_row(cast: Cast, the_morning: Clock) -> None:
+    row = await _day(cast.doctor, cast.doctor.person_id)
+    hours, first, length = hours_of([row])
+    assert (hours[0]["label"], first, length) == ("09:00", 540, 360)
+    assert hours_of([]) == hours_of([{**row, "lines": []}])
+    assert minute_height([row]) == "2.67px"
+
+
+@pytest.mark.parametrize("text", ["", "завтра", "2026-11-23T09:00:00", "1e9"])
+def test_a_time_that_no_page_of_ours_sends_is_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        given_text.moment(text)
+
+
+def test_an_id_or_a_word_that_no_page_of_ours_sends_is_refused() -> None:
+    with pytest.raises(NotFound):
+        given_text.identity("1")
+    with pytest.raises(Invalid):
+        given_text.one_of(Act, "explode")

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -40,8 +41,10 @@ def test_a_reception_is_cut_into_whole_slots_and_the_rest_is_not_offered() -> No
 def test_slots_touch_each_other_and_stay_within(length: int, step: int) -> None:
     hours = at(0, length)
     cut = slots(hours, step)
-    assert all(a.ends_at == b.starts_at for a, b in zip(cut, cut[1:], strict=False))
-    assert all(hours.starts_at <= slot.starts_at and slot.ends_at <= hours.ends_at and slot.minutes == step for slot in cut)
+    assert all(a.ends_at == b.starts_at for a, b in pairwise(cut))
+    assert all(
+        hours.starts_at <= slot.starts_at and slot.ends_at <= hours.ends_at and slot.minutes == step for slot in cut
+    )
     assert offered_minutes(hours, step) == sum(slot.minutes for slot in cut)
 
 

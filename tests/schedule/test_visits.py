@@ -86,7 +86,9 @@ def test_what_can_be_done_from_each_status(status: AppointmentStatus, acts: set[
         (Act.UNDO, {"status": S.DONE}, timedelta(days=8)),
     ],
 )
-def test_what_comes_too_early_or_too_late_is_refused_in_a_sentence(act: Act, given_: dict[str, object], later: timedelta) -> None:
+def test_what_comes_too_early_or_too_late_is_refused_in_a_sentence(
+    act: Act, given_: dict[str, object], later: timedelta
+) -> None:
     each = visit(**given_)
     assert act not in allowed(each, START + later, MOSCOW)
     with pytest.raises(NotAllowed) as refused:
@@ -101,7 +103,9 @@ def test_a_cancellation_needs_a_reason_of_a_reasonable_length() -> None:
         assert "reason" in refused.value.errors
 
 
-@pytest.mark.parametrize(("ahead", "late"), [(timedelta(hours=24), False), (timedelta(hours=24) - MINUTE, True), (-MINUTE, True)])
+@pytest.mark.parametrize(
+    ("ahead", "late"), [(timedelta(hours=24), False), (timedelta(hours=24) - MINUTE, True), (-MINUTE, True)]
+)
 def test_less_than_a_day_ahead_is_late(ahead: timedelta, late: bool) -> None:
     called_off = cancelled(visit(), "заболел", START - ahead, MOSCOW)
     assert is_late_cancelled(called_off) is late
@@ -113,7 +117,9 @@ def test_less_than_a_day_ahead_is_late(ahead: timedelta, late: bool) -> None:
     ("arrived", "started", "minutes"),
     [(-10, -2, 0), (-10, 5, 5), (4, 5, 1), (None, 44, 44), (0, 45, 45), (-10, None, None)],
 )
-def test_waiting_is_from_the_planned_time_or_the_arrival_when_later(arrived: int | None, started: int | None, minutes: int | None) -> None:
+def test_waiting_is_from_the_planned_time_or_the_arrival_when_later(
+    arrived: int | None, started: int | None, minutes: int | None
+) -> None:
     at = lambda offset: None if offset is None else START + offset * MINUTE
     each = visit(status=S.DONE, arrived_at=at(arrived), started_at=at(started))
     assert waited_minutes(each) == minutes

@@ -48,7 +48,9 @@ async def _act(actor: Actor, what: str, appointment_id: UUID, version: int = 1) 
             case "move":
                 await service.move(session, actor, appointment_id=appointment_id, version=version, starts_at=at(45))
             case "cancel":
-                await service.cancel(session, actor, appointment_id=appointment_id, version=version, reason="Заболел врач")
+                await service.cancel(
+                    session, actor, appointment_id=appointment_id, version=version, reason="Заболел врач"
+                )
             case _:
                 await service.mark(session, actor, appointment_id=appointment_id, version=version, act=Act.ARRIVED)
 
@@ -156,13 +158,23 @@ async def test_a_move_to_a_colleague_and_another_day_moves_the_figures(cast: Cas
     made = await book(cast, cast.head, 0)
     async with db.transaction() as session:
         await service.move(
-            session, cast.head, appointment_id=made, version=1, starts_at=at(240), practitioner_id=cast.colleague.person_id
+            session,
+            cast.head,
+            appointment_id=made,
+            version=1,
+            starts_at=at(240),
+            practitioner_id=cast.colleague.person_id,
         )
     changed = await stored(made)
     assert (changed.practitioner_id, changed.starts_at) == (cast.colleague.person_id, at(240))
     async with db.transaction() as session:
         await service.move(
-            session, cast.head, appointment_id=made, version=2, starts_at=at(0, days=1), practitioner_id=cast.doctor.person_id
+            session,
+            cast.head,
+            appointment_id=made,
+            version=2,
+            starts_at=at(0, days=1),
+            practitioner_id=cast.doctor.person_id,
         )
     await assert_figures_true()
 
@@ -172,7 +184,12 @@ async def test_a_doctor_cannot_hand_a_visit_to_a_colleague_whose_schedule_is_clo
     with pytest.raises(NotFound):
         async with db.transaction() as session:
             await service.move(
-                session, cast.doctor, appointment_id=made, version=1, starts_at=at(15), practitioner_id=cast.colleague.person_id
+                session,
+                cast.doctor,
+                appointment_id=made,
+                version=1,
+                starts_at=at(15),
+                practitioner_id=cast.colleague.person_id,
             )
 
 
@@ -206,7 +223,9 @@ async def test_an_act_that_is_no_mark_is_refused(cast: Cast) -> None:
             await service.mark(session, cast.doctor, appointment_id=made, version=1, act=Act.MOVE)
 
 
-async def test_what_changed_is_announced_after_the_commit_to_both_schedules(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_changed_is_announced_after_the_commit_to_both_schedules(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: list[str] = []
     monkeypatch.setattr(live, "announce", told.append)
     made = await book(cast, cast.head, 0)
@@ -214,7 +233,12 @@ async def test_what_changed_is_announced_after_the_commit_to_both_schedules(cast
     told.clear()
     async with db.transaction() as session:
         await service.move(
-            session, cast.head, appointment_id=made, version=1, starts_at=at(0), practitioner_id=cast.colleague.person_id
+            session,
+            cast.head,
+            appointment_id=made,
+            version=1,
+            starts_at=at(0),
+            practitioner_id=cast.colleague.person_id,
         )
         assert told == []
     assert sorted(told) == sorted(

@@ -48,7 +48,11 @@ def _patient() -> rx.Component:
 def _search() -> rx.Component:
     return stack(
         search_box(
-            value=BookingState.query, label="Поиск пациента", hint="Фамилия, полис или СНИЛС", slash=False, on_search=BookingState.search
+            value=BookingState.query,
+            label="Поиск пациента",
+            hint="Фамилия, полис или СНИЛС",
+            slash=False,
+            on_search=BookingState.search,
         ),
         rx.cond(BookingState.hint != "", rx.el.p(BookingState.hint, class_name="note", role="status")),
         rx.cond(
@@ -61,16 +65,23 @@ def _search() -> rx.Component:
 
 
 def _found(row: Value) -> rx.Component:
-    words = rx.el.span(rx.el.strong(row["name"]), rx.el.small(row["born"], ", полис ", row["policy"]), class_name="patient-words")
+    words = rx.el.span(
+        rx.el.strong(row["name"]), rx.el.small(row["born"], ", полис ", row["policy"]), class_name="patient-words"
+    )
     return rx.el.li(
-        rx.el.button(icon("user"), words, type="button", class_name="patient", on_click=BookingState.choose(row["id"])), key=row["id"]
+        rx.el.button(icon("user"), words, type="button", class_name="patient", on_click=BookingState.choose(row["id"])),
+        key=row["id"],
     )
 
 
 def _kind() -> rx.Component:
     def option(kind: str, title: str) -> rx.Component:
         radio = rx.el.input(
-            type="radio", name="kind", value=kind, default_checked=BookingState.kind == kind, on_change=BookingState.choose_kind(kind)
+            type="radio",
+            name="kind",
+            value=kind,
+            default_checked=BookingState.kind == kind,
+            on_change=BookingState.choose_kind(kind),
         )
         return rx.el.label(radio, title, class_name="radio")
 
@@ -84,7 +95,10 @@ def _slot() -> rx.Component:
 
     select = rx.el.div(
         rx.el.select(
-            rx.foreach(BookingState.slots, option), id="booking-slot", value=BookingState.slot, on_change=BookingState.choose_slot
+            rx.foreach(BookingState.slots, option),
+            id="booking-slot",
+            value=BookingState.slot,
+            on_change=BookingState.choose_slot,
         ),
         icon("chevron-down"),
         class_name="select",
@@ -96,7 +110,9 @@ def _slot() -> rx.Component:
 
 def _refusal() -> rx.Component:
     def offer(each: Value) -> rx.Component:
-        return button(f"Записать на {each['label']}", kind="quiet", on_click=BookingState.book(each["at"]), key=each["at"])
+        return button(
+            f"Записать на {each['label']}", kind="quiet", on_click=BookingState.book(each["at"]), key=each["at"]
+        )
 
     offers = rx.cond(BookingState.offers, rx.el.div(rx.foreach(BookingState.offers, offer), class_name="offers"))
     return rx.cond(BookingState.refusal != "", stack(callout(BookingState.refusal, "act", live=True), offers, gap=3))

@@ -64,7 +64,10 @@ def opened(session: AsyncSession, actor: Actor, *, practitioner_id: UUID, day: d
 async def offers(session: AsyncSession, actor: Actor, *, practitioner_id: UUID, wished: datetime) -> list[Offer]:
     """Free slots near the wished time, the nearest first."""
     require(actor, Permission.SCHEDULE_READ)
-    return [offer(slot) for slot in await nearest_free(session, actor, practitioner_id=practitioner_id, wished=wished, count=12)]
+    return [
+        offer(slot)
+        for slot in await nearest_free(session, actor, practitioner_id=practitioner_id, wished=wished, count=12)
+    ]
 
 
 def offer(slot: Span) -> Offer:
@@ -91,7 +94,13 @@ async def _calendar(session: AsyncSession, actor: Actor, who: UUID | None, first
     seen = await queries.visits(session, actor, practitioner_id, span)
     days = _days([first + timedelta(number) for number in range(count)], hours, seen, at)
     choices: list[Choice] = [{"id": key, "name": name} for key, name in people.items()]
-    return Calendar(practitioner_id, people[chosen], choices, days, {str(s.appointment.id): _change(s) for s in seen if s.family_name})
+    return Calendar(
+        practitioner_id,
+        people[chosen],
+        choices,
+        days,
+        {str(s.appointment.id): _change(s) for s in seen if s.family_name},
+    )
 
 
 async def _people(session: AsyncSession, actor: Actor) -> dict[str, str]:
@@ -116,7 +125,14 @@ def _days(days: list[date], hours: list[Reception], seen: list[Seen], at: Moment
 def _facts(seen: Seen) -> Facts:
     row = seen.appointment
     return Facts(
-        row.id, row.version, row.kind, queries.visit_of(row), seen.family_name, seen.given_name, seen.patronymic, seen.birth_date
+        row.id,
+        row.version,
+        row.kind,
+        queries.visit_of(row),
+        seen.family_name,
+        seen.given_name,
+        seen.patronymic,
+        seen.birth_date,
     )
 
 

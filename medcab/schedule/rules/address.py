@@ -25,7 +25,9 @@ class Address:
         """What makes no sense is as if it were not there."""
         day = _date(given.get("date", ""), today)
         return cls(
-            day if abs(day - today) < FARTHEST else today, "week" if given.get("view") == "week" else "day", _id(given.get("who", ""))
+            day if abs(day - today) < FARTHEST else today,
+            "week" if given.get("view") == "week" else "day",
+            _id(given.get("who", "")),
         )
 
     def __str__(self) -> str:

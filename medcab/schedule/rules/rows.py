@@ -198,7 +198,9 @@ def hours_of(days: list[DayRow]) -> tuple[list[Hour], int, int]:
     lines = [line for row in days for line in row["lines"]]
     first = min((line["top"] for line in lines), default=_USUAL[0]) // _HOUR * _HOUR
     last = -(-max((line["top"] + line["length"] for line in lines), default=_USUAL[1]) // _HOUR) * _HOUR
-    marks: list[Hour] = [{"label": f"{top // _HOUR % 24:02}:00", "top": top - first} for top in range(first, last, _HOUR)]
+    marks: list[Hour] = [
+        {"label": f"{top // _HOUR % 24:02}:00", "top": top - first} for top in range(first, last, _HOUR)
+    ]
     return marks, first, last - first
 
 

@@ -189,7 +189,9 @@ def cancelled(visit: Visit, reason: str, now: datetime, zone: ZoneInfo) -> Visit
     return replace(visit, status=_S.CANCELLED, cancelled_at=now, cancel_reason=why)
 
 
-def moved(visit: Visit, to: Span, now: datetime, zone: ZoneInfo, *, department_id: UUID, practitioner_id: UUID) -> Visit:
+def moved(
+    visit: Visit, to: Span, now: datetime, zone: ZoneInfo, *, department_id: UUID, practitioner_id: UUID
+) -> Visit:
     """The same visit at another time, perhaps with another worker; or `NotAllowed`."""
     _demand(visit, Act.MOVE, now, zone)
     return replace(

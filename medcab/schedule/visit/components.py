@@ -14,7 +14,9 @@ def visit_dialog() -> rx.Component:
     """What the visit is and what can be done with it; moving and cancelling ask their one question here."""
     line = VisitState.line
     head = rx.el.div(
-        rx.el.span(line["time"], "–", line["until"], class_name="visit-time"), badge_of(line["tone"], line["word"]), class_name="row"
+        rx.el.span(line["time"], "–", line["until"], class_name="visit-time"),
+        badge_of(line["tone"], line["word"]),
+        class_name="row",
     )
     body = rx.fragment(rx.match(VisitState.mode, ("move", _move()), ("cancel", _cancel()), _deeds()))
     return rx.dialog.root(
@@ -51,8 +53,15 @@ def _move() -> rx.Component:
         rx.el.input(type="date", value=VisitState.near, on_change=VisitState.look_near, class_name="date"),
     )
     nothing = rx.el.p("В эти недели свободного времени нет: выберите другой день.", class_name="note")
-    offers = rx.el.div(rx.foreach(VisitState.offers, offer), class_name="offers", role="group", aria_label="Свободное время, ближайшее сначала")
-    return stack(rx.el.p("Перенести на свободное время, ближайшее сначала:"), rx.cond(VisitState.offers, offers, nothing), day)
+    offers = rx.el.div(
+        rx.foreach(VisitState.offers, offer),
+        class_name="offers",
+        role="group",
+        aria_label="Свободное время, ближайшее сначала",
+    )
+    return stack(
+        rx.el.p("Перенести на свободное время, ближайшее сначала:"), rx.cond(VisitState.offers, offers, nothing), day
+    )
 
 
 def _cancel() -> rx.Component:
@@ -62,7 +71,9 @@ def _cancel() -> rx.Component:
 
     return stack(
         rx.el.fieldset(
-            rx.el.legend("Причина отмены", class_name="field-label"), *[reason(words) for words in REASONS], class_name="radios"
+            rx.el.legend("Причина отмены", class_name="field-label"),
+            *[reason(words) for words in REASONS],
+            class_name="radios",
         ),
         rx.el.label(
             rx.el.span("Другая причина", class_name="field-label"),
