@@ -6,7 +6,7 @@ import reflex as rx
 
 from medcab.documents.rules import DocumentKind, browser_rules
 from medcab.ui.forms import field, secure_form, submit_button
-from medcab.ui.layout import Text, button, columns, row, stack
+from medcab.ui.layout import Text, Value, button, columns, row, stack
 from medcab.ui.uploader import uploader
 
 ACTION, SOURCE = "/api/verification/paper", "/auth/form/paper"
@@ -43,7 +43,7 @@ _KINDS: dict[DocumentKind, _Fields] = {
 }  # fmt: skip
 
 
-def paper_form(kind: rx.Var[str], *, query: Text, back: str) -> rx.Component:
+def paper_form(kind: Value, *, query: Text, back: str) -> rx.Component:
     """The form for a paper of `kind`. `query` (`kind=…&id=…`) keeps the drafts of different papers apart; `back` is where one returns.
 
     The page's own address says which paper is corrected: the source reads it from there.

@@ -4,10 +4,10 @@ import reflex as rx
 
 from medcab.documents.components import files_note, paper_form
 from medcab.documents.rules import TITLES
-from medcab.documents.state import PATH, DocumentsState, PaperRow
+from medcab.documents.state import PATH, DocumentsState
 from medcab.ui.dialog import confirm
 from medcab.ui.icons import icon
-from medcab.ui.layout import button, choice, columns, key_values, page, page_header, row, section, stack, toolbar
+from medcab.ui.layout import Value, button, choice, columns, key_values, page, page_header, row, section, stack, toolbar
 from medcab.ui.parts import search_box
 from medcab.ui.states import empty, loaded, skeleton_rows
 from medcab.ui.status import badge_of, callout
@@ -66,14 +66,14 @@ def _table() -> rx.Component:
     return data_table(table, S.rows, caption="Ваши документы, новые сверху", key=lambda paper: paper["id"])
 
 
-def _download(paper: rx.Var[PaperRow], word: str) -> rx.Component:
+def _download(paper: Value, word: str) -> rx.Component:
     spoken = rx.el.span(": ", paper["title"], " ", paper["number"], class_name="visually-hidden")
     link = rx.el.a(icon("download"), word, spoken, href="/api/files/" + paper["file_id"], custom_attrs={"download": True, "reloadDocument": True})
     return rx.button(link, as_child=True, size="2", variant="surface", color_scheme="gray", class_name="button")
 
 
 def _one() -> rx.Component:
-    paper = S.shown
+    paper: Value = S.shown
     ask = confirm(
         button("Убрать", kind="danger", symbol="trash-2"), title="Убрать документ?", action="Убрать документ",
         text="Он исчезнет из списка и не попадёт в следующую проверку. Подтверждённое раньше не изменится.",
@@ -92,9 +92,9 @@ def _one() -> rx.Component:
 
 
 def _preview() -> rx.Component:
-    paper = S.shown
+    paper: Value = S.shown
     sheet = rx.el.img(
-        src="/api/files/" + paper["file_id"] + "/preview?page=" + S.sheet.to_string(), alt=f"Страница {S.sheet}: {paper['title']}",
+        src="/api/files/" + paper["file_id"] + f"/preview?page={S.sheet}", alt=f"Страница {S.sheet}: {paper['title']}",
         class_name="sheet-picture", key=S.sheet,
     )  # fmt: skip
     turning = pager(f"Страница {S.sheet} из {paper['sheets']}", page=S.sheet, pages=paper["sheets"],
@@ -110,7 +110,7 @@ def _preview() -> rx.Component:
 
 
 def _versions() -> rx.Component:
-    def version(paper: rx.Var[PaperRow]) -> rx.Component:
+    def version(paper: Value) -> rx.Component:
         words = rx.el.div(rx.el.strong(paper["number"]), rx.el.small("добавлен ", paper["added"], class_name="under"))
         return rx.el.li(words, rx.cond(paper["file_id"] != "", _download(paper, "Скачать")), key=paper["id"], class_name="version")
 

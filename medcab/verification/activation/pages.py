@@ -4,16 +4,15 @@ import reflex as rx
 
 from medcab.accounts.frame.state import Frame
 from medcab.documents.components import files_note, paper_form
-from medcab.shell.frame import Section
 from medcab.ui.forms import action_button, code_field, data_text, field, resend_button, secure_form, submit_button
 from medcab.ui.icons import icon, illustration
-from medcab.ui.layout import button, columns, page, page_header, row, section, stack
+from medcab.ui.layout import Value, button, columns, page, page_header, row, section, stack
 from medcab.ui.parts import relative_time
 from medcab.ui.states import loaded, skeleton_rows
 from medcab.ui.status import badge_of, callout, callout_of
 from medcab.ui.stepper import stepper
 from medcab.verification.activation.components import help_section
-from medcab.verification.activation.state import PATH, ActivationState, ChecklistRow, ItemRow, NewPaper, PaperLine
+from medcab.verification.activation.state import PATH, ActivationState
 
 S = ActivationState
 _ICONS = (("done", "circle-check"), ("act", "circle-alert"), ("soon", "circle-dot"), ("info", "loader-circle"))
@@ -53,7 +52,7 @@ def _documents() -> rx.Component:
     )  # fmt: skip
 
 
-def _row(entry: rx.Var[ChecklistRow]) -> rx.Component:
+def _row(entry: Value) -> rx.Component:
     way = rx.cond(entry["href"] != "", button(entry["label"], kind="quiet", href=entry["href"], aria_label=entry["label"] + ": " + entry["title"]))
     return rx.el.li(
         rx.el.span(rx.match(entry["tone"], *[(tone, icon(name)) for tone, name in _ICONS], icon("circle")), class_name="dossier-mark"),
@@ -69,11 +68,11 @@ def _row(entry: rx.Var[ChecklistRow]) -> rx.Component:
     )  # fmt: skip
 
 
-def _paper_line(paper: rx.Var[PaperLine]) -> rx.Component:
+def _paper_line(paper: Value) -> rx.Component:
     return rx.el.li(rx.link(paper["text"], href=paper["href"]), key=paper["id"])
 
 
-def _new_paper(kind: rx.Var[NewPaper]) -> rx.Component:
+def _new_paper(kind: Value) -> rx.Component:
     return rx.el.div(button(kind["label"], kind="quiet", symbol="plus", href=kind["href"]), key=kind["href"])
 
 
@@ -155,7 +154,7 @@ def _check() -> rx.Component:
     )  # fmt: skip
 
 
-def _item(entry: rx.Var[ItemRow]) -> rx.Component:
+def _item(entry: Value) -> rx.Component:
     asked = rx.el.small(relative_time(value=entry["asked"], exact=entry["asked_exact"]), class_name="finding-asked")
     compared = rx.el.dl(
         rx.el.div(rx.el.dt("Вы указали"), rx.el.dd(entry["given"])),
@@ -178,7 +177,7 @@ def _item(entry: rx.Var[ItemRow]) -> rx.Component:
 
 
 def _done() -> rx.Component:
-    def opened(place: rx.Var[Section]) -> rx.Component:
+    def opened(place: Value) -> rx.Component:
         link = rx.link(icon(place["icon"]), rx.el.span(place["title"]), href=place["path"], underline="none", class_name="opened-link")
         return rx.cond(place["open"] & (place["path"] != "/services"), rx.el.li(link, key=place["path"]))
 

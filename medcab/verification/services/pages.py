@@ -3,9 +3,8 @@
 import reflex as rx
 
 from medcab.accounts.frame.state import Frame
-from medcab.shell.frame import Section
 from medcab.ui.icons import icon
-from medcab.ui.layout import Text, button, page, page_header, section
+from medcab.ui.layout import Text, Value, button, page, page_header, section
 from medcab.ui.states import loaded, skeleton_rows
 from medcab.ui.status import badge_of
 from medcab.verification.services.state import ServicesState
@@ -43,7 +42,7 @@ def _cabinet() -> rx.Component:
     )
 
 
-def _place(place: rx.Var[Section]) -> rx.Component:
+def _place(place: Value) -> rx.Component:
     opened = rx.link(icon(place["icon"]), rx.el.span(place["title"]), href=place["path"], underline="none", class_name="opened-link")
     listed = rx.el.li(rx.cond(place["open"], opened, _closed(place["title"], place["why_closed"])), key=place["path"])
     return rx.cond(place["path"] == "/services", rx.fragment(), listed)
