@@ -1,6 +1,7 @@
 """Key rotation: everything opens afterwards, nothing is left under the old key, an interruption loses nothing."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -17,12 +18,13 @@ OLD, NEW = "1:" + "11" * 32, "2:" + "22" * 32
 
 
 @pytest.fixture
-def keys(settings: Settings) -> Iterator[Settings]:
-    before = settings.encryption_keys
-    settings.encryption_keys = SecretStr(OLD)
+def keys(settings: Settings, tmp_path: Path) -> Iterator[Settings]:
+    """Keys and a storage of this test's own: files of other tests are sealed with other keys."""
+    before, home = settings.encryption_keys, settings.data_dir
+    settings.encryption_keys, settings.data_dir = SecretStr(OLD), tmp_path
     crypto.keyring.cache_clear()
     yield settings
-    settings.encryption_keys = before
+    settings.encryption_keys, settings.data_dir = before, home
     crypto.keyring.cache_clear()
 
 
