@@ -5,10 +5,12 @@ itself, and every click reads. Here a statement is run, fetched from and closed 
 """
 
 import sqlite3
+from collections import namedtuple
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Self
 
 import aiosqlite
+import sqlalchemy as sa
 
 BATCH = 500
 """Rows that come with the statement; the rest of a larger result is fetched as it is asked for."""
@@ -96,27 +98,47 @@ class Connection(aiosqlite.Connection):
         return Cursor(self)
 
 
-class Inline(Connection):
-    """Runs its statements in the caller's thread, without any trip."""
+def open_file(path: str, pragmas: Mapping[str, str], *, one_thread: bool = True) -> sqlite3.Connection:
+    """A plain connection: no transaction begins by itself, and every connection has these pragmas."""
+    made = sqlite3.connect(path, isolation_level=None, check_same_thread=one_thread)
+    for name, value in pragmas.items():
+        made.execute(f"PRAGMA {name}={value}")
+    return made
 
-    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        return fn(*args, **kwargs)
 
-
-def connector(
-    path: str, pragmas: Mapping[str, str], *, inline: bool = False
-) -> Callable[[], Awaitable[aiosqlite.Connection]]:
-    """How to open the file at `path`: no transaction begins by itself, and every connection has these pragmas."""
-
-    def opened() -> sqlite3.Connection:
-        made = sqlite3.connect(path, isolation_level=None, check_same_thread=not inline)
-        for name, value in pragmas.items():
-            made.execute(f"PRAGMA {name}={value}")
-        return made
+def connector(path: str, pragmas: Mapping[str, str]) -> Callable[[], Awaitable[aiosqlite.Connection]]:
+    """How SQLAlchemy is to open the file at `path`."""
 
     async def connect() -> aiosqlite.Connection:
-        connection = (Inline if inline else Connection)(opened, iter_chunk_size=BATCH)
+        connection = Connection(lambda: open_file(path, pragmas), iter_chunk_size=BATCH)
         connection._thread.daemon = True  # one that was forgotten must not keep the program from ending
         return await connection
 
     return connect
+
+
+class Question:
+    """A SELECT that is asked at every click: compiled once, with SQLAlchemy's own conversion of parameters and columns."""
+
+    def __init__(self, statement: sa.Select[Any], dialect: sa.Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        columns = list(statement.selected_columns)
+        self._text = str(compiled)
+        self._fixed = dict(compiled.params)
+        self._in = [
+            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+            for name in compiled.positiontup or ()
+        ]
+        self._out = [column.type.dialect_impl(dialect).result_processor(dialect, None) or _as_is for column in columns]
+        self._row = namedtuple("Answer", [column.key for column in columns])  # noqa: PYI024  (its fields are the statement's)
+
+    def ask(self, connection: sqlite3.Connection, known: Mapping[str, Any]) -> list[Any]:
+        """The rows, with the columns as attributes."""
+        values = {**self._fixed, **known}
+        parameters = [convert(values[name]) if convert else values[name] for name, convert in self._in]
+        rows = connection.execute(self._text, parameters).fetchall()
+        return [self._row(*(convert(value) for convert, value in zip(self._out, row, strict=True))) for row in rows]
+
+
+def _as_is(value: Any) -> Any:
+    return value

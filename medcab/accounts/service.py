@@ -49,8 +49,8 @@ def _look_up() -> sa.Select[*tuple[Any, ...]]:
 _LOOK_UP = _look_up()
 
 
-async def actor_for(session: AsyncSession, token: str, *, touch: bool = True) -> Actor | None:
-    """The actor of a living session, as the database sees them now; None for anything else.
+async def actor_for(session: AsyncSession | None, token: str, *, touch: bool = True) -> Actor | None:
+    """The actor of a living session, as the caller's transaction (None: whoever looks now) sees them; None for anything else.
 
     `touch=False` for what the person did not do themselves (a push), so that an unattended screen still runs out of time.
     """
@@ -58,7 +58,7 @@ async def actor_for(session: AsyncSession, token: str, *, touch: bool = True) ->
         return None
     now, today = clock.now(), clock.today()
     known = {"token_hash": tokens.fingerprint(token), "now": now, "idle_since": now - POLICY.session_idle, "today": today}
-    rows = await session.run_sync(lambda inner: inner.connection().execute(_LOOK_UP, known).all())
+    rows = (await (await session.connection()).execute(_LOOK_UP, known)).all() if session else await db.look_up(_LOOK_UP, **known)
     if not rows:
         return None
     if touch and rows[0].seen_at <= now - TOUCH_EVERY:
@@ -84,10 +84,10 @@ def is_active(standing: Standing, until: date | None, today: date) -> bool:
     return standing is Standing.ACTIVE and (until is None or until >= today)
 
 
-async def _touch(session: AsyncSession, session_id: UUID, now: datetime) -> None:
+async def _touch(session: AsyncSession | None, session_id: UUID, now: datetime) -> None:
     """The person was here just now. A session for reading never commits, so there it takes a transaction of its own."""
     seen = sa.update(LoginSession).where(col(LoginSession.id) == session_id, col(LoginSession.seen_at) < now).values(seen_at=now)
-    if db.may_write(session):
+    if session and db.may_write(session):
         await session.execute(seen)
         return
     async with db.transaction() as own:

@@ -70,8 +70,7 @@ class Guard(rx.Middleware):
         token = cookie_value(framework.cookie_header(state), self.cookie)
         if not token:
             return None
-        async with db.glance() as session:
-            return await self.resolve(session, token, touch=not framework.is_pushed())
+        return await self.resolve(None, token, touch=not framework.is_pushed())
 
     async def _bind(self, state: BaseState, actor: Actor | None) -> None:
         """A tab shows what one session may see with its present rights: when either is another, it begins empty."""

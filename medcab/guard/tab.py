@@ -25,7 +25,7 @@ NOTICES_KEPT = 5
 class Resolve(Protocol):
     """Finds the actor behind a session's token; `touch` says whether this counts as the person's own doing."""
 
-    async def __call__(self, session: AsyncSession, token: str, *, touch: bool) -> Actor | None: ...
+    async def __call__(self, session: AsyncSession | None, token: str, *, touch: bool) -> Actor | None: ...
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,12 @@ from tests.cast import CLINIC, OTHER_CLINIC, WARD, Cast
 
 
 async def _look(token: str, *, touch: bool = True) -> Actor | None:
+    """As the guard sees them; a session must see the same."""
     async with db.reading() as session:
-        return await actor_for(session, token, touch=touch)
+        seen = await actor_for(session, token, touch=False)
+    found = await actor_for(None, token, touch=touch)
+    assert found == seen
+    return found
 
 
 async def test_an_actor_has_the_roles_of_the_organisation_and_no_more(cast: Cast, enter: Enter) -> None:
