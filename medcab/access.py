@@ -62,7 +62,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.THERAPIST: _RECEPTION,
     Role.NURSE: _RECEPTION | {_P.SCHEDULE_DEPARTMENT},
     Role.PHARMACIST: frozenset(),
-    Role.CLINIC_ADMIN: _RECEPTION | {_P.SCHEDULE_DEPARTMENT, _P.SCHEDULE_ORGANISATION, _P.FIGURES_DEPARTMENT, _P.FIGURES_ORGANISATION},
+    Role.CLINIC_ADMIN: _RECEPTION
+    | {_P.SCHEDULE_DEPARTMENT, _P.SCHEDULE_ORGANISATION, _P.FIGURES_DEPARTMENT, _P.FIGURES_ORGANISATION},
     Role.DEPARTMENT_HEAD: _RECEPTION | {_P.SCHEDULE_DEPARTMENT, _P.FIGURES_DEPARTMENT},
     Role.SUPPORT: frozenset({_P.SUPPORT_DESK}),
     Role.SECURITY_ADMIN: frozenset({_P.JOURNAL_READ}),
@@ -108,6 +109,7 @@ class Action(StrEnum):
     CASE_CLOSE = "verification:case:close"
     PATIENTS_SEARCH = "patients:patient:search"
     SCHEDULE_VIEW = "schedule:day:view"
+    RECEPTION_OPEN = "schedule:reception:open"
     APPOINTMENT_BOOK = "schedule:appointment:book"
     APPOINTMENT_MOVE = "schedule:appointment:move"
     APPOINTMENT_CANCEL = "schedule:appointment:cancel"

@@ -39,7 +39,9 @@ class AuditEntry(SQLModel, table=True):
 
     __tablename__ = "audit_entry"  # pyright: ignore[reportAssignmentType]
 
-    seq: int = Field(sa_column=sa.Column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False))
+    seq: int = Field(
+        sa_column=sa.Column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False)
+    )
     at: datetime
     action: str = Field(max_length=64, index=True)
     outcome: str = Field(default="ok", max_length=16)
@@ -90,7 +92,9 @@ async def _append(session: AsyncSession) -> None:
     """Chain the transaction's entries to the end of the journal, as its last act."""
     if session.get_bind().dialect.name == "postgresql":
         await session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
-    last = (await session.exec(select(AuditEntry.seq, AuditEntry.hash).order_by(col(AuditEntry.seq).desc()).limit(1))).first()
+    last = (
+        await session.exec(select(AuditEntry.seq, AuditEntry.hash).order_by(col(AuditEntry.seq).desc()).limit(1))
+    ).first()
     seq, previous = last or (0, "")
     for fields in session.info.pop("audit", []):
         seq += 1
@@ -104,7 +108,9 @@ async def verify(session: AsyncSession) -> list[str]:
     """What is wrong with the journal, a sentence each; empty when the chain holds."""
     problems: list[str] = []
     seq, previous = 0, ""
-    rows = await session.stream_scalars(sa.select(AuditEntry).order_by(col(AuditEntry.seq)).execution_options(yield_per=1000))
+    rows = await session.stream_scalars(
+        sa.select(AuditEntry).order_by(col(AuditEntry.seq)).execution_options(yield_per=1000)
+    )
     async for entry in rows:
         seq += 1
         if entry.seq != seq:

@@ -45,7 +45,9 @@ async def _ask(asked: Question) -> Answered | Refused | NotYet:
     key = bytes.fromhex(settings.register_key.get_secret_value())
     licences = [paper.number for paper in asked.claim.of(Item.LICENCE)]
     async with RegisterClient(settings.register_url or settings.sandbox_url, key) as register:
-        return await register.ask(asked.claim.snils, items=asked.items, licence_numbers=licences if Item.LICENCE in asked.items else ())
+        return await register.ask(
+            asked.claim.snils, items=asked.items, licence_numbers=licences if Item.LICENCE in asked.items else ()
+        )
 
 
 def _findings(asked: Question, answer: Answered | Refused) -> dict[Item, Finding]:

@@ -41,7 +41,9 @@ def demo(reset: Annotated[bool, typer.Option(help="Throw the demo's data away an
     began = time.monotonic()
     settings = get_settings()
     if settings.mode == "production":
-        raise server.CannotServe("This is a production installation (MEDCAB_MODE): the demo would fill it with made-up people.")
+        raise server.CannotServe(
+            "This is a production installation (MEDCAB_MODE): the demo would fill it with made-up people."
+        )
     if reset:
         shutil.rmtree(settings.data_dir, ignore_errors=True)
         get_settings.cache_clear()
@@ -124,7 +126,9 @@ def check_config() -> None:
 @app.command("create-admin")
 def create_admin(
     email: Annotated[str, typer.Argument(help="E-mail of a person who has already registered.")],
-    organisation: Annotated[str, typer.Argument(help="Full name of the organisation; made when there is none of this OGRN.")],
+    organisation: Annotated[
+        str, typer.Argument(help="Full name of the organisation; made when there is none of this OGRN.")
+    ],
     ogrn: Annotated[str, typer.Argument(help="OGRN of the organisation, 13 digits.")],
 ) -> None:
     """Make a registered person the administrator of an organisation (the first one of a new installation)."""
@@ -134,7 +138,9 @@ def create_admin(
 
     async def appoint() -> str:
         async with db.transaction() as session:
-            return await administration.appoint_administrator(session, address=email, organisation=organisation, number=ogrn)
+            return await administration.appoint_administrator(
+                session, address=email, organisation=organisation, number=ogrn
+            )
 
     try:
         _say(f"{asyncio.run(appoint())} is now an administrator of {organisation}.")

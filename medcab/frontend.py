@@ -67,7 +67,12 @@ def _sources(root: Path) -> Iterator[Path]:
         inside = path.relative_to(root / "medcab")
         if inside.parts[0] == WEB.name or "__pycache__" in inside.parts or not path.is_file():
             continue
-        if path.name in _DRAWN or path.suffix in _SCRIPTS or inside.parts[0] in _DRAWN_FOLDERS:
+        if (
+            path.name in _DRAWN
+            or "rules" in inside.parts
+            or path.suffix in _SCRIPTS
+            or inside.parts[0] in _DRAWN_FOLDERS
+        ):
             yield path
     # assets/external holds links that Reflex makes to the scripts above.
     external = root / "assets" / "external"

@@ -137,11 +137,14 @@ async def running(settings: Settings) -> AsyncIterator[None]:
     """Carry out messages while the block runs."""
     _home[:] = [asyncio.get_running_loop()]
     DBOS(
-        config=DBOSConfig(**{
-            "name": "medcab", "system_database_url": _system_database(settings), "run_admin_server": False, "log_level": "WARNING",
-            "application_version": "1",  # work begun before an upgrade is finished after it
-        })
-    )  # fmt: skip
+        config=DBOSConfig(
+            name="medcab",
+            system_database_url=_system_database(settings),
+            run_admin_server=False,
+            log_level="WARNING",
+            application_version="1",  # work begun before an upgrade is finished after it
+        )
+    )
     await asyncio.to_thread(DBOS.launch)
     wake = asyncio.Event()
     listener = wake.set

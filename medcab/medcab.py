@@ -53,7 +53,11 @@ def _show_demo() -> None:
     from medcab.demo.accounts import DEMO_ACCOUNTS
 
     shown = [
-        {"label": f"{one.name}, {one.role_title}", "note": one.note, "fill": {"login": one.login, "password": one.password}}
+        {
+            "label": f"{one.name}, {one.role_title}",
+            "note": one.note,
+            "fill": {"login": one.login, "password": one.password},
+        }
         for one in DEMO_ACCOUNTS
     ]
     api.session.hints.append(lambda: {"inbox": settings.sandbox_url, "demo": shown})

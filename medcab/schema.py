@@ -4,12 +4,12 @@ from importlib import import_module
 from pathlib import Path
 
 import sqlalchemy as sa
+from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
-from alembic import command
 from medcab.settings import get_settings
 
 ALEMBIC = Path(__file__).parent.parent / "alembic"

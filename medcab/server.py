@@ -27,7 +27,9 @@ def require_free(host: str, port: int, what: str) -> None:
         try:
             probe.bind((host, port))
         except OSError as problem:
-            raise CannotServe(f"Port {port} ({what}) is taken: stop the other program or choose another port.") from problem
+            raise CannotServe(
+                f"Port {port} ({what}) is taken: stop the other program or choose another port."
+            ) from problem
 
 
 def serve(settings: Settings) -> None:

@@ -27,7 +27,9 @@ class Settings(BaseSettings):
 
     mode: Mode = Field("demo", description="demo shows accounts on the sign-in page; production refuses demo secrets")
     data_dir: Path = Field(Path("var"), description="database, files, secrets, logs")
-    database_url: str = Field("", description="sqlite+aiosqlite:///… or postgresql+psycopg://…; empty: SQLite in the data folder")
+    database_url: str = Field(
+        "", description="sqlite+aiosqlite:///… or postgresql+psycopg://…; empty: SQLite in the data folder"
+    )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, description="the one port of the cabinet")
     public_url: str = Field("", description="address as browsers see it; empty: http://127.0.0.1:<port>")

@@ -73,13 +73,27 @@ def settle(session: AsyncSession) -> Cast:
         Department(id=OTHER_WARD, organisation_id=CLINIC, name="Хирургическое отделение"),
         Department(id=FOREIGN_WARD, organisation_id=OTHER_CLINIC, name="Терапия"),
     ])  # fmt: skip
-    patients = [patient(CLINIC, "Сидоров", number=1), patient(CLINIC, "Смирнов", number=2), patient(OTHER_CLINIC, "Чужой", number=3)]
+    patients = [
+        patient(CLINIC, "Сидоров", number=1),
+        patient(CLINIC, "Смирнов", number=2),
+        patient(OTHER_CLINIC, "Чужой", number=3),
+    ]
     session.add_all(patients)
 
-    def hire(number: int, name: str, role: Role, ward: UUID | None, clinic: UUID = CLINIC, *, active: bool = True) -> Actor:
+    def hire(
+        number: int, name: str, role: Role, ward: UUID | None, clinic: UUID = CLINIC, *, active: bool = True
+    ) -> Actor:
         standing = Standing.ACTIVE if active else Standing.UNVERIFIED
         session.add(person(number, name, standing=standing))
-        session.add(Membership(person_id=UUID(int=number), organisation_id=clinic, department_id=ward, role=role, since=date(2020, 1, 1)))
+        session.add(
+            Membership(
+                person_id=UUID(int=number),
+                organisation_id=clinic,
+                department_id=ward,
+                role=role,
+                since=date(2020, 1, 1),
+            )
+        )
         return Actor(
             person_id=UUID(int=number), session_id=UUID(int=0x1000 + number), name=f"{name} А. П.", organisation_id=clinic,
             department_ids=frozenset({ward} if ward else ()), roles=frozenset({role}), is_active=active,

@@ -18,6 +18,13 @@ DIE_AFTER = int(os.environ.get("DIE_AFTER", "0"))
 tries = 0
 
 
+def _write(key: UUID) -> None:
+    with EFFECTS.open("a") as file:
+        file.write(f"{key}\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
 @jobs.performer("note")
 async def note(key: UUID, payload: dict[str, Any]) -> jobs.Later | None:
     """Append `key text` to the file once (the other side knows a repeated key); dies without a word when told to."""
@@ -29,10 +36,7 @@ async def note(key: UUID, payload: dict[str, Any]) -> jobs.Later | None:
     if payload.get("late") and tries < 3:
         return jobs.Later(0.1)
     if str(key) not in known:
-        with EFFECTS.open("a") as file:
-            file.write(f"{key}\n")
-            file.flush()
-            os.fsync(file.fileno())
+        _write(key)
     if DIE_AFTER and tries == DIE_AFTER:
         os._exit(9)
     return None

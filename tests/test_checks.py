@@ -56,7 +56,11 @@ async def applicant(cast: Cast, register: Sandbox) -> Applicant:
 
 async def newest() -> OutboxMessage:
     async with db.reading() as session:
-        query = select(OutboxMessage).where(OutboxMessage.kind == checking.CHECK).order_by(col(OutboxMessage.created_at).desc())
+        query = (
+            select(OutboxMessage)
+            .where(OutboxMessage.kind == checking.CHECK)
+            .order_by(col(OutboxMessage.created_at).desc())
+        )
         found = (await session.exec(query)).first()
     assert found
     return found
@@ -81,7 +85,9 @@ async def test_confirmed_data_activate(applicant: Applicant, register: Sandbox) 
 
 
 @pytest.mark.parametrize("code", WHOLE)
-async def test_each_refusal_of_the_register_is_told_and_not_repeated(applicant: Applicant, register: Sandbox, code: Code) -> None:
+async def test_each_refusal_of_the_register_is_told_and_not_repeated(
+    applicant: Applicant, register: Sandbox, code: Code
+) -> None:
     register.load(held(applicant.claim), refusal=code)
     assert await try_once() is None
     case = await applicant.case()
@@ -192,4 +198,3 @@ async def test_an_overtaken_question_is_not_asked(applicant: Applicant, register
     register.switch("*", "normal")
     assert await try_once(older) is None
     assert ItemState.CHECKING in set((await applicant.states()).values()), "the newer question is still open"
-

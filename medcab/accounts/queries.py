@@ -25,7 +25,12 @@ def index_of(field: str, value: str) -> str:
 async def person_with(session: AsyncSession, **values: str) -> Person | None:
     """The person to whom this belongs: `person_with(session, phone="+79…")`."""
     [(field, value)] = values.items()
-    column = {"snils": Person.snils_index, "inn": Person.inn_index, "phone": Person.phone_index, "email": Person.email_index}
+    column = {
+        "snils": Person.snils_index,
+        "inn": Person.inn_index,
+        "phone": Person.phone_index,
+        "email": Person.email_index,
+    }
     return (await session.exec(select(Person).where(col(column[field]) == index_of(field, value)))).first()
 
 
@@ -64,7 +69,9 @@ async def person(session: AsyncSession, person_id: UUID) -> Person:
 
 async def passwords(session: AsyncSession, person_id: UUID, *, last: int = 1) -> list[PasswordRecord]:
     """The newest first; the first is the one in force."""
-    newest = select(PasswordRecord).where(PasswordRecord.person_id == person_id).order_by(col(PasswordRecord.set_at).desc())
+    newest = (
+        select(PasswordRecord).where(PasswordRecord.person_id == person_id).order_by(col(PasswordRecord.set_at).desc())
+    )
     return list((await session.exec(newest.limit(last))).all())
 
 

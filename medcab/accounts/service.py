@@ -57,8 +57,17 @@ async def actor_for(session: AsyncSession | None, token: str, *, touch: bool = T
     if not tokens.is_token(token):
         return None
     now, today = clock.now(), clock.today()
-    known = {"token_hash": tokens.fingerprint(token), "now": now, "idle_since": now - POLICY.session_idle, "today": today}
-    rows = (await (await session.connection()).execute(_LOOK_UP, known)).all() if session else await db.look_up(_LOOK_UP, **known)
+    known = {
+        "token_hash": tokens.fingerprint(token),
+        "now": now,
+        "idle_since": now - POLICY.session_idle,
+        "today": today,
+    }
+    rows = (
+        (await (await session.connection()).execute(_LOOK_UP, known)).all()
+        if session
+        else await db.look_up(_LOOK_UP, **known)
+    )
     if not rows:
         return None
     if touch and rows[0].seen_at <= now - TOUCH_EVERY:
@@ -86,7 +95,11 @@ def is_active(standing: Standing, until: date | None, today: date) -> bool:
 
 async def _touch(session: AsyncSession | None, session_id: UUID, now: datetime) -> None:
     """The person was here just now. A session for reading never commits, so there it takes a transaction of its own."""
-    seen = sa.update(LoginSession).where(col(LoginSession.id) == session_id, col(LoginSession.seen_at) < now).values(seen_at=now)
+    seen = (
+        sa.update(LoginSession)
+        .where(col(LoginSession.id) == session_id, col(LoginSession.seen_at) < now)
+        .values(seen_at=now)
+    )
     if session and db.may_write(session):
         await session.execute(seen)
         return

@@ -204,7 +204,11 @@ async def consent_form(call: Call) -> Answer:
     async with db.reading() as session:
         consent = await signature.consent_of(session, actor)
         held = await signature.certificate_of(session, actor)
-    data: Answer = {"text": signature.CONSENT_TEXT, "without": signature.WITHOUT_CONSENT, "version": signature.CONSENT_VERSION}
+    data: Answer = {
+        "text": signature.CONSENT_TEXT,
+        "without": signature.WITHOUT_CONSENT,
+        "version": signature.CONSENT_VERSION,
+    }
     if consent:
         data["answer"] = {"agreed": consent.agreed, "at": _day(consent.at)}
     if held:
@@ -228,7 +232,10 @@ async def _new_contact(call: Call, contact: Contact, typed: str) -> Answer:
     value = identifiers.parse_form({contact: typed}, today=clock.today(), kinds=_KINDS)[contact]
     async with db.transaction() as session:
         sent = await contacts.begin(session, actor, contact=contact, value=value)
-    return {"data": {"pending": _FORMATTED[contact](value), "resend_in": sent.resend_in}, "message": "Мы отправили код. Введите его."}
+    return {
+        "data": {"pending": _FORMATTED[contact](value), "resend_in": sent.resend_in},
+        "message": "Мы отправили код. Введите его.",
+    }
 
 
 async def _confirm_contact(call: Call, contact: Contact, code: str) -> Answer:

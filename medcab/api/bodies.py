@@ -33,7 +33,9 @@ def _storable(text: str) -> str:
     return text
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), AfterValidator(_storable), AfterValidator(_printable)]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=300), AfterValidator(_storable), AfterValidator(_printable)
+]
 """One line a person typed; may be empty."""
 Filled = Annotated[Text, StringConstraints(min_length=1)]
 """One line that must not be empty."""
@@ -71,7 +73,9 @@ async def read(request: Request, form: type[F]) -> F:
     try:
         return form.model_validate(_object(bytes(raw)))
     except ValidationError as problem:
-        raise Invalid.many({str(error["loc"][0]): _sentence(error) for error in problem.errors() if error["loc"]}) from None
+        raise Invalid.many(
+            {str(error["loc"][0]): _sentence(error) for error in problem.errors() if error["loc"]}
+        ) from None
 
 
 def _object(raw: bytes) -> dict[str, Any]:

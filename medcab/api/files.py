@@ -89,7 +89,13 @@ async def _received(request: Request, actor: Actor, folder: Path) -> Kept:
     path, name = await uploads.receive(request, folder)
     seen = await intake.examine(path, name)
     kept = Kept(
-        file_id=uuid4(), name=seen.name, mime=seen.mime, size=seen.size, pages=seen.pages, sha256=seen.sha256, warnings=seen.warnings
+        file_id=uuid4(),
+        name=seen.name,
+        mime=seen.mime,
+        size=seen.size,
+        pages=seen.pages,
+        sha256=seen.sha256,
+        warnings=seen.warnings,
     )
     await storage.write(kept.file_id, seen.clean_path)
     try:

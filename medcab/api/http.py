@@ -229,7 +229,14 @@ async def _record_refusal(call: Call, path: str) -> None:
         return  # a flood must not fill the journal
     actor = await call.actor()
     async with db.transaction() as session:
-        audit.record(session, actor, Action.REQUEST_REFUSED, path, outcome="refused", origin=call.request.headers.get("origin", "")[:100])
+        audit.record(
+            session,
+            actor,
+            Action.REQUEST_REFUSED,
+            path,
+            outcome="refused",
+            origin=call.request.headers.get("origin", "")[:100],
+        )
 
 
 def _network(ip: str) -> str:

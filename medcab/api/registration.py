@@ -21,7 +21,10 @@ HOME, SIGN_IN_PAGE = "/", "/sign-in"
 PAGES = {step: f"/register/{step}" for step in (*registration.STEPS, registration.DONE)}
 _KINDS = {"phone": "mobile"}
 _FORMATTED = {"snils": snils.formatted, "inn": inn.formatted, "phone": phone.formatted, "email": email.formatted}
-_FIELDS = {"person": ("family_name", "given_name", "patronymic", "birth_date", "snils", "inn"), "contacts": ("phone", "email")}
+_FIELDS = {
+    "person": ("family_name", "given_name", "patronymic", "birth_date", "snils", "inn"),
+    "contacts": ("phone", "email"),
+}
 
 
 class Check(Form):

@@ -99,7 +99,11 @@ async def give_code(call: Call, body: SecondFactor) -> Answer:
     method = FACTORS[body.method] if body.method else None
     async with db.transaction() as session:
         answer = await sign_in.give_code(
-            session, call.jar.get(cookies.SIGN_IN), code=body.code, method=method, device_token=call.jar.get(cookies.DEVICE)
+            session,
+            call.jar.get(cookies.SIGN_IN),
+            code=body.code,
+            method=method,
+            device_token=call.jar.get(cookies.DEVICE),
         )
         if former and isinstance(answer, sign_in.Entered):
             await sessions.sign_out(session, former)

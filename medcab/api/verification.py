@@ -96,7 +96,9 @@ async def save_details(call: Call, body: Details) -> Answer:
     actor = await call.signed_in()
     given = [("specialty", body.specialty, body.okpd2), ("second_specialty", body.second_specialty, body.second_okpd2)]
     specialisations = [
-        Specialisation(name=name, okpd2=_okpd2(code, field.replace("specialty", "okpd2"))) for field, name, code in given if name
+        Specialisation(name=name, okpd2=_okpd2(code, field.replace("specialty", "okpd2")))
+        for field, name, code in given
+        if name
     ]
     async with db.transaction() as session:
         await verification.save_details(

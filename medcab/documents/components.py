@@ -71,8 +71,16 @@ def _what_is_on_it(fields: _Fields) -> list[rx.Component]:
     number = field(name="number", label=fields.number, hint=fields.number_hint, required=True, autocomplete="off")
     issued = field(name="issued_on", label=fields.issued, kind="date", required=True, autocomplete="off")
     series = [field(name="series", label=fields.series, required=False, autocomplete="off")] if fields.series else []
-    expires = [field(name="expires_on", label=fields.expires, kind="date", required=False, autocomplete="off")] if fields.expires else []
-    specialty = [field(name="specialty", label=fields.specialty, hint=fields.specialty_hint, required=True)] if fields.specialty else []
+    expires = (
+        [field(name="expires_on", label=fields.expires, kind="date", required=False, autocomplete="off")]
+        if fields.expires
+        else []
+    )
+    specialty = (
+        [field(name="specialty", label=fields.specialty, hint=fields.specialty_hint, required=True)]
+        if fields.specialty
+        else []
+    )
     return [
         columns(*series, number, at_least=200),
         columns(issued, *expires, at_least=200),
@@ -84,5 +92,9 @@ def _what_is_on_it(fields: _Fields) -> list[rx.Component]:
 def files_note() -> rx.Component:
     """What the intake looks at, said before it refuses."""
     return stack(
-        rx.el.p("Положите документ на ровный тёмный стол у окна и снимите сверху, чтобы в кадр попали все четыре угла.", class_name="note"), gap=1
+        rx.el.p(
+            "Положите документ на ровный тёмный стол у окна и снимите сверху, чтобы в кадр попали все четыре угла.",
+            class_name="note",
+        ),
+        gap=1,
     )

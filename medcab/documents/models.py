@@ -12,7 +12,7 @@ from medcab.security.crypto import EncryptedText
 class StoredFile(SQLModel, table=True):
     """A file that passed the intake; its content lies sealed in the storage under `id`."""
 
-    __tablename__ = "stored_file"
+    __tablename__ = "stored_file"  # pyright: ignore[reportAssignmentType]
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", index=True)

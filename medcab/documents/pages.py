@@ -27,18 +27,28 @@ def _waiting() -> rx.Component:
 
 
 def _add() -> rx.Component:
-    items = [rx.menu.item(title, on_click=rx.redirect(f"{PATH}?edit=paper&kind={kind.value}")) for kind, title in TITLES.items()]
+    items = [
+        rx.menu.item(title, on_click=rx.redirect(f"{PATH}?edit=paper&kind={kind.value}"))
+        for kind, title in TITLES.items()
+    ]
     trigger = rx.button(icon("plus"), "Добавить документ", size="3", class_name="button")
     return rx.menu.root(rx.menu.trigger(trigger), rx.menu.content(*items, size="2"))
 
 
 def _list() -> rx.Component:
-    none = empty("Документов пока нет", "Добавьте диплом, аккредитацию и лицензию: они нужны для активации кабинета.", picture="documents")
+    none = empty(
+        "Документов пока нет",
+        "Добавьте диплом, аккредитацию и лицензию: они нужны для активации кабинета.",
+        picture="documents",
+    )
     nothing = empty("Ничего не нашли", "Измените запрос или выберите другой вид документа.", picture="search",
                     action=button("Показать все", kind="plain", href=PATH))  # fmt: skip
     found = rx.fragment(
         _table(),
-        rx.cond(S.pages > 1, pager(S.summary, page=S.page, pages=S.pages, on_previous=S.turn(S.page - 1), on_next=S.turn(S.page + 1))),
+        rx.cond(
+            S.pages > 1,
+            pager(S.summary, page=S.page, pages=S.pages, on_previous=S.turn(S.page - 1), on_next=S.turn(S.page + 1)),
+        ),
     )
     listed = stack(
         toolbar(choice("Вид документа", S.kinds, value=S.kind, on_change=S.choose),
@@ -59,8 +69,19 @@ def _table() -> rx.Component:
         Column("Документ", lambda paper: rx.link(paper["title"], href=paper["href"]), head=True),
         Column("Серия и номер", lambda paper: paper["number"]),
         Column("Специальность", lambda paper: rx.cond(paper["specialty"] != "", paper["specialty"], "—")),
-        Column("Выдан", lambda paper: rx.el.span(paper["issued"], rx.cond(paper["issuer"] != "", rx.el.small(paper["issuer"], class_name="under")))),
-        Column("Срок", lambda paper: rx.el.span(badge_of(paper["tone"], paper["word"]), rx.cond(paper["ends"] != "", rx.el.small("до ", paper["ends"], class_name="under")))),
+        Column(
+            "Выдан",
+            lambda paper: rx.el.span(
+                paper["issued"], rx.cond(paper["issuer"] != "", rx.el.small(paper["issuer"], class_name="under"))
+            ),
+        ),
+        Column(
+            "Срок",
+            lambda paper: rx.el.span(
+                badge_of(paper["tone"], paper["word"]),
+                rx.cond(paper["ends"] != "", rx.el.small("до ", paper["ends"], class_name="under")),
+            ),
+        ),
         Column("Файл", files, act=True),
     ]
     return data_table(table, S.rows, caption="Ваши документы, новые сверху", key=lambda paper: paper["id"])
@@ -68,7 +89,13 @@ def _table() -> rx.Component:
 
 def _download(paper: Value, word: str) -> rx.Component:
     spoken = rx.el.span(": ", paper["title"], " ", paper["number"], class_name="visually-hidden")
-    link = rx.el.a(icon("download"), word, spoken, href="/api/files/" + paper["file_id"], custom_attrs={"download": True, "reloadDocument": True})
+    link = rx.el.a(
+        icon("download"),
+        word,
+        spoken,
+        href="/api/files/" + paper["file_id"],
+        custom_attrs={"download": True, "reloadDocument": True},
+    )
     return rx.button(link, as_child=True, size="2", variant="surface", color_scheme="gray", class_name="button")
 
 
@@ -102,19 +129,29 @@ def _preview() -> rx.Component:
     file = stack(
         sheet,
         rx.cond(paper["sheets"] > 1, turning),
-        rx.cond(paper["warnings"], callout(rx.foreach(paper["warnings"], lambda text: rx.el.p(text, key=text)), "soon")),
+        rx.cond(
+            paper["warnings"], callout(rx.foreach(paper["warnings"], lambda text: rx.el.p(text, key=text)), "soon")
+        ),
         row(_download(paper, "Скачать файл"), rx.el.small(paper["file_name"], class_name="note")),
     )
-    none = empty("Файла нет", "Добавьте скан или фотографию: без неё документ не отправить на проверку.", picture="documents")
+    none = empty(
+        "Файла нет", "Добавьте скан или фотографию: без неё документ не отправить на проверку.", picture="documents"
+    )
     return section(rx.cond(paper["file_id"] != "", file, none), title="Файл")
 
 
 def _versions() -> rx.Component:
     def version(paper: Value) -> rx.Component:
         words = rx.el.div(rx.el.strong(paper["number"]), rx.el.small("добавлен ", paper["added"], class_name="under"))
-        return rx.el.li(words, rx.cond(paper["file_id"] != "", _download(paper, "Скачать")), key=paper["id"], class_name="version")
+        return rx.el.li(
+            words, rx.cond(paper["file_id"] != "", _download(paper, "Скачать")), key=paper["id"], class_name="version"
+        )
 
-    listed = section(rx.el.ul(rx.foreach(S.versions, version), class_name="versions"), title="Прежние версии", note="Исправление не стирает то, что было.")
+    listed = section(
+        rx.el.ul(rx.foreach(S.versions, version), class_name="versions"),
+        title="Прежние версии",
+        note="Исправление не стирает то, что было.",
+    )
     return rx.cond(S.versions, listed)
 
 
@@ -122,12 +159,23 @@ def _gone() -> rx.Component:
     back = button("К документам", kind="plain", href=PATH)
     return page(
         page_header("Документ", crumbs=[("Документы", PATH)]),
-        section(empty("Документ не найден", "Возможно, его убрали или исправили: тогда в списке есть новая версия.", picture="search", action=back)),
+        section(
+            empty(
+                "Документ не найден",
+                "Возможно, его убрали или исправили: тогда в списке есть новая версия.",
+                picture="search",
+                action=back,
+            )
+        ),
     )
 
 
 def _form() -> rx.Component:
     return page(
-        page_header(S.title, crumbs=[("Документы", PATH)], lead="Перепишите данные с документа и приложите его скан или фотографию."),
+        page_header(
+            S.title,
+            crumbs=[("Документы", PATH)],
+            lead="Перепишите данные с документа и приложите его скан или фотографию.",
+        ),
         section(files_note(), paper_form(S.edit_kind, query=S.edit_query, back=PATH)),
     )

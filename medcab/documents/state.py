@@ -72,7 +72,10 @@ class DocumentsState(rx.State):
         self.kind = self.edit_kind = _kind(asked.get("kind", ""))
         self.page, self.sheet = _count(asked.get("page", "")), _count(asked.get("sheet", ""))
         self.mode = "form" if asked.get("edit") and self.edit_kind else "one" if self._shown_id else "list"
-        self.edit_query, self.title = f"kind={self.edit_kind}&id={asked.get('id', '')[:36]}", TITLES[DocumentKind(self.kind)] if self.kind else ""
+        self.edit_query, self.title = (
+            f"kind={self.edit_kind}&id={asked.get('id', '')[:36]}",
+            TITLES[DocumentKind(self.kind)] if self.kind else "",
+        )
         async with reading(self) as (session, actor):
             await self._fill(session, actor)
             watch(self, {service.topic(actor.person_id): DocumentsState.refresh})

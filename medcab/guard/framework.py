@@ -123,7 +123,9 @@ def push(app: rx.App, tab: str, spec: Any) -> asyncio.Task[Any] | None:
     if static is None:
         return None
     [event] = Event.from_event_type(spec)
-    event = dataclasses.replace(event, router_data={**static, "headers": dict(static["headers"]), "token": tab, _PUSHED: True})
+    event = dataclasses.replace(
+        event, router_data={**static, "headers": dict(static["headers"]), "token": tab, _PUSHED: True}
+    )
     task = asyncio.create_task(app.event_processor.enqueue(tab, event))
     _underway.add(task)
     task.add_done_callback(_underway.discard)

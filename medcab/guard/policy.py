@@ -79,7 +79,12 @@ def faults_of(handler: Callable[..., Any], payload: Mapping[str, Any]) -> list[s
     try:
         model.model_validate(payload)
     except ValidationError as problem:
-        return sorted({_name(error, model) for error in problem.errors(include_url=False, include_input=False, include_context=False)})
+        return sorted(
+            {
+                _name(error, model)
+                for error in problem.errors(include_url=False, include_input=False, include_context=False)
+            }
+        )
     return []
 
 

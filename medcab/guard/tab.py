@@ -41,7 +41,6 @@ class Owner:
         return cls(actor.session_id, actor.organisation_id, actor.permissions) if actor else None
 
 
-
 class Notice(TypedDict):
     """A short message to the person; `id` differs each time, so that the same words show again."""
 

@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from enum import StrEnum
-from typing import Any, TypedDict, cast
+from typing import Any, TypedDict
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -62,12 +61,6 @@ class Seen(TypedDict):
 
     appointment_id: UUID
     version: int
-
-
-class ReceptionAction(StrEnum):
-    """What the journal calls changes of receptions; to stand in `access.Action` when these get a page."""
-
-    OPEN = "schedule:reception:open"
 
 
 def zone() -> ZoneInfo:
@@ -161,7 +154,7 @@ async def open_reception(
     session.add(made)
     await session.flush()
     await queries.add_figures(session, queries.offered(made, zone()))
-    audit.record(session, actor, cast("Action", ReceptionAction.OPEN), made.id, practitioner=practitioner_id)
+    audit.record(session, actor, Action.RECEPTION_OPEN, made.id, practitioner=practitioner_id)
     live.publish(session, topic(practitioner_id))
     live.publish(session, f"figures:{department_id}")
     return made.id

@@ -85,7 +85,9 @@ class SecurityHeaders:
         own = {name for name, _ in self.headers}
         names = {name.lower() for name, _ in given}
         replaced = {b"server", *(own - {b"content-security-policy"})}
-        kept = [pair for pair in given if pair[0].lower() not in replaced and not pair[0].lower().startswith(_CROSS_ORIGIN)]
+        kept = [
+            pair for pair in given if pair[0].lower() not in replaced and not pair[0].lower().startswith(_CROSS_ORIGIN)
+        ]
         if b"content-security-policy" in names:  # a file answers with a stricter one of its own
             extra = [pair for pair in self.headers if pair[0] != b"content-security-policy"]
         else:

@@ -63,7 +63,11 @@ def _known() -> frozenset[str]:
 def _forms(text: str) -> set[str]:
     """Everything that a password may be a disguise of."""
     joined = re.sub(r"[\s_\-]", "", text)
-    cores = {core for whole in (text, joined) for core in (whole, whole.lstrip(_EDGE), whole.rstrip(_EDGE), whole.strip(_EDGE))}
+    cores = {
+        core
+        for whole in (text, joined)
+        for core in (whole, whole.lstrip(_EDGE), whole.rstrip(_EDGE), whole.strip(_EDGE))
+    }
     read = {form for core in cores for keys in retyped(core) for form in readings(keys)}
     return {form for text_ in read for form in (text_, _unit(text_))}
 

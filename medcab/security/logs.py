@@ -23,6 +23,10 @@ _RULES: list[tuple[re.Pattern[str], str]] = [
     (re.compile(r"(?s)Event\(name='(reflex___state[\w.]{0,150})'.*?(?= \[txid=|\Z)"), rf"Event({_STRUCK} \1)"),
     (re.compile(r"(?s)Event\(name=(?!•).*?(?= \[txid=|\Z)"), f"Event({_STRUCK})"),
     (re.compile(r"(found for event: )(?!reflex___state[\w.]{0,150}['\"\s])[^\n]*"), rf"\1{_STRUCK}"),
+    (
+        re.compile(r"(KeyError: )[^\n]*"),
+        rf"\1{_STRUCK}",
+    ),  # the key is often what was sent; the line above it says which look-up failed
     (re.compile(r"(?is)(event data(?: must be a dictionary, but received|:)? ).*"), rf"\1{_STRUCK}"),
     (re.compile(r"(?s)(Error transforming event (?:payload for handler [\w.<>]+:|argument)).*"), rf"\1 {_STRUCK}"),
     (re.compile(r"(?s)(\[parameters: ).*?(\](?=\n|\Z|\\n))"), rf"\1{_STRUCK}\2"),
@@ -31,7 +35,10 @@ _RULES: list[tuple[re.Pattern[str], str]] = [
     # Single values, by their name and then by their shape.
     (re.compile(r"(?i)((?:__Host-)?medcab[a-z-]*=)[^\s;,\"']+"), rf"\1{_STRUCK}"),
     (re.compile(r"(token=)[0-9a-f-]{36}"), rf"\1{_STRUCK}"),
-    (re.compile(rf"""(?i)(["']?(?:{_NAMES})["']?\s*[:=]\s*)(?!{_STRUCK})(b?(?:{_QUOTED})|[^\s,;}}\])]+)"""), rf"\1{_STRUCK}"),
+    (
+        re.compile(rf"""(?i)(["']?(?:{_NAMES})["']?\s*[:=]\s*)(?!{_STRUCK})(b?(?:{_QUOTED})|[^\s,;}}\])]+)"""),
+        rf"\1{_STRUCK}",
+    ),
     (re.compile(r"(?<![\w-])(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{43}(?![\w-])"), _STRUCK),
     (re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,190}"), _STRUCK),
     (re.compile(r"(?<![\w.])\+?\d(?:[ ()-]{0,2}\d){10,15}(?![\w.])"), _STRUCK),
@@ -76,7 +83,11 @@ def _log_the_end(kind: type[BaseException], value: BaseException | None, trace: 
 
 def configure(level: int = logging.INFO) -> None:
     """Send everything through one redacting JSON handler."""
-    shared: list[Any] = [structlog.stdlib.add_log_level, structlog.stdlib.add_logger_name, structlog.processors.TimeStamper("iso")]
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper("iso"),
+    ]
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(Redaction())
     handler.setFormatter(
@@ -98,7 +109,9 @@ def configure(level: int = logging.INFO) -> None:
         logger.handlers.clear()
         logger.propagate = True
     for careless in ("engineio.server", "socketio.server"):
-        logging.getLogger(careless).setLevel(logging.ERROR)  # left unset, they add a handler of their own that strikes nothing
+        logging.getLogger(careless).setLevel(
+            logging.ERROR
+        )  # left unset, they add a handler of their own that strikes nothing
     logging.captureWarnings(True)
     sys.excepthook = _log_the_end
     threading.excepthook = lambda ended: _log_the_end(ended.exc_type, ended.exc_value, ended.exc_traceback)

@@ -62,7 +62,9 @@ def password_rules(text: str, *, context: Sequence[str] = (), profile: Profile =
     return lines if profile == "nist" else [lines[0], _kinds(head), *lines[1:]]
 
 
-def require_good(text: str, *, context: Sequence[str] = (), profile: Profile = "gosuslugi", field: str = "password") -> None:
+def require_good(
+    text: str, *, context: Sequence[str] = (), profile: Profile = "gosuslugi", field: str = "password"
+) -> None:
     """`Invalid` with every unfulfilled line."""
     unmet = [rule.sentence for rule in password_rules(text, context=context, profile=profile) if not rule.ok]
     if unmet:

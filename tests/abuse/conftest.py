@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -113,7 +114,8 @@ def site(_home: str, cast: Cast, settings: Settings, tmp_path_factory: pytest.Te
         "MEDCAB_SANDBOX_PORT": str(_free_port()), "MEDCAB_TRUSTED_PROXIES": "1",
     }  # fmt: skip
     log = data / "log"
-    with log.open("wb") as written, _running(given, written) as program:
+    with log.open("wb") as written, _running(given, written) as program, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server, "READY_SECONDS", 90)  # the machine may be busy; how fast a start is stands in the bench
         server.wait_ready(f"http://127.0.0.1:{port}/ping", program)
         yield Site(f"http://127.0.0.1:{port}", log, program.pid)
 
@@ -121,12 +123,17 @@ def site(_home: str, cast: Cast, settings: Settings, tmp_path_factory: pytest.Te
 @contextmanager
 def _running(given: dict[str, str], written: object) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "medcab.cli", "run"]
-    program = subprocess.Popen(command, env={**os.environ, **given}, stdout=written, stderr=written)  # type: ignore[call-overload]
+    program = subprocess.Popen(
+        command, env={**os.environ, **given}, stdout=written, stderr=written, start_new_session=True
+    )  # type: ignore[call-overload]
     try:
         yield program
     finally:
         program.terminate()
-        program.wait(15)
+        try:
+            program.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(program.pid, signal.SIGKILL)  # with its worker
 
 
 @pytest.fixture(autouse=True)

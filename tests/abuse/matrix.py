@@ -108,7 +108,13 @@ class Door:
     body: dict[str, Any] = field(default_factory=dict)
 
 
-_PERSON = {"family_name": "Иванова", "given_name": "Анна", "birth_date": "14.03.1985", "snils": "112-233-445 95", "inn": "500100732259"}
+_PERSON = {
+    "family_name": "Иванова",
+    "given_name": "Анна",
+    "birth_date": "14.03.1985",
+    "snils": "112-233-445 95",
+    "inn": "500100732259",
+}
 _CODE = {"code": "000000"}
 _PAPER = {"kind": "diploma", "number": "107704 0012345", "issued_on": "01.07.2010"}
 
@@ -147,7 +153,9 @@ POSTS: dict[str, Door] = {
     "/account/password": Door(False, {"current": "x", "new": "y"}),
     "/account/consent": Door(False, {"agree": True}),
     "/api/verification/identity": Door(False, _PERSON),
-    "/api/verification/details": Door(False, {"register_number": "1", "organisation": "x", "post": "x", "specialty": "x", "okpd2": "86.21"}),
+    "/api/verification/details": Door(
+        False, {"register_number": "1", "organisation": "x", "post": "x", "specialty": "x", "okpd2": "86.21"}
+    ),
     "/api/verification/paper": Door(False, _PAPER),
     "/api/verification/code/begin": Door(False),
     "/api/verification/code/resend": Door(False),

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import time
+from collections.abc import Awaitable
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -43,7 +44,9 @@ async def test_a_foreign_handshake_is_refused(site: Site, cast: Cast, how: dict)
 async def test_long_polling_is_no_way_round_the_handshake(site: Site) -> None:
     async with httpx.AsyncClient(base_url=site.origin) as http:
         for method in ("GET", "POST"):
-            answer = await http.request(method, f"/_event/?EIO=4&transport=polling&token={uuid4()}", headers={"origin": site.origin})
+            answer = await http.request(
+                method, f"/_event/?EIO=4&transport=polling&token={uuid4()}", headers={"origin": site.origin}
+            )
             assert answer.status_code in (400, 404, 405)
             assert '"sid"' not in answer.text
 
@@ -116,10 +119,16 @@ async def test_broken_messages_break_nothing(site: Site, cast: Cast, message: st
     async with site.socket(cookie) as sender:
         await sender.raw(message)
         with suppress(ConnectionError, TimeoutError):
-            await sender.settle()
+            async with asyncio.timeout(1):
+                await sender.settle()
     async with site.socket(cookie) as other:
         assert NAME in await other.ask(PROFILE, {})
-    assert {name for name, value in contents().items() if value != before[name]} <= {"login_session", "device", "sign_in_record", "outbox_message"}
+    assert {name for name, value in contents().items() if value != before[name]} <= {
+        "login_session",
+        "device",
+        "sign_in_record",
+        "outbox_message",
+    }
 
 
 async def test_a_message_over_the_limit_costs_the_sender_its_socket(site: Site) -> None:
@@ -133,7 +142,9 @@ async def test_the_frameworks_upload_is_closed(site: Site, cast: Cast) -> None:
     before = contents()
     async with httpx.AsyncClient(base_url=site.origin) as http:
         for path in ("/_upload", "/_upload/", "/_upload/x", "/%5fupload"):
-            answer = await http.post(path, files={"files": ("../../x.svg", b"<svg/>")}, headers={"reflex-client-token": str(uuid4())})
+            answer = await http.post(
+                path, files={"files": ("../../x.svg", b"<svg/>")}, headers={"reflex-client-token": str(uuid4())}
+            )
             assert answer.status_code == 404, path
     assert contents() == before
 
@@ -143,28 +154,36 @@ async def test_bodies_over_the_limit(site: Site, cast: Cast) -> None:
     async with httpx.AsyncClient(base_url=site.origin, headers={"origin": site.origin}) as http:
         csrf = (await http.get("/auth/form/session")).json()["csrf"]
         for path, size in (("/auth/sign-in", 70_000), ("/api/files", 12_000_000), ("/nowhere", 70_000)):
-            answer = await http.post(path, content=b"x" * size, headers={"x-csrf-token": csrf})
-            assert answer.status_code == 413, path
+            assert await _is_cut_off(http.post(path, content=b"x" * size, headers={"x-csrf-token": csrf})), path
 
         async def pieces():
             for _ in range(70):
                 yield b" " * 1000
 
-        answer = await http.post("/auth/sign-in", content=pieces(), headers={"x-csrf-token": csrf})
-        assert answer.status_code == 413
+        assert await _is_cut_off(http.post("/auth/sign-in", content=pieces(), headers={"x-csrf-token": csrf}))
+
+
+async def _is_cut_off(asking: Awaitable[httpx.Response]) -> bool:
+    """Refused in words, or the line closed while the body was still on its way."""
+    try:
+        return (await asking).status_code == 413
+    except (httpx.ReadError, httpx.WriteError):
+        return True
 
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "/sign-in", 200), ("GET", "/nowhere-at-all", 404), ("GET", "/auth/form/session", 200), ("GET", "/account/password", 405),
-        ("POST", "/auth/sign-in", 403), ("GET", "/api/files/x", 401), ("POST", "/_upload", 404), ("GET", "/ping", 200), ("OPTIONS", "/auth/sign-in", 405),
+        ("GET", "/sign-in", 200), ("GET", "/nowhere-at-all", 404), ("GET", "/auth/form/session", 200), ("GET", "/account/password", 404),
+        ("POST", "/auth/sign-in", 403), ("GET", "/api/files/x", 401), ("POST", "/_upload", 404), ("GET", "/ping", 200),
     ],
 )  # fmt: skip
 async def test_protective_headers_on_every_kind_of_answer(site: Site, method: str, path: str, status: int) -> None:
     async with httpx.AsyncClient(base_url=site.origin, follow_redirects=True) as http:
-        answer = await http.request(method, path, headers={"origin": "https://evil.example", "access-control-request-method": "POST"})
-    assert answer.status_code in (status, 400), answer.text[:200]
+        answer = await http.request(
+            method, path, headers={"origin": "https://evil.example", "access-control-request-method": "POST"}
+        )
+    assert answer.status_code == status, answer.text[:200]
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["x-frame-options"] == "DENY"
     assert answer.headers["referrer-policy"] == "same-origin"
@@ -175,6 +194,17 @@ async def test_protective_headers_on_every_kind_of_answer(site: Site, method: st
     assert "unsafe" not in scripts
     assert "*" not in answer.headers["content-security-policy"]
     assert policy["frame-ancestors"] == "'none'"
+
+
+async def test_no_other_origin_may_read_or_ask(site: Site) -> None:
+    """The framework answers preflights itself, before our wrappers: to ours alone it says yes."""
+    async with httpx.AsyncClient(base_url=site.origin) as http:
+        for origin in ("https://evil.example", "null", f"{site.origin}.evil.example"):
+            answer = await http.options(
+                "/auth/sign-in", headers={"origin": origin, "access-control-request-method": "POST"}
+            )
+            assert answer.status_code == 400
+            assert "access-control-allow-origin" not in answer.headers
 
 
 async def test_other_hosts_are_not_answered(site: Site) -> None:
@@ -203,8 +233,12 @@ async def test_the_session_is_not_echoed_to_the_page(site: Site, cast: Cast) -> 
 
 def test_the_built_pages_hold_no_secrets(site: Site) -> None:
     """Neither this machine's paths nor anybody's data nor keys, in pages, scripts and their compressed copies' sources."""
-    forbidden = re.compile(rb"secret_key|index_key|encryption_keys|BEGIN [A-Z ]*PRIVATE KEY|postgresql\+psycopg|/site-packages/|hunter2|medcab\.db")
-    texts = [path for path in frontend.client_dir().rglob("*") if path.suffix in {".html", ".js", ".json", ".css", ".map"}]
+    forbidden = re.compile(
+        rb"secret_key|index_key|encryption_keys|BEGIN [A-Z ]*PRIVATE KEY|postgresql\+psycopg|/site-packages/|hunter2|medcab\.db"
+    )
+    texts = [
+        path for path in frontend.client_dir().rglob("*") if path.suffix in {".html", ".js", ".json", ".css", ".map"}
+    ]
     assert texts
     assert [path.name for path in texts if forbidden.search(path.read_bytes())] == []
     assert [path.name for path in texts if path.suffix == ".map"] == []
@@ -220,7 +254,7 @@ async def test_a_flood_from_one_socket_does_not_stop_anybody_else(site: Site, ca
             assert NAME in await quiet.ask(PROFILE, {})
             waits.append(time.monotonic() - began)
         flood.cancel()
-    assert median(waits) < 0.3
+    assert median(waits) < 0.3, waits
 
 
 async def _shout(loud, times: int) -> None:
@@ -232,7 +266,8 @@ async def test_fresh_sockets_leave_nothing_behind(site: Site) -> None:
     async def visit(times: int) -> None:
         for _ in range(times):
             async with site.socket() as caller:
-                await caller.ask(HYDRATE, {})
+                await caller.call(HYDRATE, {})
+                await caller.until('"delta"')
 
     await visit(50)  # caches fill
     before = _memory(site)
@@ -251,15 +286,31 @@ async def test_nothing_secret_reaches_the_log(site: Site, cast: Cast) -> None:
     """Typed in the wrong place, sent to handlers that do not exist, in broken messages, with a session's cookie at hand."""
     cookie, device = await enter(cast.doctor), "A" * 20 + "q1Zz" + "B" * 19
     typed = {"snils": SNILS, "x": PHONE, "y": PASSWORD, "z": [CODE], "password": PASSWORD, "code": CODE}
-    names = ["x", f"{ROOT}no.such_handler", f"{ROOT}handle", SNILS, PASSWORD, PROFILE, HANDLERS["guard.tab.tell"], f"{ROOT}setvar"]
-    async with site.socket(cookie, headers={"Cookie": f"{api.SESSION_COOKIE}={cookie}; medcab-device={device}"}) as caller:
+    names = [
+        "x",
+        f"{ROOT}no.such_handler",
+        f"{ROOT}handle",
+        SNILS,
+        PASSWORD,
+        PROFILE,
+        HANDLERS["guard.tab.tell"],
+        f"{ROOT}setvar",
+    ]
+    async with site.socket(
+        cookie, headers={"Cookie": f"{api.SESSION_COOKIE}={cookie}; medcab-device={device}"}
+    ) as caller:
         for name in names:
             await caller.call(name, typed)
         await caller.raw(f'42/_event,["client_error",{{"error_type":"x","message":"password={PASSWORD} {SNILS}"}}]')
         complaint = f"{ROOT}reflex___state____frontend_event_exception_state.handle_frontend_exception"
         await caller.call(complaint, {"info": f"code: {CODE} {PHONE}", "component_stack": f"password='{PASSWORD}'"})
         await caller.settle()
-    for broken in ([PASSWORD, CODE], f'{{"name": "{PASSWORD}", {CODE}', {"name": [PASSWORD], "payload": typed, "router_data": CODE}, CODE):
+    for broken in (
+        [PASSWORD, CODE],
+        f'{{"name": "{PASSWORD}", {CODE}',
+        {"name": [PASSWORD], "payload": typed, "router_data": CODE},
+        CODE,
+    ):
         async with site.socket(cookie) as caller:
             await caller.raw(f"42/_event,{json.dumps(['event', broken])}")
             with suppress(ConnectionError, TimeoutError):
@@ -267,7 +318,11 @@ async def test_nothing_secret_reaches_the_log(site: Site, cast: Cast) -> None:
     await _post_secrets(site, cookie)
     log = site.log.read_text()
     assert "no.such_handler" in log  # the log works, and says what an operator needs
-    found = [secret for secret in (SNILS, PHONE, PASSWORD, CODE, cookie, device, "11223344595", "79123456789") if secret in log]
+    found = [
+        secret
+        for secret in (SNILS, PHONE, PASSWORD, CODE, cookie, device, "11223344595", "79123456789")
+        if secret in log
+    ]
     assert found == [], [line[:300] for line in log.splitlines() if any(secret in line for secret in found)]
 
 
@@ -282,4 +337,3 @@ async def _post_secrets(site: Site, cookie: str) -> None:
         ):  # fmt: skip
             await http.post(path, content=json.dumps(body), headers=csrf)
             await http.post(path, content=f'{{"password": "{PASSWORD}", "snils": "{SNILS}"', headers=csrf)
-

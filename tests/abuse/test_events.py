@@ -24,7 +24,10 @@ def test_every_handler_has_a_row_and_every_row_a_handler() -> None:
 
 
 def test_every_handler_demands_what_its_row_says() -> None:
-    said = {short(name): policy_of(function) if has_policy(function) else "no policy" for name, function in framework.own_handlers()}
+    said = {
+        short(name): policy_of(function) if has_policy(function) else "no policy"
+        for name, function in framework.own_handlers()
+    }
     assert {name: said[name] for name in HANDLERS} == {name: EVENTS[name].needs for name in HANDLERS if name in EVENTS}
 
 
@@ -87,7 +90,9 @@ async def test_wrong_arguments_reach_no_handler(site: Site, cast: Cast, row: str
     assert contents() == before
 
 
-@pytest.mark.parametrize(("row", "name"), [(row, name) for row, event in EVENTS.items() if row in HANDLERS for name in event.ids])
+@pytest.mark.parametrize(
+    ("row", "name"), [(row, name) for row, event in EVENTS.items() if row in HANDLERS for name in event.ids]
+)
 async def test_what_is_another_clinics_is_as_if_it_did_not_exist(site: Site, cast: Cast, row: str, name: str) -> None:
     """The answers to a foreign id and to one that nobody has are the same words."""
     event = EVENTS[row]

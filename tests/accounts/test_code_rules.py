@@ -103,11 +103,15 @@ class TestOneTimeCode:
         assert accepted <= 1
         assert not accepted or any(matches for matches, _ in tries[:5])
 
-    @pytest.mark.parametrize(("text", "code"), [("123456", "123456"), (" 123 456\n", "123456"), ("123-456", "123456"), ("000000", "000000")])
+    @pytest.mark.parametrize(
+        ("text", "code"), [("123456", "123456"), (" 123 456\n", "123456"), ("123-456", "123456"), ("000000", "000000")]
+    )
     def test_a_code_is_read_as_people_type_it(self, text: str, code: str) -> None:
         assert typed_code(text) == code
 
-    @pytest.mark.parametrize("text", ["", "12345", "1234567", "12345a", "١٢٣٤٥٦", "１２３４５６", "123456" + " " * 100_000 + "7"])
+    @pytest.mark.parametrize(
+        "text", ["", "12345", "1234567", "12345a", "١٢٣٤٥٦", "１２３４５６", "123456" + " " * 100_000 + "7"]
+    )
     def test_anything_else_is_no_code(self, text: str) -> None:
         assert typed_code(text) == ""
 
@@ -200,7 +204,10 @@ class TestAuthenticatorApp:
         secret = new_secret()
         assert len(secret) == 32
         assert secret != new_secret()
-        assert enrolment_uri(secret, "anna@mail.ru") == f"otpauth://totp/medcab:anna%40mail.ru?secret={secret}&issuer=medcab"
+        assert (
+            enrolment_uri(secret, "anna@mail.ru")
+            == f"otpauth://totp/medcab:anna%40mail.ru?secret={secret}&issuer=medcab"
+        )
 
 
 class TestRecoveryCodes:
@@ -209,7 +216,9 @@ class TestRecoveryCodes:
         assert len(set(codes)) == 10
         assert all(len(code.replace("-", "")) == 16 and typed_recovery_code(code) == code for code in codes)
 
-    @pytest.mark.parametrize("text", ["0101-ABEK-MHPC-TX23", "oiol abek mhpc tx23", "ОIОL–АВЕК–МНРС–ТХ23", " 0101ABEKMHPCTX23\n"])
+    @pytest.mark.parametrize(
+        "text", ["0101-ABEK-MHPC-TX23", "oiol abek mhpc tx23", "ОIОL–АВЕК–МНРС–ТХ23", " 0101ABEKMHPCTX23\n"]
+    )
     def test_a_code_is_read_however_it_is_typed(self, text: str) -> None:
         assert typed_recovery_code(text) == "0101-ABEK-MHPC-TX23"
 

@@ -67,12 +67,19 @@ class TestLockout:
         assert lock.retry_after(NOW - 10 * HOUR) == 900
 
     def test_the_wait_is_told_in_seconds_and_minutes(self) -> None:
-        assert Held(Reason.LOCKED, NOW + 5 * SECOND).sentence(NOW) == "Слишком много попыток. Попробуйте снова через 5 с."
-        assert Held(Reason.LOCKED, NOW + 301 * SECOND).sentence(NOW) == "Слишком много попыток. Попробуйте снова через 6 мин."
+        assert (
+            Held(Reason.LOCKED, NOW + 5 * SECOND).sentence(NOW) == "Слишком много попыток. Попробуйте снова через 5 с."
+        )
+        assert (
+            Held(Reason.LOCKED, NOW + 301 * SECOND).sentence(NOW)
+            == "Слишком много попыток. Попробуйте снова через 6 мин."
+        )
         assert Held(Reason.LOCKED, NOW + timedelta(milliseconds=10)).retry_after(NOW) == 1
 
     @given(st.lists(st.tuples(gaps, st.booleans()), max_size=150), gaps)
-    def test_strangers_never_hold_the_owners_own_browser(self, history: list[tuple[timedelta, bool]], after: timedelta) -> None:
+    def test_strangers_never_hold_the_owners_own_browser(
+        self, history: list[tuple[timedelta, bool]], after: timedelta
+    ) -> None:
         """Whatever strangers do, from the owner's address or not, the known device with the right password gets in at once."""
         account, address, now = NO_FAILURES, NOBODY, NOW
         for gap, from_same_address in history:

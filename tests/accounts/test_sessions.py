@@ -28,7 +28,9 @@ async def _lives(token: str) -> bool:
         return await actor_for(session, token) is not None
 
 
-async def test_one_session_is_ended_and_its_browser_told(cast: Cast, enter: Enter, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_one_session_is_ended_and_its_browser_told(
+    cast: Cast, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here, token_here = await enter(cast.doctor)
     there, token_there = await enter(cast.doctor)
     told: list[str] = []
@@ -99,7 +101,9 @@ async def test_a_foreign_sign_in_is_disowned(cast: Cast, enter: Enter, now: cloc
     assert (await _actions())[-1] == Action.SESSION_DISOWN
     async with db.reading() as session:
         assert (await session.exec(select(PasswordRecord.must_change))).one() is True
-        assert len(before - set((await session.exec(select(Device.token_hash))).all())) == 1  # that browser is a stranger again
+        assert (
+            len(before - set((await session.exec(select(Device.token_hash))).all())) == 1
+        )  # that browser is a stranger again
         assert [line.disowned for line in (await journal(session, here)).lines if line.id == lines[1].id] == [True]
     for record_id in (lines[0].id, lines[1].id):
         with pytest.raises(Conflict):
@@ -138,4 +142,6 @@ async def test_sign_outs_and_ends_stand_in_the_journal(cast: Cast, enter: Enter)
         await sessions.sign_out(session, here)
     async with db.reading() as session:
         outcomes = sorted(line.outcome for line in (await journal(session, here)).lines)
-    assert outcomes == sorted([SignInOutcome.SUCCESS, SignInOutcome.SUCCESS, SignInOutcome.ENDED, SignInOutcome.SIGNED_OUT])
+    assert outcomes == sorted(
+        [SignInOutcome.SUCCESS, SignInOutcome.SUCCESS, SignInOutcome.ENDED, SignInOutcome.SIGNED_OUT]
+    )

@@ -60,7 +60,9 @@ async def test_keys_lie_sealed_in_the_database(cast: Cast, enter: Enter) -> None
     await _agree(actor)
     _, [own] = await _rows()
     async with db.reading() as session:
-        raw = (await (await session.connection()).exec_driver_sql("SELECT key FROM signing_certificate")).scalars().all()
+        raw = (
+            (await (await session.connection()).exec_driver_sql("SELECT key FROM signing_certificate")).scalars().all()
+        )
     assert own.key not in [bytes(value) for value in raw]
 
 

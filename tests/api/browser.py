@@ -23,7 +23,9 @@ class Browser:
 
     def __init__(self, *, ip: str = "198.51.100.7", agent: str = PHONE_AGENT) -> None:
         transport = httpx.ASGITransport(app=Starlette(routes=api.routes), client=(ip, 40000))
-        self.http = httpx.AsyncClient(transport=transport, base_url=get_settings().origin, headers={"user-agent": agent})
+        self.http = httpx.AsyncClient(
+            transport=transport, base_url=get_settings().origin, headers={"user-agent": agent}
+        )
 
     async def form(self, name: str, **query: str) -> dict[str, Any]:
         """What the page of this form is given."""

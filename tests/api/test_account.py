@@ -35,7 +35,9 @@ async def _enrol(browser: Browser) -> str:
 
 
 @pytest.mark.parametrize(("path", "body"), CHANGES)
-async def test_a_change_needs_a_fresh_factor(doctor: Browser, now: clock.Clock, path: str, body: dict[str, str]) -> None:
+async def test_a_change_needs_a_fresh_factor(
+    doctor: Browser, now: clock.Clock, path: str, body: dict[str, str]
+) -> None:
     now.tick(timedelta(minutes=5))
     answer = await doctor.post(path, body, headers={"referer": "http://127.0.0.1:8080/security/totp"})
     assert answer.status_code == 403
@@ -43,7 +45,9 @@ async def test_a_change_needs_a_fresh_factor(doctor: Browser, now: clock.Clock, 
     assert answer.json()["next"] == "/security/confirm?next=/security/totp"
 
 
-async def test_a_fresh_factor_makes_a_new_token_of_the_same_session(doctor: Browser, staff: Cast, now: clock.Clock) -> None:
+async def test_a_fresh_factor_makes_a_new_token_of_the_same_session(
+    doctor: Browser, staff: Cast, now: clock.Clock
+) -> None:
     now.tick(timedelta(minutes=6))
     before = doctor.cookie(cookies.SESSION)
     assert (await doctor.form("password"))["next"] == "/security/confirm"
@@ -88,7 +92,9 @@ async def test_an_app_becomes_the_second_factor(doctor: Browser, now: clock.Cloc
     assert answer.status_code == 200
 
 
-async def test_a_code_of_the_app_is_accepted_once_of_many_at_once(doctor: Browser, staff: Cast, now: clock.Clock) -> None:
+async def test_a_code_of_the_app_is_accepted_once_of_many_at_once(
+    doctor: Browser, staff: Cast, now: clock.Clock
+) -> None:
     secret = await _enrol(doctor)
     now.tick(timedelta(minutes=1))
     code = pyotp.TOTP(secret).at(clock.now())
@@ -108,9 +114,14 @@ async def test_a_phone_with_a_wrong_clock_is_told_so(doctor: Browser, now: clock
     await doctor.post("/auth/sign-in", {"login": PHONE, "password": PASSWORD})
     fast = pyotp.TOTP(secret).at(clock.now() + timedelta(minutes=3))
     answer = await doctor.post("/auth/sign-in/code", {"code": fast})
-    assert answer.json()["errors"]["code"] == "Код введён на 3 минуты раньше, чем он начнёт действовать: проверьте часы телефона."
+    assert (
+        answer.json()["errors"]["code"]
+        == "Код введён на 3 минуты раньше, чем он начнёт действовать: проверьте часы телефона."
+    )
     now.tick(timedelta(minutes=3))
-    assert (await doctor.post("/auth/sign-in/code", {"code": fast})).status_code == 422  # what was told of is never accepted
+    assert (
+        await doctor.post("/auth/sign-in/code", {"code": fast})
+    ).status_code == 422  # what was told of is never accepted
 
 
 async def test_a_person_can_choose_another_way_at_sign_in(doctor: Browser, now: clock.Clock) -> None:
@@ -168,7 +179,10 @@ async def test_a_new_phone_is_proved_by_a_code_sent_to_it(doctor: Browser, staff
 async def test_a_new_address_is_told_to_the_old_one(doctor: Browser) -> None:
     await doctor.post("/account/email", {"email": "new@medcab.example"})
     await doctor.post("/account/email/confirm", {"code": await last_code("new@medcab.example")})
-    assert {one["to"] for one in await sent() if "почта" in one["text"].lower() or "адрес почты" in one["text"]} == {PHONE, EMAIL}
+    assert {one["to"] for one in await sent() if "почта" in one["text"].lower() or "адрес почты" in one["text"]} == {
+        PHONE,
+        EMAIL,
+    }
     assert (await journalled())[-1] == Action.EMAIL_CHANGE
 
 
@@ -182,7 +196,9 @@ async def test_a_taken_phone_is_not_revealed(doctor: Browser, staff: Cast) -> No
     assert [letter["to"] for letter in await sent("mail")][-1] == "person2@medcab.example"
 
 
-async def test_a_password_change_asks_for_the_present_one_and_ends_other_sessions(doctor: Browser, now: clock.Clock) -> None:
+async def test_a_password_change_asks_for_the_present_one_and_ends_other_sessions(
+    doctor: Browser, now: clock.Clock
+) -> None:
     other = Browser(ip="203.0.113.60")
     await enter(other)
     await doctor.post("/account/password", {"current": "not it either", "new": NEW})
@@ -190,7 +206,9 @@ async def test_a_password_change_asks_for_the_present_one_and_ends_other_session
     assert set(wrong.json()["errors"]) == {"current"}
     same = await doctor.post("/account/password", {"current": PASSWORD, "new": PASSWORD})
     assert set(same.json()["errors"]) == {"new"}
-    assert (await doctor.post("/account/password", {"current": PASSWORD, "new": NEW})).status_code == 429  # tries are counted
+    assert (
+        await doctor.post("/account/password", {"current": PASSWORD, "new": NEW})
+    ).status_code == 429  # tries are counted
     now.tick(timedelta(seconds=10))
     assert (await doctor.post("/account/password", {"current": PASSWORD, "new": NEW})).json() == {"next": "/security"}
     assert (await other.http.get("/auth/form/security")).status_code == 401

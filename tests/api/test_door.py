@@ -89,7 +89,9 @@ async def test_cookies_are_out_of_reach_of_scripts_and_foreign_pages(browser: Br
         ("http://clinic.example", "demo", "__Host-medcab"),
     ],
 )
-def test_the_cookies_name_says_how_it_is_protected(monkeypatch: pytest.MonkeyPatch, public_url: str, mode: str, name: str) -> None:
+def test_the_cookies_name_says_how_it_is_protected(
+    monkeypatch: pytest.MonkeyPatch, public_url: str, mode: str, name: str
+) -> None:
     monkeypatch.setattr(get_settings(), "public_url", public_url)
     monkeypatch.setattr(get_settings(), "mode", mode)
     assert cookies.name_of(cookies.SESSION) == name
@@ -104,7 +106,9 @@ async def test_a_flood_from_one_address_is_stopped_for_that_address_only(staff: 
     assert (await other.http.get("/auth/form/sign-in")).status_code == 200
 
 
-@pytest.mark.parametrize(("hops", "seen"), [(0, "198.51.100.7"), (1, "192.0.2.2"), (2, "192.0.2.1"), (3, "198.51.100.7")])
+@pytest.mark.parametrize(
+    ("hops", "seen"), [(0, "198.51.100.7"), (1, "192.0.2.2"), (2, "192.0.2.1"), (3, "198.51.100.7")]
+)
 async def test_only_trusted_proxies_are_believed(
     browser: Browser, monkeypatch: pytest.MonkeyPatch, hops: int, seen: str
 ) -> None:

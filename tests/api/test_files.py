@@ -107,7 +107,12 @@ async def test_another_page_cannot_upload(doctor: Browser, headers: dict[str, st
         yield b""
 
     token = (await doctor.http.get("/api/files/form")).json()["csrf"]
-    given = {"origin": get_settings().origin, "x-csrf-token": token, "content-type": "multipart/form-data; boundary=x", **headers}
+    given = {
+        "origin": get_settings().origin,
+        "x-csrf-token": token,
+        "content-type": "multipart/form-data; boundary=x",
+        **headers,
+    }
     assert (await doctor.http.post("/api/files", content=body(), headers=given)).status_code == 403
     assert Action.REQUEST_REFUSED in await journalled()
 
@@ -137,7 +142,11 @@ async def test_a_refused_file_is_told_why_and_leaves_nothing(doctor: Browser, co
 )  # fmt: skip
 async def test_half_a_body_is_no_file(doctor: Browser, body: bytes) -> None:
     token = (await doctor.http.get("/api/files/form")).json()["csrf"]
-    headers = {"origin": get_settings().origin, "x-csrf-token": token, "content-type": "multipart/form-data; boundary=x"}
+    headers = {
+        "origin": get_settings().origin,
+        "x-csrf-token": token,
+        "content-type": "multipart/form-data; boundary=x",
+    }
     answer = await doctor.http.post("/api/files", content=body, headers=headers)
     assert answer.status_code == 422
     assert answer.json()["errors"]["file"]
@@ -147,7 +156,9 @@ async def test_half_a_body_is_no_file(doctor: Browser, body: bytes) -> None:
 async def test_two_files_at_once_are_refused(doctor: Browser) -> None:
     token = (await doctor.http.get("/api/files/form")).json()["csrf"]
     files = [("file", ("a.pdf", pdf())), ("file", ("b.pdf", pdf()))]
-    answer = await doctor.http.post("/api/files", files=files, headers={"origin": get_settings().origin, "x-csrf-token": token})
+    answer = await doctor.http.post(
+        "/api/files", files=files, headers={"origin": get_settings().origin, "x-csrf-token": token}
+    )
     assert "по одному" in answer.json()["errors"]["file"]
     assert await stored() == []
 
@@ -160,7 +171,11 @@ async def test_a_body_that_stops_is_given_up(doctor: Browser, monkeypatch: pytes
         await asyncio.Event().wait()
 
     token = (await doctor.http.get("/api/files/form")).json()["csrf"]
-    headers = {"origin": get_settings().origin, "x-csrf-token": token, "content-type": "multipart/form-data; boundary=x"}
+    headers = {
+        "origin": get_settings().origin,
+        "x-csrf-token": token,
+        "content-type": "multipart/form-data; boundary=x",
+    }
     answer = await doctor.http.post("/api/files", content=body(), headers=headers)
     assert "прервалась" in answer.json()["errors"]["file"]
     assert left_in_clear() == []
@@ -169,7 +184,14 @@ async def test_a_body_that_stops_is_given_up(doctor: Browser, monkeypatch: pytes
 async def test_the_share_is_asked_first(doctor: Browser, staff: Cast) -> None:
     async with db.transaction() as session:
         session.add_all(
-            StoredFile(person_id=staff.doctor.person_id, name="x.pdf", mime="application/pdf", size=1, sha256="0", created_at=MORNING)
+            StoredFile(
+                person_id=staff.doctor.person_id,
+                name="x.pdf",
+                mime="application/pdf",
+                size=1,
+                sha256="0",
+                created_at=MORNING,
+            )
             for _ in range(QUOTA_FILES)
         )
     answer = await upload(doctor, pdf())

@@ -27,7 +27,9 @@ async def _recover(browser: Browser, login: str = PHONE) -> None:
 async def _with_app(staff: Cast) -> str:
     secret = new_secret()
     async with db.transaction() as session:
-        session.add(TotpFactor(person_id=staff.doctor.person_id, secret=secret, created_at=MORNING, confirmed_at=MORNING))
+        session.add(
+            TotpFactor(person_id=staff.doctor.person_id, secret=secret, created_at=MORNING, confirmed_at=MORNING)
+        )
     return secret
 
 

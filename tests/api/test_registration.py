@@ -23,7 +23,9 @@ PERSON = {
 CONTACTS = {"phone": "8 999 123-45-67", "email": "NewComer@medcab.example"}
 
 
-async def _until_codes(browser: Browser, contacts: dict[str, str] = CONTACTS, person: dict[str, str] = PERSON) -> list[Any]:
+async def _until_codes(
+    browser: Browser, contacts: dict[str, str] = CONTACTS, person: dict[str, str] = PERSON
+) -> list[Any]:
     return [
         (await browser.post("/auth/register/person", person)).json(),
         (await browser.post("/auth/register/contacts", contacts)).json(),
@@ -31,7 +33,9 @@ async def _until_codes(browser: Browser, contacts: dict[str, str] = CONTACTS, pe
     ]
 
 
-async def _register(browser: Browser, contacts: dict[str, str] = CONTACTS, person: dict[str, str] = PERSON) -> list[Any]:
+async def _register(
+    browser: Browser, contacts: dict[str, str] = CONTACTS, person: dict[str, str] = PERSON
+) -> list[Any]:
     steps = await _until_codes(browser, contacts, person)
     steps.append((await browser.post("/auth/register/phone", {"code": await last_code(NEW_PHONE)})).json())
     steps.append((await browser.post("/auth/register/email", {"code": await last_code(NEW_EMAIL)})).json())
@@ -158,13 +162,19 @@ async def test_two_who_finish_at_once_make_one_person(staff: Cast, now: clock.Cl
     await second.post("/auth/register/phone", {"code": await last_code(NEW_PHONE)})
     codes = (code_of_first, await last_code(NEW_EMAIL))
     answers = await asyncio.gather(
-        *(browser.post("/auth/register/email", {"code": code}) for browser, code in zip((first, second), codes, strict=True))
+        *(
+            browser.post("/auth/register/email", {"code": code})
+            for browser, code in zip((first, second), codes, strict=True)
+        )
     )
     assert [answer.json() for answer in answers] == [STEPS[4]] * 2
     async with db.reading() as session:
         made = (await session.exec(select(Person).where(Person.family_name == "Новичкова"))).all()
         assert len(made) == 1
-        assert len((await session.exec(select(PasswordRecord).where(col(PasswordRecord.person_id) == made[0].id))).all()) == 1
+        assert (
+            len((await session.exec(select(PasswordRecord).where(col(PasswordRecord.person_id) == made[0].id))).all())
+            == 1
+        )
 
 
 async def test_codes_of_other_steps_and_registrations_do_not_fit(browser: Browser, now: clock.Clock) -> None:
@@ -191,7 +201,10 @@ async def test_one_address_cannot_have_messages_sent_without_end(staff: Cast, no
     ],
 )  # fmt: skip
 async def test_a_field_is_checked_while_it_is_typed(browser: Browser, field: str, value: str, formatted: str) -> None:
-    assert (await browser.post("/auth/check", {"field": field, "value": value})).json() == {"error": "", "formatted": formatted}
+    assert (await browser.post("/auth/check", {"field": field, "value": value})).json() == {
+        "error": "",
+        "formatted": formatted,
+    }
     refused = (await browser.post("/auth/check", {"field": field, "value": "?"})).json()
     assert refused["error"]
     assert refused["formatted"] == ""

@@ -160,7 +160,12 @@ async def test_a_wrong_code_is_told_at_its_field_and_five_end_the_sign_in(browse
         assert set(answer.json()["errors"]) == {"code"}
     assert (await browser.post("/auth/sign-in/code", {"code": wrong})).status_code == 409
     assert (await browser.post("/auth/sign-in/code", {"code": code})).status_code == 409
-    assert await browser.form("sign-in-code") | {"csrf": ""} == {"values": {}, "data": {}, "csrf": "", "next": "/sign-in"}
+    assert await browser.form("sign-in-code") | {"csrf": ""} == {
+        "values": {},
+        "data": {},
+        "csrf": "",
+        "next": "/sign-in",
+    }
     assert any("пароль верно" in letter["text"] for letter in await sent("mail"))
     async with db.reading() as session:
         outcomes = (await session.exec(select(SignInRecord.outcome))).all()

@@ -26,9 +26,7 @@ _WORDS = [
 ]
 
 
-def photo(
-    seed: int = 1, *, width: int = 1500, height: int = 2000, lines: int = 26, cut: bool = False
-) -> Image.Image:
+def photo(seed: int = 1, *, width: int = 1500, height: int = 2000, lines: int = 26, cut: bool = False) -> Image.Image:
     """A sheet with text on a table, as a phone sees it; `cut`: text runs out of the frame."""
     chance, noise = random.Random(seed), np.random.default_rng(seed)
     table = Image.new("RGB", (width, height), chance.choice([(120, 90, 60), (70, 75, 85), (150, 150, 145)]))
@@ -38,14 +36,10 @@ def photo(
     font = ImageFont.load_default(size=width // chance.randint(38, 50))
     for number in range(lines):
         text = " ".join(chance.choices(_WORDS, k=4 if not cut else 9))
-        draw.text(
-            (margin + width // 14, margin + (number + 2) * height // 32), text, fill=(45, 45, 60), font=font
-        )
+        draw.text((margin + width // 14, margin + (number + 2) * height // 32), text, fill=(45, 45, 60), font=font)
     light = np.linspace(1.0, chance.uniform(0.75, 0.95), width, dtype=np.float32)[None, :, None]
     grain = noise.normal(0, chance.uniform(1, 4), (height, width, 1)).astype(np.float32)
-    return Image.fromarray(
-        (np.asarray(table, dtype=np.float32) * light + grain).clip(0, 255).astype(np.uint8)
-    )
+    return Image.fromarray((np.asarray(table, dtype=np.float32) * light + grain).clip(0, 255).astype(np.uint8))
 
 
 def darker(picture: Image.Image, share: float) -> Image.Image:
@@ -140,9 +134,7 @@ ACTIVE: dict[str, tuple[str, Callable[[Pdf], object]]] = {
     "video": ("pdf_rich_media", lambda made: _annotation(made, Subtype=Name.RichMedia)),
     "form that posts": (
         "pdf_action",
-        lambda made: _annotation(
-            made, Subtype=Name.Link, A=Dictionary(S=Name.SubmitForm, F=String("http://x"))
-        ),
+        lambda made: _annotation(made, Subtype=Name.Link, A=Dictionary(S=Name.SubmitForm, F=String("http://x"))),
     ),
     "no pages": ("pdf_no_pages", _no_pages),
 }
@@ -152,9 +144,7 @@ def object_stream_bomb() -> bytes:
     """1.2 MB of PDF whose catalogue lies in an object stream of 1.2 GB."""
     packer = zlib.compressobj(9)
     spaces = b" " * 1_000_000
-    stream = b"".join(
-        [packer.compress(b"1 0 "), *[packer.compress(spaces) for _ in range(1200)], packer.flush()]
-    )
+    stream = b"".join([packer.compress(b"1 0 "), *[packer.compress(spaces) for _ in range(1200)], packer.flush()])
     start = b"%PDF-1.7\n"
     packed = b"2 0 obj\n<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n" % len(stream)
     body = start + packed + stream + b"\nendstream\nendobj\n"

@@ -42,9 +42,7 @@ def page() -> Iterator[Page]:
         page = chromium.new_page()
         source = base64.b64encode(MODULE.encode()).decode()
         page.set_content("<!doctype html><title>quality</title>")
-        page.evaluate(
-            f"import('data:text/javascript;base64,{source}').then((m) => {{ window.quality = m; }})"
-        )
+        page.evaluate(f"import('data:text/javascript;base64,{source}').then((m) => {{ window.quality = m; }})")
         yield page
         chromium.close()
 

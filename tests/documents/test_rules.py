@@ -45,17 +45,13 @@ def test_a_sheet_with_three_lines_is_not_called_blurred() -> None:
 @pytest.mark.parametrize("label", LABELLED)
 def test_no_bad_photograph_gets_through(sharp: list[Image.Image], label: str) -> None:
     code, spoil = LABELLED[label]
-    missed = [
-        seed for seed, picture in zip(PEOPLE, sharp, strict=True) if refusals(spoil(picture))[:1] != [code]
-    ]
+    missed = [seed for seed, picture in zip(PEOPLE, sharp, strict=True) if refusals(spoil(picture))[:1] != [code]]
     assert missed == []
 
 
 def test_text_at_the_edge_of_the_frame_is_a_warning_only() -> None:
     found = [verdict(measure(making.photo(seed, cut=True))) for seed in PEOPLE[:8]]
-    assert {(reason.code, reason.severity) for reasons in found for reason in reasons} == {
-        ("cut", Severity.WARN)
-    }
+    assert {(reason.code, reason.severity) for reasons in found for reason in reasons} == {("cut", Severity.WARN)}
     assert all(found)
 
 

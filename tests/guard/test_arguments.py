@@ -40,7 +40,9 @@ BAD: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("payload", BAD.values(), ids=BAD)
-async def test_anything_but_the_declared_arguments_is_refused(house: House, cast: Cast, payload: dict[str, Any]) -> None:
+async def test_anything_but_the_declared_arguments_is_refused(
+    house: House, cast: Cast, payload: dict[str, Any]
+) -> None:
     socket = await connect(house, await enter(cast.doctor))
     await socket.send("edit", **payload)
     assert socket.calls == []
@@ -55,7 +57,9 @@ async def test_the_declared_arguments_pass(house: House, cast: Cast) -> None:
     assert (await socket.send("fill", form={"from": "01.11.2026"})).calls[-1] == "fill {'from': '01.11.2026'} False"
 
 
-@pytest.mark.parametrize("form", [{"a": 1}, {"a": None}, {"a": {"b": "c"}}, [["a", "b"]], "a=b", {"a": "x" * (LONGEST_TEXT + 1)}])
+@pytest.mark.parametrize(
+    "form", [{"a": 1}, {"a": None}, {"a": {"b": "c"}}, [["a", "b"]], "a=b", {"a": "x" * (LONGEST_TEXT + 1)}]
+)
 async def test_forms_hold_texts_only(house: House, cast: Cast, form: Any) -> None:
     socket = await connect(house, await enter(cast.doctor))
     assert (await socket.send("fill", form=form)).calls == []

@@ -48,7 +48,9 @@ async def test_another_programs_broken_cookie_does_not_hide_ours(house: House, c
         ("https://evil.example/journal", "/sign-in?next=%2Fjournal"),
     ],
 )
-async def test_after_signing_in_one_comes_back_to_the_page_and_never_elsewhere(house: House, page: str, address: str) -> None:
+async def test_after_signing_in_one_comes_back_to_the_page_and_never_elsewhere(
+    house: House, page: str, address: str
+) -> None:
     socket = await connect(house)
     await socket.send("open", path=page)
     assert socket.redirects == [address]
@@ -110,12 +112,18 @@ async def test_the_frameworks_writers_are_closed(house: House, cast: Cast) -> No
 
 def test_only_the_needed_handlers_of_the_framework_are_open() -> None:
     """A new version that adds one finds it closed."""
-    names = {name.rpartition(".")[2] for name in RegistrationContext.get().event_handlers if (framework.handler_named(name) or (0, False))[1]}
+    names = {
+        name.rpartition(".")[2]
+        for name in RegistrationContext.get().event_handlers
+        if (framework.handler_named(name) or (0, False))[1]
+    }
     assert names >= framework.NEEDED
     assert names - framework.NEEDED == {"setvar", "update_vars_internal"}
 
 
-@pytest.mark.parametrize("name", ["nothing", "_kept", "__init__", "reset", "_filled", "get_state", "open.fn", f"{ROOT}.evil", ""])
+@pytest.mark.parametrize(
+    "name", ["nothing", "_kept", "__init__", "reset", "_filled", "get_state", "open.fn", f"{ROOT}.evil", ""]
+)
 async def test_names_that_are_no_handlers_do_nothing(house: House, cast: Cast, name: str) -> None:
     socket = await connect(house, await enter(cast.doctor))
     await socket.send(name)
@@ -123,7 +131,10 @@ async def test_names_that_are_no_handlers_do_nothing(house: House, cast: Cast, n
 
 
 async def test_chained_events_pass_the_same_door(house: House, cast: Cast) -> None:
-    doctor, pharmacist = await connect(house, await enter(cast.doctor)), await connect(house, await enter(cast.pharmacist))
+    doctor, pharmacist = (
+        await connect(house, await enter(cast.doctor)),
+        await connect(house, await enter(cast.pharmacist)),
+    )
     assert (await doctor.send("chain")).calls == ["edit 1 chained"]
     assert (await pharmacist.send("chain")).calls == []
 

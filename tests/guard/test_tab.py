@@ -121,7 +121,12 @@ async def test_another_organisation_starts_with_an_empty_tab(house: House, cast:
     house.on_load = [Probe.refresh]
     async with db.transaction() as session:
         session.add(
-            Membership(person_id=cast.doctor.person_id, organisation_id=OTHER_CLINIC, role=next(iter(cast.doctor.roles)), since=clock.today())
+            Membership(
+                person_id=cast.doctor.person_id,
+                organisation_id=OTHER_CLINIC,
+                role=next(iter(cast.doctor.roles)),
+                since=clock.today(),
+            )
         )
     socket = await connect(house, await enter(cast.doctor))
     await socket.send("open")

@@ -64,9 +64,13 @@ class House(MiddlewareMixin):
 
     async def settle(self) -> None:
         """Return when every event, chained and pushed ones too, has been worked off."""
+        while self._is_busy():  # noqa: ASYNC110 - no event tells that all is done
+            await asyncio.sleep(0)
+
+    def _is_busy(self) -> bool:
         processor = self.event_processor
-        while framework._underway or processor._tasks or processor._token_queues or not processor._queue.empty():  # type: ignore[union-attr]
-            await asyncio.sleep(0)  # noqa: ASYNC110 - nothing to wait for tells that all is done
+        assert processor._queue
+        return bool(framework._underway or processor._tasks or processor._token_queues or not processor._queue.empty())
 
     def states(self) -> int:
         return len(self.state_manager.states)
@@ -85,7 +89,12 @@ class Socket:
         full = name if "." in name else f"{PREFIX}.{name}"
         asked = path or self.path
         await self.house.event_namespace.on_event(
-            self.sid, {"name": full, "payload": payload, "router_data": {"pathname": asked.partition("?")[0], "asPath": asked, "query": {}}}
+            self.sid,
+            {
+                "name": full,
+                "payload": payload,
+                "router_data": {"pathname": asked.partition("?")[0], "asPath": asked, "query": {}},
+            },
         )
         await self.house.settle()
         return self
@@ -113,7 +122,11 @@ class Socket:
 
     def value(self, name: str, state: str = PREFIX) -> Any:
         """The newest value of a variable that was sent; None when it was not."""
-        found = [update.delta[state][f"{name}_rx_state_"] for update in self.updates if f"{name}_rx_state_" in (update.delta or {}).get(state, {})]
+        found = [
+            update.delta[state][f"{name}_rx_state_"]
+            for update in self.updates
+            if f"{name}_rx_state_" in (update.delta or {}).get(state, {})
+        ]
         return found[-1] if found else None
 
     @property
@@ -130,7 +143,9 @@ class Socket:
         return [event.payload["path"] for event in events if event.name == "_redirect"]
 
 
-async def connect(house: House, cookie: str = "", *, token: str = "", agent: str = HOME_AGENT, ip: str = "198.51.100.7") -> Socket:
+async def connect(
+    house: House, cookie: str = "", *, token: str = "", agent: str = HOME_AGENT, ip: str = "198.51.100.7"
+) -> Socket:
     """Open a socket as a browser with this session cookie, as a new tab or with the token of an old one."""
     sid = f"socket{next(_sids)}"
     asked = token or str(uuid4())
@@ -139,4 +154,3 @@ async def connect(house: House, cookie: str = "", *, token: str = "", agent: str
     await house.event_namespace.on_connect(sid, environ)
     given = house.event_namespace.sid_to_token[sid]
     return Socket(house, given, sid)
-

@@ -63,4 +63,3 @@ def test_everything_goes_down_and_comes_up(database: str) -> None:
     engine.dispose()
     assert left == set()
     assert _differences() == []
-

@@ -49,7 +49,9 @@ def test_functions_are_short() -> None:
 
 
 def test_names_say_what_is_inside() -> None:
-    vague = [_where(path) for path, _ in _sources() if FORBIDDEN_NAMES & set(path.relative_to(MEDCAB).with_suffix("").parts)]
+    vague = [
+        _where(path) for path, _ in _sources() if FORBIDDEN_NAMES & set(path.relative_to(MEDCAB).with_suffix("").parts)
+    ]
     assert vague == []
 
 
@@ -79,7 +81,9 @@ def test_handlers_are_short_async_and_without_try() -> None:
 
 
 def test_only_the_database_module_commits() -> None:
-    guilty = [_where(path) for path, _ in _sources() if re.search(r"\.commit\(\)", path.read_text()) and path.name != "db.py"]
+    guilty = [
+        _where(path) for path, _ in _sources() if re.search(r"\.commit\(\)", path.read_text()) and path.name != "db.py"
+    ]
     assert [place for place in guilty if not place.startswith(("medcab/sandbox/", "medcab/demo/"))] == []
 
 

@@ -66,7 +66,9 @@ def test_a_wrong_okpd2_is_named(text: str, sentence: str) -> None:
     assert sentence in caught.value.message
 
 
-@pytest.mark.parametrize(("text", "code"), [("I10", "I10"), ("j45.0", "J45.0"), ("U07.1", "U07.1"), ("B20.01", "B20.01")])
+@pytest.mark.parametrize(
+    ("text", "code"), [("I10", "I10"), ("j45.0", "J45.0"), ("U07.1", "U07.1"), ("B20.01", "B20.01")]
+)
 def test_a_diagnosis_is_read(text: str, code: str) -> None:
     assert icd10.parse(text) == icd10.parse(icd10.formatted(code)) == code
 
@@ -91,7 +93,9 @@ def test_a_wrong_diagnosis_is_named(text: str, sentence: str) -> None:
     assert sentence in caught.value.message
 
 
-@pytest.mark.parametrize("text", ["14.03.1985", "14.3.1985", "14/03/1985", "14-03-1985", "14 03 1985", "1985-03-14", " 14.03.1985\u00a0"])
+@pytest.mark.parametrize(
+    "text", ["14.03.1985", "14.3.1985", "14/03/1985", "14-03-1985", "14 03 1985", "1985-03-14", " 14.03.1985\u00a0"]
+)
 def test_a_birth_date_is_read(text: str) -> None:
     assert birth_date.parse(text, today=TODAY) == date(1985, 3, 14)
 
@@ -127,7 +131,11 @@ def test_the_very_birthday_counts() -> None:
 
 @given(st.dates(date(1926, 11, 24), TODAY - timedelta(days=19 * 366)))
 def test_a_birth_date_survives_being_shown(born: date) -> None:
-    assert birth_date.parse(birth_date.formatted(born), today=TODAY) == birth_date.parse(born.isoformat(), today=TODAY) == born
+    assert (
+        birth_date.parse(birth_date.formatted(born), today=TODAY)
+        == birth_date.parse(born.isoformat(), today=TODAY)
+        == born
+    )
 
 
 def test_a_birth_date_is_hidden_but_for_the_year() -> None:
@@ -210,7 +218,12 @@ def test_endless_text_is_refused_unread(kind: str) -> None:
 
 
 def test_a_form_is_read_at_once_and_names_every_wrong_field() -> None:
-    given_form = {"snils": "112-233-445 95", "birth_date": "14.03.1985", "phone": "8 912 345-67-89", "email": "A@mail.ru"}
+    given_form = {
+        "snils": "112-233-445 95",
+        "birth_date": "14.03.1985",
+        "phone": "8 912 345-67-89",
+        "email": "A@mail.ru",
+    }
     assert identifiers.parse_form(given_form, today=TODAY, kinds={"phone": "mobile"}) == {
         "snils": "11223344595",
         "birth_date": date(1985, 3, 14),
@@ -218,5 +231,7 @@ def test_a_form_is_read_at_once_and_names_every_wrong_field() -> None:
         "email": "a@mail.ru",
     }
     with pytest.raises(Invalid) as caught:
-        identifiers.parse_form({**given_form, "snils": "1", "phone": "+7 495 123-45-67"}, today=TODAY, kinds={"phone": "mobile"})
+        identifiers.parse_form(
+            {**given_form, "snils": "1", "phone": "+7 495 123-45-67"}, today=TODAY, kinds={"phone": "mobile"}
+        )
     assert set(caught.value.errors) == {"snils", "phone"}

@@ -13,7 +13,17 @@ from stdnum.ru import ogrn as stdnum_ogrn
 from medcab.errors import Invalid
 from medcab.identifiers import enp, inn, ogrn, snils
 
-SNILS_OK = ["11223344595", "16072239447", "34293244776", "08765430300", "00101998900", "00102898900", "00389989900", "00398989900", "10000000110"]
+SNILS_OK = [
+    "11223344595",
+    "16072239447",
+    "34293244776",
+    "08765430300",
+    "00101998900",
+    "00102898900",
+    "00389989900",
+    "00398989900",
+    "10000000110",
+]
 SNILS_BAD = ["11223344596", "12345678901", "00000000000", "1122334459", "112233445 9 5x", "00000000001"]
 INN10_OK = ["7707083893", "7830002293", "1234567894", "7707083950"]  # the last: the rest is 10, so the digit is 0
 INN12_OK = ["500100732259", "771234567859", "123456789047", "771234501103", "771234500460"]  # the last two likewise
@@ -109,7 +119,9 @@ BUILT = [(snils, 9, snils.parse), (inn, 10, inn.parse), (inn, 9, inn.parse_organ
 
 @pytest.mark.parametrize(("module", "length", "parse"), BUILT)
 @given(data=st.data())
-def test_a_built_number_is_real_and_survives_being_shown(module, length: int, parse: Parse, data: st.DataObject) -> None:
+def test_a_built_number_is_real_and_survives_being_shown(
+    module, length: int, parse: Parse, data: st.DataObject
+) -> None:
     body = data.draw(digits(length).filter(lambda text: text.strip("0")))
     number = module.with_check_digits(body)
     assert parse(number) == number

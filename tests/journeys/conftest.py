@@ -98,7 +98,9 @@ def _program(environment: dict[str, str], command: str, url: str, log: Path) -> 
 
 def _started(environment: dict[str, str], command: str, url: str, log: Path) -> subprocess.Popen[bytes]:
     with log.open("ab") as out:
-        program = subprocess.Popen([sys.executable, "-m", "medcab.cli", command], env=environment, stdout=out, stderr=out)
+        program = subprocess.Popen(
+            [sys.executable, "-m", "medcab.cli", command], env=environment, stdout=out, stderr=out
+        )
     ends = time.monotonic() + _READY_SECONDS
     while True:
         assert program.poll() is None, log.read_text()[-2000:]
@@ -122,7 +124,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             **os.environ, "MEDCAB_MODE": "test", "MEDCAB_DATA_DIR": str(home), "MEDCAB_PORT": str(port),
             "MEDCAB_SANDBOX_PORT": str(sandbox_port), "MEDCAB_SMTP_PORT": str(mail_port), "MEDCAB_DATABASE_URL": stack.enter_context(_database()),
         }  # fmt: skip
-        subprocess.run([sys.executable, "-m", "medcab.cli", "migrate"], env=environment, check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", "medcab.cli", "migrate"], env=environment, check=True, capture_output=True
+        )
         stack.enter_context(_program(environment, "sandbox", f"{sandbox_url}/health", home / "sandbox.log"))
         client = stack.enter_context(httpx.Client(base_url=sandbox_url, trust_env=False))
 
@@ -140,7 +144,9 @@ def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-quic"])
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        )
         yield browser
         browser.close()
 

@@ -20,8 +20,12 @@ from tests.verification.people import held
 pytestmark = pytest.mark.browser
 
 PASSWORD = "зимний трамвай везёт рентгенолога"
-DIPLOMA = Document(item=Item.DIPLOMA, series="ВСГ", number="0123456", issued=date(2008, 6, 25), speciality="Лечебное дело")
-ACCREDITATION = Document(item=Item.ACCREDITATION, series="7723", number="031234567", issued=date(2025, 2, 1), speciality="Кардиология")
+DIPLOMA = Document(
+    item=Item.DIPLOMA, series="ВСГ", number="0123456", issued=date(2008, 6, 25), speciality="Лечебное дело"
+)
+ACCREDITATION = Document(
+    item=Item.ACCREDITATION, series="7723", number="031234567", issued=date(2025, 2, 1), speciality="Кардиология"
+)
 LICENCE = Document(item=Item.LICENCE, number="Л041-01137-77/00584930", issued=date(2020, 9, 3))
 
 ADD = {Item.DIPLOMA: "диплом", Item.ACCREDITATION: "аккредитацию", Item.LICENCE: "лицензию"}
@@ -39,7 +43,9 @@ def claim(number: int) -> Claim:
 
 def load(server: World, record: RegisterRecord, oid: str) -> None:
     record = replace(record, person=replace(record.person, oid=f"1.2.643.5.1.13.13.12.1.{oid}"))
-    server.sandbox.put("/control/register/people", {"people": [to_payload(record)], "licences": licence_payloads(record)})
+    server.sandbox.put(
+        "/control/register/people", {"people": [to_payload(record)], "licences": licence_payloads(record)}
+    )
 
 
 def misspelt(record: RegisterRecord) -> RegisterRecord:

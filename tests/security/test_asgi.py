@@ -28,7 +28,13 @@ class Inner:
             self.end = message["type"]
             more = message.get("more_body", False) or message["type"] == "websocket.receive"
         if scope["type"] == "http":
-            await send({"type": "http.response.start", "status": 200, "headers": [(b"Server", b"x"), *scope.get("answers", [])]})
+            await send(
+                {
+                    "type": "http.response.start",
+                    "status": 200,
+                    "headers": [(b"Server", b"x"), *scope.get("answers", [])],
+                }
+            )
             await send({"type": "http.response.body", "body": b"ok"})
 
 
@@ -45,7 +51,15 @@ async def ask(app: asgi.ASGI, messages: list[dict[str, Any]] | None = None, **sc
     async def send(message: Any) -> None:
         sent.append(message)
 
-    full = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b"", "client": ("198.51.100.7", 1), **scope}
+    full = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "headers": [],
+        "query_string": b"",
+        "client": ("198.51.100.7", 1),
+        **scope,
+    }
     await app(full, receive, send)
     return sent
 
@@ -90,7 +104,10 @@ async def test_the_frameworks_upload_is_closed(path: str) -> None:
         assert (sent[0]["status"], inner.calls) == (404, 0)
 
 
-@pytest.mark.parametrize("host", [b"", b"evil.example", b"cabinet.example:8443", b"cabinet.example.evil.example", b"cabinet.example@evil.example"])
+@pytest.mark.parametrize(
+    "host",
+    [b"", b"evil.example", b"cabinet.example:8443", b"cabinet.example.evil.example", b"cabinet.example@evil.example"],
+)
 async def test_other_names_are_not_answered(host: bytes) -> None:
     inner = Inner()
     app = asgi.KnownHost(inner, [ORIGIN])
@@ -139,7 +156,12 @@ def test_the_policy_allows_inline_scripts_by_hash_only(tmp_path: Path) -> None:
     assert "wss://cabinet.example" in policy
 
 
-SOCKET: dict[str, Any] = {"type": "websocket", "path": "/_event", "query_string": f"token={TOKEN}".encode(), "headers": [(b"origin", ORIGIN.encode())]}
+SOCKET: dict[str, Any] = {
+    "type": "websocket",
+    "path": "/_event",
+    "query_string": f"token={TOKEN}".encode(),
+    "headers": [(b"origin", ORIGIN.encode())],
+}
 HELLO: list[dict[str, Any]] = [{"type": "websocket.connect"}]
 
 
@@ -155,7 +177,9 @@ HELLO: list[dict[str, Any]] = [{"type": "websocket.connect"}]
 async def test_a_socket_needs_our_origin_and_a_tabs_token(query: str, origin: str | None) -> None:
     inner = Inner()
     given = [(b"origin", origin.encode())] if origin else []
-    sent = await ask(asgi.SocketToken(inner, [ORIGIN]), HELLO, type="websocket", query_string=query.encode(), headers=given)
+    sent = await ask(
+        asgi.SocketToken(inner, [ORIGIN]), HELLO, type="websocket", query_string=query.encode(), headers=given
+    )
     assert ([message["type"] for message in sent], inner.calls) == (["websocket.close"], 0)
 
 
@@ -206,5 +230,9 @@ async def test_a_long_message_counts_as_several(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(asgi.asyncio, "sleep", wait)
     monkeypatch.setattr(asgi, "monotonic", lambda: 5.0)
-    await ask(asgi.SocketToken(Inner(), [ORIGIN]), [{"type": "websocket.receive", "bytes": b"x" * 1_000_000}, {"type": "websocket.disconnect"}], **SOCKET)
+    await ask(
+        asgi.SocketToken(Inner(), [ORIGIN]),
+        [{"type": "websocket.receive", "bytes": b"x" * 1_000_000}, {"type": "websocket.disconnect"}],
+        **SOCKET,
+    )
     assert waited[0] == 1

@@ -27,6 +27,7 @@ LINES = [
     f"Event data must be a dictionary, but received ['{PASSWORD}', {CODE}] of type <class 'list'>.",
     f"Error transforming event payload for handler Desk.open: value '{PASSWORD}' of '{CODE}'",
     f"KeyError: 'No registered handler found for event: {PASSWORD}'",
+    f"registered = handlers[entry.event.name]\nKeyError: '{PASSWORD}'\n\nThe above exception was the direct cause",
     f"(psycopg.errors.UniqueViolation) duplicate key\nDETAIL:  Key (phone)=({PHONE}) already exists.\n[SQL: INSERT]\n[parameters: ('{PASSWORD}', '{CODE}')]\n",
     f"1 validation error for SignIn\npassword\n  too short [type=x, input_value='{PASSWORD[:9]}...{CODE}', input_type=str]",
     f"password='{PASSWORD}'",
@@ -64,7 +65,7 @@ def test_no_secret_survives(line: str) -> None:
 def test_nor_inside_an_exception_of_any_logger(log: io.StringIO, line: str) -> None:
     for name in ("reflex_base.event.processor.event_processor", "engineio.server", "asyncio", "medcab.jobs"):
         try:
-            raise ValueError(line)
+            raise ValueError(line)  # noqa: TRY301
         except ValueError:
             logging.getLogger(name).exception("failed: %s", line)
     text = log.getvalue()
@@ -74,7 +75,10 @@ def test_nor_inside_an_exception_of_any_logger(log: io.StringIO, line: str) -> N
 
 
 def test_what_an_operator_needs_stays() -> None:
-    assert logs.redacted(LINES[0]) == "Error processing event queue entry for Event(••• reflex___state____state.desk.open) [txid=4f]:"
+    assert (
+        logs.redacted(LINES[0])
+        == "Error processing event queue entry for Event(••• reflex___state____state.desk.open) [txid=4f]:"
+    )
     for line in (
         "medcab serves http://127.0.0.1:8080",
         "message 0f8fad5b-d9cb-469f-a165-70867728950e of kind sms waits: Сервис временно недоступен.",
@@ -99,8 +103,16 @@ def test_no_library_brings_a_handler_of_its_own() -> None:
     """Those would write past the redaction."""
     import medcab.medcab  # noqa: F401 - the whole application
 
-    own = {name: logger.handlers for name, logger in logging.root.manager.loggerDict.items() if isinstance(logger, logging.Logger) and logger.handlers}
-    assert {name: handlers for name, handlers in own.items() if not all(isinstance(one, logging.NullHandler) for one in handlers)} == {}
+    own = {
+        name: logger.handlers
+        for name, logger in logging.root.manager.loggerDict.items()
+        if isinstance(logger, logging.Logger) and logger.handlers
+    }
+    assert {
+        name: handlers
+        for name, handlers in own.items()
+        if not all(isinstance(one, logging.NullHandler) for one in handlers)
+    } == {}
 
 
 @given(st.text(max_size=200), st.sampled_from(["password", "Cookie", "snils", "phone", "code"]))

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from medcab.errors import Invalid
 from medcab.security.password_rules import Profile, password_rules, require_good
 
-CONTEXT = ["Иванова", "Алёна", "Петровна", "alena.ivanova-med@mail.ru", "+79123456789", "16072239447", "1985-03-14", "Городская клиника № 1"]
+CONTEXT = [
+    "Иванова",
+    "Алёна",
+    "Петровна",
+    "alena.ivanova-med@mail.ru",
+    "+79123456789",
+    "16072239447",
+    "1985-03-14",
+    "Городская клиника № 1",
+]
 
 
 def unmet(text: str, profile: Profile = "gosuslugi") -> set[str]:
@@ -19,7 +28,14 @@ def unmet(text: str, profile: Profile = "gosuslugi") -> set[str]:
 
 @pytest.mark.parametrize(
     "text",
-    ["Kb7!mQ2#xz9L", "верблюд чинит тихий трамвай", "seven quiet camels repair", "Ёж-72-Топор-Лужа", "🩺 слон и чайник 🩻 вдвоём", "Wм5_ъЫ8+нQ3z"],
+    [
+        "Kb7!mQ2#xz9L",
+        "верблюд чинит тихий трамвай",
+        "seven quiet camels repair",
+        "Ёж-72-Топор-Лужа",
+        "🩺 слон и чайник 🩻 вдвоём",
+        "Wм5_ъЫ8+нQ3z",
+    ],
 )
 def test_a_good_password_has_every_line_ticked(text: str) -> None:
     assert unmet(text) == set()
@@ -69,7 +85,16 @@ def test_a_common_password_is_known_under_its_disguise(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["aaaaaaaaaaaaaaaa", "Aa1!Aa1!Aa1!Aa1!", "Abcdefgh1234!", "qwertyuiop[]asdf", "йцукенгшщзхъфыва", "Zxcvbnm,./09876", "121212121212Qw!"]
+    "text",
+    [
+        "aaaaaaaaaaaaaaaa",
+        "Aa1!Aa1!Aa1!Aa1!",
+        "Abcdefgh1234!",
+        "qwertyuiop[]asdf",
+        "йцукенгшщзхъфыва",
+        "Zxcvbnm,./09876",
+        "121212121212Qw!",
+    ],
 )
 def test_rows_and_repetitions_are_refused(text: str) -> None:
     assert "pattern" in unmet(text)

@@ -48,7 +48,9 @@ async def test_a_letter_is_the_same_however_a_keyboard_composes_it() -> None:
 
 
 @pytest.mark.parametrize("text", ["x" * 129, "x" * 1_000_000, "\ud800" + "x" * 14])
-async def test_what_cannot_be_a_password_is_refused_before_any_hashing(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_cannot_be_a_password_is_refused_before_any_hashing(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kept = await hash_password(PHRASE)
     monkeypatch.setattr(passwords, "_run", None)
     with pytest.raises(Invalid) as caught:

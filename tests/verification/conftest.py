@@ -50,7 +50,13 @@ class Applicant:
         given = replace(self.claim.of(item)[0], **changes)
         async with db.transaction() as session:
             file = StoredFile(
-                id=uuid4(), person_id=self.actor.person_id, name="скан.pdf", mime="application/pdf", size=1, sha256="0", created_at=MORNING
+                id=uuid4(),
+                person_id=self.actor.person_id,
+                name="скан.pdf",
+                mime="application/pdf",
+                size=1,
+                sha256="0",
+                created_at=MORNING,
             )
             session.add(file)
             await session.flush()
@@ -135,5 +141,3 @@ def now():
 async def applicant(cast: Cast, now: clock.Clock) -> Applicant:
     """The unverified member of the cast."""
     return Applicant(cast.unverified, doctor())
-
-

@@ -153,7 +153,9 @@ async def test_the_same_answer_twice_counts_once(applicant: Applicant) -> None:
     assert (await journalled()).count(Action.CASE_CHECK) == 1
 
 
-@pytest.mark.parametrize("code", [Code.PERSON_NOT_FOUND, Code.PERSON_CARD_NOT_FOUND, Code.VALUE_MISMATCH_METADATA_AND_FRMR])
+@pytest.mark.parametrize(
+    "code", [Code.PERSON_NOT_FOUND, Code.PERSON_CARD_NOT_FOUND, Code.VALUE_MISMATCH_METADATA_AND_FRMR]
+)
 async def test_a_refusal_of_the_whole_leaves_a_way_on(applicant: Applicant, code: Code) -> None:
     asked = await applicant.send_everything()
     await answer(asked, refused(code, asked.claim, asked.items))

@@ -30,7 +30,15 @@ async def appoint_administrator(session: AsyncSession, *, address: str, organisa
     return f"{person.family_name} {person.given_name}"
 
 
-async def grant(session: AsyncSession, person_id: UUID, organisation_id: UUID, role: Role, *, department_id: UUID | None = None, post: str = "") -> bool:
+async def grant(
+    session: AsyncSession,
+    person_id: UUID,
+    organisation_id: UUID,
+    role: Role,
+    *,
+    department_id: UUID | None = None,
+    post: str = "",
+) -> bool:
     """Give a role in an organisation from today on; False when it is held already."""
     held = select(Membership.id).where(
         Membership.person_id == person_id, Membership.organisation_id == organisation_id, Membership.role == role,
@@ -40,7 +48,12 @@ async def grant(session: AsyncSession, person_id: UUID, organisation_id: UUID, r
         return False
     session.add(
         Membership(
-            person_id=person_id, organisation_id=organisation_id, department_id=department_id, role=role, post=post, since=clock.today()
+            person_id=person_id,
+            organisation_id=organisation_id,
+            department_id=department_id,
+            role=role,
+            post=post,
+            since=clock.today(),
         )
     )
     return True
@@ -55,7 +68,9 @@ async def employ(session: AsyncSession, person_id: UUID, *, organisation: str, p
     if clinic is None:
         return False
     same_post = select(Membership.department_id).where(
-        Membership.organisation_id == clinic.id, col(Membership.post) == post, col(Membership.department_id).is_not(None)
+        Membership.organisation_id == clinic.id,
+        col(Membership.post) == post,
+        col(Membership.department_id).is_not(None),
     )
     department_id = (await session.exec(same_post.limit(1))).first()
     return await grant(session, person_id, clinic.id, role, department_id=department_id, post=post)

@@ -99,7 +99,9 @@ async def send(session: AsyncSession, challenge: Challenge, *, decoy: bool = Fal
     now, wait = clock.now(), await resend_in(session, challenge)
     if wait > 0:
         return Dispatch(sent=False, resend_in=wait)
-    old = sa.update(OneTimeCode).where(col(OneTimeCode.challenge) == challenge.key, col(OneTimeCode.superseded_at).is_(None))
+    old = sa.update(OneTimeCode).where(
+        col(OneTimeCode.challenge) == challenge.key, col(OneTimeCode.superseded_at).is_(None)
+    )
     await session.execute(old.values(superseded_at=now))
     code = tokens.digits(POLICY.code_digits)
     session.add(
@@ -110,7 +112,14 @@ async def send(session: AsyncSession, challenge: Challenge, *, decoy: bool = Fal
     )  # fmt: skip
     if not decoy:
         _dispatch(session, challenge, code)
-    audit.record(session, None, Action.CODE_SEND, challenge.owner, purpose=challenge.purpose.value, channel=challenge.channel.value)
+    audit.record(
+        session,
+        None,
+        Action.CODE_SEND,
+        challenge.owner,
+        purpose=challenge.purpose.value,
+        channel=challenge.channel.value,
+    )
     return Dispatch(sent=True, resend_in=int(POLICY.send_interval.total_seconds()))
 
 

@@ -44,7 +44,12 @@ async def begin(session: AsyncSession, actor: Actor, *, contact: Contact, value:
     owner = await queries.person_with(session, **{contact: value})
     sent = await codes.send(session, _challenge(flow, data, contact), decoy=owner is not None)
     if owner and sent.sent and await throttle.once_a_day(session, f"told-registered:{owner.id}"):
-        notices.told_by_mail(session, owner, "попытка указать ваш контакт", "Кто-то пытался указать ваш контакт в своём кабинете. Ваш кабинет не изменился.")
+        notices.told_by_mail(
+            session,
+            owner,
+            "попытка указать ваш контакт",
+            "Кто-то пытался указать ваш контакт в своём кабинете. Ваш кабинет не изменился.",
+        )
     return sent
 
 
@@ -98,11 +103,19 @@ async def _put(session: AsyncSession, person: Person, contact: Contact, value: s
 def _tell(session: AsyncSession, person: Person, contact: Contact, old_phone: str, old_email: str) -> None:
     """The owner, where they are now and where they were."""
     if contact == "phone":
-        notices.sms(session, old_phone, "medcab: телефон в вашем кабинете изменён на другой. Не вы? Восстановите доступ на странице входа.")
+        notices.sms(
+            session,
+            old_phone,
+            "medcab: телефон в вашем кабинете изменён на другой. Не вы? Восстановите доступ на странице входа.",
+        )
         notices.told_by_mail(session, person, "телефон изменён", "В вашем кабинете изменён номер телефона.")
     else:
         notices.mailed_to(session, old_email, person, "почта изменена", "В вашем кабинете указан другой адрес почты.")
-        notices.sms(session, person.phone, "medcab: почта в вашем кабинете изменена. Не вы? Восстановите доступ на странице входа.")
+        notices.sms(
+            session,
+            person.phone,
+            "medcab: почта в вашем кабинете изменена. Не вы? Восстановите доступ на странице входа.",
+        )
 
 
 def _key(actor: Actor, contact: Contact) -> str:

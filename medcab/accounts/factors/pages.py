@@ -52,7 +52,8 @@ def _totp() -> rx.Component:
         button("Подключить", href="/security/totp"),
     )  # fmt: skip
     return section(
-        _summary(data_when(on, path="totp"), data_when(off, path="totp", absent=True)), title="Приложение-аутентификатор"
+        _summary(data_when(on, path="totp"), data_when(off, path="totp", absent=True)),
+        title="Приложение-аутентификатор",
     )
 
 
@@ -103,7 +104,11 @@ _BACK = [("Безопасность", "/security")]
 def step_up_page() -> rx.Component:
     """`/security/confirm?next=`: the second factor once more before a change."""
     return page(
-        page_header("Подтвердите, что это вы", lead="Перед изменением защиты нужен свежий код. Он действует 5 минут.", crumbs=_BACK),
+        page_header(
+            "Подтвердите, что это вы",
+            lead="Перед изменением защиты нужен свежий код. Он действует 5 минут.",
+            crumbs=_BACK,
+        ),
         section(step_up_form()),
     )
 
@@ -140,7 +145,10 @@ def totp_page() -> rx.Component:
         action="/account/totp/confirm", source="/auth/form/password", label="Подключение приложения",
     )  # fmt: skip
     return page(
-        page_header("Приложение-аутентификатор", lead="Подойдёт любое, которое показывает шестизначные коды.", crumbs=_BACK), section(form)
+        page_header(
+            "Приложение-аутентификатор", lead="Подойдёт любое, которое показывает шестизначные коды.", crumbs=_BACK
+        ),
+        section(form),
     )
 
 
@@ -157,12 +165,20 @@ def password_page() -> rx.Component:
 
 def phone_page() -> rx.Component:
     """`/security/phone`."""
-    return _contact_page("phone", "Смена телефона", field(name="phone", label="Новый мобильный телефон", kind="phone", autocomplete="tel", check=True))
+    return _contact_page(
+        "phone",
+        "Смена телефона",
+        field(name="phone", label="Новый мобильный телефон", kind="phone", autocomplete="tel", check=True),
+    )
 
 
 def email_page() -> rx.Component:
     """`/security/email`."""
-    return _contact_page("email", "Смена e-mail", field(name="email", label="Новый e-mail", kind="email", autocomplete="email", check=True))
+    return _contact_page(
+        "email",
+        "Смена e-mail",
+        field(name="email", label="Новый e-mail", kind="email", autocomplete="email", check=True),
+    )
 
 
 def _contact_page(kind: str, title: str, new: rx.Component) -> rx.Component:
@@ -180,5 +196,3 @@ def _contact_page(kind: str, title: str, new: rx.Component) -> rx.Component:
         page_header(title, lead="Новый контакт начнёт действовать, когда вы подтвердите его кодом.", crumbs=_BACK),
         section(ask, title="1. Новый контакт"), section(confirm, title="2. Код подтверждения"),
     )  # fmt: skip
-
-

@@ -62,7 +62,9 @@ async def methods_of(session: AsyncSession, person_id: UUID) -> list[Factor]:
 async def overview(session: AsyncSession, actor: Actor) -> Overview:
     totp = await _confirmed(session, actor.person_id)
     left = await _codes_left(session, actor.person_id)
-    made = (await session.exec(select(RecoveryCode.id).where(RecoveryCode.person_id == actor.person_id).limit(1))).first()
+    made = (
+        await session.exec(select(RecoveryCode.id).where(RecoveryCode.person_id == actor.person_id).limit(1))
+    ).first()
     person = await queries.person(session, actor.person_id)
     warning = recovery_codes_warning(left) if made else ""
     return Overview(totp.confirmed_at if totp else None, left, warning, person.phone, person.email)
@@ -84,7 +86,9 @@ async def begin_totp(session: AsyncSession, actor: Actor) -> Enrolment:
     """A new secret; it counts only once a code of it was confirmed, and until then the former app goes on working."""
     require(actor, Permission.ACCOUNT)
     sessions.require_step_up(actor)
-    mine = sa.delete(TotpFactor).where(col(TotpFactor.person_id) == actor.person_id, col(TotpFactor.confirmed_at).is_(None))
+    mine = sa.delete(TotpFactor).where(
+        col(TotpFactor.person_id) == actor.person_id, col(TotpFactor.confirmed_at).is_(None)
+    )
     await session.execute(mine)
     secret = new_secret()
     session.add(TotpFactor(person_id=actor.person_id, secret=secret, created_at=clock.now()))
@@ -178,7 +182,9 @@ async def _confirmed(session: AsyncSession, person_id: UUID) -> TotpFactor | Non
 
 
 async def _codes_left(session: AsyncSession, person_id: UUID) -> int:
-    unused = select(sa.func.count()).where(col(RecoveryCode.person_id) == person_id, col(RecoveryCode.used_at).is_(None))
+    unused = select(sa.func.count()).where(
+        col(RecoveryCode.person_id) == person_id, col(RecoveryCode.used_at).is_(None)
+    )
     return (await session.exec(unused)).one()
 
 

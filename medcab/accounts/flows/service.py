@@ -32,7 +32,12 @@ class FlowEnded(Conflict):
 
 
 async def start(
-    session: AsyncSession, kind: FlowKind, data: dict[str, Any], *, person_id: UUID | None = None, token: str | None = None
+    session: AsyncSession,
+    kind: FlowKind,
+    data: dict[str, Any],
+    *,
+    person_id: UUID | None = None,
+    token: str | None = None,
 ) -> tuple[Flow, str]:
     """A new flow and the token that finds it. A `token` given must come from the server (a session's own key)."""
     token = token or tokens.make()
@@ -41,13 +46,20 @@ async def start(
     await session.execute(sa.delete(Flow).where(col(Flow.token_hash) == mine))
     await session.execute(sa.delete(Flow).where(col(Flow.expires_at) < now - timedelta(days=1)))
     flow = Flow(
-        token_hash=mine, kind=kind, person_id=person_id, data=_pack(data), created_at=now, expires_at=now + LIFETIME[kind]
+        token_hash=mine,
+        kind=kind,
+        person_id=person_id,
+        data=_pack(data),
+        created_at=now,
+        expires_at=now + LIFETIME[kind],
     )
     session.add(flow)
     return flow, token
 
 
-async def find(session: AsyncSession, kind: FlowKind, token: str, *, to_change: bool = True) -> tuple[Flow, dict[str, Any]]:
+async def find(
+    session: AsyncSession, kind: FlowKind, token: str, *, to_change: bool = True
+) -> tuple[Flow, dict[str, Any]]:
     """The living flow behind a token and its data; `FlowEnded` when there is none. Requests of one flow take turns."""
     wanted = select(Flow).where(Flow.token_hash == _fingerprint(kind, token), col(Flow.ended_at).is_(None))
     flow = (await session.exec(wanted.with_for_update() if to_change else wanted)).first()

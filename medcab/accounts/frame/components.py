@@ -32,5 +32,7 @@ def _user() -> rx.Component:
         rx.menu.item(rx.link("Безопасность", href="/security", underline="none")),
         rx.menu.item(rx.link("Журнал входов", href="/journal", underline="none")),
         rx.menu.separator(),
-        action_button(action="/auth/sign-out", source="/auth/form/session", label="Выйти", kind="quiet", symbol="log-out"),
+        action_button(
+            action="/auth/sign-out", source="/auth/form/session", label="Выйти", kind="quiet", symbol="log-out"
+        ),
     )

@@ -70,5 +70,7 @@ def sections_of(actor: Actor) -> list[Section]:
         if actor.may(item.permission):
             rows.append({"title": item.title, "path": item.path, "icon": item.icon, "open": True, "why_closed": ""})
         elif item.permission in actor.closed:
-            rows.append({"title": item.title, "path": item.path, "icon": item.icon, "open": False, "why_closed": WHY_CLOSED})
+            rows.append(
+                {"title": item.title, "path": item.path, "icon": item.icon, "open": False, "why_closed": WHY_CLOSED}
+            )
     return rows

@@ -52,7 +52,10 @@ def _signature() -> rx.Component:
         ("Действует", rx.el.span(data_text(path="certificate.not_before"), " – ", data_text(path="certificate.not_after"))),
     )  # fmt: skip
     none = stack(
-        rx.el.p("Сертификата нет: вы не соглашались на электронную подпись, подписывать документы нельзя.", class_name="note"),
+        rx.el.p(
+            "Сертификата нет: вы не соглашались на электронную подпись, подписывать документы нельзя.",
+            class_name="note",
+        ),
         button("Открыть соглашение", kind="plain", href="/consent"),
     )
     form = secure_form(

@@ -38,9 +38,16 @@ async def correct(session: AsyncSession, actor: Actor, identity: Identity) -> Pe
         if owner is not None and owner.id != actor.person_id:
             raise CannotSave
     person = await queries.person(session, actor.person_id)
-    person.family_name, person.given_name, person.patronymic = identity.family_name, identity.given_name, identity.patronymic
+    person.family_name, person.given_name, person.patronymic = (
+        identity.family_name,
+        identity.given_name,
+        identity.patronymic,
+    )
     person.birth_date, person.snils, person.inn = identity.birth_date, identity.snils, identity.inn
-    person.snils_index, person.inn_index = queries.index_of("snils", identity.snils), queries.index_of("inn", identity.inn)
+    person.snils_index, person.inn_index = (
+        queries.index_of("snils", identity.snils),
+        queries.index_of("inn", identity.inn),
+    )
     audit.record(session, actor, Action.IDENTITY_CORRECT, actor.person_id)
     await session.flush()
     return person

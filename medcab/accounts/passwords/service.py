@@ -107,7 +107,15 @@ def rules_for(text: str, context: Sequence[str]) -> list[Rule]:
 
 def context_of(person: Person) -> list[str]:
     """What everybody who knows the person would try."""
-    own = (person.family_name, person.given_name, person.patronymic, person.phone, person.email, person.snils, person.inn)
+    own = (
+        person.family_name,
+        person.given_name,
+        person.patronymic,
+        person.phone,
+        person.email,
+        person.snils,
+        person.inn,
+    )
     return [*filter(None, own), person.birth_date.isoformat()]
 
 

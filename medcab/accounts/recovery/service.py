@@ -86,7 +86,9 @@ async def give_password(session: AsyncSession, token: str, password_hash: str) -
     await throttle.restore(session, person)
     flows.end(flow)
     audit.record(session, None, Action.PASSWORD_RECOVER, person.id, person_id=person.id)
-    notices.told_everywhere(session, person, "пароль изменён", "Пароль восстановлен через телефон, все сеансы завершены.")
+    notices.told_everywhere(
+        session, person, "пароль изменён", "Пароль восстановлен через телефон, все сеансы завершены."
+    )
 
 
 def _go_to(flow: Flow, data: dict[str, Any], step: str) -> str:
@@ -100,7 +102,13 @@ def _wrong(
 ) -> MedcabError:
     """Count it; too many end the whole recovery."""
     audit.record(
-        session, None, Action.CODE_REFUSED, flow.id, outcome="refused", person_id=person.id if person else None, purpose="recovery"
+        session,
+        None,
+        Action.CODE_REFUSED,
+        flow.id,
+        outcome="refused",
+        person_id=person.id if person else None,
+        purpose="recovery",
     )
     data["tries"] += 1
     flows.save(flow, data)

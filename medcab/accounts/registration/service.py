@@ -135,7 +135,11 @@ async def _tell_owner(session: AsyncSession, owner: Person, what: str) -> None:
     if await throttle.once_a_day(session, f"told-registered:{owner.id}"):
         notices.already_registered(session, owner)
         if what == "phone":
-            notices.sms(session, owner.phone, "medcab: на этот номер уже есть кабинет. Войдите или восстановите доступ на странице входа.")
+            notices.sms(
+                session,
+                owner.phone,
+                "medcab: на этот номер уже есть кабинет. Войдите или восстановите доступ на странице входа.",
+            )
 
 
 async def _finish(session: AsyncSession, data: dict[str, Any]) -> None:
@@ -153,7 +157,9 @@ async def _finish(session: AsyncSession, data: dict[str, Any]) -> None:
         return
     session.add(PasswordRecord(person_id=person.id, hash=data["password_hash"], set_at=clock.now()))
     audit.record(session, None, Action.ACCOUNT_REGISTER, person.id, person_id=person.id)
-    notices.told_by_mail(session, person, "вы зарегистрированы", "Личный кабинет создан. Войдите с телефоном или почтой и паролем.")
+    notices.told_by_mail(
+        session, person, "вы зарегистрированы", "Личный кабинет создан. Войдите с телефоном или почтой и паролем."
+    )
 
 
 def _person(values: dict[str, str]) -> Person:
@@ -163,8 +169,6 @@ def _person(values: dict[str, str]) -> Person:
         family_name=values["family_name"], given_name=values["given_name"], patronymic=values["patronymic"],
         birth_date=date.fromisoformat(values["birth_date"]), created_at=clock.now(), **own, **found_by,
     )  # fmt: skip
-
-
 
 
 def _challenge(flow: Flow, data: dict[str, Any], step: str) -> Challenge:

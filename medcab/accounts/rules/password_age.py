@@ -40,8 +40,12 @@ def password_age(
         return PasswordAge(days, PasswordStanding.FRESH, "")
     left = policy.password_age_days - days
     if left > 0:
-        return PasswordAge(days, PasswordStanding.SOON, f"Пора сменить пароль. До рекомендованного срока осталось дней: {left}.")
+        return PasswordAge(
+            days, PasswordStanding.SOON, f"Пора сменить пароль. До рекомендованного срока осталось дней: {left}."
+        )
     if enforce:
         sentence = f"Паролю больше {policy.password_age_days} дней. Смените его, чтобы продолжить."
         return PasswordAge(days, PasswordStanding.MUST_CHANGE, sentence)
-    return PasswordAge(days, PasswordStanding.OVERDUE, f"Паролю больше {policy.password_age_days} дней. Рекомендуем сменить его.")
+    return PasswordAge(
+        days, PasswordStanding.OVERDUE, f"Паролю больше {policy.password_age_days} дней. Рекомендуем сменить его."
+    )

@@ -77,7 +77,13 @@ async def open_sessions(session: AsyncSession, actor: Actor) -> list[OpenSession
     rows = (await session.exec(alive.order_by(col(LoginSession.seen_at).desc()))).all()
     found = [
         OpenSession(
-            one.id, device_name(one.user_agent), one.ip, FACTOR_TITLES[one.factor], one.created_at, one.seen_at, one.id == actor.session_id
+            one.id,
+            device_name(one.user_agent),
+            one.ip,
+            FACTOR_TITLES[one.factor],
+            one.created_at,
+            one.seen_at,
+            one.id == actor.session_id,
         )
         for one in rows
     ]
@@ -114,7 +120,12 @@ async def journal(
 def _line(record: SignInRecord, login: LoginSession | None, actor: Actor) -> JournalLine:
     now = clock.now()
     is_current = record.session_id == actor.session_id
-    lives = login is not None and not login.ended_at and login.expires_at > now and login.seen_at > now - POLICY.session_idle
+    lives = (
+        login is not None
+        and not login.ended_at
+        and login.expires_at > now
+        and login.seen_at > now - POLICY.session_idle
+    )
     concerns_entry = record.outcome not in (SignInOutcome.SIGNED_OUT, SignInOutcome.ENDED)
     return JournalLine(
         id=record.id, at=record.at, ip=record.ip, device=device_name(record.user_agent),

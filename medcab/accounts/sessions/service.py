@@ -50,7 +50,9 @@ async def start(session: AsyncSession, person: Person, factor: Factor, *, device
     )  # fmt: skip
     session.add(made)
     note(session, person.id, SignInOutcome.SUCCESS, factor=factor, session_id=made.id, new_device=bool(new_token))
-    audit.record(session, None, Action.SIGN_IN, made.id, person_id=person.id, factor=factor.value, new_device=bool(new_token))
+    audit.record(
+        session, None, Action.SIGN_IN, made.id, person_id=person.id, factor=factor.value, new_device=bool(new_token)
+    )
     return Started(made.id, token, new_token)
 
 
@@ -64,11 +66,20 @@ async def _device(session: AsyncSession, person: Person, device_token: str) -> t
     had_one = (await session.exec(select(Device.id).where(Device.person_id == person.id).limit(1))).first()
     token = tokens.make()
     device = Device(
-        person_id=person.id, token_hash=tokens.fingerprint(token), first_seen_at=now, last_seen_at=now, user_agent=source.user_agent
+        person_id=person.id,
+        token_hash=tokens.fingerprint(token),
+        first_seen_at=now,
+        last_seen_at=now,
+        user_agent=source.user_agent,
     )
     session.add(device)
     if had_one:
-        notices.told_by_mail(session, person, "вход с нового устройства", "В ваш кабинет вошли с устройства, которого мы раньше не видели.")
+        notices.told_by_mail(
+            session,
+            person,
+            "вход с нового устройства",
+            "В ваш кабинет вошли с устройства, которого мы раньше не видели.",
+        )
     return device, token
 
 
@@ -159,7 +170,9 @@ async def disown(session: AsyncSession, actor: Actor, *, record_id: UUID) -> Non
     for current in await queries.passwords(session, actor.person_id):
         current.must_change = True
     person = await queries.person(session, actor.person_id)
-    notices.told_everywhere(session, person, "чужой вход отмечен", "Вы отметили вход как чужой, сеанс завершён. Смените пароль.")
+    notices.told_everywhere(
+        session, person, "чужой вход отмечен", "Вы отметили вход как чужой, сеанс завершён. Смените пароль."
+    )
     audit.record(session, actor, Action.SESSION_DISOWN, record_id, disowned_session=record.session_id)
 
 
@@ -173,7 +186,9 @@ async def choose_organisation(session: AsyncSession, actor: Actor, *, organisati
     )  # fmt: skip
     if (await session.exec(holds.limit(1))).first() is None:
         raise NotFound
-    chosen = sa.update(LoginSession).where(col(LoginSession.id) == actor.session_id).values(organisation_id=organisation_id)
+    chosen = (
+        sa.update(LoginSession).where(col(LoginSession.id) == actor.session_id).values(organisation_id=organisation_id)
+    )
     await session.execute(chosen)
     audit.record(session, actor, Action.ORGANISATION_CHOOSE, organisation_id)
 

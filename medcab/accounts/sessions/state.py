@@ -109,7 +109,7 @@ class JournalState(rx.State):
         outcome = SignInOutcome(self.outcome) if self.outcome else None
         found = await queries.journal(session, actor, outcome=outcome, since=since, page=self.page)
         self.sessions = [_session_row(one) for one in await queries.open_sessions(session, actor)]
-        self.is_alone = len(self.sessions) < 2
+        self.is_alone = len(self.sessions) == 1
         self.lines = [_line_row(one) for one in found.lines]
         self.page, self.pages = found.page, found.pages
         self.summary = formats.plural(found.total, "запись", "записи", "записей")
@@ -123,7 +123,11 @@ def _session_row(one: queries.OpenSession) -> SessionRow:
 
 
 def _line_row(line: queries.JournalLine) -> LineRow:
-    notes = {"вы сказали: это был не я": line.disowned, "новое устройство": line.new_device, "этот сеанс": line.is_current}
+    notes = {
+        "вы сказали: это был не я": line.disowned,
+        "новое устройство": line.new_device,
+        "этот сеанс": line.is_current,
+    }
     tone = "done" if line.outcome is SignInOutcome.SUCCESS else "quiet"
     if line.outcome in (SignInOutcome.WRONG_PASSWORD, SignInOutcome.WRONG_CODE, SignInOutcome.LOCKED):
         tone = "soon"

@@ -29,17 +29,27 @@ def sign_in_page() -> rx.Component:
         data_when(_demo(), path="demo"),
         action="/auth/sign-in", source="/auth/form/sign-in", label="Вход",
     )  # fmt: skip
-    return public_frame("Вход", form, lead="Рабочее место врача, медсестры, фармацевта и руководителя клиники.", foot=foot)
+    return public_frame(
+        "Вход", form, lead="Рабочее место врача, медсестры, фармацевта и руководителя клиники.", foot=foot
+    )
 
 
 def _demo() -> rx.Component:
-    inbox = rx.el.p("Коды из SMS и письма приходят сюда: ", data_link(path="inbox", label="входящие демонстрации"), class_name="note")
+    inbox = rx.el.p(
+        "Коды из SMS и письма приходят сюда: ",
+        data_link(path="inbox", label="входящие демонстрации"),
+        class_name="note",
+    )
     return stack(rx.el.h2("Демонстрация"), inbox, data_choices(path="demo", title="Войти как"), gap=2)
 
 
 def code_page() -> rx.Component:
     """`/sign-in/code`: an SMS, the authenticator app or a recovery code."""
-    return public_frame("Подтвердите вход", factor_form("/auth/sign-in", "sign-in-code", "Войти"), foot=rx.link("Войти под другим именем", href="/sign-in"))
+    return public_frame(
+        "Подтвердите вход",
+        factor_form("/auth/sign-in", "sign-in-code", "Войти"),
+        foot=rx.link("Войти под другим именем", href="/sign-in"),
+    )
 
 
 def factor_form(door: str, source: str, label: str) -> rx.Component:

@@ -99,7 +99,9 @@ async def begin(
     return Attempt(name.index, person and person.id, current.hash if current else None, lock, device is not None)
 
 
-async def password_compared(session: AsyncSession, attempt: Attempt, *, matches: bool, next_page: str) -> Asked | MedcabError:
+async def password_compared(
+    session: AsyncSession, attempt: Attempt, *, matches: bool, next_page: str
+) -> Asked | MedcabError:
     """Go on to the second factor, or refuse."""
     if not matches or attempt.person_id is None:
         _refused(session, attempt.person_id, SignInOutcome.WRONG_PASSWORD, attempt.login_index)
@@ -165,7 +167,9 @@ async def give_code(
     if data["tries"] < POLICY.code_tries:
         return refusal
     flows.end(flow)
-    notices.told_by_mail(session, person, "неудачный вход", "Кто-то ввёл ваш пароль верно, но не смог подтвердить вход кодом.")
+    notices.told_by_mail(
+        session, person, "неудачный вход", "Кто-то ввёл ваш пароль верно, но не смог подтвердить вход кодом."
+    )
     return TooManyCodes()
 
 
@@ -175,9 +179,13 @@ async def _proof(session: AsyncSession, flow: Flow, person: Person, used: Factor
     return await factors.prove(session, person.id, used, code)
 
 
-async def _enter(session: AsyncSession, person: Person, used: Factor, next_page: str, device_token: str) -> Entered | MedcabError:
+async def _enter(
+    session: AsyncSession, person: Person, used: Factor, next_page: str, device_token: str
+) -> Entered | MedcabError:
     if person.blocked_at:
-        audit.record(session, None, Action.SIGN_IN_REFUSED, person.id, outcome="refused", person_id=person.id, reason="blocked")
+        audit.record(
+            session, None, Action.SIGN_IN_REFUSED, person.id, outcome="refused", person_id=person.id, reason="blocked"
+        )
         return Forbidden(f"Доступ в кабинет закрыт. {person.blocked_reason}".strip())
     started = await sessions.start(session, person, used, device_token=device_token)
     answered = select(SignatureConsent.id).where(SignatureConsent.person_id == person.id).limit(1)
@@ -186,7 +194,9 @@ async def _enter(session: AsyncSession, person: Person, used: Factor, next_page:
     return Entered(started, PASSWORD_PAGE if await passwords.must_change(session, person.id) else next_page or HOME)
 
 
-async def _standing(session: AsyncSession, token: str, *, to_change: bool = True) -> tuple[Flow, dict[str, Any], Person]:
+async def _standing(
+    session: AsyncSession, token: str, *, to_change: bool = True
+) -> tuple[Flow, dict[str, Any], Person]:
     flow, data = await flows.find(session, FlowKind.SIGN_IN, token, to_change=to_change)
     if flow.person_id is None:
         raise flows.FlowEnded

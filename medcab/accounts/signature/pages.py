@@ -27,6 +27,9 @@ def consent_page() -> rx.Component:
         action="/account/consent", source="/auth/form/consent", label="Согласие",
     )  # fmt: skip
     return page(
-        page_header("Электронная подпись", lead="Один вопрос перед началом работы: согласны ли вы подписывать документы электронно."),
+        page_header(
+            "Электронная подпись",
+            lead="Один вопрос перед началом работы: согласны ли вы подписывать документы электронно.",
+        ),
         section(form),
     )

@@ -28,9 +28,7 @@ CONSENT_TEXT = (
     "с которыми у меня есть соглашение. Ключ подписи хранится на сервере в зашифрованном виде; подписать им документ можно только после "
     "подтверждения входа вторым фактором. Согласие можно отозвать."
 )
-WITHOUT_CONSENT = (
-    "Без согласия нельзя подписывать заключения, рецепты и направления. Расписание, профиль и проверка статуса работают."
-)
+WITHOUT_CONSENT = "Без согласия нельзя подписывать заключения, рецепты и направления. Расписание, профиль и проверка статуса работают."
 _ROOT_LIFE, _LIFE = timedelta(days=3650), timedelta(days=457)
 _AUTHORITY = "medcab: удостоверяющий центр кабинета"
 
@@ -107,14 +105,22 @@ async def _issue(session: AsyncSession, actor: Actor) -> SigningCertificate:
     row.person_id = actor.person_id
     session.add(row)
     audit.record(session, actor, Action.CERTIFICATE_ISSUE, row.id, serial=row.serial)
-    notices.told_by_mail(session, person, "выпущен сертификат подписи", "Для вас выпущен сертификат электронной подписи.", **{"Серийный номер": row.serial})
+    notices.told_by_mail(
+        session,
+        person,
+        "выпущен сертификат подписи",
+        "Для вас выпущен сертификат электронной подписи.",
+        **{"Серийный номер": row.serial},
+    )
     return row
 
 
 async def _authority(session: AsyncSession) -> _Authority:
     """The local root; the first to need it makes it, while the others wait."""
     await queries.take_turns(session, "certification-authority")
-    own = select(SigningCertificate).where(col(SigningCertificate.person_id).is_(None), SigningCertificate.not_after > clock.now())
+    own = select(SigningCertificate).where(
+        col(SigningCertificate.person_id).is_(None), SigningCertificate.not_after > clock.now()
+    )
     row = (await session.exec(own.order_by(col(SigningCertificate.not_after).desc()).limit(1))).first()
     if row is None:
         row = _make_root()
@@ -129,7 +135,9 @@ async def _authority(session: AsyncSession) -> _Authority:
 def _make_root() -> SigningCertificate:
     key = ec.generate_private_key(ec.SECP256R1())
     now = clock.now()
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _AUTHORITY), x509.NameAttribute(NameOID.COUNTRY_NAME, "RU")])
+    name = x509.Name(
+        [x509.NameAttribute(NameOID.COMMON_NAME, _AUTHORITY), x509.NameAttribute(NameOID.COUNTRY_NAME, "RU")]
+    )
     builder = (
         _builder(name, name, key.public_key(), now, now + _ROOT_LIFE)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -169,7 +177,9 @@ def _name_of(person: Person) -> x509.Name:
 
 
 def _kept(certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> SigningCertificate:
-    secret = key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    secret = key.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     return SigningCertificate(
         serial=f"{certificate.serial_number:x}".upper(), pem=certificate.public_bytes(serialization.Encoding.PEM).decode(), key=secret,
         not_before=certificate.not_valid_before_utc, not_after=certificate.not_valid_after_utc,

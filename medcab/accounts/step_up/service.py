@@ -48,7 +48,15 @@ async def give_code(session: AsyncSession, actor: Actor, *, code: str, method: F
         raise Invalid("Этот способ не подключён.", field="method")
     refusal = await throttle.attempt(session, _lock(actor)) or await _proof(session, actor, person, used, code)
     if refusal:
-        audit.record(session, actor, Action.CODE_REFUSED, actor.session_id, outcome="refused", purpose="step-up", factor=used.value)
+        audit.record(
+            session,
+            actor,
+            Action.CODE_REFUSED,
+            actor.session_id,
+            outcome="refused",
+            purpose="step-up",
+            factor=used.value,
+        )
         return refusal
     await throttle.forgive(session, _lock(actor))
     return await sessions.step_up(session, actor, used)

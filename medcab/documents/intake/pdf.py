@@ -59,9 +59,7 @@ def examine(path: Path) -> int:
             pages = _pages(pdf)
             _passive(pdf)
             if any(
-                sign in str(w).lower()
-                for w in [*pdf.get_warnings(), *pdf.check_pdf_syntax()]
-                for sign in _REPAIRED
+                sign in str(w).lower() for w in [*pdf.get_warnings(), *pdf.check_pdf_syntax()] for sign in _REPAIRED
             ):
                 raise RefusedFile("pdf_damaged")
             return pages
@@ -92,7 +90,7 @@ def _whole(path: Path) -> None:
     """Look for the end ourselves: qpdf repairs half a file into a shorter document, not the whole one."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - _TAIL))
-        end, mark, tail = file.read().rpartition(b"%%EOF")
+        _end, mark, tail = file.read().rpartition(b"%%EOF")
     if not mark:
         raise RefusedFile("pdf_damaged")
     if tail.strip(b"\0 \t\r\n\x1a"):  # another file hidden behind the end

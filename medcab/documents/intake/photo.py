@@ -55,9 +55,9 @@ def open_upright(path: Path) -> Image.Image:
 def _on_white(picture: Image.Image) -> Image.Image:
     """RGB; 16-bit greys scaled, what is transparent laid on white paper."""
     if picture.mode.startswith("I"):
-        return Image.fromarray(
-            (np.asarray(picture).astype(np.uint32) >> 8).clip(0, 255).astype(np.uint8)
-        ).convert("RGB")
+        return Image.fromarray((np.asarray(picture).astype(np.uint32) >> 8).clip(0, 255).astype(np.uint8)).convert(
+            "RGB"
+        )
     if "A" in picture.getbands() or "transparency" in picture.info:
         layered = picture.convert("RGBA")
         paper = Image.new("RGB", picture.size, "white")

@@ -36,7 +36,7 @@ class Sandbox:
     """One warm worker process and the pipes to it."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
+        self._process = subprocess.Popen(
             [sys.executable, "-P", "-s", "-m", "medcab.documents.intake.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -149,9 +149,7 @@ async def _scan(path: Path) -> None:
     try:
         threat = await asyncio.to_thread(scanners.found_in, path)
     except Exception as problem:
-        raise Unavailable(
-            "Проверка на вирусы сейчас не отвечает. Загрузите файл через несколько минут."
-        ) from problem
+        raise Unavailable("Проверка на вирусы сейчас не отвечает. Загрузите файл через несколько минут.") from problem
     if threat:
         raise Refused(REFUSALS["malware"])
 

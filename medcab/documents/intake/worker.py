@@ -101,7 +101,7 @@ def answer(line: bytes) -> bytes:
         told = {"ok": _WORK[job["do"]](job)}
     except RefusedFile as no:
         told = {"refused": no.code}
-    except BaseException:  # noqa: BLE001 - out of memory, or a decoder's bug: a refusal either way
+    except BaseException:
         told = {"refused": "too_heavy"}
     return json.dumps(told).encode()
 

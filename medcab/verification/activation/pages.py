@@ -20,7 +20,9 @@ _ICONS = (("done", "circle-check"), ("act", "circle-alert"), ("soon", "circle-do
 
 def activation_page() -> rx.Component:
     """`/activation`."""
-    steps = rx.match(S.step, ("documents", _documents()), ("code", _code()), ("check", _check()), ("done", _done()), skeleton_rows(6))
+    steps = rx.match(
+        S.step, ("documents", _documents()), ("code", _code()), ("check", _check()), ("done", _done()), skeleton_rows(6)
+    )
     return page(
         page_header(
             "Врачебный кабинет", crumbs=[("Мои сервисы", "/services")], badge=rx.cond(S.word != "", badge_of(S.tone, S.word)),
@@ -36,12 +38,16 @@ def activation_page() -> rx.Component:
 
 def _send(label: str) -> rx.Component:
     """The one way on: confirms by SMS first, unless that was done a moment ago."""
-    return action_button(action="/api/verification/code/begin", source="/auth/form/session", label=label, kind="primary", symbol="send")
+    return action_button(
+        action="/api/verification/code/begin", source="/auth/form/session", label=label, kind="primary", symbol="send"
+    )
 
 
 def _documents() -> rx.Component:
     ready = rx.cond(
-        S.has_unsent, _send("Отправить на проверку"), button("Посмотреть проверку", kind="primary", href=f"{PATH}?step=check")
+        S.has_unsent,
+        _send("Отправить на проверку"),
+        button("Посмотреть проверку", kind="primary", href=f"{PATH}?step=check"),
     )
     lacks = callout("После этого здесь появится кнопка «Отправить на проверку».", "info", title=S.lacks)
     return stack(
@@ -53,7 +59,10 @@ def _documents() -> rx.Component:
 
 
 def _row(entry: Value) -> rx.Component:
-    way = rx.cond(entry["href"] != "", button(entry["label"], kind="quiet", href=entry["href"], aria_label=entry["label"] + ": " + entry["title"]))
+    way = rx.cond(
+        entry["href"] != "",
+        button(entry["label"], kind="quiet", href=entry["href"], aria_label=entry["label"] + ": " + entry["title"]),
+    )
     return rx.el.li(
         rx.el.span(rx.match(entry["tone"], *[(tone, icon(name)) for tone, name in _ICONS], icon("circle")), class_name="dossier-mark"),
         rx.el.div(
@@ -90,7 +99,9 @@ def _identity() -> rx.Component:
         ),
         _save(), action="/api/verification/identity", source="/auth/form/identity", label="Личные данные",
     )  # fmt: skip
-    active = rx.cond(S.tone == "done", callout("Пока регистр не подтвердит новые данные, рабочие разделы будут закрыты.", "soon"))
+    active = rx.cond(
+        S.tone == "done", callout("Пока регистр не подтвердит новые данные, рабочие разделы будут закрыты.", "soon")
+    )
     return _form_section(active, form)
 
 
@@ -140,7 +151,11 @@ def _code() -> rx.Component:
 
 def _check() -> rx.Component:
     again = action_button(
-        action="/api/verification/retry", source="/auth/form/session", label="Проверить ещё раз", kind="plain", symbol="refresh-cw"
+        action="/api/verification/retry",
+        source="/auth/form/session",
+        label="Проверить ещё раз",
+        kind="plain",
+        symbol="refresh-cw",
     )
     on = rx.cond(
         S.lacks != "", button("Дополнить документы", href=f"{PATH}?step=documents"),
@@ -164,7 +179,18 @@ def _item(entry: Value) -> rx.Component:
     todo = rx.el.div(
         rx.el.p(rx.el.strong("Кто исправляет: "), entry["mender"]),
         rx.el.p(rx.el.strong("Что сделать: "), entry["what_to_do"]),
-        rx.cond(entry["href"] != "", row(button("Исправить", kind="quiet", symbol="pencil", href=entry["href"], aria_label="Исправить: " + entry["title"]))),
+        rx.cond(
+            entry["href"] != "",
+            row(
+                button(
+                    "Исправить",
+                    kind="quiet",
+                    symbol="pencil",
+                    href=entry["href"],
+                    aria_label="Исправить: " + entry["title"],
+                )
+            ),
+        ),
         class_name="finding-todo",
     )
     return rx.el.li(
@@ -178,7 +204,13 @@ def _item(entry: Value) -> rx.Component:
 
 def _done() -> rx.Component:
     def opened(place: Value) -> rx.Component:
-        link = rx.link(icon(place["icon"]), rx.el.span(place["title"]), href=place["path"], underline="none", class_name="opened-link")
+        link = rx.link(
+            icon(place["icon"]),
+            rx.el.span(place["title"]),
+            href=place["path"],
+            underline="none",
+            class_name="opened-link",
+        )
         return rx.cond(place["open"] & (place["path"] != "/services"), rx.el.li(link, key=place["path"]))
 
     words = stack(
@@ -187,7 +219,9 @@ def _done() -> rx.Component:
         rx.el.p("Специальности: ", rx.foreach(S.specialities, lambda name: rx.el.span(name, key=name, class_name="comma")), "."),
         rx.cond(S.until != "", rx.el.p("Право действует до ", S.until, ".")), gap=2,
     )  # fmt: skip
-    no_clinic = callout("Расписание и пациенты появятся, когда администратор вашей клиники добавит вас в medcab.", "info")
+    no_clinic = callout(
+        "Расписание и пациенты появятся, когда администратор вашей клиники добавит вас в medcab.", "info"
+    )
     return stack(
         section(rx.el.div(illustration("done"), words, class_name="activated"), role="status"),
         section(rx.el.ul(rx.foreach(Frame.sections, opened), class_name="opened"), rx.cond(S.has_role, rx.fragment(), no_clinic), title="Теперь открыто"),

@@ -149,14 +149,21 @@ class ActivationState(rx.State):
 
     def _tell(self, case: Case) -> None:
         told = summary(
-            case.state, case.findings, changed=case.changed, reasons=case.reasons, promised=case.postponed_until, asked=_last_asked(case)
+            case.state,
+            case.findings,
+            changed=case.changed,
+            reasons=case.reasons,
+            promised=case.postponed_until,
+            asked=_last_asked(case),
         )
         self.told_tone, self.told_title, self.told_text = told.tone, told.title, told.text
         lacks = sum(1 for row in self.rows if row["missing"])
         self.lacks = f"Осталось заполнить {formats.plural(lacks, 'пункт', 'пункта', 'пунктов')}." if lacks else ""
         states = {finding.state for finding in case.findings.values()}
         self.has_unsent = has_unsent(case)
-        self.may_ask_again = not self.has_unsent and bool(states - {ItemState.CONFIRMED, ItemState.CHECKING, ItemState.NOT_GIVEN})
+        self.may_ask_again = not self.has_unsent and bool(
+            states - {ItemState.CONFIRMED, ItemState.CHECKING, ItemState.NOT_GIVEN}
+        )
         self.specialities = list(case.specialities)
         self.until = formats.day(date.fromisoformat(case.until)) if case.until else ""
 
@@ -177,7 +184,12 @@ def has_unsent(case: Case) -> bool:
 def _is_open(step: str, case: Case) -> bool:
     """Whether the address may ask for this step now."""
     was_sent = case.state is not CaseState.DRAFT
-    doors = {"documents": True, "code": not case.missing and has_unsent(case), "check": was_sent, "done": case.state is CaseState.ACTIVE}
+    doors = {
+        "documents": True,
+        "code": not case.missing and has_unsent(case),
+        "check": was_sent,
+        "done": case.state is CaseState.ACTIVE,
+    }
     return doors.get(step, False)
 
 
@@ -247,5 +259,7 @@ def _mend(item: Item, papers: list[documents.DocumentRow]) -> str:
 
 
 def _last_asked(case: Case) -> datetime | None:
-    waiting = [case.asked_at[i] for i, f in case.findings.items() if f.state is ItemState.POSTPONED and i in case.asked_at]
+    waiting = [
+        case.asked_at[i] for i, f in case.findings.items() if f.state is ItemState.POSTPONED and i in case.asked_at
+    ]
     return max(waiting, default=None)

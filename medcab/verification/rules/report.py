@@ -72,14 +72,24 @@ def summary(
     if state is CaseState.ACTIVE and not changed:
         return Summary("done", "Всё подтверждено", "Кабинет активирован.")
     if ItemState.CHECKING in states:
-        return Summary("info", "Сверяем с федеральным регистром", "Обычно это несколько секунд. Страницу можно закрыть: о результате мы сообщим.")
+        return Summary(
+            "info",
+            "Сверяем с федеральным регистром",
+            "Обычно это несколько секунд. Страницу можно закрыть: о результате мы сообщим.",
+        )
     refused = [finding for finding in findings.values() if finding.state in REFUSED and finding.item not in changed]
     if refused and state in (CaseState.MISMATCH, CaseState.ACTIVE):
-        return Summary("act", f"Нужно исправить: {formats.plural(len(refused), 'пункт', 'пункта', 'пунктов')}", _after(refused))
+        return Summary(
+            "act", f"Нужно исправить: {formats.plural(len(refused), 'пункт', 'пункта', 'пунктов')}", _after(refused)
+        )
     if ItemState.POSTPONED in states:
         return Summary("soon", "Проверка отложена", _outage(promised, asked))
     if changed or ItemState.READY in states:
-        return Summary("info", "Есть что проверить", "Отправьте исправленное: остальное, что подтверждено, проверять заново не нужно.")
+        return Summary(
+            "info",
+            "Есть что проверить",
+            "Отправьте исправленное: остальное, что подтверждено, проверять заново не нужно.",
+        )
     return Summary("act", "Права приостановлены", " ".join(reasons))
 
 

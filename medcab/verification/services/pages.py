@@ -17,7 +17,11 @@ def services_page() -> rx.Component:
     return page(
         page_header("Мои сервисы", lead="Что открыто вам сейчас и что откроется дальше."),
         loaded(S.is_hydrated & (S.word != ""), _cabinet(), section(skeleton_rows(2), flush=True)),
-        section(rx.el.ul(rx.foreach(Frame.sections, _place), rx.cond(S.is_new, _to_come()), class_name="services"), title="Разделы", flush=True),
+        section(
+            rx.el.ul(rx.foreach(Frame.sections, _place), rx.cond(S.is_new, _to_come()), class_name="services"),
+            title="Разделы",
+            flush=True,
+        ),
     )
 
 
@@ -27,7 +31,9 @@ def _to_come() -> rx.Component:
 
 
 def _closed(title: Text, why: Text) -> rx.Component:
-    return rx.el.div(icon("lock"), rx.el.span(title, rx.el.small(why, class_name="under")), class_name="opened-link closed")
+    return rx.el.div(
+        icon("lock"), rx.el.span(title, rx.el.small(why, class_name="under")), class_name="opened-link closed"
+    )
 
 
 def _cabinet() -> rx.Component:
@@ -38,11 +44,18 @@ def _cabinet() -> rx.Component:
         class_name="service-words",
     )
     return section(
-        rx.el.div(rx.el.span(icon("stethoscope", size=28), class_name="service-mark"), words, button(S.action, href="/activation"), class_name="service-card")
+        rx.el.div(
+            rx.el.span(icon("stethoscope", size=28), class_name="service-mark"),
+            words,
+            button(S.action, href="/activation"),
+            class_name="service-card",
+        )
     )
 
 
 def _place(place: Value) -> rx.Component:
-    opened = rx.link(icon(place["icon"]), rx.el.span(place["title"]), href=place["path"], underline="none", class_name="opened-link")
+    opened = rx.link(
+        icon(place["icon"]), rx.el.span(place["title"]), href=place["path"], underline="none", class_name="opened-link"
+    )
     listed = rx.el.li(rx.cond(place["open"], opened, _closed(place["title"], place["why_closed"])), key=place["path"])
     return rx.cond(place["path"] == "/services", rx.fragment(), listed)
