@@ -136,15 +136,14 @@ def _system_database(settings: Settings) -> str:
 async def running(settings: Settings) -> AsyncIterator[None]:
     """Carry out messages while the block runs."""
     _home[:] = [asyncio.get_running_loop()]
-    DBOS(
-        config=DBOSConfig(
-            name="medcab",
-            system_database_url=_system_database(settings),
-            run_admin_server=False,
-            log_level="WARNING",
-            application_version="1",  # work begun before an upgrade is finished after it
-        )
-    )
+    config: DBOSConfig = {
+        "name": "medcab",
+        "system_database_url": _system_database(settings),
+        "run_admin_server": False,
+        "log_level": "WARNING",
+        "application_version": "1",  # work begun before an upgrade is finished after it
+    }
+    DBOS(config=config)
     await asyncio.to_thread(DBOS.launch)
     wake = asyncio.Event()
     listener = wake.set

@@ -19,7 +19,7 @@ from sqlmodel import SQLModel, col, select
 
 from medcab import db, frontend, schema, server
 from medcab.access import Actor
-from medcab.accounts.models import Factor, LoginSession, Person, SignInRecord
+from medcab.accounts.models import Factor, LoginSession, PasswordRecord, Person, SignInRecord
 from medcab.accounts.sessions import service as sessions
 from medcab.audit import AuditEntry
 from medcab.documents.models import Document, StoredFile
@@ -32,6 +32,8 @@ from tests.conftest import POSTGRES, _postgres
 
 Enter = Callable[[Actor], Awaitable[str]]
 FOREIGN_NAME = "Чужой"
+NO_PASSWORD = "$argon2id$v=19$m=19456,t=2,p=1$" + "A" * 22 + "$" + "A" * 43
+"""A hash that no password has."""
 FOREIGN = {
     "organisation_id": OTHER_CLINIC, "department_id": FOREIGN_WARD, "session_id": UUID(int=0xF1), "record_id": UUID(int=0xF2),
     "document_id": UUID(int=0xF3), "file_id": UUID(int=0xF4), "appointment_id": UUID(int=0xF5), "person_id": UUID(int=11),
@@ -70,6 +72,8 @@ def cast(_home: str, settings: Settings) -> Cast:
         async with db.transaction() as session:
             made = settle(session)
             _foreign_belongings(session)
+            for actor in made.everyone().values():
+                session.add(PasswordRecord(person_id=actor.person_id, hash=NO_PASSWORD, set_at=datetime.now(UTC)))
         await db.close()
         return made
 
