@@ -139,7 +139,6 @@ async def running(settings: Settings) -> AsyncIterator[None]:
     config: DBOSConfig = {
         "name": "medcab",
         "system_database_url": _system_database(settings),
-        "run_admin_server": False,
         "log_level": "WARNING",
         "application_version": "1",  # work begun before an upgrade is finished after it
     }
