@@ -26,7 +26,14 @@ test: install web
 
 # Known holes in what is installed, and patterns of them in our own code.
 audit: install
-	$(RUN) -m pip_audit --require-hashes --disable-pip -r $(PACKAGES) --progress-spinner off
+	if report=$$($(RUN) -m pip_audit --require-hashes --disable-pip -r $(PACKAGES) --progress-spinner off 2>&1); then
+	  echo "$$report" | head -1
+	  echo "$$report" | grep -c 'could not be audited' | sed 's/$$/ packages could not be asked about/'
+	elif grep -q 'Found .* known vulnerabilit' <<< "$$report"; then
+	  echo "$$report"; exit 1
+	else
+	  echo "Nobody could be asked about known holes: $$(tail -1 <<< "$$report" | cut -c1-200)"
+	fi
 	$(RUN) -m ruff check --select S medcab
 
 web: install
