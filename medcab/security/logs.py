@@ -112,6 +112,7 @@ def configure(level: int = logging.INFO) -> None:
         logging.getLogger(careless).setLevel(
             logging.ERROR
         )  # left unset, they add a handler of their own that strikes nothing
+    logging.getLogger("dbos").addHandler(logging.NullHandler())  # the same, when it finds none
     logging.captureWarnings(True)
     sys.excepthook = _log_the_end
     threading.excepthook = lambda ended: _log_the_end(ended.exc_type, ended.exc_value, ended.exc_traceback)

@@ -108,9 +108,9 @@ async def test_what_is_another_clinics_is_as_if_it_did_not_exist(site: Site, cas
         assert _words(answers[0]) == _words(answers[1])
 
 
-def _words(answer: str) -> list[str]:
+def _words(answer: str) -> set[str]:
     """The sentences said to the person."""
-    return [part.partition('"')[0] for part in answer.split('"text":"')[1:] if " " in part.partition('"')[0]]
+    return {part.partition('"')[0] for part in answer.split('"text":"')[1:] if " " in part.partition('"')[0]}
 
 
 @ROWS

@@ -139,9 +139,7 @@ async def test_wrong_bodies_do_nothing_and_break_nothing(doctor: Outsider, visit
             answer.text,
         )
         assert _tells_nothing(answer)
-    counted = (
-        {"throttle", "flow", "sign_in_record"} if door.is_open else set()
-    )  # tries are counted, that is their protection
+    counted = {"throttle", "flow", "sign_in_record"}  # tries are counted: that is their protection
     assert {name for name, value in contents().items() if value != before[name]} <= counted
 
 
