@@ -17,6 +17,8 @@ FIGURES = "/figures"
 CHARTS = re.compile("plotly", re.IGNORECASE)
 TEXT = re.compile(r"html|css|javascript|json|svg")
 WORTH_COMPRESSING = 1024
+LATECOMERS = 800
+"""Milliseconds for what a page asks for only after its live connection has answered."""
 IMMUTABLE = "immutable"
 
 
@@ -63,6 +65,7 @@ def _visit(browser: Browser, origin: str, paths: list[str], cookie: tuple[str, s
         traffic.watch(page)
         page.goto(f"{origin}{path}")
         page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(LATECOMERS)
         page.close()
         seen.append(traffic)
     context.close()
@@ -97,7 +100,7 @@ async def _a_head_signs_in() -> tuple[str, str]:
 def _paths() -> tuple[list[str], list[str]]:
     """Addresses for anybody, and those of the frame."""
     routes = (houses.ROOT / "medcab" / "routes.py").read_text()
-    return re.findall(r'PublicRoute\("(/[^"]*)"', routes), re.findall(r'\bRoute\("(/[^"]*)"', routes)
+    return re.findall(r'PublicRoute\(\s*"(/[^"]*)"', routes), re.findall(r'\bRoute\(\s*"(/[^"]*)"', routes)
 
 
 def measure(home: Path) -> list[Line]:

@@ -142,7 +142,9 @@ async def test_the_frameworks_upload_is_closed(site: Site, cast: Cast) -> None:
     before = contents()
     async with httpx.AsyncClient(base_url=site.origin) as http:
         for path in ("/_upload", "/_upload/", "/_upload/x", "/%5fupload"):
-            asking = http.post(path, files={"files": ("../../x.svg", b"<svg/>")}, headers={"reflex-client-token": str(uuid4())})
+            asking = http.post(
+                path, files={"files": ("../../x.svg", b"<svg/>")}, headers={"reflex-client-token": str(uuid4())}
+            )
             assert await _is_cut_off(asking, 404), path
     assert contents() == before
 

@@ -31,11 +31,15 @@ def test_the_framework_is_told_to_be_closed() -> None:
     assert config.show_built_with_reflex is False
     assert config.transport == "websocket"
     assert not config.state_auto_setters
-    assert "SitemapPlugin" in {plugin.__name__ if isinstance(plugin, type) else type(plugin).__name__ for plugin in config.disable_plugins}
+    assert "SitemapPlugin" in {
+        plugin.__name__ if isinstance(plugin, type) else type(plugin).__name__ for plugin in config.disable_plugins
+    }
 
 
 @pytest.mark.parametrize(("redis", "mode"), [("", "memory"), ("redis://127.0.0.1:6379", "redis")])
-def test_the_server_is_started_closed(settings: Settings, monkeypatch: pytest.MonkeyPatch, redis: str, mode: str) -> None:
+def test_the_server_is_started_closed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, redis: str, mode: str
+) -> None:
     """Exact origins; states in memory or Redis and never in files; nothing sent home; nothing written into a public folder."""
     monkeypatch.delenv("REFLEX_REDIS_URL", raising=False)
     if redis:
@@ -70,7 +74,9 @@ def test_production_answers_to_one_origin_only(monkeypatch: pytest.MonkeyPatch) 
 )
 def test_production_refuses_to_start_half_closed(tmp_path: Path, change: dict[str, str], sentence: str) -> None:
     given = {**os.environ, **FIT, "MEDCAB_DATA_DIR": str(tmp_path), **change}
-    ended = subprocess.run([sys.executable, "-m", "medcab.cli", "run"], env=given, capture_output=True, text=True, timeout=120, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-m", "medcab.cli", "run"], env=given, capture_output=True, text=True, timeout=120, check=False
+    )
     assert ended.returncode == 1
     assert sentence in ended.stderr
     assert "ab" * 32 not in ended.stdout + ended.stderr
@@ -78,7 +84,14 @@ def test_production_refuses_to_start_half_closed(tmp_path: Path, change: dict[st
 
 def test_the_configuration_is_shown_without_secrets(tmp_path: Path) -> None:
     given = {**os.environ, **FIT, "MEDCAB_DATA_DIR": str(tmp_path)}
-    ended = subprocess.run([sys.executable, "-m", "medcab.cli", "check-config"], env=given, capture_output=True, text=True, timeout=120, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-m", "medcab.cli", "check-config"],
+        env=given,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert ended.returncode == 0, ended.stderr
     assert "ab" * 32 not in ended.stdout
 
@@ -117,7 +130,11 @@ def test_no_method_of_a_state_is_named_like_a_setter() -> None:
 
 
 def test_the_frameworks_upload_is_used_nowhere() -> None:
-    used = [path for path in (frontend.ROOT / "medcab").rglob("*.py") if any(word in path.read_text() for word in ("rx.upload", "upload_files("))]
+    used = [
+        path
+        for path in (frontend.ROOT / "medcab").rglob("*.py")
+        if any(word in path.read_text() for word in ("rx.upload", "upload_files("))
+    ]
     assert used == []
 
 
