@@ -6,7 +6,7 @@ import reflex as rx
 import sqlalchemy as sa
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
-from sqlmodel import col, select
+from sqlmodel import col
 
 from medcab.access import Permission
 from medcab.accounts.service import actor_for
@@ -15,7 +15,7 @@ from medcab.guard.middleware import Guard
 from medcab.schedule.models import Reception
 
 COOKIE = "medcab_session"
-ROOM = select(Reception.room).where(col(Reception.id) == sa.bindparam("id"))
+ROOM = sa.select(col(Reception.room)).where(col(Reception.id) == sa.bindparam("id"))
 
 
 class Clicks(rx.State):
@@ -33,7 +33,8 @@ class Clicks(rx.State):
     @requires(Permission.SCHEDULE_READ)
     async def guarded(self, reception_id: str):
         async with reading(self) as (session, _actor):
-            self.room = (await session.exec(ROOM, params={"id": UUID(reception_id)})).one()
+            found = await (await session.connection()).execute(ROOM, {"id": UUID(reception_id)})
+        self.room = found.scalar_one()
         self.count += 1
 
 

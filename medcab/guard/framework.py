@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import reflex as rx
 from reflex.istate.manager.memory import StateManagerMemory
@@ -46,14 +46,19 @@ def _module_of(function: Callable[..., Any]) -> str:
     return getattr(function, "__module__", None) or ""
 
 
-def cookie_header(state: BaseState) -> str:
-    """The Cookie header of the tab's socket, as the browser sent it at the handshake."""
-    return _router(state, "headers").cookie
+class Caller(NamedTuple):
+    """What a tab's socket says of itself: its token, its Cookie header as sent at the handshake, where it comes from."""
+
+    tab: str
+    cookies: str
+    came_from: tuple[str, str]
+    """IP address and user agent."""
 
 
-def address(state: BaseState) -> tuple[str, str]:
-    """IP address and user agent of the tab's socket."""
-    return _router(state, "session").client_ip, _router(state, "headers").user_agent
+def caller(state: BaseState) -> Caller:
+    """Whose socket this event came by; read once for each event, as every reading makes a guarded copy."""
+    session, headers = _router(state, "session"), _router(state, "headers")
+    return Caller(session.client_token, headers.cookie, (session.client_ip, headers.user_agent))
 
 
 def page(state: BaseState) -> str:

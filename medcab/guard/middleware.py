@@ -15,6 +15,7 @@ from reflex_base.event import Event
 from medcab import audit, db, live
 from medcab.access import Action, Actor
 from medcab.guard import framework
+from medcab.guard.framework import Caller
 from medcab.guard.pace import Pace
 from medcab.guard.policy import faults_of, has_policy, is_moderate, policy_of
 from medcab.guard.tab import Owner, Resolve, Tab, current
@@ -50,13 +51,14 @@ class Guard(rx.Middleware):
         if found is None:
             return StateUpdate()
         self._watch_for_leaving(app)
-        ip, user_agent = framework.address(state)
+        caller = framework.caller(state)
+        ip, user_agent = caller.came_from
         audit.origin.set(audit.Origin(ip=ip, user_agent=user_agent))
-        if not self.events.allows(framework.tab_token(state)):
+        if not self.events.allows(caller.tab):
             await self._record("too many events", event, None)
             return StateUpdate()
-        actor = await self._actor(state)
-        await self._bind(state, actor)
+        actor = await self._actor(caller)
+        await self._bind(state, caller, actor)
         try:
             self._demand(state, found, event, actor)
         except Refused as refusal:
@@ -66,26 +68,25 @@ class Guard(rx.Middleware):
         current.set(actor)
         return None
 
-    async def _actor(self, state: BaseState) -> Actor | None:
-        token = cookie_value(framework.cookie_header(state), self.cookie)
+    async def _actor(self, caller: Caller) -> Actor | None:
+        token = cookie_value(caller.cookies, self.cookie)
         if not token:
             return None
         return await self.resolve(None, token, touch=not framework.is_pushed())
 
-    async def _bind(self, state: BaseState, actor: Actor | None) -> None:
+    async def _bind(self, state: BaseState, caller: Caller, actor: Actor | None) -> None:
         """A tab shows what one session may see with its present rights: when either is another, it begins empty."""
-        tab, name = await state.get_state(Tab), framework.tab_token(state)
+        tab, name = await state.get_state(Tab), caller.tab
         before, now = tab._owner, Owner.of(actor)
         if before == now and (now is None or name in self._listening):
             return
-        came_from = framework.address(state)
         if before and before != now:
-            is_takeover = before.session_id != (now and now.session_id) and tab._came_from != came_from
+            is_takeover = before.session_id != (now and now.session_id) and tab._came_from != caller.came_from
             await framework.wipe(state)
             live.forget(name)
             if is_takeover:
                 await _record_takeover(actor, before)
-        tab._owner, tab._came_from = now, came_from
+        tab._owner, tab._came_from = now, caller.came_from
         if now:
             live.watch(name, {f"session:{now.session_id}": Tab.present}, group="frame")
             self._listening.add(name)
