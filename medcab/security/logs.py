@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 _STRUCK = "•••"
-_LONGEST = 4_000
+_LONGEST, _READ = 4_000, 64_000
 _NAMES = r"cookie|authorization|x-csrf-token|password|current|new_password|code|secret|token|snils|inn|phone|email|birth_date"
 _QUOTED = r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'"""
 _RULES: list[tuple[re.Pattern[str], str]] = [
@@ -48,11 +48,16 @@ _LINE_BREAKS = str.maketrans({"\r": "\\r", "\n": "\\n"})
 
 
 def redacted(text: str) -> str:
-    """The text without what people sent: dumps cut off, secret-looking values struck out, at a length that cannot fill a disk."""
-    text = text[: 2 * _LONGEST]  # before the patterns: a megabyte of anything must not keep them busy
+    """The text without what people sent: dumps cut off, secret-looking values struck out, at a length that cannot fill a disk.
+
+    Of a long one the ends stay: what happened stands at the top of a traceback's record, and why at its bottom.
+    """
+    whole = text[:_READ]  # a megabyte of anything must not keep the patterns busy
     for pattern, replacement in _RULES:
-        text = pattern.sub(replacement, text)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+        whole = pattern.sub(replacement, whole)
+    if len(text) > _READ:
+        return f"{whole[:_LONGEST]} …"
+    return whole if len(whole) <= _LONGEST else f"{whole[: _LONGEST // 4]} … {whole[-3 * _LONGEST // 4 :]}"
 
 
 class Redaction(logging.Filter):

@@ -103,6 +103,7 @@ async def test_the_frameworks_writers_are_closed(house: House, cast: Cast) -> No
     for name in ("setvar", f"{ROOT}.setvar", f"{ROOT}.medcab___guard___tab____tab.setvar"):
         await socket.send(name, var_name="shown", value="written")
         assert "written" not in socket.text, name
+    assert {json.loads(entry.details)["reason"] for entry in await refusals()} == {"closed"}
     storage = f"{ROOT}.reflex___state____update_vars_internal_state.update_vars_internal"
     await socket.send(storage, vars={f"{ROOT}.tests___guard___probe____probe.shown": "written"})
     await socket.send(f"{ROOT}.hydrate_and_load", vars={f"{ROOT}.tests___guard___probe____probe._kept": "written"})

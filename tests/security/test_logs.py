@@ -99,6 +99,12 @@ def test_one_record_cannot_fill_the_disk(log: io.StringIO) -> None:
     assert len(log.getvalue()) < 5_000
 
 
+def test_of_a_long_record_both_ends_stay() -> None:
+    kept = logs.redacted("a handler failed\n" + "  File x, line 1\n" * 2_000 + "ValueError: why")
+    assert kept.startswith("a handler failed")
+    assert kept.endswith("ValueError: why")
+
+
 def test_no_library_brings_a_handler_of_its_own() -> None:
     """Those would write past the redaction."""
     import medcab.medcab  # noqa: F401 - the whole application
