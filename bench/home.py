@@ -1,6 +1,7 @@
 """Places to measure in: a data folder of its own, the demo clinic, a server."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -52,7 +53,12 @@ def program(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[by
     """A Python program beside the block, ended with it; what it says is shown only when the block fails."""
     with tempfile.TemporaryFile() as said:
         started = subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, env=os.environ | environment, stdout=said, stderr=said
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
         )
         try:
             yield started
@@ -69,7 +75,7 @@ def _end(started: subprocess.Popen[bytes]) -> None:
     try:
         started.wait(PATIENCE)
     except subprocess.TimeoutExpired:
-        started.kill()
+        os.killpg(started.pid, signal.SIGKILL)  # its worker as well
         print(f"{started.args} did not end within {PATIENCE} s and was killed", file=sys.stderr)
 
 
