@@ -29,6 +29,10 @@ BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
 AfterCommit = Callable[[], Any]
 
 
+_DISCREET: dict[str, Any] = {"hide_parameters": True}
+"""An error must not carry personal data into the log."""
+
+
 def words(kind: type[StrEnum]) -> sa.Enum:
     """A column of an enum's values as text, with a check constraint in the database."""
     return sa.Enum(
@@ -47,8 +51,10 @@ def _sqlite_engine(url: str, purpose: Purpose) -> AsyncEngine:
     if purpose == "read":
         # No transaction around a read: BEGIN and ROLLBACK would cost as much as the read itself.
         alone: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
-        return create_async_engine(url, async_creator=sqlite.connector(path, PRAGMAS | _READ_ONLY), **pool, **alone)
-    engine = create_async_engine(url, async_creator=sqlite.connector(path, PRAGMAS), **pool)
+        return create_async_engine(
+            url, async_creator=sqlite.connector(path, PRAGMAS | _READ_ONLY), **pool, **alone, **_DISCREET
+        )
+    engine = create_async_engine(url, async_creator=sqlite.connector(path, PRAGMAS), **pool, **_DISCREET)
     event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine
 
@@ -56,7 +62,7 @@ def _sqlite_engine(url: str, purpose: Purpose) -> AsyncEngine:
 def _postgres_engine(url: str, purpose: Purpose) -> AsyncEngine:
     options = {"options": "-c default_transaction_read_only=on"} if purpose == "read" else {}
     return create_async_engine(
-        url, pool_size=10, max_overflow=10, pool_recycle=1800, pool_pre_ping=True, connect_args=options
+        url, pool_size=10, max_overflow=10, pool_recycle=1800, pool_pre_ping=True, connect_args=options, **_DISCREET
     )
 
 

@@ -86,8 +86,10 @@ async def change(session: AsyncSession, actor: Actor, password_hash: str) -> Non
 
 async def age(session: AsyncSession, person_id: UUID) -> PasswordAge:
     """How old the password in force is, and what follows."""
-    [current] = await queries.passwords(session, person_id)
-    enforce = get_settings().enforce_rotation
+    enforce, found = get_settings().enforce_rotation, await queries.passwords(session, person_id)
+    if not found:
+        return password_age(clock.now(), clock.now(), compromised=True, enforce=enforce)
+    [current] = found
     return password_age(current.set_at, clock.now(), compromised=current.must_change, enforce=enforce)
 
 

@@ -69,8 +69,8 @@ async def give_factor(session: AsyncSession, token: str, code: str) -> str | Med
 
 
 async def owner(session: AsyncSession, token: str) -> Person:
-    """Whose password may be set now."""
-    _, _, person = await _at(session, token, PASSWORD)
+    """Whose password may be set now; only looks."""
+    _, _, person = await _at(session, token, PASSWORD, to_change=False)
     if person is None:
         raise flows.FlowEnded
     return person
@@ -118,8 +118,10 @@ def _wrong(
     return refusal
 
 
-async def _at(session: AsyncSession, token: str, step: str = "") -> tuple[Flow, dict[str, Any], Person | None]:
-    flow, data = await flows.find(session, FlowKind.RECOVERY, token, to_change=bool(step))
+async def _at(
+    session: AsyncSession, token: str, step: str = "", *, to_change: bool = True
+) -> tuple[Flow, dict[str, Any], Person | None]:
+    flow, data = await flows.find(session, FlowKind.RECOVERY, token, to_change=to_change and bool(step))
     if step and data["step"] != step:
         raise flows.FlowEnded("Сначала пройдите предыдущие шаги.")
     return flow, data, await queries.person(session, flow.person_id) if flow.person_id else None
