@@ -41,7 +41,7 @@ def serve(settings: Settings) -> None:
     os.environ.update(frontend.serving_environment(settings))
     Server(
         target="medcab.medcab:app", factory=True, address=settings.host, port=settings.port, interface=Interfaces.ASGI,
-        loop=Loops.auto, workers=1, respawn_failed_workers=True, websockets=True, log_access=False,
+        loop=Loops.auto, workers=1, respawn_failed_workers=True, websockets=True, log_access=False, workers_kill_timeout=5,
     ).serve()  # fmt: skip
 
 
