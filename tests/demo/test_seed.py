@@ -208,6 +208,7 @@ def test_a_load_killed_halfway_leaves_nothing_and_begins_anew(fresh: Fresh, sett
         environment = os.environ | {
             "MEDCAB_DATABASE_URL": settings.database_url,
             "PYTHONPATH": str(Path(__file__).parents[2]),
+            "PYTHONUNBUFFERED": "1",  # what it said must outlive it
         }
         died = subprocess.run(
             [sys.executable, "-c", DIES_WHILE_WRITING], env=environment, capture_output=True, text=True, check=False
