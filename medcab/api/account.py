@@ -190,6 +190,8 @@ async def new_password(call: Call, body: NewPassword) -> Answer:
     before = settled(attempt)
     if not await verify_password(body.current, before.hashes[0] if before.hashes else None):
         raise passwords.WrongCurrent
+    async with db.transaction() as session:
+        await passwords.current_was_right(session, actor)
     passwords.require_good_for(body.new, before.context, field="new")
     await passwords.require_unused(body.new, before.hashes, field="new")
     made = await hash_password(body.new)

@@ -72,11 +72,15 @@ async def begin_change(session: AsyncSession, actor: Actor) -> Change | MedcabEr
     return Change(await history(session, person.id), context_of(person))
 
 
+async def current_was_right(session: AsyncSession, actor: Actor) -> None:
+    """The try was no failure, whatever becomes of the new password."""
+    await throttle.forgive(session, _lock(actor))
+
+
 async def change(session: AsyncSession, actor: Actor, password_hash: str) -> None:
     """Both were right: put the new one in place, end every other session, tell the owner."""
     require(actor, Permission.ACCOUNT)
     sessions.require_step_up(actor)
-    await throttle.forgive(session, _lock(actor))
     await put(session, actor.person_id, password_hash)
     ended = await sessions.end_all(session, actor.person_id, "password changed", but=actor.session_id)
     audit.record(session, actor, Action.PASSWORD_CHANGE, actor.person_id, sessions_ended=ended)
