@@ -11,10 +11,13 @@ from sqlmodel import select
 
 from medcab import clock, db
 from medcab.access import Action
-from medcab.accounts.models import Person, TotpFactor
+from medcab.accounts.factors import service as factors
+from medcab.accounts.models import Factor, Person, TotpFactor
+from medcab.accounts.queries import index_of
+from medcab.accounts.rules import POLICY
 from medcab.accounts.service import actor_for
 from medcab.api import cookies, http
-from tests.api.browser import Browser, journalled, last_code, sent
+from tests.api.browser import Browser, forget_limits, journalled, last_code, sent
 from tests.api.conftest import EMAIL, PASSWORD, PHONE, enter
 from tests.cast import Cast
 
@@ -161,6 +164,37 @@ async def test_a_removed_app_asks_for_no_code_any_more(doctor: Browser, staff: C
     assert (await doctor.post("/account/totp/remove")).status_code == 404
 
 
+async def test_a_hundred_wrong_codes_close_an_app_until_it_is_set_up_anew(doctor: Browser, now: clock.Clock) -> None:
+    secret = await _enrol(doctor)
+
+    async def show_the_app() -> int:
+        await doctor.post("/auth/sign-out")
+        now.tick(timedelta(hours=2))
+        forget_limits()
+        await doctor.post("/auth/sign-in", {"login": PHONE, "password": PASSWORD})
+        return (await doctor.post("/auth/sign-in/code", {"code": pyotp.TOTP(secret).at(clock.now())})).status_code
+
+    await _fail(Factor.TOTP, POLICY.failures_total - 1, now)
+    assert await show_the_app() == 200  # right within the limit: the count begins anew
+    await _fail(Factor.TOTP, POLICY.failures_total, now)
+    assert await show_the_app() == 429
+    await doctor.post("/auth/sign-in/method", {"method": "sms"})
+    assert (await doctor.post("/auth/sign-in/code", {"code": await last_code(PHONE)})).status_code == 200
+    secret = await _enrol(doctor)
+    assert await show_the_app() == 200
+
+
+async def _fail(factor: Factor, times: int, now: clock.Clock) -> None:
+    """So many wrong codes, as slowly as the hourly limit wants them."""
+    async with db.transaction() as session:
+        [person_id] = (await session.exec(select(Person.id).where(Person.phone_index == index_of("phone", PHONE)))).all()
+    for number in range(times):
+        if number % POLICY.totp_rate.count == 0:
+            now.tick(timedelta(hours=1))
+        async with db.transaction() as session:
+            assert await factors.prove(session, person_id, factor, "wrong")
+
+
 async def test_a_new_phone_is_proved_by_a_code_sent_to_it(doctor: Browser, staff: Cast, now: clock.Clock) -> None:
     answer = await doctor.post("/account/phone", {"phone": "8 999 111-22-33"})
     assert answer.json()["data"] == {"pending": "+7 999 111-22-33", "resend_in": 60}
@@ -201,15 +235,19 @@ async def test_a_password_change_asks_for_the_present_one_and_ends_other_session
 ) -> None:
     other = Browser(ip="203.0.113.60")
     await enter(other)
-    await doctor.post("/account/password", {"current": "not it either", "new": NEW})
+    weak = [await doctor.post("/account/password", {"current": PASSWORD, "new": f"short{n}"}) for n in range(5)]
+    assert {answer.status_code for answer in weak} == {422}  # a new one that is no good is no wrong present one
+    for guess in ("not it either", "nor this"):
+        await doctor.post("/account/password", {"current": guess, "new": NEW})
     wrong = await doctor.post("/account/password", {"current": "not it", "new": NEW})
     assert set(wrong.json()["errors"]) == {"current"}
-    same = await doctor.post("/account/password", {"current": PASSWORD, "new": PASSWORD})
-    assert set(same.json()["errors"]) == {"new"}
+    forget_limits()
     assert (
         await doctor.post("/account/password", {"current": PASSWORD, "new": NEW})
     ).status_code == 429  # tries are counted
     now.tick(timedelta(seconds=10))
+    same = await doctor.post("/account/password", {"current": PASSWORD, "new": PASSWORD})
+    assert set(same.json()["errors"]) == {"new"}
     assert (await doctor.post("/account/password", {"current": PASSWORD, "new": NEW})).json() == {"next": "/security"}
     assert (await other.http.get("/auth/form/security")).status_code == 401
     assert (await doctor.http.get("/auth/form/security")).status_code == 200

@@ -72,7 +72,7 @@ async def overview(session: AsyncSession, actor: Actor) -> Overview:
 
 async def prove(session: AsyncSession, person_id: UUID, factor: Factor, code: str) -> MedcabError | None:
     """None when the app's or the recovery code is right, and used up; otherwise why not. Tries are counted per person."""
-    lock = f"{factor.value}:{person_id}"
+    lock = throttle.of_factor(factor, person_id)
     refusal = await throttle.hourly(session, lock)
     if refusal:
         return refusal
@@ -106,13 +106,14 @@ async def confirm_totp(session: AsyncSession, actor: Actor, *, code: str) -> Med
     found = (await session.exec(newest.order_by(col(TotpFactor.created_at).desc()).limit(1))).first()
     if found is None:
         raise Conflict("Начните подключение сначала.")
-    refusal = await throttle.hourly(session, f"totp:{actor.person_id}") or await _take_step(session, found, code)
+    refusal = await _take_step(session, found, code)
     if refusal:
         audit.record(session, actor, Action.CODE_REFUSED, found.id, outcome="refused", purpose="totp enrolment")
         return refusal
     others = sa.delete(TotpFactor).where(col(TotpFactor.person_id) == actor.person_id, col(TotpFactor.id) != found.id)
     await session.execute(others)
     found.confirmed_at = clock.now()
+    await throttle.forgive(session, throttle.of_factor(Factor.TOTP, actor.person_id))
     audit.record(session, actor, Action.TOTP_ENROL, found.id)
     await _tell(session, actor, "приложение подключено", "Подключено приложение-аутентификатор.")
     return None
@@ -135,6 +136,7 @@ async def make_recovery_codes(session: AsyncSession, actor: Actor) -> list[str]:
     require(actor, Permission.ACCOUNT)
     sessions.require_step_up(actor)
     await session.execute(sa.delete(RecoveryCode).where(col(RecoveryCode.person_id) == actor.person_id))
+    await throttle.forgive(session, throttle.of_factor(Factor.RECOVERY_CODE, actor.person_id))
     codes = rules.make_recovery_codes()
     now = clock.now()
     session.add_all(RecoveryCode(person_id=actor.person_id, code_hash=_hash(code), created_at=now) for code in codes)

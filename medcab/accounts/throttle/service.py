@@ -1,6 +1,7 @@
 """Failures remembered in the database: a try is counted before it is looked at, and forgiven when it was right."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -8,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock
 from medcab.accounts import queries
-from medcab.accounts.models import Device, Person, Throttle
+from medcab.accounts.models import Device, Factor, Person, Throttle
 from medcab.accounts.rules import NO_FAILURES, POLICY, Failures, failed, held
 from medcab.errors import TooMany
 
@@ -43,7 +44,8 @@ async def restore(session: AsyncSession, person: Person) -> None:
     """Access was restored: every count that held this person back begins anew."""
     devices = (await session.exec(select(Device.id).where(Device.person_id == person.id))).all()
     logins = [queries.Login("phone", person.phone), queries.Login("email", person.email)]
-    await forgive(session, *(f"login:{login.index}" for login in logins), *(f"device:{device}" for device in devices))
+    keys = [*(f"login:{login.index}" for login in logins), *(f"device:{device}" for device in devices)]
+    await forgive(session, *keys, *(of_factor(factor, person.id) for factor in Factor))
 
 
 async def once_a_day(session: AsyncSession, key: str) -> bool:
@@ -60,14 +62,24 @@ async def once_a_day(session: AsyncSession, key: str) -> bool:
     return True
 
 
+def of_factor(factor: Factor, person_id: UUID) -> str:
+    """The key under which tries at a person's app or recovery codes are counted."""
+    return f"{factor.value}:{person_id}"
+
+
 async def hourly(session: AsyncSession, key: str) -> Locked | None:
-    """Count a try at an app's or a recovery code: at most the policy's number an hour, until one is right."""
+    """Count a try at an app's or a recovery code: at most the policy's number an hour, and in all, until one is right.
+
+    A way in that was closed is opened by setting it up anew (another way in is needed for that), or by restored access.
+    """
     await queries.take_turns(session, f"throttle:{key}")
     now, limit = clock.now(), POLICY.totp_rate
     row = await session.get(Throttle, key)
     if row is None:
         row = Throttle(key=key, first_at=now, updated_at=now)
         session.add(row)
+    if row.total >= POLICY.failures_total:
+        return Locked("Слишком много неверных кодов: этот способ закрыт. Войдите другим способом и подключите его заново.")
     if now - row.first_at >= limit.per:
         row.first_at, row.failures = now, 0
     if row.failures >= limit.count:
