@@ -1,6 +1,6 @@
 """Who may do what, on one screen. Pure: no clock, no database, no framework."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -137,27 +137,40 @@ class Actor:
     is_active: bool = False
     """Verified and activated today (the standing of V6)."""
     stepped_up_at: datetime | None = None
-    extra: dict[str, str] = field(default_factory=dict, compare=False)
+    must_change_password: bool = False
+    """Others may know it, or it is too old where that counts: nothing but the own account is open until it is changed."""
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
         """Everyone's, plus those of each role that counts: a medical one only while the standing holds."""
+        if self.must_change_password:
+            return frozenset({Permission.ACCOUNT})
         roles = (role for role in self.roles if self.is_active or role in NOT_MEDICAL)
         return EVERYONE.union(*(GRANTS[role] for role in roles))
 
     @cached_property
     def closed(self) -> frozenset[Permission]:
         """What the roles would open, were the person activated."""
+        if self.must_change_password:
+            return frozenset()
         return frozenset().union(*(GRANTS[role] for role in self.roles)) - self.permissions
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
 
 
+def why_closed(actor: Actor, permission: Permission) -> str:
+    """Why the actor may not, a sentence; empty when they may."""
+    if permission in actor.permissions:
+        return ""
+    if actor.must_change_password:
+        return "Сначала смените пароль: «Безопасность» → «Сменить пароль»."
+    if permission in actor.closed:
+        return "Раздел откроется, когда кабинет будет активирован: «Мои сервисы» → «Врачебный кабинет»."
+    return Forbidden.message
+
+
 def require(actor: Actor, permission: Permission) -> None:
     """Raise `Forbidden` unless the actor may."""
-    if permission in actor.permissions:
-        return
-    if permission in actor.closed:
-        raise Forbidden("Раздел откроется, когда кабинет будет активирован: «Мои сервисы» → «Врачебный кабинет».")
-    raise Forbidden
+    if sentence := why_closed(actor, permission):
+        raise Forbidden(sentence)

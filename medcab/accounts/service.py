@@ -6,34 +6,40 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock, db
 from medcab.access import Actor
-from medcab.accounts.models import LoginSession, Membership, Person, Standing
-from medcab.accounts.rules import POLICY
+from medcab.accounts.models import LoginSession, Membership, PasswordRecord, Person, Standing
+from medcab.accounts.rules import POLICY, PasswordStanding, password_age
 from medcab.identifiers import person_name
 from medcab.security import tokens
+from medcab.settings import get_settings
 
 TOUCH_EVERY = timedelta(minutes=1)
 
 
 def _look_up() -> sa.Select[*tuple[Any, ...]]:
-    """Session, person and the memberships valid today; no row unless the session lives."""
+    """Session, person, password in force and the memberships valid today; no row unless the session lives."""
     holds_today = sa.and_(
         col(Membership.person_id) == col(LoginSession.person_id),
         col(Membership.since) <= sa.bindparam("today"),
         sa.or_(col(Membership.until).is_(None), col(Membership.until) >= sa.bindparam("today")),
     )
+    theirs = orm.aliased(PasswordRecord)
+    of_person = sa.select(col(theirs.id)).where(col(theirs.person_id) == col(LoginSession.person_id))
+    in_force = of_person.order_by(col(theirs.set_at).desc()).limit(1).correlate(LoginSession).scalar_subquery()
     return (
         sa.select(
             col(LoginSession.id), col(LoginSession.person_id), col(LoginSession.organisation_id).label("chosen"),
             col(LoginSession.seen_at), col(LoginSession.stepped_up_at), col(Person.family_name), col(Person.given_name),
             col(Person.patronymic), col(Person.standing), col(Person.standing_until), col(Membership.organisation_id),
-            col(Membership.department_id), col(Membership.role),
+            col(Membership.department_id), col(Membership.role), col(PasswordRecord.set_at), col(PasswordRecord.must_change),
         )
         .join(Person, col(Person.id) == col(LoginSession.person_id))
+        .outerjoin(PasswordRecord, col(PasswordRecord.id) == in_force)
         .outerjoin(Membership, holds_today)
         .where(
             col(LoginSession.token_hash) == sa.bindparam("token_hash"),
@@ -72,10 +78,10 @@ async def actor_for(session: AsyncSession | None, token: str, *, touch: bool = T
         return None
     if touch and rows[0].seen_at <= now - TOUCH_EVERY:
         await _touch(session, rows[0].id, now)
-    return _actor(rows, today)
+    return _actor(rows, now, today)
 
 
-def _actor(rows: Sequence[Any], today: date) -> Actor:
+def _actor(rows: Sequence[Any], now: datetime, today: date) -> Actor:
     first = rows[0]
     places = [row.organisation_id for row in rows if row.role is not None]
     here = first.chosen if first.chosen in places else next(iter(places), None)
@@ -84,8 +90,16 @@ def _actor(rows: Sequence[Any], today: date) -> Actor:
         person_id=first.person_id, session_id=first.id, name=person_name.short(first.family_name, first.given_name, first.patronymic),
         organisation_id=here, department_ids=frozenset(row.department_id for row in held if row.department_id),
         roles=frozenset(row.role for row in held), is_active=is_active(first.standing, first.standing_until, today),
-        stepped_up_at=first.stepped_up_at,
+        stepped_up_at=first.stepped_up_at, must_change_password=_must_change(first.set_at, now, is_known=first.must_change),
     )  # fmt: skip
+
+
+def _must_change(set_at: datetime | None, now: datetime, *, is_known: bool | None) -> bool:
+    """`set_at` is None for somebody without a password, who has nothing to change."""
+    if set_at is None:
+        return False
+    age = password_age(set_at, now, compromised=bool(is_known), enforce=get_settings().enforce_rotation)
+    return age.standing is PasswordStanding.MUST_CHANGE
 
 
 def is_active(standing: Standing, until: date | None, today: date) -> bool:

@@ -20,7 +20,7 @@ from medcab.guard.pace import Pace
 from medcab.guard.policy import faults_of, has_policy, is_moderate, policy_of
 from medcab.guard.tab import Owner, Resolve, Tab, current
 
-SIGN_IN = "/sign-in"
+SIGN_IN, PASSWORD = "/sign-in", "/security/password"
 EVENTS_A_SECOND, REFUSALS_A_MINUTE, COMPLAINTS_A_MINUTE = 40, 30, 10
 
 
@@ -107,7 +107,8 @@ class Guard(rx.Middleware):
             if actor is None:
                 raise Refused("not signed in", to_sign_in(framework.page(state)))
             if missing := needed - actor.permissions:
-                raise Refused(f"lacks {', '.join(sorted(missing))}", _forbidden())
+                answer = rx.redirect(PASSWORD, replace=True) if actor.must_change_password else _forbidden()
+                raise Refused(f"lacks {', '.join(sorted(missing))}", answer)
         if faults := faults_of(handler, event.payload):
             raise Refused(f"bad arguments: {', '.join(faults)}", _broken())
 

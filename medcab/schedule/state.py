@@ -9,7 +9,7 @@ from uuid import UUID
 import reflex as rx
 
 from medcab import clock
-from medcab.access import Permission
+from medcab.access import Permission, why_closed
 from medcab.errors import Conflict, Invalid, NotFound
 from medcab.guard import actor, reading, requires, transaction, watch
 from medcab.schedule.calendar import service as calendar
@@ -19,8 +19,6 @@ from medcab.schedule.rules.rows import Change, DayRow, Hour, changed_by_others, 
 from medcab.schedule.rules.slots import minute_of_day
 from medcab.schedule.service import SlotTaken, topic, zone
 from medcab.ui import formats
-
-WHY_CLOSED = "Расписание откроется, когда кабинет будет активирован: «Мои сервисы» → «Врачебный кабинет»."
 
 
 class Refusable(Protocol):
@@ -82,7 +80,7 @@ class ScheduleState(rx.State):
     async def load(self):
         """Show what the address asks for; a schedule that is not open yet says why."""
         self._address = Address.read(self.router.url.query_parameters, today=clock.today(zone()))
-        self.closed = "" if actor().may(Permission.SCHEDULE_READ) else WHY_CLOSED
+        self.closed = why_closed(actor(), Permission.SCHEDULE_READ)
         return None if self.closed else ScheduleState.show
 
     @rx.event

@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from medcab import clock, db
-from medcab.access import Action, Actor, Permission, Role
-from medcab.accounts.models import LoginSession, Membership, Person, Standing
+from medcab.access import Action, Actor, Permission, Role, require
+from medcab.accounts.models import LoginSession, Membership, PasswordRecord, Person, Standing
 from medcab.accounts.service import actor_for
 from medcab.accounts.sessions import service as sessions
 from medcab.audit import AuditEntry
-from medcab.errors import NotFound
+from medcab.errors import Forbidden, NotFound
 from medcab.security import tokens
+from medcab.settings import get_settings
 from tests.accounts.conftest import Enter
 from tests.cast import CLINIC, OTHER_CLINIC, WARD, Cast
 
@@ -110,6 +111,36 @@ async def test_a_lost_standing_takes_clinical_rights_with_the_next_click(
         assert seen
         assert seen.is_active is active
         assert seen.may(Permission.SCHEDULE_EDIT) is active
+
+
+async def test_a_password_to_be_changed_leaves_only_the_own_account_open(
+    cast: Cast, enter: Enter, now: clock.Clock
+) -> None:
+    actor, token = await enter(cast.head)
+    for number, must in enumerate((False, True, False)):
+        async with db.transaction() as session:
+            at = clock.now() + timedelta(seconds=number)
+            session.add(PasswordRecord(person_id=actor.person_id, hash="x", set_at=at, must_change=must))
+        seen = await _look(token)
+        assert seen
+        assert seen.permissions == ({Permission.ACCOUNT} if must else actor.permissions)
+        if must:
+            with pytest.raises(Forbidden, match="смените пароль"):
+                require(seen, Permission.SCHEDULE_READ)
+
+
+async def test_an_old_password_closes_the_cabinet_only_where_that_was_decided(
+    cast: Cast, enter: Enter, now: clock.Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor, token = await enter(cast.doctor)
+    async with db.transaction() as session:
+        session.add(PasswordRecord(person_id=actor.person_id, hash="x", set_at=clock.now() - timedelta(days=90)))
+    for enforced in (False, True):
+        settings = get_settings().model_copy(update={"enforce_rotation": enforced})
+        monkeypatch.setattr("medcab.accounts.service.get_settings", lambda found=settings: found)
+        seen = await _look(token)
+        assert seen
+        assert seen.must_change_password is enforced
 
 
 async def test_a_blocked_or_ended_session_has_nobody_behind_it(cast: Cast, enter: Enter, now: clock.Clock) -> None:

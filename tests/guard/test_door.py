@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 from reflex_base.registry import RegistrationContext
 
-from medcab import db
-from medcab.accounts.models import Department
+from medcab import clock, db
+from medcab.accounts.models import Department, PasswordRecord
 from medcab.guard import framework
 from tests.cast import Cast
 from tests.guard.conftest import dismiss, enter, refusals, sign_out
@@ -54,6 +54,15 @@ async def test_after_signing_in_one_comes_back_to_the_page_and_never_elsewhere(
     socket = await connect(house)
     await socket.send("open", path=page)
     assert socket.redirects == [address]
+
+
+async def test_whoever_must_change_the_password_is_sent_to_do_so(house: House, cast: Cast) -> None:
+    socket = await connect(house, await enter(cast.doctor))
+    async with db.transaction() as session:
+        session.add(PasswordRecord(person_id=cast.doctor.person_id, hash="x", set_at=clock.now(), must_change=True))
+    await socket.send("edit", count=1, note="")
+    assert socket.redirects == ["/security/password"]
+    assert "edit" not in socket.text
 
 
 async def test_a_role_opens_what_it_grants_and_nothing_else(house: House, cast: Cast) -> None:
