@@ -187,7 +187,9 @@ async def test_a_hundred_wrong_codes_close_an_app_until_it_is_set_up_anew(doctor
 async def _fail(factor: Factor, times: int, now: clock.Clock) -> None:
     """So many wrong codes, as slowly as the hourly limit wants them."""
     async with db.transaction() as session:
-        [person_id] = (await session.exec(select(Person.id).where(Person.phone_index == index_of("phone", PHONE)))).all()
+        [person_id] = (
+            await session.exec(select(Person.id).where(Person.phone_index == index_of("phone", PHONE)))
+        ).all()
     for number in range(times):
         if number % POLICY.totp_rate.count == 0:
             now.tick(timedelta(hours=1))

@@ -79,7 +79,9 @@ async def hourly(session: AsyncSession, key: str) -> Locked | None:
         row = Throttle(key=key, first_at=now, updated_at=now)
         session.add(row)
     if row.total >= POLICY.failures_total:
-        return Locked("Слишком много неверных кодов: этот способ закрыт. Войдите другим способом и подключите его заново.")
+        return Locked(
+            "Слишком много неверных кодов: этот способ закрыт. Войдите другим способом и подключите его заново."
+        )
     if now - row.first_at >= limit.per:
         row.first_at, row.failures = now, 0
     if row.failures >= limit.count:
