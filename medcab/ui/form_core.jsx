@@ -119,6 +119,7 @@ export function SecureForm({ action, source, label, children }) {
   const [values, setValues] = useState({});
   const [data, setData] = useState({});
   const [errors, setErrors] = useState({});
+  const [refusals, setRefusals] = useState(0);
   const [message, setMessage] = useState({ text: "", tone: "act" });
   const [busy, setBusy] = useState(false);
   const [wait, startWait] = useCountdown();
@@ -147,10 +148,10 @@ export function SecureForm({ action, source, label, children }) {
     return () => window.removeEventListener("pageshow", again);
   }, [action, load]);
 
-  // The first field that was refused gets the focus once its sentence stands there.
+  // The first refused field gets the focus once its sentence stands there; once an answer, never while its mending is typed.
   useEffect(() => {
-    if (Object.keys(errors).length) element.current?.querySelector("[aria-invalid=true]")?.focus();
-  }, [errors]);
+    if (refusals) element.current?.querySelector("[aria-invalid=true]")?.focus();
+  }, [refusals]);
 
   /** Take an answer: go on, show data, or show what was refused. Returns whether it went well. */
   const settle = ({ status, body }) => {
@@ -171,6 +172,7 @@ export function SecureForm({ action, source, label, children }) {
     if (body.data) receive({ data: body.data });
     if (status === 429 && body.retry_after) startWait(Number(body.retry_after));
     setErrors(body.errors ?? {});
+    if (Object.keys(body.errors ?? {}).length) setRefusals((before) => before + 1);
     setMessage({ text: refusal({ status, body }), tone: "act" });
     return "refused";
   };
