@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits.strategies import FixedWindowRateLimiter
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -53,8 +53,11 @@ _REFUSALS = parse("30/minute")
 
 _LOCAL_PATH = re.compile(r"/(?!/)[\w\-./?=&%]*")
 
-limiter = MovingWindowRateLimiter(MemoryStorage())
-"""Floods only, in this process; what must survive a restart (locks, codes) is counted in the database."""
+limiter = FixedWindowRateLimiter(MemoryStorage())
+"""Floods only, in this process; what must survive a restart (locks, codes) is counted in the database.
+
+Of a moving window the storage keeps every address for ever, of a fixed one only while it lasts.
+"""
 
 
 class NotOurPage(Forbidden):

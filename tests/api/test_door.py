@@ -1,16 +1,18 @@
 """What every request passes before a service is asked."""
 
+import time
 from datetime import timedelta
 
 import pytest
+from limits import parse
 from sqlmodel import select
 
 from medcab import audit, clock, db
 from medcab.access import Action
-from medcab.api import cookies
+from medcab.api import cookies, http
 from medcab.api.http import EVERY_REQUEST
 from medcab.settings import get_settings
-from tests.api.browser import Browser, journalled
+from tests.api.browser import Browser, forget_limits, journalled
 from tests.api.conftest import PHONE
 
 BODY = {"login": PHONE, "password": "whatever it is"}
@@ -133,3 +135,14 @@ async def test_signed_out_people_are_told_so(browser: Browser, now: clock.Clock)
     for path in ("/account/totp/begin", "/account/phone", "/account/consent", "/account/password", "/account/step-up"):
         body = {"phone": PHONE, "agree": True, "current": "a", "new": "b", "code": "1"}
         assert (await browser.post(path, body)).status_code == 401
+
+
+def test_an_address_is_forgotten_with_its_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    forget_limits()
+    kept = http.limiter.storage
+    for number in range(50):
+        http.limit(parse("5/second"), "a door", f"2001:db8:{number:x}::1")
+    later = time.time() + 60
+    monkeypatch.setattr("limits.storage.memory.time.time", lambda: later)
+    kept._MemoryStorage__expire_events()  # type: ignore[attr-defined]  # what its own timer does
+    assert (kept.storage, kept.expirations, kept.events) == ({}, {}, {})  # type: ignore[attr-defined]
