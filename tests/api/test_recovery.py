@@ -48,6 +48,31 @@ async def test_a_new_password_ends_every_session_and_is_told_everywhere(doctor: 
     assert (await browser.post("/auth/sign-in", {"login": PHONE, "password": NEW})).json() == {"next": "/sign-in/code"}
 
 
+@pytest.mark.parametrize("by", ["recovery", "password", "phone"])
+async def test_what_was_begun_with_the_former_password_or_phone_leads_nowhere(
+    doctor: Browser, now: clock.Clock, by: str
+) -> None:
+    thief, guesser = Browser(ip="203.0.113.42"), Browser(ip="203.0.113.43")
+    await _recover(thief)  # one step away from a password of the thief's own
+    now.tick(timedelta(minutes=1))
+    await guesser.post("/auth/sign-in", {"login": PHONE, "password": PASSWORD})
+    code = await last_code(PHONE)
+    if by == "recovery":
+        owner = Browser(ip="203.0.113.44")
+        now.tick(timedelta(minutes=1))
+        await _recover(owner)
+        assert (await owner.post("/auth/recovery/password", {"password": NEW})).status_code == 200
+    elif by == "password":
+        assert (await doctor.post("/account/password", {"current": PASSWORD, "new": NEW})).status_code == 200
+    else:
+        await doctor.post("/account/phone", {"phone": "+79991112233"})
+        code_there = await last_code("+79991112233")
+        assert (await doctor.post("/account/phone/confirm", {"code": code_there})).status_code == 200
+    answer = await thief.post("/auth/recovery/password", {"password": "Another-Roof-52-snow"})
+    assert answer.status_code == 409
+    assert (await guesser.post("/auth/sign-in/code", {"code": code})).status_code == 409
+
+
 @pytest.mark.parametrize("unknown", ["+7 900 555-44-33", "nobody@medcab.example", "?"])
 async def test_a_name_nobody_has_sees_the_same_screens(staff: Cast, unknown: str) -> None:
     real, stranger = Browser(), Browser()

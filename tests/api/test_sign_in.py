@@ -5,11 +5,12 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+import sqlalchemy as sa
+from sqlmodel import col, select
 
 from medcab import clock, db
 from medcab.access import Action
-from medcab.accounts.models import LoginSession, OneTimeCode, SignInOutcome, SignInRecord
+from medcab.accounts.models import LoginSession, OneTimeCode, PasswordRecord, SignInOutcome, SignInRecord
 from medcab.accounts.service import actor_for
 from medcab.api import cookies
 from tests.api.browser import Browser, journalled, last_code, sent
@@ -102,6 +103,14 @@ async def test_strangers_cannot_lock_the_owner_out_of_a_known_browser(doctor: Br
     assert "retry_after" in await _password(stranger)
     now.tick(timedelta(minutes=2))
     await enter(doctor)
+
+
+async def test_somebody_without_a_password_is_refused_like_anybody(browser: Browser, staff: Cast) -> None:
+    async with db.transaction() as session:
+        theirs = sa.delete(PasswordRecord).where(col(PasswordRecord.person_id) == staff.doctor.person_id)
+        await session.execute(theirs)
+    answer = await browser.post("/auth/sign-in", {"login": PHONE, "password": PASSWORD})
+    assert answer.status_code == 422
 
 
 async def test_failures_on_one_name_never_hold_another(browser: Browser, now: clock.Clock) -> None:

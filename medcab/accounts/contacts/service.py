@@ -83,6 +83,7 @@ async def confirm(session: AsyncSession, actor: Actor, *, contact: Contact, code
     if not await _put(session, person, contact, data["value"]):
         return WrongCode()  # somebody took it in between: the same words as for a taken one
     flows.end(flow)
+    await flows.end_all(session, person.id)
     audit.record(session, actor, ACTIONS[contact], person.id)
     _tell(session, person, contact, old_phone, old_email)
     return None

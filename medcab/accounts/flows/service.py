@@ -77,6 +77,17 @@ def end(flow: Flow) -> None:
     flow.ended_at, flow.data = clock.now(), _pack({})
 
 
+async def end_all(session: AsyncSession, person_id: UUID) -> None:
+    """The password or the phone is another: ways in that were begun with the former one, wherever, lead nowhere."""
+    begun = sa.update(Flow).where(
+        col(Flow.person_id) == person_id, col(Flow.kind).in_((FlowKind.SIGN_IN, FlowKind.RECOVERY)),
+        col(Flow.ended_at).is_(None),
+    )  # fmt: skip
+    await session.execute(
+        begun.values(ended_at=clock.now(), data=_pack({})).execution_options(synchronize_session=False)
+    )
+
+
 def _fingerprint(kind: FlowKind, token: str) -> str:
     return tokens.fingerprint(f"{kind.value}:{token}")
 

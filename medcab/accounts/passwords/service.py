@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import audit, clock
 from medcab.access import Action, Actor, Permission, require
 from medcab.accounts import queries
+from medcab.accounts.flows import service as flows
 from medcab.accounts.models import PasswordRecord, Person
 from medcab.accounts.notices import service as notices
 from medcab.accounts.rules import POLICY, PasswordAge, PasswordStanding, password_age
@@ -57,8 +58,9 @@ async def require_unused(text: str, hashes: Sequence[str], *, field: str) -> Non
 
 
 async def put(session: AsyncSession, person_id: UUID, password_hash: str) -> None:
-    """From now on this one is in force."""
+    """From now on this one is in force; who began to enter with the former one begins anew."""
     session.add(PasswordRecord(person_id=person_id, hash=password_hash, set_at=clock.now()))
+    await flows.end_all(session, person_id)
 
 
 async def begin_change(session: AsyncSession, actor: Actor) -> Change | MedcabError:

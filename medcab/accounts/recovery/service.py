@@ -78,13 +78,12 @@ async def owner(session: AsyncSession, token: str) -> Person:
 
 async def give_password(session: AsyncSession, token: str, password_hash: str) -> None:
     """Set it, end every session, and tell the owner on every channel."""
-    flow, _, person = await _at(session, token, PASSWORD)
+    _, _, person = await _at(session, token, PASSWORD)
     if person is None:
         raise flows.FlowEnded
     await passwords.put(session, person.id, password_hash)
     await sessions.end_all(session, person.id, "recovered")
     await throttle.restore(session, person)
-    flows.end(flow)
     audit.record(session, None, Action.PASSWORD_RECOVER, person.id, person_id=person.id)
     notices.told_everywhere(
         session, person, "пароль изменён", "Пароль восстановлен через телефон, все сеансы завершены."

@@ -95,8 +95,8 @@ async def begin(
     if refusal:
         _refused(session, person.id if person else None, SignInOutcome.LOCKED, name.index)
         return refusal
-    [current] = await queries.passwords(session, person.id) if person else [None]
-    return Attempt(name.index, person and person.id, current.hash if current else None, lock, device is not None)
+    kept = next((one.hash for one in await queries.passwords(session, person.id)), None) if person else None
+    return Attempt(name.index, person and person.id, kept, lock, device is not None)
 
 
 async def password_compared(
