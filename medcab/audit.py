@@ -1,7 +1,7 @@
 """The append-only journal of who did what, when, from where, in a chain that shows a changed or removed row.
 
 Entries are part of the caller's transaction: both happen or neither does. The hash of an entry covers its content and the hash of the
-one before it, so a change, a gap or a cut is found by `verify`.
+one before it, so a change or a gap is found by `verify`. That the newest entries were cut off shows only against a hash noted elsewhere.
 """
 
 import hashlib
@@ -19,16 +19,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import clock, db
 from medcab.access import Action, Actor
 
+LONGEST_IP, LONGEST_USER_AGENT = 45, 200
 _CHAIN_LOCK = 0x6D65646361620001  # any constant: serialises the end of the chain on PostgreSQL
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a request came from."""
+    """Where a request came from, as short as the columns that keep it."""
 
     ip: str = ""
     user_agent: str = ""
     request_id: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ip", self.ip[:LONGEST_IP])
+        object.__setattr__(self, "user_agent", self.user_agent[:LONGEST_USER_AGENT])
 
 
 origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
@@ -49,8 +54,8 @@ class AuditEntry(SQLModel, table=True):
     session_id: UUID | None = None
     organisation_id: UUID | None = None
     subject: str = Field(default="", max_length=80, index=True)
-    ip: str = Field(default="", max_length=45)
-    user_agent: str = Field(default="", max_length=200)
+    ip: str = Field(default="", max_length=LONGEST_IP)
+    user_agent: str = Field(default="", max_length=LONGEST_USER_AGENT)
     request_id: str = Field(default="", max_length=40)
     details: str = "{}"
     prev_hash: str = Field(max_length=64)
@@ -80,7 +85,7 @@ def record(
         "organisation_id": actor.organisation_id if actor else None,
         "subject": str(subject or ""),
         "ip": source.ip,
-        "user_agent": source.user_agent[:200],
+        "user_agent": source.user_agent,
         "request_id": source.request_id,
         "details": json.dumps(details, ensure_ascii=False, default=str, sort_keys=True),
     }

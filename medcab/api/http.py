@@ -81,7 +81,7 @@ class Call:
 
     @property
     def user_agent(self) -> str:
-        return self.request.headers.get("user-agent", "")[:200]
+        return self.request.headers.get("user-agent", "")
 
     @property
     def network(self) -> str:

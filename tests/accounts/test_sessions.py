@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlmodel import select
 
-from medcab import clock, db, live
+from medcab import audit, clock, db, live
 from medcab.access import Action
 from medcab.accounts.models import Device, PasswordRecord, SignInOutcome, SignInRecord
 from medcab.accounts.service import actor_for
@@ -44,6 +44,18 @@ async def test_one_session_is_ended_and_its_browser_told(
     with pytest.raises(Conflict):
         async with db.transaction() as session:
             await sessions.end_one(session, here, session_id=there.session_id)
+
+
+async def test_an_endless_user_agent_is_kept_as_far_as_its_column_goes(cast: Cast, enter: Enter) -> None:
+    """The socket's is not cut anywhere else, and PostgreSQL refuses longer text."""
+    here, _ = await enter(cast.doctor)
+    there, _ = await enter(cast.doctor)
+    audit.origin.set(audit.Origin(ip="6" * 100, user_agent="Mozilla " * 100))
+    async with db.transaction() as session:
+        await sessions.end_one(session, here, session_id=there.session_id)
+    async with db.reading() as session:
+        line = (await session.exec(select(SignInRecord).where(SignInRecord.session_id == there.session_id))).all()[-1]
+    assert (len(line.ip), len(line.user_agent)) == (45, 200)
 
 
 async def test_all_others_end_at_once(cast: Cast, enter: Enter) -> None:
