@@ -89,6 +89,7 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 
 def _sentence(error: Any) -> str:
-    if error["type"] == "missing" or error["type"] == "string_too_short":
+    kind: str = error["type"]
+    if kind == "missing" or kind.endswith("too_short"):
         return _EMPTY
-    return _LONG if error["type"] == "string_too_long" else _WRONG
+    return _LONG if kind.endswith("too_long") else _WRONG

@@ -1,8 +1,10 @@
 """The forms of the activation: personal numbers never pass through Reflex state."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
+
+from pydantic import StringConstraints
 
 from medcab import clock, db
 from medcab.accounts.codes.service import WrongCode
@@ -44,9 +46,9 @@ class Paper(Form):
     id: Text = ""
     kind: Kind
     number: Filled
-    series: Text = ""
+    series: Annotated[Text, StringConstraints(max_length=20)] = ""
     issuer: Text = ""
-    specialty: Text = ""
+    specialty: Annotated[Text, StringConstraints(max_length=160)] = ""
     issued_on: Filled
     expires_on: Text = ""
     file_id: Text = ""
