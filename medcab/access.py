@@ -93,6 +93,7 @@ class Action(StrEnum):
     IDENTITY_CORRECT = "account:identity:correct"
     EMAIL_CHANGE = "account:email:change"
     ORGANISATION_CHOOSE = "account:organisation:choose"
+    ROLE_GRANT = "account:role:grant"
     CONSENT_GIVE = "account:consent:give"
     CONSENT_DECLINE = "account:consent:decline"
     CERTIFICATE_ISSUE = "account:certificate:issue"

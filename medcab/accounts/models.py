@@ -11,6 +11,8 @@ from medcab.access import Role
 from medcab.db import words
 from medcab.security.crypto import EncryptedBytes, EncryptedDate, EncryptedText
 
+LONGEST_POST = 160
+
 
 class Standing(StrEnum):
     """Whether the professional status is proved; written by verification only."""
@@ -102,7 +104,7 @@ class Membership(SQLModel, table=True):
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
     department_id: UUID | None = Field(default=None, foreign_key="department.id", index=True)
     role: Role = Field(sa_column=sa.Column(words(Role), nullable=False))
-    post: str = Field(default="", max_length=160)
+    post: str = Field(default="", max_length=LONGEST_POST)
     since: date
     until: date | None = None
 

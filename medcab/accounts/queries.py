@@ -2,13 +2,14 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab.accounts.models import PasswordRecord, Person
+from medcab.accounts.models import Membership, PasswordRecord, Person
 from medcab.errors import Invalid, NotFound
 from medcab.identifiers import email, phone
 from medcab.security.crypto import blind_index
@@ -65,6 +66,12 @@ async def person(session: AsyncSession, person_id: UUID) -> Person:
     if found is None:
         raise NotFound
     return found
+
+
+def holds_on(day: date | sa.BindParameter[date]) -> sa.ColumnElement[bool]:
+    """Whether a `Membership` is in force on the day: from its first to its last, both included."""
+    until = col(Membership.until)
+    return sa.and_(col(Membership.since) <= day, sa.or_(until.is_(None), until >= day))
 
 
 async def passwords(session: AsyncSession, person_id: UUID, *, last: int = 1) -> list[PasswordRecord]:

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import clock, db
 from medcab.access import Actor
 from medcab.accounts.models import LoginSession, Membership, PasswordRecord, Person, Standing
+from medcab.accounts.queries import holds_on
 from medcab.accounts.rules import POLICY, PasswordStanding, password_age
 from medcab.identifiers import person_name
 from medcab.security import tokens
@@ -23,11 +24,7 @@ TOUCH_EVERY = timedelta(minutes=1)
 
 def _look_up() -> sa.Select[*tuple[Any, ...]]:
     """Session, person, password in force and the memberships valid today; no row unless the session lives."""
-    holds_today = sa.and_(
-        col(Membership.person_id) == col(LoginSession.person_id),
-        col(Membership.since) <= sa.bindparam("today"),
-        sa.or_(col(Membership.until).is_(None), col(Membership.until) >= sa.bindparam("today")),
-    )
+    theirs_today = sa.and_(col(Membership.person_id) == col(LoginSession.person_id), holds_on(sa.bindparam("today")))
     theirs = orm.aliased(PasswordRecord)
     of_person = sa.select(col(theirs.id)).where(col(theirs.person_id) == col(LoginSession.person_id))
     in_force = of_person.order_by(col(theirs.set_at).desc()).limit(1).correlate(LoginSession).scalar_subquery()
@@ -40,7 +37,7 @@ def _look_up() -> sa.Select[*tuple[Any, ...]]:
         )
         .join(Person, col(Person.id) == col(LoginSession.person_id))
         .outerjoin(PasswordRecord, col(PasswordRecord.id) == in_force)
-        .outerjoin(Membership, holds_today)
+        .outerjoin(Membership, theirs_today)
         .where(
             col(LoginSession.token_hash) == sa.bindparam("token_hash"),
             col(LoginSession.ended_at).is_(None),

@@ -9,8 +9,10 @@ from sqlalchemy import orm
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from medcab import clock
 from medcab.access import Actor
 from medcab.accounts.models import Membership, Person, SignInOutcome, SignInRecord
+from medcab.accounts.queries import holds_on
 from medcab.audit import AuditEntry
 from medcab.identifiers import person_name
 from medcab.patients.models import Patient
@@ -72,7 +74,9 @@ async def expected(session: AsyncSession, actor: Actor, span: Span, *, limit: in
 
 
 def _staff(organisation_id: UUID | None) -> sa.Select[UUID]:
-    return sa.select(col(Membership.person_id)).where(col(Membership.organisation_id) == organisation_id)
+    """Who works there today."""
+    here = col(Membership.organisation_id) == organisation_id
+    return sa.select(col(Membership.person_id)).where(here, holds_on(clock.today()))
 
 
 @dataclass(frozen=True)

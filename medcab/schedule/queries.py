@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab.access import Actor, Permission, Role
 from medcab.accounts.models import Membership, Person
+from medcab.accounts.queries import holds_on
 from medcab.patients.models import Patient
 from medcab.schedule.models import Appointment, DayFigures, Reception
 from medcab.schedule.rules.figures import COUNTS, Counts, Figures, Key, change, offer, total
@@ -140,7 +141,7 @@ async def colleagues(session: AsyncSession, actor: Actor, today: date) -> list[C
     works = sa.select(col(Membership.person_id)).where(
         col(Membership.organisation_id) == actor.organisation_id,
         col(Membership.role).in_(RECEIVING),
-        sa.or_(col(Membership.until).is_(None), col(Membership.until) >= today),
+        holds_on(today),
     )
     if not actor.may(Permission.SCHEDULE_ORGANISATION):
         works = works.where(col(Membership.department_id).in_(actor.department_ids))
@@ -174,11 +175,13 @@ async def free_slots(
     return free((slot for slot in offered_slots if is_open(slot, now) and slot.overlaps(span)), held)
 
 
-async def works_in(session: AsyncSession, person_id: UUID, department_id: UUID, organisation_id: UUID | None) -> bool:
-    """Whether the person belongs to this department of this organisation."""
+async def works_in(
+    session: AsyncSession, person_id: UUID, department_id: UUID, organisation_id: UUID | None, day: date
+) -> bool:
+    """Whether the person belongs to this department of this organisation on the day."""
     query = sa.select(sa.literal(1)).where(
         col(Membership.person_id) == person_id, col(Membership.department_id) == department_id,
-        col(Membership.organisation_id) == organisation_id,
+        col(Membership.organisation_id) == organisation_id, holds_on(day),
     )  # fmt: skip
     return (await session.execute(query)).first() is not None
 

@@ -245,7 +245,10 @@ async def _require_place(session: AsyncSession, actor: Actor, practitioner_id: U
     """Whether the actor may offer this worker's hours in this department; otherwise there is no such worker."""
     is_own = practitioner_id == actor.person_id or actor.may(Permission.SCHEDULE_DEPARTMENT)
     in_scope = actor.may(Permission.SCHEDULE_ORGANISATION) or (is_own and department_id in actor.department_ids)
-    if not in_scope or not await queries.works_in(session, practitioner_id, department_id, actor.organisation_id):
+    works_there = await queries.works_in(
+        session, practitioner_id, department_id, actor.organisation_id, clock.today(zone())
+    )
+    if not in_scope or not works_there:
         raise NotFound
 
 

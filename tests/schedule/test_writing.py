@@ -6,10 +6,12 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from medcab import clock, db, live
 from medcab.access import Action, Actor
+from medcab.accounts.models import Membership
 from medcab.audit import AuditEntry
 from medcab.clock import Clock
 from medcab.errors import Conflict, Forbidden, Invalid, MedcabError, NotFound
@@ -293,6 +295,18 @@ async def test_hours_are_offered_only_where_the_worker_works(cast: Cast) -> None
                     session, cast.admin, practitioner_id=cast.doctor.person_id, department_id=department_id, starts_at=at(0, days=2),
                     ends_at=at(60, days=2), slot_minutes=15,
                 )  # fmt: skip
+
+
+async def test_no_hours_are_offered_of_somebody_who_has_left(cast: Cast) -> None:
+    async with db.transaction() as session:
+        theirs = sa.update(Membership).where(col(Membership.person_id) == cast.doctor.person_id)
+        await session.execute(theirs.values(until=clock.today() - timedelta(days=1)))
+    with pytest.raises(NotFound):
+        async with db.transaction() as session:
+            await service.open_reception(
+                session, cast.admin, practitioner_id=cast.doctor.person_id, department_id=WARD, starts_at=at(0, days=2),
+                ends_at=at(60, days=2), slot_minutes=15,
+            )  # fmt: skip
 
 
 @pytest.mark.parametrize(("minutes", "slot"), [(10, 15), (60, 4), (60, 241), (-60, 15), (25 * 60, 15)])

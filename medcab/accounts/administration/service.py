@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import audit, clock
 from medcab.access import Action, Role
 from medcab.accounts import queries
-from medcab.accounts.models import Membership, Organisation
+from medcab.accounts.models import LONGEST_POST, Membership, Organisation
 from medcab.errors import NotFound
 from medcab.identifiers import email, ogrn
 
@@ -39,22 +39,20 @@ async def grant(
     department_id: UUID | None = None,
     post: str = "",
 ) -> bool:
-    """Give a role in an organisation from today on; False when it is held already."""
-    held = select(Membership.id).where(
-        Membership.person_id == person_id, Membership.organisation_id == organisation_id, Membership.role == role,
-        col(Membership.until).is_(None),
-    )  # fmt: skip
-    if (await session.exec(held)).first():
+    """Give a role in an organisation from today on; False when it is held already. One that was held before is held anew."""
+    same = select(Membership).where(
+        Membership.person_id == person_id, Membership.organisation_id == organisation_id, Membership.role == role
+    )
+    if (await session.exec(same.where(queries.holds_on(clock.today())))).first():
         return False
-    session.add(
-        Membership(
-            person_id=person_id,
-            organisation_id=organisation_id,
-            department_id=department_id,
-            role=role,
-            post=post,
-            since=clock.today(),
-        )
+    former = (await session.exec(same.where(Membership.department_id == department_id))).first()
+    held = former or Membership(
+        person_id=person_id, organisation_id=organisation_id, department_id=department_id, role=role, since=clock.today()
+    )
+    held.since, held.until, held.post = clock.today(), None, post
+    session.add(held)
+    audit.record(
+        session, None, Action.ROLE_GRANT, person_id, person_id=person_id, organisation=organisation_id, role=role.value
     )
     return True
 
@@ -73,4 +71,4 @@ async def employ(session: AsyncSession, person_id: UUID, *, organisation: str, p
         col(Membership.department_id).is_not(None),
     )
     department_id = (await session.exec(same_post.limit(1))).first()
-    return await grant(session, person_id, clinic.id, role, department_id=department_id, post=post)
+    return await grant(session, person_id, clinic.id, role, department_id=department_id, post=post[:LONGEST_POST])

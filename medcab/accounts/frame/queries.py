@@ -6,8 +6,10 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from medcab import clock
 from medcab.access import ROLE_TITLES, Role
 from medcab.accounts.models import Membership, Organisation
+from medcab.accounts.queries import holds_on
 
 
 @dataclass(frozen=True)
@@ -20,11 +22,11 @@ class Workplace:
 
 
 async def workplaces(session: AsyncSession, person_id: UUID) -> list[Workplace]:
-    """Where the person works, by name, with the roles there in words."""
+    """Where the person works today, by name, with the roles there in words."""
     query = (
         select(Organisation.id, Organisation.short_name, Membership.role)
         .join(Membership, col(Membership.organisation_id) == col(Organisation.id))
-        .where(Membership.person_id == person_id, col(Membership.until).is_(None))
+        .where(Membership.person_id == person_id, holds_on(clock.today()))
         .order_by(col(Organisation.short_name), col(Membership.since))
     )
     names: dict[UUID, str] = {}

@@ -179,10 +179,9 @@ async def disown(session: AsyncSession, actor: Actor, *, record_id: UUID) -> Non
 async def choose_organisation(session: AsyncSession, actor: Actor, *, organisation_id: UUID) -> None:
     """Work in another organisation from the next click on."""
     require(actor, Permission.ACCOUNT)
-    today = clock.today()
     holds = select(Membership.id).where(
-        Membership.person_id == actor.person_id, Membership.organisation_id == organisation_id, Membership.since <= today,
-        sa.or_(col(Membership.until).is_(None), col(Membership.until) >= today),
+        Membership.person_id == actor.person_id, Membership.organisation_id == organisation_id,
+        queries.holds_on(clock.today()),
     )  # fmt: skip
     if (await session.exec(holds.limit(1))).first() is None:
         raise NotFound
