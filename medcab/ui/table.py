@@ -53,6 +53,9 @@ def data_table(
             role="table",
         ),
         class_name="table-frame",
+        tab_index=0,  # a wide one is scrolled from the keyboard
+        role="region",
+        aria_label=caption,
     )
 
 

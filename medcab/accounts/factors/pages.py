@@ -32,8 +32,8 @@ def security_page() -> rx.Component:
     )  # fmt: skip
 
 
-def _summary(*parts: rx.Component) -> rx.Component:
-    return secure_form(*parts, action="/auth/check", source="/auth/form/security", label="Состояние")
+def _summary(title: str, *parts: rx.Component) -> rx.Component:
+    return secure_form(*parts, action="/auth/check", source="/auth/form/security", label=title)
 
 
 def _totp() -> rx.Component:
@@ -52,7 +52,7 @@ def _totp() -> rx.Component:
         button("Подключить", href="/security/totp"),
     )  # fmt: skip
     return section(
-        _summary(data_when(on, path="totp"), data_when(off, path="totp", absent=True)),
+        _summary("Приложение", data_when(on, path="totp"), data_when(off, path="totp", absent=True)),
         title="Приложение-аутентификатор",
     )
 
@@ -80,7 +80,7 @@ def _password() -> rx.Component:
     must = callout("Пароль нужно сменить: его мог узнать кто-то ещё.", "act")
     return section(
         _summary(
-            data_when(must, path="password_must_change"), data_when(old, path="password_remind"),
+            "Пароль", data_when(must, path="password_must_change"), data_when(old, path="password_remind"),
             rx.el.p("Дней с последней смены: ", data_text(path="password_days", fallback="0")),
             button("Сменить пароль", kind="plain", href="/security/password"),
         ),
@@ -91,7 +91,7 @@ def _password() -> rx.Component:
 def _contacts() -> rx.Component:
     return section(
         _summary(
-            rx.el.p("Телефон: ", data_text(path="phone")), rx.el.p("E-mail: ", data_text(path="email")),
+            "Контакты", rx.el.p("Телефон: ", data_text(path="phone")), rx.el.p("E-mail: ", data_text(path="email")),
             row(button("Сменить телефон", kind="plain", href="/security/phone"), button("Сменить e-mail", kind="plain", href="/security/email")),
         ),
         title="Контакты",
