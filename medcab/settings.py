@@ -7,7 +7,9 @@ refuses to run on them (`problems`).
 
 import json
 import os
+import re
 import secrets
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -17,6 +19,8 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Mode = Literal["demo", "production", "test"]
+_KEY = re.compile(r"[0-9a-fA-F]{64}")
+_KEYS = re.compile(rf"[0-9]{{1,5}}:{_KEY.pattern}(,[0-9]{{1,5}}:{_KEY.pattern})*")
 SECRETS = ("secret_key", "index_key", "encryption_keys", "register_key", "sms_key")
 
 
@@ -86,18 +90,27 @@ class Settings(BaseSettings):
         """Why this must not serve real people, one sentence each; empty when it may."""
         if self.mode != "production":
             return []
-        found = []
-        if self.generated_secrets:
-            found.append("Secrets were generated here: give " + ", ".join(f"MEDCAB_{s.upper()}" for s in SECRETS))
-        if not self.public_url:
-            found.append("MEDCAB_PUBLIC_URL is the default: give the address that browsers use")
-        elif not self.is_https:
-            found.append("MEDCAB_PUBLIC_URL is plain http: medical data needs https")
+        mailbox = self.mail_from.rpartition("@")[2].rstrip(">")
+        checks = [
+            (self.generated_secrets, "Secrets were generated here: give " + ", ".join(f"MEDCAB_{s.upper()}" for s in SECRETS)),
+            (not self.public_url, "MEDCAB_PUBLIC_URL is the default: give the address that browsers use"),
+            (self.public_url and not self.is_https, "MEDCAB_PUBLIC_URL is plain http: medical data needs https"),
+            (self.trusted_proxies < 1, "MEDCAB_TRUSTED_PROXIES is 0, but some proxy ends https: all people would seem to come from its address"),
+            (not self.smtp_port, "MEDCAB_SMTP_PORT is not given: letters would go to the sandbox"),
+            (mailbox.endswith(".example"), "MEDCAB_MAIL_FROM is the example's: give the sender of letters"),
+        ]  # fmt: skip
+        found = [sentence for applies, sentence in checks if applies]
+        return found + [f"MEDCAB_{name.upper()} must be {shape}" for name, shape in self._misshapen()]
+
+    def _misshapen(self) -> Iterator[tuple[str, str]]:
+        """Addresses and secrets that are not what they must be, and what that is."""
         for name in ("register_url", "sms_url"):
-            url = str(getattr(self, name))
-            if not url.startswith("https://"):
-                found.append(f"MEDCAB_{name.upper()} must be an https address")
-        return found
+            if not str(getattr(self, name)).startswith("https://"):
+                yield name, "an https address"
+        for name in SECRETS:
+            pattern, shape = (_KEYS, "like 2:<64 hex>,1:<64 hex>") if name == "encryption_keys" else (_KEY, "64 hex characters")
+            if not pattern.fullmatch(getattr(self, name).get_secret_value()):
+                yield name, shape
 
 
 def _kept_secrets(data_dir: Path) -> dict[str, str]:
