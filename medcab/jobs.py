@@ -1,7 +1,8 @@
 """Durable work: what the outbox asks for is carried out after the answer was given, across restarts and outages.
 
 Each message becomes one workflow of DBOS whose id is the message's, so a message is never carried out by two at once and a killed server
-goes on where it stopped. A performer tells when to come again (`Later`); waiting costs neither a thread nor a connection.
+goes on where it stopped. A performer tells when to come again (`Later`); waiting costs neither a thread nor a connection. Once an hour
+what nobody needs any more is swept away (`hourly`).
 """
 
 import asyncio
@@ -10,12 +11,15 @@ import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
 from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock, db, outbox
 from medcab.errors import MedcabError, Unavailable
@@ -27,7 +31,8 @@ T = TypeVar("T")
 
 BACKOFF = (1, 2, 5, 10, 30, 60, 300)
 """Seconds between tries while the other side is down; the last repeats."""
-_SWEEP_SECONDS = 30
+_LOOK_SECONDS, _SWEEP_SECONDS = 30, 3600
+_KEPT_AFTER_DONE = timedelta(days=7)
 _BATCH = 200
 
 
@@ -41,6 +46,10 @@ class Later:
 Performer = Callable[[UUID, dict[str, Any]], Awaitable[Later | None]]
 """`(message id, payload) -> None when done`. May be called again with the same id: the effect must be the same one."""
 
+Chore = Callable[[AsyncSession], Awaitable[None]]
+"""Deletes what is too old; may run at any time, and in several servers at once."""
+
+_chores: list[Chore] = []
 _performers: dict[str, Performer] = {}
 _home: list[asyncio.AbstractEventLoop] = []
 
@@ -53,6 +62,31 @@ def performer(kind: str) -> Callable[[Performer], Performer]:
         return perform
 
     return register
+
+
+def hourly(chore: Chore) -> Chore:
+    """Register something to sweep, in a transaction of its own."""
+    _chores.append(chore)
+    return chore
+
+
+async def sweep() -> None:
+    """Every chore once; one that fails does not keep the others from being done."""
+    for chore in _chores:
+        try:
+            async with db.transaction() as session:
+                await chore(session)
+        except Exception:
+            log.exception("could not sweep: %s", chore.__module__)
+
+
+@hourly
+async def _forget_done(session: AsyncSession) -> None:
+    """A message holds addresses and codes: once it has been carried out for some days, it goes with its workflow."""
+    old = sa.delete(OutboxMessage).where(col(OutboxMessage.done_at) < clock.now() - _KEPT_AFTER_DONE)
+    gone = (await session.execute(old.returning(col(OutboxMessage.id)))).scalars().all()
+    if gone:
+        await asyncio.to_thread(DBOS.delete_workflows, [str(message_id) for message_id in gone])
 
 
 async def _at_home(work: Coroutine[Any, Any, T]) -> T:
@@ -116,6 +150,7 @@ async def _start_waiting() -> None:
 
 
 async def _dispatch(wake: asyncio.Event) -> None:
+    swept_at = monotonic()  # not at the start, when people wait
     while True:
         wake.clear()
         try:
@@ -123,7 +158,10 @@ async def _dispatch(wake: asyncio.Event) -> None:
         except Exception:
             log.exception("could not start waiting messages")
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(wake.wait(), _SWEEP_SECONDS)
+            await asyncio.wait_for(wake.wait(), _LOOK_SECONDS)
+        if monotonic() - swept_at >= _SWEEP_SECONDS:
+            swept_at = monotonic()
+            await sweep()
 
 
 def _system_database(settings: Settings) -> str:

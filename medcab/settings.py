@@ -108,7 +108,9 @@ class Settings(BaseSettings):
             if not str(getattr(self, name)).startswith("https://"):
                 yield name, "an https address"
         for name in SECRETS:
-            pattern, shape = (_KEYS, "like 2:<64 hex>,1:<64 hex>") if name == "encryption_keys" else (_KEY, "64 hex characters")
+            pattern, shape = (
+                (_KEYS, "like 2:<64 hex>,1:<64 hex>") if name == "encryption_keys" else (_KEY, "64 hex characters")
+            )
             if not pattern.fullmatch(getattr(self, name).get_secret_value()):
                 yield name, shape
 

@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlmodel import select
 
-from medcab import db, outbox
+from medcab import clock, db, jobs, outbox
 from medcab.settings import get_settings
 
 MESSAGES = 12
@@ -65,3 +66,20 @@ async def test_a_rolled_back_cause_has_no_effect(database: str) -> None:
         await change_and_fail()
     async with db.reading() as session:
         assert (await session.exec(select(outbox.OutboxMessage))).all() == []
+
+
+async def test_a_message_is_forgotten_a_week_after_it_was_carried_out(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds codes and addresses; one that is still to be carried out is never forgotten."""
+    forgotten: list[str] = []
+    monkeypatch.setattr(jobs.DBOS, "delete_workflows", forgotten.extend)
+    old, fresh, waiting = await _ask(3)
+    async with db.transaction() as session:
+        for key, days in ((old, 8), (fresh, 6)):
+            (await session.get_one(outbox.OutboxMessage, key)).done_at = clock.now() - timedelta(days=days)
+        (await session.get_one(outbox.OutboxMessage, waiting)).created_at = clock.now() - timedelta(days=30)
+    await jobs.sweep()
+    async with db.reading() as session:
+        left = set((await session.exec(select(outbox.OutboxMessage.id))).all())
+    assert (left, forgotten) == ({fresh, waiting}, [str(old)])

@@ -47,7 +47,11 @@ async def grant(
         return False
     former = (await session.exec(same.where(Membership.department_id == department_id))).first()
     held = former or Membership(
-        person_id=person_id, organisation_id=organisation_id, department_id=department_id, role=role, since=clock.today()
+        person_id=person_id,
+        organisation_id=organisation_id,
+        department_id=department_id,
+        role=role,
+        since=clock.today(),
     )
     held.since, held.until, held.post = clock.today(), None, post
     session.add(held)

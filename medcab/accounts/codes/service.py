@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from medcab import audit, clock
+from medcab import audit, clock, jobs
 from medcab.access import Action
 from medcab.accounts import queries
 from medcab.accounts.models import OneTimeCode
@@ -173,6 +173,12 @@ async def accept(session: AsyncSession, challenge: Challenge, typed: str) -> boo
     )  # fmt: skip
     row = taken.first()
     return row is not None and row[0] is not None
+
+
+@jobs.hourly
+async def forget_old(session: AsyncSession) -> None:
+    """The limits look back one day."""
+    await session.execute(sa.delete(OneTimeCode).where(col(OneTimeCode.created_at) < clock.now() - timedelta(days=2)))
 
 
 def _at(moment: datetime) -> sa.BindParameter[datetime]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import clock
+from medcab import clock, jobs
 from medcab.accounts.models import Flow, FlowKind
 from medcab.errors import Conflict
 from medcab.security import tokens
@@ -44,7 +44,6 @@ async def start(
     now = clock.now()
     mine = _fingerprint(kind, token)
     await session.execute(sa.delete(Flow).where(col(Flow.token_hash) == mine))
-    await session.execute(sa.delete(Flow).where(col(Flow.expires_at) < now - timedelta(days=1)))
     flow = Flow(
         token_hash=mine,
         kind=kind,
@@ -66,6 +65,12 @@ async def find(
     if flow is None or flow.expires_at <= clock.now():
         raise FlowEnded
     return flow, json.loads(flow.data)
+
+
+@jobs.hourly
+async def forget_old(session: AsyncSession) -> None:
+    """Those that nobody can go on with."""
+    await session.execute(sa.delete(Flow).where(col(Flow.expires_at) < clock.now() - timedelta(days=1)))
 
 
 def save(flow: Flow, data: dict[str, Any]) -> None:

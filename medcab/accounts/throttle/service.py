@@ -7,11 +7,13 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import clock
+from medcab import clock, jobs
 from medcab.accounts import queries
 from medcab.accounts.models import Device, Factor, Person, Throttle
 from medcab.accounts.rules import NO_FAILURES, POLICY, Failures, failed, held
 from medcab.errors import TooMany
+
+_FEW = 10
 
 
 class Locked(TooMany):
@@ -89,6 +91,14 @@ async def hourly(session: AsyncSession, key: str) -> Locked | None:
         return Locked("Слишком много попыток. Попробуйте позже или войдите другим способом.", retry_after=max(1, wait))
     row.failures, row.total, row.updated_at = row.failures + 1, row.total + 1, now
     return None
+
+
+@jobs.hourly
+async def forget_old(session: AsyncSession) -> None:
+    """A few failures after a month, any after a year: whoever tries names that nobody has must not fill the table for ever."""
+    quiet, now = col(Throttle.updated_at), clock.now()
+    few = sa.and_(col(Throttle.total) < _FEW, quiet < now - timedelta(days=30))
+    await session.execute(sa.delete(Throttle).where(sa.or_(few, quiet < now - timedelta(days=365))))
 
 
 def _read(row: Throttle | None) -> Failures:
