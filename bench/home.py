@@ -24,6 +24,7 @@ def settle(home: Path, **settings: object) -> None:
         "sms_url": "http://127.0.0.1:9",
         **settings,
     }
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installation has its bytecode
     os.environ.update({f"MEDCAB_{name.upper()}": str(value) for name, value in given.items()})
     home.mkdir(parents=True, exist_ok=True)
 

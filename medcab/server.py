@@ -1,5 +1,6 @@
 """The server of one installation: Granian serving the built front end and the application on one port."""
 
+import gc
 import os
 import socket
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -32,6 +34,20 @@ def require_free(host: str, port: int, what: str) -> None:
             ) from problem
 
 
+def application() -> Any:
+    """Return the ASGI application; the worker calls it.
+
+    Importing makes a million objects that stay: the collector need not look through them, now or later.
+    """
+    gc.disable()
+    from medcab.medcab import app
+
+    made = app()
+    gc.freeze()
+    gc.enable()
+    return made
+
+
 def serve(settings: Settings) -> None:
     """Serve until stopped."""
     from granian.constants import Interfaces, Loops
@@ -40,7 +56,7 @@ def serve(settings: Settings) -> None:
     require_free(settings.host, settings.port, "the cabinet")
     os.environ.update(frontend.serving_environment(settings))
     Server(
-        target="medcab.medcab:app", factory=True, address=settings.host, port=settings.port, interface=Interfaces.ASGI,
+        target="medcab.server:application", factory=True, address=settings.host, port=settings.port, interface=Interfaces.ASGI,
         loop=Loops.auto, workers=1, respawn_failed_workers=True, websockets=True, log_access=False, workers_kill_timeout=5,
     ).serve()  # fmt: skip
 

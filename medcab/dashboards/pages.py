@@ -1,7 +1,6 @@
 """«Показатели отделения»."""
 
 import reflex as rx
-from plotly.graph_objects import Figure
 
 from medcab.dashboards import charts
 from medcab.dashboards.components import choose_view, lines_section, tile_grid
@@ -41,7 +40,7 @@ def _chart(title: str, name: str, chart: Value, headings: list[str]) -> rx.Compo
     return chart_card(
         title,
         chart["conclusion"],
-        chart["figure"].to(Figure),
+        chart["figure"],
         headings=headings,
         rows=chart["rows"].to(list[list[str]]),
         height=340,

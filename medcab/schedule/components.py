@@ -10,16 +10,17 @@ from medcab.schedule.state import ScheduleState
 from medcab.schedule.visit.state import VisitState
 from medcab.ui.icons import icon
 from medcab.ui.layout import Value, button
+from medcab.ui.sources import beside
 from medcab.ui.states import empty
 
-_STYLE = rx.asset("./schedule.css", shared=True)
+_STYLE = beside(__name__, "schedule.css")
 
 
 class Styled(rx.Fragment):
     """Brings the style sheet of this page along, in the page's own bundle."""
 
     def add_imports(self) -> dict[str, Any]:
-        return {"": _STYLE.importable_path}
+        return {"": _STYLE}
 
 
 def navigation() -> rx.Component:

@@ -1,15 +1,19 @@
 """A chart in a card: what it says in words, the drawing, the same figures as a table.
 
-In a module of its own, so that Plotly lands only in the pages that draw charts.
+In a module of its own, so that Plotly lands only in the pages that draw charts; its Python part is imported only to draw.
 """
 
-from typing import Any
+from __future__ import annotations
 
-import plotly.graph_objects as go
+from typing import TYPE_CHECKING, Any
+
 import reflex as rx
 
 from medcab.ui.layout import Text, Value, section
 from medcab.ui.parts import view_switch
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 # Plotly knows no CSS variables: these are the values of the Radix scales blue, slate, green, amber and red.
 _INK = {"light": ("#1c2024", "#60646c", "#e0e1e6"), "dark": ("#edeef0", "#b0b4ba", "#363a3f")}
@@ -48,6 +52,8 @@ _CONFIG = {"displayModeBar": False, "responsive": True, "locale": "ru", "locales
 
 def template(mode: str) -> go.layout.Template:
     """Return the look of figures in the "light" or "dark" theme."""
+    import plotly.graph_objects as go
+
     ink, quiet, line = _INK[mode]
     axis = {
         "gridcolor": line,
@@ -84,13 +90,15 @@ def chart_card(
     height: int = 320,
     on_click: Any = None,
 ) -> rx.Component:
-    """Draw a figure with its conclusion in words over it and the same figures as a table behind a switch.
+    """Draw a figure (Plotly's JSON) with its conclusion in words over it and the same figures as a table behind a switch.
 
     `rows` are ready strings, the first of each row names it. `height` is in pixels. `on_click` gets the points clicked.
     """
+    import plotly.graph_objects as go
+
     clicks = {"on_click": on_click} if on_click is not None else {}
     drawing = rx.plotly.basic(
-        data=figure,
+        data=figure.to(go.Figure),
         config=_CONFIG,
         template=rx.color_mode_cond(rx.Var.create(template("light")), rx.Var.create(template("dark"))).to(
             go.layout.Template

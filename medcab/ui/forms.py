@@ -16,10 +16,12 @@ from typing import Any, Literal
 
 import reflex as rx
 
-_CORE = rx.asset("./form_core.jsx", shared=True)
-_FIELDS = rx.asset("./fields.jsx", shared=True)
-_ACTIONS = rx.asset("./form_actions.jsx", shared=True)
-_MASKS = rx.asset("./masks.js", shared=True)
+from medcab.ui.sources import beside
+
+_CORE = beside(__name__, "form_core.jsx")
+_FIELDS = beside(__name__, "fields.jsx")
+_ACTIONS = beside(__name__, "form_actions.jsx")
+beside(__name__, "masks.js")  # the fields import it
 
 Kind = Literal["text", "email", "phone", "snils", "inn", "date", "search", "select", "checkbox", "textarea"]
 
@@ -27,7 +29,7 @@ Kind = Literal["text", "email", "phone", "snils", "inn", "date", "search", "sele
 class SecureForm(rx.Component):
     """A form with a CSRF token that keeps what was typed and says what was refused, at the field."""
 
-    library = _CORE.importable_path
+    library = _CORE
     tag = "SecureForm"
     action: rx.Var[str]
     source: rx.Var[str]
@@ -37,7 +39,7 @@ class SecureForm(rx.Component):
 class Field(rx.Component):
     """A labelled field. `check` asks the server while typing; `secret` keeps the value out of the tab's store."""
 
-    library = _FIELDS.importable_path
+    library = _FIELDS
     tag = "Field"
     name: rx.Var[str]
     label: rx.Var[str]
@@ -55,7 +57,7 @@ class Field(rx.Component):
 class PasswordField(rx.Component):
     """A password: shown or hidden, Caps Lock told, the rules ticking live when `rules`."""
 
-    library = _FIELDS.importable_path
+    library = _FIELDS
     tag = "PasswordField"
     name: rx.Var[str]
     label: rx.Var[str]
@@ -68,7 +70,7 @@ class PasswordField(rx.Component):
 class CodeField(rx.Component):
     """A one-time code in one input; it sends the form itself at the last digit."""
 
-    library = _FIELDS.importable_path
+    library = _FIELDS
     tag = "CodeField"
     name: rx.Var[str]
     label: rx.Var[str]
@@ -77,7 +79,7 @@ class CodeField(rx.Component):
 
 
 class _Action(rx.Component):
-    library = _ACTIONS.importable_path
+    library = _ACTIONS
 
 
 class SubmitButton(_Action):

@@ -4,11 +4,13 @@ from typing import Any, TypedDict
 
 import reflex as rx
 
-_JSX = rx.asset("./parts.jsx", shared=True)
+from medcab.ui.sources import beside
+
+_JSX = beside(__name__, "parts.jsx")
 
 
 class _Part(rx.Component):
-    library = _JSX.importable_path
+    library = _JSX
 
 
 class RelativeTime(_Part):

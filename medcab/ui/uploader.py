@@ -18,10 +18,11 @@ from typing import Any
 import reflex as rx
 
 from medcab.ui import forms  # noqa: F401 - its form_core.jsx is what uploader.jsx speaks to
+from medcab.ui.sources import beside
 
-_UPLOADER = rx.asset("./uploader.jsx", shared=True)
-_REQUEST = rx.asset("./upload_request.js", shared=True)
-_QUALITY = rx.asset("./photo_quality.js", shared=True)
+_UPLOADER = beside(__name__, "uploader.jsx")
+beside(__name__, "upload_request.js")  # the uploader imports both
+beside(__name__, "photo_quality.js")
 
 ACCEPT = ".pdf,.jpg,.jpeg,.png,.heic,.heif,application/pdf,image/jpeg,image/png,image/heic,image/heif"
 
@@ -29,7 +30,7 @@ ACCEPT = ".pdf,.jpg,.jpeg,.png,.heic,.heif,application/pdf,image/jpeg,image/png,
 class Uploader(rx.Component):
     """The uploader as React sees it; make it by `uploader`."""
 
-    library = _UPLOADER.importable_path
+    library = _UPLOADER
     tag = "Uploader"
     action: rx.Var[str]
     source: rx.Var[str]

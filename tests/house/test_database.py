@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
 from medcab import db, schema
@@ -32,6 +33,23 @@ def _differences() -> list[object]:
         found = compare_metadata(context, SQLModel.metadata)
     engine.dispose()
     return found
+
+
+def test_the_newest_migration_is_the_one_with_the_highest_number() -> None:
+    assert ScriptDirectory.from_config(schema.config()).get_heads() == [schema.newest()]
+
+
+def test_a_database_is_current_only_at_the_newest_migration(database: str) -> None:
+    assert schema.is_current()
+    engine = schema.sync_engine()
+    with engine.begin() as connection:
+        made = schema.config()
+        made.attributes["connection"] = connection
+        command.downgrade(made, "-1")
+    engine.dispose()
+    assert not schema.is_current()
+    schema.upgrade()
+    assert schema.is_current()
 
 
 def test_models_and_migrations_agree(database: str) -> None:
