@@ -50,7 +50,7 @@ def demo(reset: Annotated[bool, typer.Option(help="Throw the demo's data away an
     settings = _prepared()
     server.require_free(settings.host, settings.port, "the cabinet")
     if clinic.is_needed():
-        clinic.seed(_say)
+        server.run_apart("seed")
     with server.sandbox_running(settings):
         clinic.fill_register(settings)
         _say(clinic.greeting(settings, time.monotonic() - began))

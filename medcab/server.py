@@ -61,6 +61,12 @@ def serve(settings: Settings) -> None:
     ).serve()  # fmt: skip
 
 
+def run_apart(command: str) -> None:
+    """Run a `medcab` command as a program of its own: the server's worker is forked from this one, and of threads only the ghosts would follow."""
+    if subprocess.run([sys.executable, "-m", "medcab.cli", command], check=False).returncode != 0:
+        raise CannotServe(f"`medcab {command}` failed.")
+
+
 @contextmanager
 def sandbox_running(settings: Settings) -> Iterator[None]:
     """The outside world as a program of its own, beside the block."""

@@ -21,13 +21,16 @@ import pytest
 import sqlalchemy as sa
 
 from medcab import frontend
+from medcab.demo.accounts import DEMO_PASSWORD
+from medcab.demo.staff import workers
 from tests.conftest import POSTGRES
 from tests.sandbox.running import Sandbox, free_port
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
 PICTURES = os.environ.get("MEDCAB_PICTURES", "")
 """A folder for screenshots of the way; none are taken without it."""
-_READY_SECONDS = 40
+_READY_SECONDS = 120
+"""Filling the demo clinic takes most of it."""
 _PATIENCE_SECONDS = 20
 
 
@@ -112,28 +115,55 @@ def _started(environment: dict[str, str], command: str, url: str, log: Path) -> 
             time.sleep(0.1)
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The cabinet and the sandbox on free ports, with a database and files of their own."""
+@contextmanager
+def _house(home: Path, mode: str) -> Iterator[dict[str, str]]:
+    """The environment of a cabinet of its own: free ports, a database, a data folder."""
     if not frontend.is_built():
         pytest.skip("the front end is not built: run `medcab build` first")
-    home, port, sandbox_port, mail_port = tmp_path_factory.mktemp("world"), free_port(), free_port(), free_port()
-    url, sandbox_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox_port}"
-    with ExitStack() as stack:
-        environment = {
-            **os.environ, "MEDCAB_MODE": "test", "MEDCAB_DATA_DIR": str(home), "MEDCAB_PORT": str(port),
-            "MEDCAB_SANDBOX_PORT": str(sandbox_port), "MEDCAB_SMTP_PORT": str(mail_port), "MEDCAB_DATABASE_URL": stack.enter_context(_database()),
+    with _database() as database:
+        yield {
+            **os.environ, "MEDCAB_MODE": mode, "MEDCAB_DATA_DIR": str(home), "MEDCAB_PORT": str(free_port()),
+            "MEDCAB_SANDBOX_PORT": str(free_port()), "MEDCAB_SMTP_PORT": str(free_port()), "MEDCAB_DATABASE_URL": database,
         }  # fmt: skip
+
+
+def _sandbox(environment: dict[str, str], stack: ExitStack) -> Sandbox:
+    url = f"http://127.0.0.1:{environment['MEDCAB_SANDBOX_PORT']}"
+    client = stack.enter_context(httpx.Client(base_url=url, trust_env=False))
+    return Sandbox(url, int(environment["MEDCAB_SMTP_PORT"]), client)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """An empty cabinet and the sandbox on free ports, with a database and files of their own."""
+    home = tmp_path_factory.mktemp("world")
+    with ExitStack() as stack:
+        environment = stack.enter_context(_house(home, "test"))
+        url = f"http://127.0.0.1:{environment['MEDCAB_PORT']}"
         subprocess.run(
             [sys.executable, "-m", "medcab.cli", "migrate"], env=environment, check=True, capture_output=True
         )
-        stack.enter_context(_program(environment, "sandbox", f"{sandbox_url}/health", home / "sandbox.log"))
-        client = stack.enter_context(httpx.Client(base_url=sandbox_url, trust_env=False))
+        sandbox = _sandbox(environment, stack)
+        stack.enter_context(_program(environment, "sandbox", f"{sandbox.url}/health", home / "sandbox.log"))
 
         def start() -> subprocess.Popen[bytes]:
             return stack.enter_context(_program(environment, "run", f"{url}/ping", home / "server.log"))
 
-        yield World(url, Sandbox(sandbox_url, mail_port, client), start, start())
+        yield World(url, sandbox, start, start())
+
+
+@pytest.fixture(scope="session")
+def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """What `medcab demo` starts: two clinics at work, with the sandbox beside them. Shared: leave it fit for the next test."""
+    home = tmp_path_factory.mktemp("clinic")
+    with ExitStack() as stack:
+        environment = stack.enter_context(_house(home, "demo"))
+        url = f"http://127.0.0.1:{environment['MEDCAB_PORT']}"
+
+        def start() -> subprocess.Popen[bytes]:
+            return stack.enter_context(_program(environment, "demo", f"{url}/ping", home / "demo.log"))
+
+        yield World(url, _sandbox(environment, stack), start, start())
 
 
 @pytest.fixture(scope="session")
@@ -160,25 +190,86 @@ class Face:
     scheme: str = "light"
 
 
-@pytest.fixture
-def person(server: World, chromium: Any) -> Iterator[Callable[..., Any]]:
-    """`person(Face(390, 844))`: a page of a browser of one's own, in Russian; what breaks in it fails the test."""
-    contexts, broken = [], []
+def _window(chromium: Any, url: str, face: Face, broken: list[str], **more: Any) -> Any:
+    """A page of a browser of its own, in Russian."""
+    context = chromium.new_context(
+        base_url=url, viewport={"width": face.width, "height": face.height}, color_scheme=face.scheme, locale="ru-RU",
+        timezone_id="Europe/Moscow", has_touch=face.width < 768, **more,
+    )  # fmt: skip
+    context.set_default_timeout(_PATIENCE_SECONDS * 1000)
+    page = context.new_page()
+    page.on("pageerror", lambda problem: broken.append(str(problem)))
+    return page
 
-    def come(face: Face = Face()) -> Any:
-        context = chromium.new_context(
-            base_url=server.url, viewport={"width": face.width, "height": face.height}, color_scheme=face.scheme, locale="ru-RU",
-            timezone_id="Europe/Moscow", has_touch=face.width < 768,
-        )  # fmt: skip
-        context.set_default_timeout(_PATIENCE_SECONDS * 1000)
-        page = context.new_page()
-        page.on("pageerror", lambda problem: broken.append(str(problem)))
-        contexts.append(context)
-        return page
+
+@contextmanager
+def _windows(chromium: Any, url: str) -> Iterator[Callable[..., Any]]:
+    """Opens browser windows; what breaks in one fails the test."""
+    pages: list[Any] = []
+    broken: list[str] = []
+
+    def come(face: Face = Face(), **more: Any) -> Any:
+        pages.append(_window(chromium, url, face, broken, **more))
+        return pages[-1]
 
     yield come
-    for number, context in enumerate(contexts):
+    for number, page in enumerate(pages):
         if PICTURES:  # where it ended, or failed
-            context.pages[0].screenshot(path=Path(PICTURES) / f"end-{number}.png", full_page=True)
-        context.close()
+            page.screenshot(path=Path(PICTURES) / f"end-{number}.png", full_page=True)
+        page.context.close()
     assert broken == []
+
+
+@pytest.fixture
+def person(server: World, chromium: Any) -> Iterator[Callable[..., Any]]:
+    """`person(Face(390, 844))`: a newcomer's browser at the empty cabinet."""
+    with _windows(chromium, server.url) as come:
+        yield come
+
+
+@pytest.fixture
+def visitor(clinic: World, chromium: Any) -> Iterator[Callable[..., Any]]:
+    """`visitor(Face(390, 844))`: a browser at the demo clinic, not signed in."""
+    with _windows(chromium, clinic.url) as come:
+        yield come
+
+
+@pytest.fixture(scope="session")
+def _signed_in() -> dict[str, Any]:
+    """What the browsers of `worker` keep, by login: whoever has come once comes again without codes."""
+    return {}
+
+
+@pytest.fixture
+def worker(clinic: World, visitor: Callable[..., Any], _signed_in: dict[str, Any]) -> Callable[..., Any]:
+    """`worker("terapevt", Face(390, 844))`: the demo clinic's worker, signed in and on the desk.
+
+    The sessions of one login are one and the same; a test that ends sessions signs in by `sign_in`.
+    """
+
+    def come(login: str, face: Face = Face()) -> Any:
+        page = visitor(face, storage_state=_signed_in.get(login))
+        if login not in _signed_in:
+            sign_in(clinic, page, login)
+            _signed_in[login] = page.context.storage_state()
+        page.goto("/")
+        page.get_by_role("heading", level=1).wait_for()
+        return page
+
+    return come
+
+
+def sign_in(clinic: World, page: Any, login: str) -> None:
+    """The demo's worker signs in by SMS and agrees to the electronic signature where that is still asked for."""
+    phone = next(one.phone for one in workers() if one.login == login)
+    before = len(clinic.sandbox.sms(phone))
+    page.goto("/sign-in")
+    page.get_by_label("Телефон или e-mail").fill(f"{login}@medcab.example")
+    page.get_by_label("Пароль", exact=True).fill(DEMO_PASSWORD)
+    page.get_by_role("button", name="Войти").click()
+    page.wait_for_url("**/sign-in/code**")
+    page.get_by_role("textbox", name="Код из SMS").fill(clinic.code(phone, after=before))
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+    if "/consent" in page.url:
+        page.get_by_role("button", name="Согласиться").click()
+        page.wait_for_url(lambda url: "/consent" not in url)
