@@ -23,14 +23,13 @@ def _say(line: str) -> None:
     typer.echo(line)
 
 
-def _prepared() -> Settings:
-    """Settings with the front end and the database up to date."""
-    settings = get_settings()
+def _prepare() -> None:
+    """Bring the front end and the database up to date."""
     if frontend.is_stale():
         _say("Building the front end (about a minute, only when its sources changed) …")
         frontend.build(_say)
-    schema.upgrade()
-    return settings
+    if not schema.is_current():
+        schema.upgrade()
 
 
 @app.command()
@@ -44,14 +43,16 @@ def demo(reset: Annotated[bool, typer.Option(help="Throw the demo's data away an
         raise server.CannotServe(
             "This is a production installation (MEDCAB_MODE): the demo would fill it with made-up people."
         )
+    server.require_free(settings.host, settings.port, "the cabinet")  # or a demo that runs would lose its data
     if reset:
         shutil.rmtree(settings.data_dir, ignore_errors=True)
         get_settings.cache_clear()
-    settings = _prepared()
-    server.require_free(settings.host, settings.port, "the cabinet")
-    if clinic.is_needed():
-        server.run_apart("seed")
-    with server.sandbox_running(settings):
+        settings = get_settings()
+    with server.sandbox_running(settings) as ready:
+        _prepare()
+        if clinic.is_needed():
+            server.run_apart("seed")
+        ready()
         clinic.fill_register(settings)
         _say(clinic.greeting(settings, time.monotonic() - began))
         server.serve(settings)

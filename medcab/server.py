@@ -6,8 +6,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -68,14 +69,13 @@ def run_apart(command: str) -> None:
 
 
 @contextmanager
-def sandbox_running(settings: Settings) -> Iterator[None]:
-    """The outside world as a program of its own, beside the block."""
+def sandbox_running(settings: Settings) -> Iterator[Callable[[], None]]:
+    """The outside world as a program of its own, beside the block; calling what is given waits until it answers."""
     for port, what in ((settings.sandbox_port, "the sandbox"), (settings.mail_port, "the sandbox's mail")):
         require_free("127.0.0.1", port, what)
     program = subprocess.Popen([sys.executable, "-m", "medcab.cli", "sandbox"])
     try:
-        wait_ready(f"{settings.sandbox_url}/", program)
-        yield
+        yield partial(wait_ready, f"{settings.sandbox_url}/", program)
     finally:
         program.terminate()
         program.wait(10)

@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import UUID
 
-from fpdf import FPDF
-
 from medcab import storage
 from medcab.demo.dossiers import Dossier, file_id
 from medcab.demo.waiting import result_of
@@ -35,6 +33,8 @@ async def _once(content: bytes) -> AsyncIterator[bytes]:
 
 def _pdf(kind: str, number: str) -> bytes:
     """One page in Latin letters: the fonts that every reader has know no others."""
+    from fpdf import FPDF  # a quarter of a second that only filling needs
+
     pdf = FPDF()
     pdf.set_creation_date(datetime(2026, 1, 1, tzinfo=UTC))
     pdf.add_page()
