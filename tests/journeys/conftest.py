@@ -24,11 +24,10 @@ from medcab import frontend
 from medcab.demo.accounts import DEMO_PASSWORD
 from medcab.demo.staff import workers
 from tests.conftest import POSTGRES
+from tests.journeys.look import PICTURES
 from tests.sandbox.running import Sandbox, free_port
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
-PICTURES = os.environ.get("MEDCAB_PICTURES", "")
-"""A folder for screenshots of the way; none are taken without it."""
 _READY_SECONDS = 120
 """Filling the demo clinic takes most of it."""
 _PATIENCE_SECONDS = 20
