@@ -83,6 +83,7 @@ def build() -> rx.App:
     made = rx.App(
         backend_exception_handler=show_error, api_transformer=[api.application(), _protected], **app_options()
     )
+    framework.heed_only_messages(made)
     made.add_middleware(Guard(cookie=api.SESSION_COOKIE, resolve=accounts.actor_for))
     made.register_lifespan_task(durable_work)
     live.deliver_with(lambda tab, refresh: framework.push(made, tab, refresh))

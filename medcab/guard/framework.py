@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import secrets
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -19,7 +20,10 @@ NEEDED = frozenset({"hydrate", "hydrate_and_load", "set_is_hydrated", "on_load_i
 COMPLAINT = "handle_frontend_exception"
 _OWN_MODULES = ("reflex.", "reflex_base.", "reflex_components")
 _KEPT = ("router_data", "_reflex_internal_links")
-_PUSHED = "pushed"
+MESSAGES = ("event", "ping", "client_error")
+"""What a page sends."""
+_PUSHED, _PUSH = "pushed", secrets.token_hex()
+"""How a push is marked: a value that no browser knows, or it could pass its own doing off as one."""
 _underway: set[asyncio.Task[Any]] = set()
 """Pushes not yet queued: the loop itself holds tasks only weakly."""
 
@@ -78,7 +82,7 @@ def _router(state: BaseState, part: str) -> Any:
 
 def is_pushed() -> bool:
     """Whether the present event, or the one it follows from, was caused by a push and not by the person."""
-    return bool(EventContext.get().router_data.get(_PUSHED))
+    return EventContext.get().router_data.get(_PUSHED) == _PUSH
 
 
 async def changes(state: BaseState) -> dict[str, dict[str, Any]]:
@@ -115,6 +119,22 @@ def _reset(state: BaseState) -> None:
         _reset(substate)
 
 
+def heed_only_messages(app: rx.App) -> None:
+    """Drop what a browser sends under any other name.
+
+    "connect" and "disconnect" would run the server's own handlers with whatever it made up: cookies, an address, another tab's token.
+    """
+    server = app.sio
+    assert server is not None
+    handle = server._handle_event
+
+    async def heeding(eio_sid: str, namespace: str | None, id: int | None, data: Any) -> None:  # noqa: A002
+        if isinstance(data, list) and data and data[0] in MESSAGES:
+            await handle(eio_sid, namespace, id, data)
+
+    server._handle_event = heeding
+
+
 def is_connected(app: rx.App, tab: str) -> bool:
     namespace = app.event_namespace
     return namespace is not None and tab in namespace._token_manager.token_to_socket
@@ -129,7 +149,7 @@ def push(app: rx.App, tab: str, spec: Any) -> asyncio.Task[Any] | None:
         return None
     [event] = Event.from_event_type(spec)
     event = dataclasses.replace(
-        event, router_data={**static, "headers": dict(static["headers"]), "token": tab, _PUSHED: True}
+        event, router_data={**static, "headers": dict(static["headers"]), "token": tab, _PUSHED: _PUSH}
     )
     task = asyncio.create_task(app.event_processor.enqueue(tab, event))
     _underway.add(task)

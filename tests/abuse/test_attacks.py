@@ -131,6 +131,22 @@ async def test_broken_messages_break_nothing(site: Site, cast: Cast, message: st
     }
 
 
+async def test_a_browser_cannot_make_up_its_own_handshake(site: Site, cast: Cast) -> None:
+    """A message called "connect" would let it choose its address in the journal, and any token."""
+    made_up = {"QUERY_STRING": "token=made-up", "asgi.scope": {"client": ["6.6.6.6", 1], "headers": []}}
+    async with site.socket(await enter(cast.doctor)) as caller:
+        await caller.raw(f"42/_event,{json.dumps(['connect', made_up])}")
+        assert "нет доступа" in await caller.ask(HANDLERS["dashboards.figures.turn"], {"by": 1})
+        assert [entry.ip for entry in await refusals(caller.ip)] == [caller.ip]
+
+
+async def test_a_browser_cannot_end_its_connection_and_stay(site: Site) -> None:
+    """Without a tab behind it each of its messages would be a line in the log."""
+    async with site.socket() as caller:
+        await caller.raw('42/_event,["disconnect"]')
+        assert await caller.settle()
+
+
 async def test_a_message_over_the_limit_costs_the_sender_its_socket(site: Site) -> None:
     async with site.socket() as sender:
         await sender.raw("42/_event," + json.dumps(["event", {"name": "x", "payload": {"a": "x" * 1_500_000}}]))
