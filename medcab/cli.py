@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import shutil
 import sys
 import time
@@ -17,6 +18,8 @@ app = typer.Typer(
     help="medcab: the personal cabinet of a medical worker.", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )  # fmt: skip
+_WHO_CONNECTS = re.compile("//.*@")
+"""User and password in an address, whatever signs the password has."""
 
 
 def _say(line: str) -> None:
@@ -44,6 +47,10 @@ def demo(reset: Annotated[bool, typer.Option(help="Throw the demo's data away an
             "This is a production installation (MEDCAB_MODE): the demo would fill it with made-up people."
         )
     server.require_free(settings.host, settings.port, "the cabinet")  # or a demo that runs would lose its data
+    if reset and settings.database_url:
+        raise server.CannotServe(
+            "The data is not in the data folder but in MEDCAB_DATABASE_URL: empty that database and the folder by hand."
+        )
     if reset:
         shutil.rmtree(settings.data_dir, ignore_errors=True)
         get_settings.cache_clear()
@@ -63,7 +70,7 @@ def run() -> None:
     """Serve the cabinet (the front end must be built and the database migrated)."""
     settings = get_settings()
     if problems := settings.problems():
-        raise server.CannotServe("Not fit for production:\n  " + "\n  ".join(problems))
+        raise server.CannotServe("Not fit to serve:\n  " + "\n  ".join(problems))
     if not frontend.is_built():
         raise server.CannotServe("The front end is not built: run `medcab build` first.")
     if not schema.is_current():
@@ -115,8 +122,8 @@ def check_config() -> None:
     """List every setting without its secrets, and what would keep production from starting."""
     settings = get_settings()
     for name, field in Settings.model_fields.items():
-        value = getattr(settings, name)
-        shown = ("generated here" if settings.generated_secrets else "given") if name in SECRETS else value
+        origin = "generated here" if settings.generated_secrets else "given"
+        shown = origin if name in SECRETS else _WHO_CONNECTS.sub("//•••@", str(getattr(settings, name)))
         _say(f"MEDCAB_{name.upper()} = {shown}\n    {field.description or ''}")
     for problem in settings.problems():
         _say(f"PROBLEM: {problem}")

@@ -38,7 +38,6 @@ class Settings(BaseSettings):
     port: int = Field(8080, description="the one port of the cabinet")
     public_url: str = Field("", description="address as browsers see it; empty: http://127.0.0.1:<port>")
     trusted_proxies: int = Field(0, description="how many proxies in front may set X-Forwarded-For")
-    time_zone: str = Field("Europe/Moscow", description="time zone of the clinics")
 
     sandbox_port: int = Field(8090, description="port of the sandbox that plays the outside world in the demo")
     register_url: str = Field("", description="federal register; empty: the sandbox")
@@ -71,6 +70,10 @@ class Settings(BaseSettings):
         return [self.origin]
 
     @property
+    def _is_local(self) -> bool:
+        return urlsplit(self.origin).hostname in ("127.0.0.1", "localhost")
+
+    @property
     def is_https(self) -> bool:
         return self.origin.startswith("https://")
 
@@ -89,7 +92,8 @@ class Settings(BaseSettings):
     def problems(self) -> list[str]:
         """Why this must not serve real people, one sentence each; empty when it may."""
         if self.mode != "production":
-            return []
+            stranger = "MEDCAB_MODE is not production, but MEDCAB_PUBLIC_URL is not of this machine"
+            return [] if self._is_local else [stranger]
         mailbox = self.mail_from.rpartition("@")[2].rstrip(">")
         checks = [
             (self.generated_secrets, "Secrets were generated here: give " + ", ".join(f"MEDCAB_{s.upper()}" for s in SECRETS)),

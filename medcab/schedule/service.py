@@ -25,7 +25,6 @@ from medcab.schedule.rules import visits as rules
 from medcab.schedule.rules.figures import Figures, change
 from medcab.schedule.rules.slots import Span, is_open, nearest, slots
 from medcab.schedule.rules.visits import MARKS, Act, Visit
-from medcab.settings import get_settings
 from medcab.ui import formats
 
 OVERLAP = "ex_appointment_overlap"
@@ -64,8 +63,8 @@ class Seen(TypedDict):
 
 
 def zone() -> ZoneInfo:
-    """The clinics' time zone."""
-    return ZoneInfo(get_settings().time_zone)
+    """The clinics' time zone: everything here counts days by the same one."""
+    return clock.MOSCOW
 
 
 def topic(practitioner_id: UUID | str) -> str:

@@ -71,6 +71,7 @@ def test_production_answers_to_one_origin_only(monkeypatch: pytest.MonkeyPatch) 
         ({"MEDCAB_TRUSTED_PROXIES": "0"}, "MEDCAB_TRUSTED_PROXIES is 0"),
         ({"MEDCAB_SMTP_PORT": "0"}, "letters would go to the sandbox"),
         ({"MEDCAB_MAIL_FROM": "medcab <no-reply@medcab.example>"}, "MEDCAB_MAIL_FROM is the example's"),
+        ({"MEDCAB_MODE": "demo"}, "MEDCAB_PUBLIC_URL is not of this machine"),
         ({"MEDCAB_INDEX_KEY": "short"}, "MEDCAB_INDEX_KEY must be 64 hex characters"),
         ({"MEDCAB_ENCRYPTION_KEYS": "a secret"}, "MEDCAB_ENCRYPTION_KEYS must be like"),
         ({"MEDCAB_SECRET_KEY": ""}, "Secrets were generated here"),
@@ -89,7 +90,8 @@ def test_production_refuses_to_start_half_closed(tmp_path: Path, change: dict[st
 
 
 def test_the_configuration_is_shown_without_secrets(tmp_path: Path) -> None:
-    given = {**os.environ, **FIT, "MEDCAB_DATA_DIR": str(tmp_path)}
+    address = "postgresql+psycopg://medcab:pa/ss@word@database.example:5432/medcab"
+    given = {**os.environ, **FIT, "MEDCAB_DATA_DIR": str(tmp_path), "MEDCAB_DATABASE_URL": address}
     ended = subprocess.run(
         [sys.executable, "-m", "medcab.cli", "check-config"],
         env=given,
@@ -100,6 +102,19 @@ def test_the_configuration_is_shown_without_secrets(tmp_path: Path) -> None:
     )
     assert ended.returncode == 0, ended.stderr
     assert "ab" * 32 not in ended.stdout
+    assert "word" not in ended.stdout.replace("password", "")
+    assert "//•••@database.example:5432/medcab" in ended.stdout
+
+
+def test_a_reset_never_parts_a_database_from_its_keys(tmp_path: Path) -> None:
+    """They lie in the data folder; rows elsewhere would stay and could never be opened again."""
+    given = {**os.environ, "MEDCAB_MODE": "demo", "MEDCAB_DATA_DIR": str(tmp_path), "MEDCAB_PORT": "0"}
+    given["MEDCAB_DATABASE_URL"] = "postgresql+psycopg://medcab@127.0.0.1:1/medcab"
+    command = [sys.executable, "-m", "medcab.cli", "demo", "--reset"]
+    ended = subprocess.run(command, env=given, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 1
+    assert "empty that database" in ended.stderr
+    assert (tmp_path / "secrets.json").exists()
 
 
 def test_generated_secrets_are_for_the_owner_only(tmp_path: Path) -> None:
