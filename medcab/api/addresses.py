@@ -31,14 +31,17 @@ class Addresses:
     def __init__(self) -> None:
         self._seen: OrderedDict[str, _Seen] = OrderedDict()
 
-    def held(self, network: str, now: datetime) -> TooMany | None:
-        """The refusal for strangers while the address must wait."""
-        wait = address_held(self._of(network).recent(now), now)
-        return TooMany(wait.sentence(now), retry_after=wait.retry_after(now)) if wait else None
+    def enter(self, network: str, now: datetime) -> TooMany | None:
+        """Count a try at a password; uncounted, the refusal for strangers while the address must wait.
 
-    def tried(self, network: str, now: datetime) -> None:
-        """Count a try at a password."""
-        self._of(network).tries.append(now)
+        In one step, or of many tries at once each would find the address free.
+        """
+        seen = self._of(network)
+        wait = address_held(seen.recent(now), now)
+        if wait:
+            return TooMany(wait.sentence(now), retry_after=wait.retry_after(now))
+        seen.tries.append(now)
+        return None
 
     def failed(self, network: str, login: str, now: datetime) -> bool:
         """Count a failure on this name; whether the address now looks like spraying."""

@@ -63,11 +63,10 @@ async def sign_in_form(call: Call) -> Answer:
 async def give_password(call: Call, body: SignIn) -> Answer:
     """One argon2 for whatever name, known or not."""
     device_token = call.jar.get(cookies.DEVICE)
-    wait = addresses.held(call.network, clock.now())
+    wait = addresses.enter(call.network, clock.now())
     async with db.transaction() as session:
         begun = await sign_in.begin(session, login=body.login, device_token=device_token, address=wait)
     attempt = settled(begun)
-    addresses.tried(call.network, clock.now())
     matches = await verify_password(body.password, attempt.password_hash)
     renewed = await hash_password(body.password) if matches and needs_update(attempt.password_hash or "") else ""
     async with db.transaction() as session:

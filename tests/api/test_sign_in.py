@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from medcab import clock, db
 from medcab.access import Action
 from medcab.accounts.models import LoginSession, OneTimeCode, PasswordRecord, SignInOutcome, SignInRecord
+from medcab.accounts.rules import POLICY
 from medcab.accounts.service import actor_for
 from medcab.api import cookies
 from tests.api.browser import Browser, journalled, last_code, sent
@@ -126,6 +127,17 @@ async def test_tries_at_once_cannot_slip_past_the_lock(staff: Cast) -> None:
 
     counts = Counter(await asyncio.gather(*(guess(number) for number in range(20))))
     assert counts == {422: 3, 429: 17}
+
+
+async def test_tries_at_once_cannot_slip_past_the_limit_of_an_address(staff: Cast) -> None:
+    async def guess(number: int) -> int:
+        browser = Browser(ip="203.0.113.77")
+        return (
+            await browser.post("/auth/sign-in", {"login": f"+7912555{number:04}", "password": PASSWORD})
+        ).status_code
+
+    counts = Counter(await asyncio.gather(*(guess(number) for number in range(50))))
+    assert counts == {422: POLICY.address_attempts.count, 429: 50 - POLICY.address_attempts.count}
 
 
 async def test_one_address_trying_one_password_on_many_people_is_stopped(staff: Cast, now: clock.Clock) -> None:
