@@ -183,7 +183,7 @@ async def password_form(call: Call) -> Answer:
 
 @doors.post("/account/password", NewPassword, limit="10/minute")
 async def new_password(call: Call, body: NewPassword) -> Answer:
-    """The current one is asked for as well, and its tries are counted; other sessions end."""
+    """The current one is asked for as well, and its tries are counted; other sessions end, this one gets a new token."""
     actor = await call.signed_in()
     async with db.transaction() as session:
         attempt = await passwords.begin_change(session, actor)
@@ -196,7 +196,8 @@ async def new_password(call: Call, body: NewPassword) -> Answer:
     await passwords.require_unused(body.new, before.hashes, field="new")
     made = await hash_password(body.new)
     async with db.transaction() as session:
-        await passwords.change(session, actor, made)
+        token = await passwords.change(session, actor, made)
+    call.jar.set(cookies.SESSION, token)
     return {"next": SECURITY_PAGE}
 
 

@@ -13,10 +13,13 @@ from medcab import clock, db
 from medcab.access import Action
 from medcab.accounts.factors import service as factors
 from medcab.accounts.models import Factor, Person, TotpFactor
+from medcab.accounts.passwords import service as passwords
 from medcab.accounts.queries import index_of
 from medcab.accounts.rules import POLICY
 from medcab.accounts.service import actor_for
+from medcab.accounts.sessions import service as sessions
 from medcab.api import cookies, http
+from medcab.errors import SignInRequired
 from tests.api.browser import Browser, forget_limits, journalled, last_code, sent
 from tests.api.conftest import EMAIL, PASSWORD, PHONE, enter
 from tests.cast import Cast
@@ -254,6 +257,28 @@ async def test_a_password_change_asks_for_the_present_one_and_ends_other_session
     assert (await other.http.get("/auth/form/security")).status_code == 401
     assert (await doctor.http.get("/auth/form/security")).status_code == 200
     assert Action.PASSWORD_CHANGE in await journalled()
+
+
+async def test_a_password_change_shuts_out_a_copy_of_the_own_session(doctor: Browser) -> None:
+    copied = doctor.cookie(cookies.SESSION)
+    assert (await doctor.post("/account/password", {"current": PASSWORD, "new": NEW})).status_code == 200
+    async with db.reading() as session:
+        assert await actor_for(session, copied) is None
+        assert await actor_for(session, doctor.cookie(cookies.SESSION))
+
+
+async def test_a_session_that_ended_meanwhile_changes_no_password(doctor: Browser, staff: Cast) -> None:
+    """Its owner recovered access while the passwords were being compared."""
+    async with db.reading() as session:
+        actor = await actor_for(session, doctor.cookie(cookies.SESSION))
+    assert actor
+    async with db.transaction() as session:
+        await sessions.end_all(session, actor.person_id, "recovered")
+    with pytest.raises(SignInRequired):
+        async with db.transaction() as session:
+            await passwords.change(session, actor, "the thief's")
+    async with db.reading() as session:
+        assert "the thief's" not in await passwords.history(session, actor.person_id)
 
 
 async def test_none_of_the_last_five_passwords_comes_back(doctor: Browser, now: clock.Clock) -> None:

@@ -79,15 +79,20 @@ async def current_was_right(session: AsyncSession, actor: Actor) -> None:
     await throttle.forgive(session, _lock(actor))
 
 
-async def change(session: AsyncSession, actor: Actor, password_hash: str) -> None:
-    """Both were right: put the new one in place, end every other session, tell the owner."""
+async def change(session: AsyncSession, actor: Actor, password_hash: str) -> str:
+    """Both were right: put the new one in place, end every other session, tell the owner. This session's new token.
+
+    Whoever has a copy of the old token is out as well; a session that was ended while the passwords were compared changes nothing.
+    """
     require(actor, Permission.ACCOUNT)
     sessions.require_step_up(actor)
+    token = await sessions.renew(session, actor)
     await put(session, actor.person_id, password_hash)
     ended = await sessions.end_all(session, actor.person_id, "password changed", but=actor.session_id)
     audit.record(session, actor, Action.PASSWORD_CHANGE, actor.person_id, sessions_ended=ended)
     person = await queries.person(session, actor.person_id)
     notices.told_everywhere(session, person, "пароль изменён", "Пароль изменён, остальные сеансы завершены.")
+    return token
 
 
 async def age(session: AsyncSession, person_id: UUID) -> PasswordAge:

@@ -15,7 +15,7 @@ from medcab.accounts import queries
 from medcab.accounts.models import Device, Factor, LoginSession, Membership, Person, SignInOutcome, SignInRecord
 from medcab.accounts.notices import service as notices
 from medcab.accounts.rules import POLICY, is_stepped_up, sessions_to_end
-from medcab.errors import Conflict, NotFound, StepUpRequired
+from medcab.errors import Conflict, NotFound, SignInRequired, StepUpRequired
 from medcab.security import tokens
 
 
@@ -104,17 +104,23 @@ def require_step_up(actor: Actor) -> None:
 
 
 async def step_up(session: AsyncSession, actor: Actor, factor: Factor) -> str:
-    """The second factor was shown again: a new token for the same session; the old one is worth nothing from now on."""
+    """The second factor was shown again."""
+    token = await renew(session, actor, stepped_up_at=clock.now(), factor=factor)
+    audit.record(session, actor, Action.SESSION_STEP_UP, actor.session_id, factor=factor.value)
+    return token
+
+
+async def renew(session: AsyncSession, actor: Actor, **changes: datetime | Factor) -> str:
+    """A new token for the same session; the old one is worth nothing from now on. `SignInRequired` when it ended meanwhile."""
     token = tokens.make()
     changed = await session.execute(
         sa.update(LoginSession)
         .where(col(LoginSession.id) == actor.session_id, col(LoginSession.ended_at).is_(None))
-        .values(token_hash=tokens.fingerprint(token), stepped_up_at=clock.now(), factor=factor)
+        .values(token_hash=tokens.fingerprint(token), **changes)
         .returning(col(LoginSession.id))
     )
     if changed.first() is None:
-        raise NotFound
-    audit.record(session, actor, Action.SESSION_STEP_UP, actor.session_id, factor=factor.value)
+        raise SignInRequired
     return token
 
 
