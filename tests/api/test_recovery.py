@@ -88,6 +88,13 @@ async def test_a_name_nobody_has_sees_the_same_screens(staff: Cast, unknown: str
     assert [message["to"] for message in await sent("sms")] == [PHONE]
 
 
+async def test_the_screen_of_the_code_looks_nobody_up(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be asked for without end: reading the person's row would show in the time it takes."""
+    await browser.post("/auth/recovery", {"login": PHONE})
+    monkeypatch.delattr("medcab.accounts.queries.person")
+    assert (await browser.form("recovery-code"))["data"] == {"resend_in": 60}
+
+
 async def test_whoever_has_an_app_proves_that_too(browser: Browser, staff: Cast) -> None:
     secret = await _with_app(staff)
     await browser.post("/auth/recovery", {"login": PHONE})

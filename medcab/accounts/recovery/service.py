@@ -38,9 +38,12 @@ async def begin(session: AsyncSession, *, login: str) -> str:
 
 
 async def standing(session: AsyncSession, token: str) -> tuple[str, int]:
-    """The step that is open now, and seconds until another code may be sent."""
-    flow, data, person = await _at(session, token)
-    return data["step"], await codes.resend_in(session, _challenge(flow, data, person))
+    """The step that is open now, and seconds until another code may be sent.
+
+    Asked as often as one likes, so nobody is looked up: the time it takes would tell whether there is somebody.
+    """
+    flow, data = await flows.find(session, FlowKind.RECOVERY, token, to_change=False)
+    return data["step"], await codes.resend_in(session, _challenge(flow, data, None))
 
 
 async def resend(session: AsyncSession, token: str) -> Dispatch:
@@ -118,10 +121,10 @@ def _wrong(
 
 
 async def _at(
-    session: AsyncSession, token: str, step: str = "", *, to_change: bool = True
+    session: AsyncSession, token: str, step: str, *, to_change: bool = True
 ) -> tuple[Flow, dict[str, Any], Person | None]:
-    flow, data = await flows.find(session, FlowKind.RECOVERY, token, to_change=to_change and bool(step))
-    if step and data["step"] != step:
+    flow, data = await flows.find(session, FlowKind.RECOVERY, token, to_change=to_change)
+    if data["step"] != step:
         raise flows.FlowEnded("Сначала пройдите предыдущие шаги.")
     return flow, data, await queries.person(session, flow.person_id) if flow.person_id else None
 
