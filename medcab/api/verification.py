@@ -10,7 +10,7 @@ from medcab import clock, db
 from medcab.accounts.codes.service import WrongCode
 from medcab.accounts.identity.service import Identity
 from medcab.api.bodies import Code, Filled, Form, Nothing, Text
-from medcab.api.http import Answer, Call, Doors
+from medcab.api.http import Answer, Call, Doors, settled
 from medcab.documents import service as documents
 from medcab.documents.rules import PERMITS, DocumentKind
 from medcab.errors import Invalid, NotFound
@@ -76,7 +76,8 @@ async def save_identity(call: Call, body: IdentityForm) -> Answer:
     given = {name: getattr(body, name) for name in IdentityForm.model_fields}
     parsed = parse_form(given, today=clock.today())
     async with db.transaction() as session:
-        await verification.save_identity(session, actor, Identity(**parsed))
+        answer = await verification.save_identity(session, actor, Identity(**parsed))
+    settled(answer)
     return {"message": "Сохранено.", "next": PAGE}
 
 

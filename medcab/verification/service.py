@@ -16,7 +16,7 @@ from medcab.accounts import queries as accounts
 from medcab.accounts.codes import service as codes
 from medcab.accounts.identity.service import Identity, correct
 from medcab.documents.service import topic
-from medcab.errors import Conflict, Invalid
+from medcab.errors import Conflict, Invalid, MedcabError
 from medcab.identifiers import phone
 from medcab.verification import queries
 from medcab.verification.checking import service as checking
@@ -125,14 +125,19 @@ async def save_details(
     live.publish(session, topic(actor.person_id))
 
 
-async def save_identity(session: AsyncSession, actor: Actor, identity: Identity) -> None:
-    """Correct who the person is. The rights of somebody active rest until the register has confirmed the new data."""
+async def save_identity(session: AsyncSession, actor: Actor, identity: Identity) -> MedcabError | None:
+    """Correct who the person is; a refusal is returned, to be committed.
+
+    The rights of somebody active rest until the register has confirmed the new data.
+    """
     require(actor, Permission.VERIFICATION)
     case = await _case_to_change(session, actor)
-    await correct(session, actor, identity)
+    if refusal := await correct(session, actor, identity):
+        return refusal
     if case.checked_claim:
         await checking.draw_consequences(session, case)
     live.publish(session, topic(actor.person_id))
+    return None
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from types import NoneType
 
 import pytest
 
 from medcab import clock, db
 from medcab.access import Action, Permission
-from medcab.accounts.identity.service import Identity
+from medcab.accounts import queries as accounts
+from medcab.accounts.identity.service import CannotSave, Identity
 from medcab.accounts.models import Standing
-from medcab.errors import NotFound
+from medcab.errors import MedcabError, NotFound, TooMany
 from medcab.verification import service
 from medcab.verification.checking import service as checking
 from medcab.verification.rules import CaseState, Claim, Code, Finding, Item, ItemState, compare, in_state, refused
@@ -44,9 +46,9 @@ def identity(claim: Claim, **changes: str) -> Identity:
     return Identity(birth_date=claim.birth_date, **{**given, **changes})
 
 
-async def save_identity(applicant: Applicant, **changes: str) -> None:
+async def save_identity(applicant: Applicant, **changes: str) -> MedcabError | None:
     async with db.transaction() as session:
-        await service.save_identity(session, applicant.actor, identity(applicant.claim, **changes))
+        return await service.save_identity(session, applicant.actor, identity(applicant.claim, **changes))
 
 
 async def test_nothing_is_sent_before_everything_is_given(applicant: Applicant) -> None:
@@ -228,6 +230,18 @@ async def test_another_snils_is_another_record(applicant: Applicant) -> None:
     await activate(applicant)
     await save_identity(applicant, snils="16072239447")
     assert await applicant.submit() == frozenset(Item)
+
+
+async def test_numbers_cannot_be_tried_until_one_is_somebodys(applicant: Applicant, cast: Cast) -> None:
+    async with db.reading() as session:
+        somebodys = (await accounts.person(session, cast.head.person_id)).snils
+    refusals = []
+    for number in ("16072239447", somebodys, somebodys, somebodys):
+        async with db.transaction() as session:
+            given = identity(applicant.claim, snils=number)
+            refusals.append(type(await service.save_identity(session, applicant.actor, given)))
+    assert refusals == [NoneType, CannotSave, CannotSave, TooMany]
+    assert await save_identity(applicant, snils="16072239447", family_name="Другая") is None  # the name is no number
 
 
 async def test_a_draft_changes_no_right(applicant: Applicant) -> None:

@@ -8,8 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import audit
 from medcab.access import Action, Actor, Permission, require
 from medcab.accounts import queries
-from medcab.accounts.models import Person
-from medcab.errors import Conflict
+from medcab.accounts.throttle import service as throttle
+from medcab.errors import Conflict, MedcabError, TooMany
 
 
 class CannotSave(Conflict):
@@ -30,14 +30,19 @@ class Identity:
     inn: str
 
 
-async def correct(session: AsyncSession, actor: Actor, identity: Identity) -> Person:
-    """Write the corrected identity down; the person."""
+async def correct(session: AsyncSession, actor: Actor, identity: Identity) -> MedcabError | None:
+    """Write the corrected identity down; a refusal is returned, because its try must be counted.
+
+    Whoever may try number after number learns which are registered here: each new number is a try, whatever comes of it.
+    """
     require(actor, Permission.ACCOUNT)
-    for field in ("snils", "inn"):
-        owner = await queries.person_with(session, **{field: getattr(identity, field)})
-        if owner is not None and owner.id != actor.person_id:
-            raise CannotSave
     person = await queries.person(session, actor.person_id)
+    if (identity.snils, identity.inn) != (person.snils, person.inn):
+        held = await throttle.attempt(session, f"identity:{person.id}")
+        refusal = TooMany(retry_after=held.retry_after) if held else await _taken(session, actor, identity)
+        if refusal:
+            audit.record(session, actor, Action.IDENTITY_CORRECT, actor.person_id, outcome="refused")
+            return refusal
     person.family_name, person.given_name, person.patronymic = (
         identity.family_name,
         identity.given_name,
@@ -50,4 +55,12 @@ async def correct(session: AsyncSession, actor: Actor, identity: Identity) -> Pe
     )
     audit.record(session, actor, Action.IDENTITY_CORRECT, actor.person_id)
     await session.flush()
-    return person
+    return None
+
+
+async def _taken(session: AsyncSession, actor: Actor, identity: Identity) -> CannotSave | None:
+    for field in ("snils", "inn"):
+        owner = await queries.person_with(session, **{field: getattr(identity, field)})
+        if owner is not None and owner.id != actor.person_id:
+            return CannotSave()
+    return None
