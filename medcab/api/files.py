@@ -131,7 +131,7 @@ async def _all(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncIterator
 async def _preview(call: Call) -> Response:
     """One page as a picture drawn in the sandbox: the file itself is never opened by the person's browser."""
     page = call.request.query_params.get("page", "1")
-    if not (page.isdecimal() and 1 <= int(page) <= MAX_PAGES):
+    if not (page.isdecimal() and len(page) <= len(str(MAX_PAGES)) and 1 <= int(page) <= MAX_PAGES):
         raise NotFound
     file = await _opened(call)
     with storage.private_folder() as folder:

@@ -145,7 +145,7 @@ def _kind(text: str) -> DocumentKind | str:
 
 
 def _count(text: str) -> int:
-    return min(int(text), 10_000) if text.isdecimal() and int(text) > 0 else 1
+    return int(text) if text.isdecimal() and len(text) <= len("9999") and int(text) > 0 else 1
 
 
 def _address(**given: str | int) -> str:

@@ -61,7 +61,8 @@ class JournalState(rx.State):
         asked = self.router.url.query_parameters
         self.outcome = asked.get("outcome", "") if asked.get("outcome", "") in set(SignInOutcome) else ""
         self.period = asked.get("period", "") if asked.get("period", "") in PERIODS else "month"
-        self.page = int(asked.get("page", "1")) if asked.get("page", "1").isdecimal() else 1
+        page = asked.get("page", "1")
+        self.page = int(page) if page.isdecimal() and len(page) <= len("9999") else 1
         async with reading(self) as (session, actor):
             await self._fill(session, actor)
 
