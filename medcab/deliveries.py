@@ -1,8 +1,10 @@
-"""Who carries out each kind of message of the outbox by calling the outside world."""
+"""Who carries out each kind of message of the outbox: what reaches people, and what leaves the storage."""
 
 from typing import Any
 from uuid import UUID
 
+from medcab import storage
+from medcab.documents.service import FORGET
 from medcab.integrations.mail.client import MailClient
 from medcab.integrations.sms.client import SmsClient
 from medcab.jobs import performer
@@ -24,3 +26,9 @@ async def send_mail(key: UUID, payload: dict[str, Any]) -> None:
     settings = get_settings()
     mail = MailClient(settings.smtp_host, settings.mail_port, sender=settings.mail_from)
     await mail.send(payload["to"], payload["subject"], payload["text"], key=str(key))
+
+
+@performer(FORGET)
+async def forget_file(_key: UUID, payload: dict[str, Any]) -> None:
+    """`{"file_id"}`: its row says already that it is gone."""
+    await storage.delete(UUID(payload["file_id"]))

@@ -135,8 +135,8 @@ async def carry_out(message_id: str) -> int:
     return tries + 1
 
 
-async def _start_waiting() -> None:
-    """Turn messages nobody has begun into workflows."""
+async def _start_waiting() -> bool:
+    """Turn the oldest messages nobody has begun into workflows; whether there may be more."""
     async with db.reading() as session:
         waiting = select(OutboxMessage.id).where(col(OutboxMessage.started_at).is_(None))
         ids = (await session.exec(waiting.order_by(col(OutboxMessage.created_at)).limit(_BATCH))).all()
@@ -147,6 +147,7 @@ async def _start_waiting() -> None:
         async with db.transaction() as session:
             begun = sa.update(OutboxMessage).where(col(OutboxMessage.id).in_(ids))
             await session.execute(begun.values(started_at=clock.now()))
+    return len(ids) == _BATCH
 
 
 async def _dispatch(wake: asyncio.Event) -> None:
@@ -154,7 +155,8 @@ async def _dispatch(wake: asyncio.Event) -> None:
     while True:
         wake.clear()
         try:
-            await _start_waiting()
+            while await _start_waiting():
+                pass
         except Exception:
             log.exception("could not start waiting messages")
         with contextlib.suppress(TimeoutError):

@@ -1,5 +1,6 @@
 """Durable work: whatever happens to the server, each message has its effect, once."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -54,6 +55,23 @@ async def test_what_has_to_wait_is_tried_again(database: str, tmp_path: Path) ->
     asked = await _ask(1, late=True)
     assert _work(database, tmp_path) == 0
     assert _effects(tmp_path) == [str(asked[0])]
+
+
+async def test_many_at_once_wait_for_no_next_look(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clinic's whole staff is told something: the rest of a batch does not wait half a minute."""
+    begun: set[str] = set()
+    asked, all_begun = await _ask(5), asyncio.Event()
+
+    async def begin(_workflow: object, message_id: str) -> None:
+        begun.add(message_id)
+        if begun == set(map(str, asked)):
+            all_begun.set()
+
+    monkeypatch.setattr(jobs.DBOS, "start_workflow_async", begin)
+    monkeypatch.setattr(jobs, "_BATCH", 2)
+    dispatcher = asyncio.create_task(jobs._dispatch(asyncio.Event()))
+    await asyncio.wait_for(all_begun.wait(), 10)
+    dispatcher.cancel()
 
 
 async def test_a_rolled_back_cause_has_no_effect(database: str) -> None:

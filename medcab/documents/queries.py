@@ -1,5 +1,6 @@
 """Reading a worker's papers and files."""
 
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -40,6 +41,18 @@ async def earlier(session: AsyncSession, document: Document) -> list[tuple[Docum
         found.append((paper, file))
         at = paper.id
     return found
+
+
+async def count(session: AsyncSession, person_id: UUID) -> int:
+    """How many papers are in force."""
+    return (await session.exec(select(sa.func.count()).select_from(Document).where(_in_force(person_id)))).one()
+
+
+async def unused(session: AsyncSession, *, before: datetime, limit: int) -> list[StoredFile]:
+    """Kept files from before the moment that no paper shows, or ever did, the oldest first."""
+    shown = sa.select(sa.literal(1)).where(col(Document.file_id) == col(StoredFile.id)).exists()
+    query = select(StoredFile).where(col(StoredFile.removed_at).is_(None), col(StoredFile.created_at) < before, ~shown)
+    return list((await session.exec(query.order_by(col(StoredFile.created_at)).limit(limit))).all())
 
 
 async def used(session: AsyncSession, person_id: UUID) -> tuple[int, int]:

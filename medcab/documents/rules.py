@@ -21,6 +21,7 @@ MIN_SIDE = 1000
 MAX_NAME = 120
 QUOTA_BYTES = 200 * MEBIBYTE
 QUOTA_FILES = 200
+MAX_PAPERS = 100
 THUMBNAIL_SIDE = 1200  # px, longer side: what quality is measured on, here and in the browser
 
 
@@ -203,6 +204,7 @@ def verdict(measures: Measures) -> list[Reason]:
 
 _PRINT = "Откройте файл, выберите «Печать» → «Сохранить как PDF» и загрузите новый файл."
 _PHOTO = "Подойдут PDF, JPEG, PNG и HEIC: отсканируйте документ или сфотографируйте его телефоном."
+_NO_ROOM = "Файлы, которые не прикреплены к документам, уберутся сами через сутки. Если место нужно раньше, напишите в поддержку."
 
 REFUSALS = {
     code: Reason(code, sentence, how)
@@ -243,9 +245,8 @@ REFUSALS = {
         ("pdf_xfa", "Это PDF-форма (XFA): её вид зависит от программы.", _PRINT),
         ("pdf_rich_media", "В PDF есть видео, звук или трёхмерная сцена.", _PRINT),
         ("pdf_action", "PDF отправляет данные или открывает другие файлы.", _PRINT),
-        ("quota_bytes", "Место для документов закончилось: занято 200 МБ.",
-         "Удалите ненужные файлы и попробуйте снова."),
-        ("quota_files", f"Загружено уже {QUOTA_FILES} файлов.", "Удалите ненужные файлы и попробуйте снова."),
+        ("quota_bytes", "Место для документов закончилось: занято 200 МБ.", _NO_ROOM),
+        ("quota_files", f"Загружено уже {QUOTA_FILES} файлов.", _NO_ROOM),
     )
 }  # fmt: skip
 

@@ -2,17 +2,21 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import audit, clock, live
+from medcab import audit, clock, jobs, live, outbox
 from medcab.access import Action, Actor, Permission, require
 from medcab.documents import queries
 from medcab.documents.models import Document, StoredFile
-from medcab.documents.rules import DocumentKind, Reason, over_quota
+from medcab.documents.rules import MAX_PAPERS, DocumentKind, Reason, over_quota
 from medcab.errors import Conflict, Invalid, NotFound
+
+FORGET = "file.forget"
+_UNUSED_FOR = timedelta(days=1)
+_BATCH = 200
 
 
 def topic(person_id: UUID) -> str:
@@ -25,6 +29,12 @@ class NoRoom(Conflict):
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(f"{reason.sentence} {reason.how_to_do_better}", field="file")
+
+
+class TooManyPapers(Conflict):
+    """Every page of theirs shows or sends all of them."""
+
+    message = f"В кабинете уже {MAX_PAPERS} документов. Уберите ненужные и попробуйте снова."
 
 
 class NoFile(NotFound):
@@ -84,6 +94,16 @@ async def refuse_file(session: AsyncSession, actor: Actor, code: str) -> None:
     audit.record(session, actor, Action.FILE_REFUSED, outcome="refused", code=code)
 
 
+@jobs.hourly
+async def forget_unused(session: AsyncSession) -> None:
+    """A file that no paper has ever shown goes a day after it came: its upload was given up or done again."""
+    now = clock.now()
+    for file in await queries.unused(session, before=now - _UNUSED_FOR, limit=_BATCH):
+        file.removed_at = now
+        audit.record(session, None, Action.FILE_REMOVE, file.id, person_id=file.person_id)
+        outbox.add(session, FORGET, {"file_id": str(file.id)})
+
+
 @dataclass(frozen=True)
 class OpenedFile:
     """A file to be given to its owner; the content lies in the storage under `id`."""
@@ -109,6 +129,8 @@ async def save(session: AsyncSession, actor: Actor, paper: Paper, *, replaces: U
     """Add a paper, or correct one (`replaces`); returns the new row's id."""
     require(actor, Permission.VERIFICATION)
     await _check(session, actor, paper)
+    if replaces is None and await queries.count(session, actor.person_id) >= MAX_PAPERS:
+        raise TooManyPapers
     now = clock.now()
     made = Document(
         person_id=actor.person_id, kind=paper.kind.value, series=paper.series, number=paper.number, issuer=paper.issuer,

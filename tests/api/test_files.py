@@ -3,25 +3,32 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import UUID
 
 import httpx
 import pytest
 from PIL import Image
 from sqlmodel import select
 
-from medcab import db, storage
+from medcab import clock, db, deliveries, jobs, storage
 from medcab.access import Action
 from medcab.api import http, uploads
+from medcab.documents import queries
 from medcab.documents.models import StoredFile
 from medcab.documents.rules import MAX_BYTES, QUOTA_FILES
+from medcab.documents.service import FORGET
 from medcab.errors import Unavailable
+from medcab.outbox import OutboxMessage
 from medcab.settings import get_settings
 from tests.api.browser import Browser, journalled
 from tests.api.conftest import enter
+from tests.api.test_papers import PAPER
 from tests.cast import MORNING, Cast
 from tests.documents.making import ACTIVE, jpeg, pdf, photo
 
 COLLEAGUE = "+79120000002"
+PERFORMERS = deliveries
 
 
 async def upload(browser: Browser, content: bytes, name: str = "диплом.pdf", **headers: str) -> httpx.Response:
@@ -181,6 +188,25 @@ async def test_a_body_that_stops_is_given_up(doctor: Browser, monkeypatch: pytes
     assert left_in_clear() == []
 
 
+async def test_a_file_that_no_paper_shows_goes_after_a_day(doctor: Browser, now: clock.Clock) -> None:
+    """Tried again with a sharper photograph, or given up; what a paper shows, or once showed, stays."""
+    given_up, shown, replaced = [UUID((await upload(doctor, pdf(pages=n))).json()["id"]) for n in (1, 2, 3)]
+    first = await doctor.post("/api/verification/paper", {**PAPER, "file_id": str(replaced)})
+    await doctor.post("/api/verification/paper", {**PAPER, "id": first.json()["data"]["id"], "file_id": str(shown)})
+    now.tick(timedelta(hours=23))
+    await jobs.sweep()
+    assert {given_up, shown, replaced} <= set(storage.stored_ids())
+    now.tick(timedelta(hours=2))
+    await jobs.sweep()
+    async with db.reading() as session:
+        [message] = (await session.exec(select(OutboxMessage).where(OutboxMessage.kind == FORGET))).all()
+    assert await jobs.perform(message.id) is None
+    assert {given_up, shown, replaced} & set(storage.stored_ids()) == {shown, replaced}
+    async with db.reading() as session:
+        assert await queries.used(session, (await stored())[0].person_id) == (len(pdf(pages=2)) + len(pdf(pages=3)), 2)
+    assert (await journalled())[-1] == Action.FILE_REMOVE
+
+
 async def test_the_share_is_asked_first(doctor: Browser, staff: Cast) -> None:
     async with db.transaction() as session:
         session.add_all(
@@ -196,7 +222,7 @@ async def test_the_share_is_asked_first(doctor: Browser, staff: Cast) -> None:
         )
     answer = await upload(doctor, pdf())
     assert answer.status_code == 409
-    assert "Удалите" in answer.json()["errors"]["file"]
+    assert "уберутся сами" in answer.json()["errors"]["file"]
 
 
 async def test_a_note_that_fails_takes_the_object_with_it(doctor: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

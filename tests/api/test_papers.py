@@ -2,7 +2,11 @@
 
 import pytest
 
+from medcab import db
+from medcab.documents.models import Document
+from medcab.documents.rules import MAX_PAPERS
 from tests.api.browser import Browser
+from tests.cast import MORNING, Cast
 
 PAPER = {"kind": "accreditation", "number": "7700 012345", "issued_on": "22.11.2021", "specialty": "Кардиология"}
 
@@ -20,3 +24,16 @@ async def test_what_the_database_cannot_hold_is_told_at_its_field(doctor: Browse
 async def test_what_was_left_empty_is_asked_for(doctor: Browser) -> None:
     answer = await doctor.post("/api/verification/paper", {**PAPER, "number": " ", "issued_on": ""})
     assert answer.json()["errors"] == {"number": "Заполните поле.", "issued_on": "Заполните поле."}
+
+
+async def test_a_hundred_papers_are_enough(doctor: Browser, staff: Cast) -> None:
+    """All of them are shown on a page and sent to the register; a correction adds none."""
+    async with db.transaction() as session:
+        papers = [
+            Document(person_id=staff.doctor.person_id, kind="other", number=str(n), created_at=MORNING)
+            for n in range(MAX_PAPERS)
+        ]
+        session.add_all(papers)
+        first = str(papers[0].id)
+    assert (await doctor.post("/api/verification/paper", PAPER)).json()["message"].startswith("В кабинете уже 100")
+    assert (await doctor.post("/api/verification/paper", {**PAPER, "id": first})).status_code == 200
