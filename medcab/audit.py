@@ -1,10 +1,10 @@
 """The append-only journal of who did what, when, from where, in a chain that shows a changed or removed row.
 
 Entries are part of the caller's transaction: both happen or neither does. The hash of an entry covers its content and the hash of the
-one before it, so a change or a gap is found by `verify`. That the newest entries were cut off shows only against a hash noted elsewhere.
+one before it, so a change or a gap is found by `verify`; it is made with the installation's secret, so whoever can only write to the
+database cannot make the chain anew. That the newest entries were cut off shows only against a hash noted elsewhere.
 """
 
-import hashlib
 import json
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock, db
 from medcab.access import Action, Actor
+from medcab.security import tokens
 
 LONGEST_IP, LONGEST_USER_AGENT = 45, 200
 _CHAIN_LOCK = 0x6D65646361620001  # any constant: serialises the end of the chain on PostgreSQL
@@ -62,12 +63,12 @@ class AuditEntry(SQLModel, table=True):
     hash: str = Field(max_length=64)
 
     def fingerprint(self) -> str:
-        """SHA-256 over the content and the previous hash."""
+        """A keyed hash over the content and the previous hash."""
         content = [
             self.seq, self.at.isoformat(), self.action, self.outcome, str(self.person_id), str(self.session_id),
             str(self.organisation_id), self.subject, self.ip, self.user_agent, self.request_id, self.details, self.prev_hash,
         ]  # fmt: skip
-        return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+        return tokens.keyed("journal", json.dumps(content, ensure_ascii=False))
 
 
 def record(
