@@ -7,7 +7,6 @@ localhost outside production browsers refuse Secure, so the names lose their pre
 A form's token is an HMAC over the browser's own cookie (the session's, or before it the visit's), so it changes with the session.
 """
 
-import ipaddress
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -40,6 +39,7 @@ from medcab.errors import (
     Unavailable,
 )  # fmt: skip
 from medcab.security import tokens
+from medcab.security.addresses import address_of, network_of
 from medcab.settings import get_settings
 
 STATUS: dict[type[MedcabError], int] = {
@@ -86,7 +86,7 @@ class Call:
     @property
     def network(self) -> str:
         """What one visitor holds: an IPv4 address, or the /64 of an IPv6 one."""
-        return _network(self.ip)
+        return network_of(self.ip)
 
     @property
     def session_token(self) -> str:
@@ -185,21 +185,14 @@ def from_our_page(request: Request) -> None:
 
 def limit(ceiling: RateLimitItem, name: str, ip: str) -> None:
     """Count one request of `name` from the address; `TooMany` over the ceiling."""
-    if not limiter.hit(ceiling, name, _network(ip)):
-        window = limiter.get_window_stats(ceiling, name, _network(ip))
+    if not limiter.hit(ceiling, name, network_of(ip)):
+        window = limiter.get_window_stats(ceiling, name, network_of(ip))
         raise TooMany(retry_after=max(1, int(window.reset_time - time.time()) + 1))
 
 
 def client_ip(request: Request) -> str:
     """The browser's address: the socket's, or what the outermost trusted proxy saw."""
-    peer = request.client.host if request.client else ""
-    hops = get_settings().trusted_proxies
-    chain = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
-    claimed = chain[-hops] if 0 < hops <= len(chain) else peer
-    try:
-        return str(ipaddress.ip_address(claimed))
-    except ValueError:
-        return ""
+    return address_of(request.scope)
 
 
 T = TypeVar("T")
@@ -228,7 +221,7 @@ async def _changing(call: Call, handler: Post, body: type[BaseModel], ceiling: R
 
 
 async def _record_refusal(call: Call, path: str) -> None:
-    if not limiter.hit(_REFUSALS, "refusals", _network(call.ip)):
+    if not limiter.hit(_REFUSALS, "refusals", network_of(call.ip)):
         return  # a flood must not fill the journal
     actor = await call.actor()
     async with db.transaction() as session:
@@ -240,10 +233,6 @@ async def _record_refusal(call: Call, path: str) -> None:
             outcome="refused",
             origin=call.request.headers.get("origin", "")[:100],
         )
-
-
-def _network(ip: str) -> str:
-    return str(ipaddress.ip_network(f"{ip}/64", strict=False)) if ":" in ip else ip
 
 
 async def _answer(request: Request, act: Callable[[Call], Awaitable[Answer]]) -> Response:

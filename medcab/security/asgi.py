@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from starlette.responses import PlainTextResponse
 
-from medcab.settings import get_settings
+from medcab.security.addresses import address_of, network_of
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -56,7 +56,7 @@ class SecurityHeaders:
     """The same protective headers on every answer; assets named by their content never expire, everything else is never kept."""
 
     def __init__(self, app: ASGI, policy: str, *, https: bool) -> None:
-        self.app = app
+        self.app, self.https = app, https
         self.headers = [
             (b"content-security-policy", policy.encode()),
             (b"x-content-type-options", b"nosniff"),
@@ -79,6 +79,8 @@ class SecurityHeaders:
                 message["headers"] = self._dressed(message.get("headers", []), scope["path"], message["status"])
             await send(message)
 
+        if self.https:
+            scope = {**scope, "scheme": "https"}  # the proxy ends it: a redirect to a folder must not lead out of it
         await self.app(scope, receive, sending)
 
     def _dressed(self, given: list[tuple[bytes, bytes]], path: str, status: int) -> list[tuple[bytes, bytes]]:
@@ -172,7 +174,7 @@ class SocketToken:
             return await self.app(scope, receive, send)
         token = (parse_qs(scope["query_string"].decode("latin-1")).get("token") or [""])[0]
         origin = dict(scope["headers"]).get(b"origin", b"")
-        address = _address(scope)
+        address = network_of(address_of(scope))
         is_ours = _TAB_TOKEN.fullmatch(token) and origin in self.origins
         if not is_ours or self._open[address] >= SOCKETS_AN_ADDRESS:
             return await _refuse_socket(receive, send)
@@ -182,15 +184,6 @@ class SocketToken:
         finally:
             self._open[address] -= 1
             self._open += Counter()  # forget addresses without a socket
-
-
-def _address(scope: Scope) -> str:
-    """Who is at the other end, past as many proxies as are ours."""
-    hops = get_settings().trusted_proxies
-    chain = dict(scope["headers"]).get(b"x-forwarded-for", b"").decode("latin-1").split(",")
-    if 0 < hops <= len(chain):
-        return chain[-hops].strip()
-    return scope["client"][0] if scope.get("client") else ""
 
 
 def _unhurried(receive: Receive) -> Receive:

@@ -236,3 +236,15 @@ async def test_a_long_message_counts_as_several(monkeypatch: pytest.MonkeyPatch)
         **SOCKET,
     )
     assert waited[0] == 1
+
+
+@pytest.mark.parametrize(("https", "scheme"), [(True, "https"), (False, "http")])
+async def test_a_redirect_stays_under_https(https: bool, scheme: str) -> None:
+    """The proxy speaks plain http to us; an address made of that would lead the browser out of https."""
+    seen: list[str] = []
+
+    async def folder(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
+        seen.append(scope["scheme"])
+
+    await ask(asgi.SecurityHeaders(folder, "x", https=https), scheme="http")
+    assert seen == [scheme]
