@@ -107,8 +107,13 @@ def private_folder() -> Iterator[Path]:
 
 
 def sweep() -> None:
-    """Remove what a killed process left: folders in clear, half-written objects. Call at start."""
-    home = _private(get_settings().data_dir.resolve() / "clear")
+    """Close the data folder to other users of the machine, and remove what a killed process left in it. Call at start.
+
+    What was left: folders in clear, half-written objects.
+    """
+    data = get_settings().data_dir.resolve()
+    data.chmod(0o700)  # names of patients stand in clear in the database
+    home = _private(data / "clear")
     with _locked(home):
         for folder in home.iterdir():
             _remove_unheld(folder, shutil.rmtree)

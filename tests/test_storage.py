@@ -206,3 +206,9 @@ async def test_a_start_removes_what_a_killed_process_left_and_nothing_in_use(fol
     assert not left.exists()
     assert not half.exists()
     assert len(list(storage.stored_ids())) == 1
+
+
+def test_the_data_folder_is_its_owners_alone(folder: Path) -> None:
+    folder.chmod(0o755)
+    storage.sweep()
+    assert folder.stat().st_mode & 0o777 == 0o700
