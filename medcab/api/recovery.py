@@ -36,7 +36,7 @@ async def start_form(call: Call) -> Answer:
 async def start(call: Call, body: Login) -> Answer:
     """The same answer whoever it is."""
     async with db.transaction() as session:
-        token = await recovery.begin(session, login=body.login)
+        token = await recovery.begin(session, login=body.login, device_token=call.jar.get(cookies.DEVICE))
     call.jar.set(cookies.RECOVERY, token)
     return {"next": PAGES[recovery.CODE]}
 

@@ -8,7 +8,7 @@ import pytest
 from medcab import clock, db
 from medcab.access import Action
 from medcab.accounts.models import RecoveryCode, TotpFactor
-from medcab.accounts.rules import make_recovery_codes, new_secret, recovery_code_hash
+from medcab.accounts.rules import POLICY, make_recovery_codes, new_secret, recovery_code_hash
 from medcab.api import cookies
 from medcab.security import tokens
 from tests.api.browser import Browser, journalled, last_code, sent
@@ -86,6 +86,17 @@ async def test_a_name_nobody_has_sees_the_same_screens(staff: Cast, unknown: str
         assert one.status_code == other.status_code
         assert {**one.json(), "csrf": ""} == {**other.json(), "csrf": ""}
     assert [message["to"] for message in await sent("sms")] == [PHONE]
+
+
+async def test_strangers_do_not_use_up_the_codes_of_the_owners_browser(doctor: Browser, now: clock.Clock) -> None:
+    for number in range(POLICY.sends_per_contact[1].count):
+        await Browser(ip=f"203.0.113.{number}").post("/auth/recovery", {"login": PHONE})
+        now.tick(timedelta(minutes=1))
+    before, stranger = await last_code(PHONE), Browser(ip="203.0.113.99")
+    await stranger.post("/auth/recovery", {"login": PHONE})
+    assert await last_code(PHONE) == before
+    await _recover(doctor)
+    assert await last_code(PHONE) != before
 
 
 async def test_the_screen_of_the_code_looks_nobody_up(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,11 +27,15 @@ _TRIES = 10
 """Wrong codes in one recovery, over all the codes that were sent."""
 
 
-async def begin(session: AsyncSession, *, login: str) -> str:
-    """Send a code to the linked phone, if there is one; the cookie's token either way."""
+async def begin(session: AsyncSession, *, login: str, device_token: str = "") -> str:
+    """Send a code to the linked phone, if there is one; the cookie's token either way.
+
+    A browser that has signed this person in before has a number of codes of its own: strangers who ask for them do not use it up.
+    """
     name = queries.parse_login(login)
     person = await queries.person_by_login(session, name)
-    data = {"login": name.value, "step": CODE, "tries": 0}
+    device = await sessions.known_device(session, person.id, device_token) if person else None
+    data = {"counted": f"device:{device.id}" if device else name.value, "step": CODE, "tries": 0}
     flow, token = await flows.start(session, FlowKind.RECOVERY, data, person_id=person.id if person else None)
     await codes.send(session, _challenge(flow, data, person), decoy=person is None)
     return token
@@ -131,4 +135,6 @@ async def _at(
 
 def _challenge(flow: Flow, data: dict[str, Any], person: Person | None) -> Challenge:
     """Limits are counted for what was typed, so that they tell nothing of whose phone it is."""
-    return Challenge(Purpose.RECOVERY, str(flow.id), Channel.SMS, person.phone if person else "", counted=data["login"])
+    return Challenge(
+        Purpose.RECOVERY, str(flow.id), Channel.SMS, person.phone if person else "", counted=data["counted"]
+    )
