@@ -1,6 +1,6 @@
 """How much the clinic is wanted: by season, weekday and doctor; and which patient takes which slot."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 
@@ -99,8 +99,3 @@ def _smallest(keys: np.ndarray, count: int) -> np.ndarray:
     if count > len(keys):
         raise ValueError(f"{count} visits on one day, but only {len(keys)} patients")
     return np.argpartition(keys, count - 1)[:count] if count else np.empty(0, dtype=np.int64)
-
-
-def day_number(day: date) -> int:
-    """Days since 1970."""
-    return (day - EPOCH).days

@@ -117,11 +117,6 @@ def duration(total_minutes: int) -> str:
     return " ".join([*parts, minutes(rest)] if rest or not hours else parts)
 
 
-def listing(words: list[str]) -> str:
-    """«а», «а и б», «а, б и в»."""
-    return " и ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
-
-
 def capital(sentence: str) -> str:
     """The same with its first letter capital; the others stay as they are."""
     return sentence[:1].upper() + sentence[1:]

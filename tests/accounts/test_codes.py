@@ -54,6 +54,20 @@ async def test_of_fifty_guesses_at_once_five_are_compared(now: clock.Clock) -> N
         assert (await session.exec(select(OneTimeCode.tries))).one() == 5
 
 
+@pytest.mark.parametrize(
+    ("seconds", "wrong_tries", "accepted"), [(299, 0, True), (300, 0, False), (0, 4, True), (0, 5, False)]
+)
+async def test_the_right_code_to_its_last_second_and_fifth_try(
+    now: clock.Clock, seconds: int, wrong_tries: int, accepted: bool
+) -> None:
+    await _send()
+    code = await last_code(PHONE)
+    for _ in range(wrong_tries):
+        assert not await _accept(f"{(int(code) + 1) % 1_000_000:06}")
+    now.tick(timedelta(seconds=seconds))
+    assert await _accept(code) is accepted
+
+
 async def test_of_twenty_requests_at_once_one_code_is_sent(now: clock.Clock) -> None:
     sent = await asyncio.gather(*(_send() for _ in range(20)))
     assert [one.sent for one in sent].count(True) == 1

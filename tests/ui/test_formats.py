@@ -88,12 +88,3 @@ def test_relative_time(ago: timedelta, words: str):
 
 def test_durations():
     assert [plain(formats.duration(value)) for value in (0, 45, 120, 135)] == ["0 мин", "45 мин", "2 ч", "2 ч 15 мин"]
-
-
-def test_lists_of_words():
-    assert [formats.listing(words) for words in ([], ["а"], ["а", "б"], ["а", "б", "в"])] == [
-        "",
-        "а",
-        "а и б",
-        "а, б и в",
-    ]

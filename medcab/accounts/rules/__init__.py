@@ -1,6 +1,6 @@
 """The policy of signing in: numbers in `POLICY`, decisions as pure functions. The clock comes in as an argument, aware."""
 
-from medcab.accounts.rules.codes import CodeVerdict, SentBefore, SentCode, judge_code, next_send, typed_code
+from medcab.accounts.rules.codes import SentBefore, next_send, typed_code
 from medcab.accounts.rules.lockout import (
     NO_FAILURES,
     Address,
@@ -11,7 +11,6 @@ from medcab.accounts.rules.lockout import (
     failed,
     held,
     is_spraying,
-    may_try,
 )
 from medcab.accounts.rules.password_age import PasswordAge, PasswordStanding, password_age
 from medcab.accounts.rules.policy import POLICY, Limit, Policy
@@ -21,7 +20,7 @@ from medcab.accounts.rules.recovery_codes import (
     recovery_codes_warning,
     typed_recovery_code,
 )
-from medcab.accounts.rules.sessions import is_stepped_up, session_ends_at, sessions_to_end
+from medcab.accounts.rules.sessions import is_stepped_up, sessions_to_end
 from medcab.accounts.rules.totp import Accepted, ClockOff, Replayed, Wrong, check_totp, enrolment_uri, new_secret
 
 __all__ = [
@@ -30,7 +29,6 @@ __all__ = [
     "Accepted",
     "Address",
     "ClockOff",
-    "CodeVerdict",
     "Failures",
     "Held",
     "Limit",
@@ -40,7 +38,6 @@ __all__ = [
     "Reason",
     "Replayed",
     "SentBefore",
-    "SentCode",
     "Wrong",
     "address_held",
     "check_totp",
@@ -49,15 +46,12 @@ __all__ = [
     "held",
     "is_spraying",
     "is_stepped_up",
-    "judge_code",
     "make_recovery_codes",
-    "may_try",
     "new_secret",
     "next_send",
     "password_age",
     "recovery_code_hash",
     "recovery_codes_warning",
-    "session_ends_at",
     "sessions_to_end",
     "typed_code",
     "typed_recovery_code",

@@ -99,18 +99,6 @@ def is_spraying(address: Address, now: datetime, policy: Policy = POLICY) -> boo
     return policy.spraying.free_at(_last_per_account(address), now) > now
 
 
-def may_try(
-    now: datetime, *, account: Failures, device: Failures | None, address: Address, policy: Policy = POLICY
-) -> Held | None:
-    """Whether a password may be looked at: a known device answers for itself alone, a stranger for all strangers.
-
-    `account` is the strangers' count; `device` that of a known device, None for a browser never seen with this person.
-    """
-    if device is not None:
-        return held(device, now, policy)
-    return held(account, now, policy) or address_held(address, now, policy)
-
-
 def _last_per_account(address: Address) -> list[datetime]:
     last: dict[str, datetime] = {}
     for at, account in address.failures:

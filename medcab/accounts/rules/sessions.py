@@ -1,4 +1,4 @@
-"""How long a session lives, how many there may be, how long the second factor stays fresh."""
+"""How many sessions there may be, how long the second factor stays fresh."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,11 +7,6 @@ from typing import TypeVar
 from medcab.accounts.rules.policy import POLICY, Policy
 
 Session = TypeVar("Session")
-
-
-def session_ends_at(created_at: datetime, seen_at: datetime, policy: Policy = POLICY) -> datetime:
-    """The end if nothing more is done: idle too long, or old."""
-    return min(created_at + policy.session_absolute, seen_at + policy.session_idle)
 
 
 def sessions_to_end(living: Sequence[Session], policy: Policy = POLICY) -> Sequence[Session]:

@@ -35,7 +35,6 @@ _TITLES = {
     Item.EMPLOYMENT: "Место работы",
 }
 
-PERSONAL = frozenset({Item.FULL_NAME, Item.BIRTH_DATE, Item.SNILS, Item.INN, Item.REGISTER_NUMBER})
 # Who the person is: in force the moment it is written down, so the rights rest on it at once.
 IDENTITY = frozenset({Item.FULL_NAME, Item.BIRTH_DATE, Item.SNILS, Item.INN})
 DOCUMENTS = frozenset({Item.DIPLOMA, Item.CERTIFICATE, Item.ACCREDITATION, Item.LICENCE})
