@@ -56,6 +56,9 @@ def upgrade(to: str = "head") -> None:
     from alembic import command
 
     engine = sync_engine()
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:  # kept in the file: connections that turn it on at once refuse each other
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(6073461)"))

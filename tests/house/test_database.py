@@ -1,5 +1,7 @@
 """The database keeps its promises: durability settings, and models that say what the migrations made."""
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 from alembic import command
@@ -23,12 +25,19 @@ async def test_sqlite_survives_a_power_cut_and_keeps_foreign_keys(database: str)
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10000}
 
 
+@only_sqlite
+def test_a_migrated_database_is_open_to_many_at_once_from_the_first_moment(template: str) -> None:
+    """Whoever turns the write-ahead log on needs the file alone, and is refused without waiting; so it is on before the server starts."""
+    write_version, read_version = Path(template).read_bytes()[18:20]
+    assert (write_version, read_version) == (2, 2)
+
+
 def _differences() -> list[object]:
     schema.load()
     engine = schema.sync_engine()
     with engine.connect() as connection:
         context = MigrationContext.configure(
-            connection, opts={"include_object": lambda _o, name, *_: name not in schema.BY_HAND, "compare_type": False}
+            connection, opts={"include_object": lambda _o, name, *_: name not in schema.BY_HAND, "compare_type": True}
         )
         found = compare_metadata(context, SQLModel.metadata)
     engine.dispose()
