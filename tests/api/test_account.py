@@ -235,6 +235,19 @@ async def test_a_taken_phone_is_not_revealed(doctor: Browser, staff: Cast) -> No
     assert [letter["to"] for letter in await sent("mail")][-1] == "person2@medcab.example"
 
 
+async def test_messages_to_ever_new_numbers_come_to_an_end(doctor: Browser) -> None:
+    """Each costs money and reaches somebody who asked for nothing."""
+    for number in range(most := POLICY.sends_per_address[0].count):
+        assert (await doctor.post("/account/phone", {"phone": f"+7999111{number:04}"})).json()["data"][
+            "resend_in"
+        ] == 60
+        forget_limits()
+    held = await doctor.post("/account/phone", {"phone": "+79992223344"})
+    assert held.json()["data"]["resend_in"] > 60
+    assert await last_code("+79992223344") == ""
+    assert len({one["to"] for one in await sent("sms") if "смены контакта" in one["text"]}) == most
+
+
 async def test_a_password_change_asks_for_the_present_one_and_ends_other_sessions(
     doctor: Browser, now: clock.Clock
 ) -> None:

@@ -45,7 +45,8 @@ WORDS = {
 }
 
 
-OPEN_TO_STRANGERS = frozenset({Purpose.REGISTRATION, Purpose.RECOVERY})
+COUNTED_BY_ADDRESS = frozenset({Purpose.REGISTRATION, Purpose.RECOVERY, Purpose.CONTACT})
+"""What a stranger may ask for, or send to numbers without end that are nobody's yet."""
 
 
 class Channel(StrEnum):
@@ -144,6 +145,14 @@ async def resend_in(session: AsyncSession, challenge: Challenge) -> int:
     return next_send(sent, now)
 
 
+async def is_out(session: AsyncSession, challenge: Challenge) -> bool:
+    """Whether a code was sent for this very challenge: the limits may have kept it back after one for another."""
+    mine = select(OneTimeCode.id).where(
+        OneTimeCode.challenge == challenge.key, col(OneTimeCode.superseded_at).is_(None)
+    )
+    return (await session.exec(mine.limit(1))).first() is not None
+
+
 async def accept(session: AsyncSession, challenge: Challenge, typed: str) -> bool:
     """Whether this is the newest living code of the challenge; it is used up by being right, and a try by being asked.
 
@@ -200,5 +209,5 @@ def _dispatch(session: AsyncSession, challenge: Challenge, code: str) -> None:
 
 
 def _counted_ip(challenge: Challenge) -> str:
-    """Only what a stranger may ask for counts for the address: a whole clinic signs in from one."""
-    return audit.origin.get().ip if challenge.purpose in OPEN_TO_STRANGERS else ""
+    """Nothing else counts for the address: a whole clinic signs in from one."""
+    return audit.origin.get().ip if challenge.purpose in COUNTED_BY_ADDRESS else ""
