@@ -1,10 +1,12 @@
 """Files of a worker over HTTP: taken in, given back, shown page by page. Only to their owner: another's file is like none."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from pathlib import Path
 from urllib.parse import quote
 from uuid import UUID, uuid4
+from weakref import WeakValueDictionary
 
 from limits import RateLimitItem, parse
 from starlette.requests import Request
@@ -31,6 +33,8 @@ _INERT = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
+
+_turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
 Act = Callable[[Call], Awaitable[Response]]
 
@@ -87,7 +91,8 @@ async def _require_our_page(call: Call) -> None:
 async def _received(request: Request, actor: Actor, folder: Path) -> Kept:
     """Read, look at, seal and note the file; a note that fails takes the sealed object with it."""
     path, name = await uploads.receive(request, folder)
-    seen = await intake.examine(path, name)
+    async with _turn(actor):
+        seen = await intake.examine(path, name)
     kept = Kept(
         file_id=uuid4(),
         name=seen.name,
@@ -114,7 +119,7 @@ def _code(refusal: MedcabError) -> str:
 
 
 async def _download(call: Call) -> Response:
-    file = await _opened(call)
+    file = await _opened(call, await call.signed_in())
     chunks = storage.read(file.id)
     first = await anext(chunks)  # what cannot be opened is told as a sentence, not as half a file
     headers = {**_INERT, "Content-Disposition": _attachment(file.name), "Content-Length": str(file.size)}
@@ -133,23 +138,29 @@ async def _preview(call: Call) -> Response:
     page = call.request.query_params.get("page", "1")
     if not (page.isdecimal() and len(page) <= len(str(MAX_PAGES)) and 1 <= int(page) <= MAX_PAGES):
         raise NotFound
-    file = await _opened(call)
+    actor = await call.signed_in()
+    file = await _opened(call, actor)
     with storage.private_folder() as folder:
         path = folder / "shown"
         path.write_bytes(await storage.read_whole(file.id))
-        picture = await intake.render_preview(path, int(page))
+        async with _turn(actor):
+            picture = await intake.render_preview(path, int(page))
     return Response(picture, media_type="image/png", headers=_INERT)
 
 
-async def _opened(call: Call) -> OpenedFile:
+async def _opened(call: Call, actor: Actor) -> OpenedFile:
     """The actor's own file; the reading is in the journal before a byte is shown."""
-    actor = await call.signed_in()
     try:
         file_id = UUID(call.request.path_params["id"])
     except ValueError:
         raise documents.NoFile from None
     async with db.transaction() as session:
         return await documents.open_file(session, actor, file_id)
+
+
+def _turn(actor: Actor) -> asyncio.Lock:
+    """One file of a person is looked at at a time: whoever sends many heavy ones waits for them, and nobody else does."""
+    return _turns.setdefault(actor.person_id, asyncio.Lock())
 
 
 def _attachment(name: str) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import io
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -14,7 +15,7 @@ from sqlmodel import select
 from medcab import clock, db, deliveries, jobs, storage
 from medcab.access import Action
 from medcab.api import http, uploads
-from medcab.documents import queries
+from medcab.documents import intake, queries
 from medcab.documents.models import StoredFile
 from medcab.documents.rules import MAX_BYTES, QUOTA_FILES
 from medcab.documents.service import FORGET
@@ -86,6 +87,29 @@ async def test_pages_are_shown_as_pictures(doctor: Browser) -> None:
     for page in ("3", "0", "-1", "x", "9" * 20, "9" * 5000):
         assert (await doctor.http.get(f"/api/files/{file_id}/preview", params={"page": page})).status_code in (404, 422)
     assert left_in_clear() == []
+
+
+async def test_many_heavy_files_of_one_person_hold_up_nobody_else(
+    doctor: Browser, staff: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The heavy ones are looked at one after another; the colleague's file does not wait for them."""
+    other, examine, done, at_work, most = Browser(ip="198.51.100.9"), intake.examine, asyncio.Event(), 0, 0
+    await enter(other, COLLEAGUE, COLLEAGUE)
+
+    async def examining(path: Path, name: str) -> intake.Accepted:
+        nonlocal at_work, most
+        at_work, most = at_work + 1, max(most, at_work + 1)
+        if name == "heavy.pdf":
+            await done.wait()
+        at_work -= 1
+        return await examine(path, name)
+
+    monkeypatch.setattr(intake, "examine", examining)
+    heavy = [asyncio.create_task(upload(doctor, pdf(), "heavy.pdf")) for _ in range(4)]
+    assert (await upload(other, pdf())).status_code == 200
+    done.set()
+    assert [(await task).status_code for task in heavy] == [200] * 4
+    assert most <= len((doctor, other))
 
 
 async def test_anothers_file_is_like_none(doctor: Browser, staff: Cast) -> None:
