@@ -115,10 +115,14 @@ async def perform(message_id: UUID) -> Later | None:
     return later
 
 
-@DBOS.step(name="try", retries_allowed=True, max_attempts=20, interval_seconds=2)
+@DBOS.step(name="try")
 async def _try(message_id: str) -> float:
-    """Seconds to wait before the next try: 0 when done, below 0 for the usual backoff."""
-    later = await _at_home(perform(UUID(message_id)))
+    """Seconds to wait before the next try: 0 when done, below 0 for the usual backoff. A bug loses nothing: the mended program goes on."""
+    try:
+        later = await _at_home(perform(UUID(message_id)))
+    except Exception:
+        log.exception("message %s failed", message_id)
+        later = Later()
     if later is None:
         return 0
     return -1 if later.seconds is None else max(later.seconds, 0.1)

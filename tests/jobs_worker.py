@@ -15,6 +15,7 @@ from medcab.settings import get_settings
 
 EFFECTS = Path(sys.argv[1])
 DIE_AFTER = int(os.environ.get("DIE_AFTER", "0"))
+jobs.BACKOFF = (0.01,)
 tries = 0
 
 
@@ -35,6 +36,8 @@ async def note(key: UUID, payload: dict[str, Any]) -> jobs.Later | None:
         os._exit(9)
     if payload.get("late") and tries < 3:
         return jobs.Later(0.1)
+    if payload.get("broken") and tries < 25:
+        raise RuntimeError
     if str(key) not in known:
         _write(key)
     if DIE_AFTER and tries == DIE_AFTER:

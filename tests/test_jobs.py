@@ -57,6 +57,13 @@ async def test_what_has_to_wait_is_tried_again(database: str, tmp_path: Path) ->
     assert _effects(tmp_path) == [str(asked[0])]
 
 
+async def test_a_bug_loses_nothing(database: str, tmp_path: Path) -> None:
+    """What a mended program can do is still done."""
+    [asked] = await _ask(1, broken=True)
+    assert _work(database, tmp_path) == 0
+    assert _effects(tmp_path) == [str(asked)]
+
+
 async def test_many_at_once_wait_for_no_next_look(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A clinic's whole staff is told something: the rest of a batch does not wait half a minute."""
     begun: set[str] = set()
