@@ -110,6 +110,7 @@ def sandbox() -> None:
     from medcab.sandbox import serve
 
     settings = get_settings()
+    server.require_sandbox_free(settings)
     serve(
         settings.data_dir / "sandbox", port=settings.sandbox_port, mail_port=settings.mail_port,
         register_key=bytes.fromhex(settings.register_key.get_secret_value()),

@@ -68,11 +68,16 @@ def run_apart(command: str) -> None:
         raise CannotServe(f"`medcab {command}` failed.")
 
 
+def require_sandbox_free(settings: Settings) -> None:
+    """The same for both of the sandbox's ports."""
+    for port, what in ((settings.sandbox_port, "the sandbox"), (settings.mail_port, "the sandbox's mail")):
+        require_free("127.0.0.1", port, what)
+
+
 @contextmanager
 def sandbox_running(settings: Settings) -> Iterator[Callable[[], None]]:
     """The outside world as a program of its own, beside the block; calling what is given waits until it answers."""
-    for port, what in ((settings.sandbox_port, "the sandbox"), (settings.mail_port, "the sandbox's mail")):
-        require_free("127.0.0.1", port, what)
+    require_sandbox_free(settings)
     program = subprocess.Popen([sys.executable, "-m", "medcab.cli", "sandbox"])
     try:
         yield partial(wait_ready, f"{settings.sandbox_url}/", program)
