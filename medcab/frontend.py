@@ -4,6 +4,7 @@
 tells whether that has changed. Knows nothing of Reflex at import: it must set the environment before Reflex is imported.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -19,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 WEB = Path(__file__).parent / "web"
 WORKSHOP = ROOT / ".web"
 FINGERPRINT = WEB / "fingerprint"
+LOCK = ROOT / ".web.lock"
 
 # What a page draws, and the words it takes from rules: a change here changes the bundle or its contract with the server.
 _DRAWN = {"pages.py", "components.py", "state.py", "charts.py", "rules.py", "routes.py", "medcab.py", "access.py"}
@@ -83,18 +85,20 @@ def _sources(root: Path) -> Iterator[Path]:
 def build(progress: Callable[[str], None]) -> None:
     """Build the front end and put it in the place of the old one; `progress` is told each stage in a line.
 
-    Raises CannotBuild with the end of the build's output when it fails; the old front end then stays.
+    Raises CannotBuild with the end of the build's output when it fails; the old front end then stays. Two at once take turns.
     """
-    made_from = fingerprint(ROOT)
-    _clear_workshop()
-    command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
-    with subprocess.Popen(  # noqa: S603 - our own interpreter with constant arguments
-        command, cwd=ROOT, env=_building_environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as program:
-        output = list(_told(program.stdout or (), progress))
-    if program.returncode != 0 or not (WORKSHOP / "build" / "client" / "index.html").exists():
-        raise CannotBuild("The front end could not be built:\n  " + "\n  ".join(output[-20:]))
-    _install(made_from)
+    with LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made_from = fingerprint(ROOT)
+        _clear_workshop()
+        command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
+        with subprocess.Popen(  # noqa: S603 - our own interpreter with constant arguments
+            command, cwd=ROOT, env=_building_environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ) as program:
+            output = list(_told(program.stdout or (), progress))
+        if program.returncode != 0 or not (WORKSHOP / "build" / "client" / "index.html").exists():
+            raise CannotBuild("The front end could not be built:\n  " + "\n  ".join(output[-20:]))
+        _install(made_from)
 
 
 def _told(lines: Iterable[str], progress: Callable[[str], None]) -> Iterator[str]:

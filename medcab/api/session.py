@@ -118,7 +118,7 @@ async def give_code(call: Call, body: SecondFactor) -> Answer:
 async def resend(call: Call, _body: Nothing) -> Answer:
     async with db.transaction() as session:
         sent = await sign_in.resend(session, call.jar.get(cookies.SIGN_IN))
-    return {"data": {"resend_in": sent.resend_in}, "message": "Новый код отправлен."}
+    return {"data": {"sent": True, "resend_in": sent.resend_in}, "message": "Новый код отправлен."}
 
 
 @doors.post("/auth/sign-in/method", Method, limit="20/minute")
@@ -144,7 +144,7 @@ def _shown(step: sign_in.CodeStep) -> Answer:
     names = [NAMES[method] for method in step.methods]
     return {
         "method": NAMES[step.method], "methods": names, "can": dict.fromkeys(names, True),
-        "sent_to": step.sent_to, "resend_in": step.resend_in,
+        "sent_to": step.sent_to, "sent": step.is_sent, "resend_in": step.resend_in,
     }  # fmt: skip
 
 

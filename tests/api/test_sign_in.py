@@ -218,7 +218,7 @@ async def test_only_the_newest_code_counts_and_another_must_wait_a_minute(browse
     assert early.status_code == 429
     assert early.json()["retry_after"] == 60
     now.tick(timedelta(seconds=60))
-    assert (await browser.post("/auth/sign-in/resend")).json()["data"] == {"resend_in": 60}
+    assert (await browser.post("/auth/sign-in/resend")).json()["data"] == {"sent": True, "resend_in": 60}
     newest = await last_code(PHONE)
     if first != newest:
         assert (await browser.post("/auth/sign-in/code", {"code": first})).status_code == 422
@@ -249,6 +249,20 @@ async def test_the_screen_of_the_second_factor_shows_a_masked_number(browser: Br
     assert data["sent_to"] == "+7 ••• •••-00-01"
     assert data["methods"] == ["sms"]
     assert data["resend_in"] == 60
+
+
+async def test_the_screen_does_not_speak_of_a_code_that_the_limits_kept_back(
+    browser: Browser, staff: Cast, now: clock.Clock
+) -> None:
+    """A second browser within the minute: its code is not sent, and can be asked for when the minute is over."""
+    await _password(browser)
+    other = Browser()
+    await _password(other)
+    shown = [(await one.form("sign-in-code"))["data"]["sent"] for one in (browser, other)]
+    assert shown == [True, False]
+    now.tick(POLICY.send_interval)
+    assert (await other.post("/auth/sign-in/resend", {})).json()["data"]["sent"]
+    assert (await other.form("sign-in-code"))["data"]["sent"]
 
 
 async def test_the_sixth_session_ends_the_oldest(staff: Cast, now: clock.Clock) -> None:

@@ -54,8 +54,14 @@ def code_page() -> rx.Component:
 
 def factor_form(door: str, source: str, label: str) -> rx.Component:
     """One screen for the second factor; `data.method` of the source says which is asked for."""
+    sent = rx.el.p("Мы отправили код на ", data_text(path="sent_to"), ". Он действует 5 минут.")
+    kept_back = rx.el.p(
+        "На ",
+        data_text(path="sent_to"),
+        " только что ушёл код для другого входа. Запросите новый, когда закончится отсчёт.",
+    )
     sms = stack(
-        rx.el.p("Мы отправили код на ", data_text(path="sent_to"), ". Он действует 5 минут."),
+        data_when(sent, path="sent"), data_when(kept_back, path="sent", absent=True),
         code_field(name="code", label="Код из SMS"),
         resend_button(action=f"{door}/resend"),
     )  # fmt: skip

@@ -67,6 +67,7 @@ class CodeStep:
     method: Factor
     methods: list[Factor]
     sent_to: str
+    is_sent: bool
     resend_in: int
 
 
@@ -205,8 +206,9 @@ async def _standing(
 
 async def _shown(session: AsyncSession, flow: Flow, data: dict[str, Any], person: Person) -> CodeStep:
     methods = [Factor(value) for value in data["methods"]]
-    wait = await codes.resend_in(session, _challenge(flow, person))
-    return CodeStep(Factor(data["method"]), methods, phone.masked(person.phone), wait)
+    challenge = _challenge(flow, person)
+    is_sent, wait = await codes.is_out(session, challenge), await codes.resend_in(session, challenge)
+    return CodeStep(Factor(data["method"]), methods, phone.masked(person.phone), is_sent, wait)
 
 
 def _challenge(flow: Flow, person: Person) -> Challenge:
