@@ -24,7 +24,10 @@ async def send_sms(key: UUID, payload: dict[str, Any]) -> None:
 async def send_mail(key: UUID, payload: dict[str, Any]) -> None:
     """`{"to": address, "subject": …, "text": …}`."""
     settings = get_settings()
-    mail = MailClient(settings.smtp_host, settings.mail_port, sender=settings.mail_from)
+    mail = MailClient(
+        settings.smtp_host, settings.mail_port, sender=settings.mail_from, security=settings.smtp_security,
+        user=settings.smtp_user, password=settings.smtp_password.get_secret_value(),
+    )  # fmt: skip
     await mail.send(payload["to"], payload["subject"], payload["text"], key=str(key))
 
 

@@ -23,7 +23,17 @@ FINGERPRINT = WEB / "fingerprint"
 LOCK = ROOT / ".web.lock"
 
 # What a page draws, and the words it takes from rules: a change here changes the bundle or its contract with the server.
-_DRAWN = {"pages.py", "components.py", "state.py", "charts.py", "rules.py", "routes.py", "medcab.py", "access.py"}
+_DRAWN = {
+    "pages.py",
+    "components.py",
+    "state.py",
+    "charts.py",
+    "rules.py",
+    "routes.py",
+    "medcab.py",
+    "access.py",
+    "tab.py",
+}
 _DRAWN_FOLDERS = {"ui", "shell"}
 _SCRIPTS = {".jsx", ".js", ".css"}
 

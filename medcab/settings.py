@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 Mode = Literal["demo", "production", "test"]
 _KEY = re.compile(r"[0-9a-fA-F]{64}")
 _KEYS = re.compile(rf"[0-9]{{1,5}}:{_KEY.pattern}(,[0-9]{{1,5}}:{_KEY.pattern})*")
+_LOCAL = ("127.0.0.1", "localhost")
 SECRETS = ("secret_key", "index_key", "encryption_keys", "register_key", "sms_key")
 
 
@@ -44,6 +45,12 @@ class Settings(BaseSettings):
     sms_url: str = Field("", description="SMS gateway; empty: the sandbox")
     smtp_host: str = Field("127.0.0.1", description="mail server")
     smtp_port: int = Field(0, description="0: the sandbox's mail server (sandbox port + 1)")
+    smtp_security: Literal["auto", "starttls", "tls"] = Field(
+        "auto",
+        description="auto: encrypted when the server offers it; production demands starttls, or tls from the first byte",
+    )
+    smtp_user: str = Field("", description="name at the mail server; empty: it asks for none")
+    smtp_password: SecretStr = Field(SecretStr(""), description="password at the mail server")
     mail_from: str = Field("medcab <no-reply@medcab.example>", description="sender of letters")
 
     secret_key: SecretStr = Field(SecretStr(""), description="signs CSRF and flow tokens")
@@ -71,7 +78,7 @@ class Settings(BaseSettings):
 
     @property
     def _is_local(self) -> bool:
-        return urlsplit(self.origin).hostname in ("127.0.0.1", "localhost")
+        return urlsplit(self.origin).hostname in _LOCAL
 
     @property
     def is_https(self) -> bool:
@@ -101,6 +108,7 @@ class Settings(BaseSettings):
             (self.public_url and not self.is_https, "MEDCAB_PUBLIC_URL is plain http: medical data needs https"),
             (self.trusted_proxies < 1, "MEDCAB_TRUSTED_PROXIES is 0, but some proxy ends https: all people would seem to come from its address"),
             (not self.smtp_port, "MEDCAB_SMTP_PORT is not given: letters would go to the sandbox"),
+            (self.smtp_security == "auto" and self.smtp_host not in _LOCAL, "MEDCAB_SMTP_SECURITY is auto: letters with codes could travel in the clear"),
             (mailbox.endswith(".example"), "MEDCAB_MAIL_FROM is the example's: give the sender of letters"),
         ]  # fmt: skip
         found = [sentence for applies, sentence in checks if applies]

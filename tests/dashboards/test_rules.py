@@ -195,7 +195,19 @@ def test_cuts_of_a_period_are_inside_it(start: date, length: int, weekday: int):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "week:", "week:x", "weekday:x", "doctor:1", "nonsense", "a:b:c", "doctor:' OR 1=1"]
+    "text",
+    [
+        "",
+        "week:",
+        "week:x",
+        "week:0001-01-01",
+        "week:9999-12-31",
+        "weekday:x",
+        "doctor:1",
+        "nonsense",
+        "a:b:c",
+        "doctor:' OR 1=1",
+    ],
 )
 def test_an_address_mended_by_hand_shows_the_whole(text: str):
     assert Cut.read(text) == Cut()

@@ -20,7 +20,7 @@ FORTY = {f"MEDCAB_{name.upper()}": "ab" * 32 for name in SECRETS} | {"MEDCAB_ENC
 FIT = {
     **FORTY, "MEDCAB_MODE": "production", "MEDCAB_PUBLIC_URL": "https://cabinet.example",
     "MEDCAB_REGISTER_URL": "https://register.example", "MEDCAB_SMS_URL": "https://sms.example",
-    "MEDCAB_TRUSTED_PROXIES": "1", "MEDCAB_SMTP_PORT": "587", "MEDCAB_MAIL_FROM": "Кабинет <cabinet@clinic.ru>",
+    "MEDCAB_TRUSTED_PROXIES": "1", "MEDCAB_SMTP_HOST": "mail.clinic.ru", "MEDCAB_SMTP_PORT": "587", "MEDCAB_SMTP_SECURITY": "starttls", "MEDCAB_MAIL_FROM": "Кабинет <cabinet@clinic.ru>",
 }  # fmt: skip
 
 
@@ -69,6 +69,7 @@ def test_production_answers_to_one_origin_only(monkeypatch: pytest.MonkeyPatch) 
         ({"MEDCAB_REGISTER_URL": ""}, "MEDCAB_REGISTER_URL must be an https address"),
         ({"MEDCAB_SMS_URL": "http://sms.example"}, "MEDCAB_SMS_URL must be an https address"),
         ({"MEDCAB_TRUSTED_PROXIES": "0"}, "MEDCAB_TRUSTED_PROXIES is 0"),
+        ({"MEDCAB_SMTP_SECURITY": "auto"}, "letters with codes could travel in the clear"),
         ({"MEDCAB_SMTP_PORT": "0"}, "letters would go to the sandbox"),
         ({"MEDCAB_MAIL_FROM": "medcab <no-reply@medcab.example>"}, "MEDCAB_MAIL_FROM is the example's"),
         ({"MEDCAB_MODE": "demo"}, "MEDCAB_PUBLIC_URL is not of this machine"),

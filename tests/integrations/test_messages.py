@@ -1,13 +1,18 @@
 """SMS and letters, sent to the real sandbox."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 
 from medcab.errors import Invalid, Unavailable
 from medcab.integrations.mail.client import MailClient
 from medcab.integrations.sms.client import SmsClient
-from tests.sandbox.running import SMS_KEY, Sandbox
+from tests.sandbox.running import SMS_KEY, Sandbox, free_port
 
 PHONE = "+79123456789"
 SENDER = "Медкаб <no-reply@medcab.example>"
@@ -72,7 +77,7 @@ async def test_another_key_sends_nothing(sandbox: Sandbox) -> None:
     assert sandbox.sms() == []
 
 
-def mailer(sandbox: Sandbox, **more: float) -> MailClient:
+def mailer(sandbox: Sandbox, **more: Any) -> MailClient:
     return MailClient("127.0.0.1", sandbox.mail_port, sender=SENDER, **more)
 
 
@@ -120,6 +125,53 @@ async def test_a_mail_server_that_is_out_is_unavailable(sandbox: Sandbox, mode: 
     with pytest.raises(Unavailable):
         await mailer(sandbox, timeout=0.5).send("a@b.example", "Тема", "текст", key="k")
     assert sandbox.mail() == []
+
+
+@pytest.fixture
+def locked_mail() -> Iterator[tuple[int, list[Envelope]]]:
+    """A mail server that wants a name and a password, and has no encryption to offer: its port and what it took."""
+    taken: list[Envelope] = []
+
+    class Keeps:
+        async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:
+            taken.append(envelope)
+            return "250 OK"
+
+    def is_ours(
+        _server: object, _session: object, _envelope: object, _mechanism: str, given: LoginPassword
+    ) -> AuthResult:
+        return AuthResult(success=(given.login, given.password) == (b"medcab", b"right"))
+
+    controller = Controller(
+        Keeps(),
+        hostname="127.0.0.1",
+        port=free_port(),
+        authenticator=is_ours,
+        auth_required=True,
+        auth_require_tls=False,
+    )
+    controller.start()
+    yield controller.port, taken
+    controller.stop()
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")  # there is no certificate to make it otherwise
+async def test_a_mail_server_that_asks_who_we_are(locked_mail: tuple[int, list[Envelope]]) -> None:
+    port, taken = locked_mail
+    for password, fits in (("wrong", False), ("right", True)):
+        mail = MailClient("127.0.0.1", port, sender=SENDER, user="medcab", password=password)
+        with nullcontext() if fits else pytest.raises(Unavailable):
+            await mail.send("a@b.example", "Тема", "текст", key="k")
+        assert len(taken) == int(fits)
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
+async def test_no_letter_leaves_in_clear_where_encryption_is_demanded(locked_mail: tuple[int, list[Envelope]]) -> None:
+    port, taken = locked_mail
+    mail = MailClient("127.0.0.1", port, sender=SENDER, security="starttls", user="medcab", password="right")
+    with pytest.raises(Unavailable):
+        await mail.send("a@b.example", "Тема", "текст", key="k")
+    assert taken == []
 
 
 async def test_no_mail_server_is_unavailable(unused_tcp_port: int) -> None:

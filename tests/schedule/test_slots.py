@@ -2,9 +2,12 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from medcab.errors import Invalid
+from medcab.schedule.rules.given import moment
 from medcab.schedule.rules.slots import (
     Span,
     age,
@@ -29,6 +32,14 @@ spans = st.tuples(minutes, st.integers(1, 120)).map(lambda pair: at(pair[0], pai
 def at(minute: int, length: int = 15) -> Span:
     start = START + timedelta(minutes=minute)
     return Span(start, start + timedelta(minutes=length))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "9", "2026-11-23T09:00", "0001-01-01T00:00:00+03:00", "9999-12-31T23:00:00-12:00"]
+)
+def test_a_time_that_cannot_be_is_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        moment(text)
 
 
 def test_a_reception_is_cut_into_whole_slots_and_the_rest_is_not_offered() -> None:

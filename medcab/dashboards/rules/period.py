@@ -58,7 +58,8 @@ class Cut:
         try:
             match kind:
                 case "week":
-                    return cls(week=monday_of(date.fromisoformat(value)))
+                    day = date.fromisoformat(value)
+                    return cls(week=monday_of(day)) if date.min.year < day.year < date.max.year else cls()
                 case "weekday":
                     return cls(weekday=int(value) % 7)
                 case "doctor":

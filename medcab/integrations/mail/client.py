@@ -6,6 +6,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from typing import Any, Literal
 
 import aiosmtplib
 
@@ -17,11 +18,9 @@ _PERMANENT = 500
 
 
 class MailClient:
-    """`await MailClient(host, port, sender="medcab <no-reply@…>").send(to, subject, text,
-    key=str(outbox_id))`.
+    """`await MailClient(host, port, sender="medcab <no-reply@…>").send(to, subject, text, key=str(outbox_id))`.
 
-    `use_tls`: TLS from the first byte; `start_tls`: None upgrades when the server offers it. `timeout` in
-    seconds.
+    `security`: "tls" from the first byte, "starttls" or no letter, "auto" when the server offers it. `timeout` in seconds.
     """
 
     def __init__(
@@ -30,14 +29,16 @@ class MailClient:
         port: int,
         *,
         sender: str,
-        use_tls: bool = False,
-        start_tls: bool | None = None,
+        security: Literal["auto", "starttls", "tls"] = "auto",
+        user: str = "",
+        password: str = "",
         timeout: float = 10.0,
     ) -> None:
-        self._host, self._port = host, port
         self._sender = sender
-        self._use_tls, self._start_tls = use_tls, start_tls
-        self._timeout = timeout
+        self._way: dict[str, Any] = {
+            "hostname": host, "port": port, "username": user or None, "password": password or None, "timeout": timeout,
+            "use_tls": security == "tls", "start_tls": {"auto": None, "starttls": True, "tls": False}[security],
+        }  # fmt: skip
 
     async def send(self, to: str, subject: str, text: str, key: str) -> None:
         """Hand a letter over. `key` becomes its Message-ID, so that a letter sent twice is seen as one.
@@ -47,14 +48,9 @@ class MailClient:
         """
         letter = self._letter(to, subject, text, key)
         try:
-            await aiosmtplib.send(
-                letter,
-                hostname=self._host,
-                port=self._port,
-                use_tls=self._use_tls,
-                start_tls=self._start_tls,
-                timeout=self._timeout,
-            )
+            await aiosmtplib.send(letter, **self._way)
+        except aiosmtplib.SMTPAuthenticationError as problem:
+            raise Unavailable from problem  # ours, not the letter's
         except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPResponseException) as refusal:
             raise self._error(refusal) from refusal
         except (aiosmtplib.SMTPException, OSError) as problem:

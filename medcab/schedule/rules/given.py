@@ -7,6 +7,8 @@ from uuid import UUID
 
 from medcab.errors import Invalid, NotFound
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+"""Outside, moving a time by a day or a zone may leave what Python can hold."""
 Word = TypeVar("Word", bound=StrEnum)
 
 
@@ -16,7 +18,7 @@ def moment(text: str) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise Invalid("Выберите время.", field="slot") from None
-    if found.tzinfo is None:
+    if found.tzinfo is None or not _FIRST_YEAR <= found.year <= _LAST_YEAR:
         raise Invalid("Выберите время.", field="slot")
     return found
 
