@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit
@@ -54,7 +55,10 @@ async def correct(session: AsyncSession, actor: Actor, identity: Identity) -> Me
         queries.index_of("inn", identity.inn),
     )
     audit.record(session, actor, Action.IDENTITY_CORRECT, actor.person_id)
-    await session.flush()
+    try:
+        await session.flush()
+    except IntegrityError as taken_meanwhile:
+        raise CannotSave from taken_meanwhile
     return None
 
 
