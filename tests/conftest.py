@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On PostgreSQL only what touches a database or a server is worth a second run."""
     if not POSTGRES:
         return
-    touching = {"database", "session", "cast", "server"}
+    touching = {"database", "session", "cast", "server", "clinic"}
     kept = [item for item in items if touching & set(getattr(item, "fixturenames", ()))]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
