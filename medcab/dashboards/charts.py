@@ -48,6 +48,7 @@ _WAITS = {
 }
 _PER_CENT = {"ticksuffix": "\u00a0%"}  # Plotly's own format writes «80%» without the space
 _STILL = {"fixedrange": True}  # a finger that scrolls the page must not zoom the chart
+_NAMES = {**_STILL, "showgrid": False, "ticklabelstandoff": 6}
 
 
 def visits(overview: Overview) -> Chart:
@@ -123,7 +124,7 @@ def utilisation(overview: Overview) -> Chart:
         "data": [bar],
         "layout": {
             "xaxis": {**_STILL, **_PER_CENT, "rangemode": "tozero", "showgrid": True},
-            "yaxis": {**_STILL, "showgrid": False},
+            "yaxis": _NAMES,
             "shapes": [{**band, "x0": _per_cent(norm.low), "x1": _per_cent(norm.high)}],
             "annotations": [
                 _note(f"полоса: {norm.words}", x=1, xref="paper", xanchor="right", y=1, yref="paper", yanchor="bottom")
@@ -205,7 +206,7 @@ def waiting(overview: Overview) -> Chart:
         "layout": {
             "barmode": "stack",
             "xaxis": axis,
-            "yaxis": {**_STILL, "showgrid": False},
+            "yaxis": _NAMES,
             "legend": {"traceorder": "normal"},
         },
     }

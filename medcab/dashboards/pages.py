@@ -8,15 +8,19 @@ from medcab.dashboards.state import FiguresState
 from medcab.ui.chart import chart_card
 from medcab.ui.layout import Value, button, columns, page, page_header
 from medcab.ui.parts import print_button
-from medcab.ui.states import empty, failed, loaded, skeleton_block
+from medcab.ui.states import empty, failed, loaded, no_rights, skeleton_block
 
 
 def figures_page() -> rx.Component:
     """`/figures`."""
-    return page(
-        page_header("Показатели отделения", lead=FiguresState.lead, others=[print_button(label="Напечатать")]),
-        choose_view(),
-        loaded(FiguresState.ready, rx.cond(FiguresState.is_empty, _nothing(), _figures()), _meanwhile()),
+    return rx.cond(
+        FiguresState.closed != "",
+        page(page_header("Показатели отделения"), no_rights(FiguresState.closed)),
+        page(
+            page_header("Показатели отделения", lead=FiguresState.lead, others=[print_button(label="Напечатать")]),
+            choose_view(),
+            loaded(FiguresState.ready, rx.cond(FiguresState.is_empty, _nothing(), _figures()), _meanwhile()),
+        ),
     )
 
 

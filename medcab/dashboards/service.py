@@ -162,7 +162,7 @@ async def rows(session: AsyncSession, actor: Actor, *, at: UUID, address: Addres
 
 _SHEET: dict[str, str] = {
     "offered_minutes": "Предложено, мин", "booked_minutes": "Занято, мин", "planned": "Запланировано", "done": "Проведено",
-    "no_show": "Неявки", "cancelled": "Отмены", "late_cancelled": "Поздние отмены", "waited": "Измерено ожидание",
+    "no_show": "Неявок", "cancelled": "Отмен", "late_cancelled": "Поздних отмен", "waited": "Измерено ожидание",
     "waited_minutes": "Ожидание, всего мин",
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import reflex as rx
 
 from medcab import clock
-from medcab.access import Permission
+from medcab.access import Permission, why_closed
 from medcab.dashboards import charts, service
 from medcab.dashboards.charts import Chart
 from medcab.dashboards.queries import DayRow
@@ -18,11 +18,15 @@ from medcab.dashboards.rules.kpi import Kpi
 from medcab.dashboards.rules.period import Preset, chosen, preset_of
 from medcab.dashboards.rules.tiles import Tile, tiles
 from medcab.dashboards.service import Overview, Page
-from medcab.guard import reading, requires, transaction, watch
+from medcab.errors import Forbidden
+from medcab.guard import actor, reading, requires, transaction, watch
 from medcab.ui import formats
 
 ROWS = "figures-rows"
 """Where the focus goes when a mark has been opened."""
+NOT_YOURS = (
+    "Показатели видит руководитель отделения. Если они нужны вам для работы, обратитесь к администратору клиники."
+)
 OWN, ALL = "own", "all"
 NO_CHART: Chart = {"conclusion": "", "figure": {"data": [], "layout": {}}, "rows": [], "marks": []}
 
@@ -51,6 +55,8 @@ class FiguresState(rx.State):
     """Figures of one department over one period."""
 
     ready: bool = False
+    closed: str = ""
+    """Why there is nothing to see."""
     is_missing: bool = False
     """Nothing came of loading: the notice says why."""
     lead: str = ""
@@ -78,9 +84,17 @@ class FiguresState(rx.State):
     _address: Address | None = None
 
     @rx.event
-    @requires(Permission.FIGURES_DEPARTMENT)
+    @requires()
     async def load(self):
-        """Show what the address asks for."""
+        """Show what the address asks for; figures that are not open to the person say why."""
+        sentence = why_closed(actor(), Permission.FIGURES_DEPARTMENT)
+        self.closed = NOT_YOURS if sentence == Forbidden.message else sentence
+        return None if self.closed else FiguresState.show
+
+    @rx.event
+    @requires(Permission.FIGURES_DEPARTMENT)
+    async def show(self):
+        """Read the figures, journal the look at them, and watch them from now on."""
         address = Address.read(self.router.url.query_parameters, today=clock.today())
         self._address, self.ready, self.is_missing = address, False, True
         async with transaction(self) as (session, actor):

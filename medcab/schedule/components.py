@@ -192,7 +192,7 @@ def _block(line: Value) -> rx.Component:
 
 def changed_note() -> rx.Component:
     """What others have just changed, said without moving the page."""
-    words = rx.el.span(icon("refresh-cw"), "изменено сейчас: ", ScheduleState.changed, key=ScheduleState.changed)
+    words = rx.el.span(icon("refresh-cw"), ScheduleState.changed, key=ScheduleState.changed)
     return rx.el.div(rx.cond(ScheduleState.changed != "", words), role="status", class_name="changed-note")
 
 

@@ -74,6 +74,7 @@ class ScheduleState(rx.State):
     links: dict[str, str] = {}
     _address: Address | None = None
     _versions: dict[str, Change] = {}
+    _first_day: str = ""
 
     @rx.event
     @requires()
@@ -87,11 +88,13 @@ class ScheduleState(rx.State):
     @requires(Permission.SCHEDULE_READ)
     async def show(self):
         """Read the schedule, journal the look at it, and watch it from now on."""
-        self.is_missing, self.changed, at = True, "", self._at()
+        self.is_missing, at = True, self._at()
         async with transaction(self) as (session, actor):
             found = await calendar.week(session, actor, practitioner_id=at.who, day=at.day)
             calendar.opened(session, actor, practitioner_id=found.practitioner_id, day=at.day)
-        self._draw(found)
+        news = self._missed(found)
+        self._draw(found, marked=set(news))
+        self.changed = _told("изменено, пока вас не было", news)
         watch(self, {topic(found.practitioner_id): ScheduleState.refresh})
 
     @rx.event
@@ -105,7 +108,7 @@ class ScheduleState(rx.State):
             )
         news = changed_by_others(self._versions, found.versions, actor.person_id)
         self._draw(found, marked=set(news))
-        self.changed = "; ".join(list(news.values())[:3]) or self.changed
+        self.changed = _told("изменено сейчас", news) or self.changed
 
     @rx.event
     @requires(Permission.SCHEDULE_READ)
@@ -120,6 +123,11 @@ class ScheduleState(rx.State):
         """Go to another day; a half-typed one is left alone."""
         at = Address.read({"date": day}, today=self._at().day)
         return rx.redirect(str(self._at().on(at.day))) if day else None
+
+    def _missed(self, found: Calendar) -> dict[str, str]:
+        """What others changed in the days that stand here already: the connection was lost, or the page was left."""
+        is_same = self.who == str(found.practitioner_id) and self._first_day == found.days[0]["date"]
+        return changed_by_others(self._versions, found.versions, actor().person_id) if is_same else {}
 
     def _forget(self, appointment_id: str) -> None:
         """The person is moving it themselves: that it is gone will be no news."""
@@ -140,7 +148,13 @@ class ScheduleState(rx.State):
         self.hours, self.first, self.length = hours_of(shown)
         self.minute, self.now = minute_height(shown), minute_of_day(clock.now(), zone())
         self.links = _links(at)
-        self._versions, self.ready, self.is_missing = found.versions, True, False
+        self._versions, self._first_day = found.versions, found.days[0]["date"]
+        self.ready, self.is_missing = True, False
+
+
+def _told(when: str, news: dict[str, str]) -> str:
+    """At most three changes in a line; empty without any."""
+    return f"{when}: {'; '.join(list(news.values())[:3])}" if news else ""
 
 
 def _ends(found: Calendar) -> tuple[date, date]:

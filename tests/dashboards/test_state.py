@@ -1,5 +1,6 @@
 """The page's handlers: the address is the view, a push shows newer figures, nothing is changed by a wrong click."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlmodel import select
 from medcab import clock, db, live
 from medcab.access import Actor
 from medcab.audit import AuditEntry
-from medcab.dashboards.state import FiguresState
+from medcab.dashboards.state import NOT_YOURS, FiguresState
 from medcab.errors import Invalid, NotFound
 from medcab.guard.tab import current
 from tests.cast import FOREIGN_WARD, MORNING, WARD, Cast
@@ -49,7 +50,7 @@ def target(event: Any) -> str:
 
 async def test_the_page_shows_what_its_address_asks(week: Cast):
     state = at(f"{LAST_WEEK}&rows=weekday:0", week.head)
-    await FiguresState.load.fn(state)
+    await FiguresState.show.fn(state)
     assert state.ready
     assert (state.start, state.end, state.preset) == ("2026-11-16", "2026-11-22", "week")
     assert state.visits["conclusion"].startswith("Проведено")
@@ -61,7 +62,7 @@ async def test_the_page_shows_what_its_address_asks(week: Cast):
 async def test_a_foreign_department_leaves_the_page_without_figures(week: Cast):
     state = at(f"{LAST_WEEK}&department={FOREIGN_WARD}", week.head)
     with pytest.raises(NotFound):
-        await FiguresState.load.fn(state)
+        await FiguresState.show.fn(state)
     assert state.is_missing
     assert not state.ready
     assert state.tiles == []
@@ -69,7 +70,7 @@ async def test_a_foreign_department_leaves_the_page_without_figures(week: Cast):
 
 async def test_a_push_shows_newer_figures_and_writes_no_journal(week: Cast):
     state = at(LAST_WEEK, week.head)
-    await FiguresState.load.fn(state)
+    await FiguresState.show.fn(state)
     pushed: list[Any] = []
     live.deliver_with(lambda tab, refresh: pushed.append((tab, refresh)))
     async with db.transaction() as session:
@@ -85,7 +86,7 @@ async def test_a_push_shows_newer_figures_and_writes_no_journal(week: Cast):
 
 async def test_a_click_on_a_bar_opens_its_lines(week: Cast):
     state = at(LAST_WEEK, week.head)
-    await FiguresState.load.fn(state)
+    await FiguresState.show.fn(state)
     event = await FiguresState.open_mark.fn(state, "no_shows", 1)
     assert target(event) == f"{LAST_WEEK}&rows=weekday%3A1"
     for chart, index in (("no_shows", 7), ("no_shows", -1), ("nonsense", 0)):
@@ -94,7 +95,7 @@ async def test_a_click_on_a_bar_opens_its_lines(week: Cast):
 
 async def test_another_period_is_another_address(week: Cast):
     state = at(f"{LAST_WEEK}&rows=weekday:0", week.head)
-    await FiguresState.load.fn(state)
+    await FiguresState.show.fn(state)
     assert target(await FiguresState.choose_preset.fn(state, "today")) == "/figures?from=2026-11-23&to=2026-11-23"
     assert target(await FiguresState.choose_period.fn(state, {"from": "2026-11-01", "to": "2026-11-02"})).endswith(
         "to=2026-11-02"
@@ -106,14 +107,28 @@ async def test_another_period_is_another_address(week: Cast):
 
 async def test_the_export_is_a_file_of_the_lines_shown(week: Cast):
     state = at(f"{LAST_WEEK}&rows=weekday:0", week.head)
-    await FiguresState.load.fn(state)
+    await FiguresState.show.fn(state)
     event = await FiguresState.export.fn(state)
     assert "pokazateli-2026-11-16-2026-11-22.csv" in str(event.args)
 
 
 async def test_a_period_without_figures_says_so(week: Cast):
     state = at("/figures?from=2024-01-01&to=2024-01-02", week.head)
-    await FiguresState.load.fn(state)
+    await FiguresState.show.fn(state)
     assert state.is_empty
     assert state.ready
     assert {tile["value"] for tile in state.tiles} == {"нет данных"}
+
+
+async def test_who_may_not_see_figures_is_told_why(week: Cast):
+    for reader, closed in ((week.doctor, NOT_YOURS), (week.head, "")):
+        state = at(LAST_WEEK, reader)
+        assert (await FiguresState.load.fn(state) is None) == bool(closed)
+        assert state.closed == closed
+    assert "активирован" in await _why_closed(replace(week.head, is_active=False))
+
+
+async def _why_closed(reader: Actor) -> str:
+    state = at(LAST_WEEK, reader)
+    await FiguresState.load.fn(state)
+    return state.closed

@@ -7,78 +7,45 @@ from typing import Any
 import pytest
 
 from tests.journeys.conftest import Face
+from tests.journeys.reception import (
+    book,
+    choose_patient,
+    deed,
+    free_at,
+    line_at,
+    look_at_doctor,
+    marked,
+    open_day_that_was,
+    open_day_with_free_slots,
+    seen_visit,
+    soon,
+    take_all_marks_back,
+    time_of,
+    turn,
+    visit_at,
+)
 
 pytestmark = pytest.mark.browser
 
 Come = Callable[..., Any]
-PHONE = Face(390, 844)
-SURNAME = "Соколова"
-_AT_ONCE_MS = 1500
-"""Until a colleague's page shows what was done elsewhere: a second, and what the test itself takes."""
-_FAR = 10
-"""Days to look through for reception: the New Year's holidays are the longest without."""
-
-
-def to_day_with(page: Any, way: str, what: str) -> None:
-    """Turn the days until there is a line of this kind."""
-    title = page.locator(".day-head h2")
-    for _ in range(_FAR):
-        before = title.inner_text()
-        page.get_by_role("link", name=way, exact=True).click()
-        page.locator(".day-head h2").filter(has_not_text=before).wait_for()
-        if page.locator(what).count():
-            return
-    raise AssertionError(f"no day with {what}")
-
-
-def look_at_doctor(page: Any, day: str) -> None:
-    """A colleague opens the doctor's schedule on this day."""
-    page.goto("/schedule")
-    who = page.get_by_label("Чьё расписание")
-    name = who.locator("option", has_text=SURNAME)
-    name.wait_for(state="attached")
-    who.select_option(label=name.inner_text())
-    page.get_by_text(SURNAME).and_(page.locator(".lead, p")).first.wait_for()
-    page.get_by_label("Перейти к дню").fill(day)
-
-
-def line_at(page: Any, time: str, state: str = "") -> Any:
-    """The line of the day that begins at this time."""
-    starts = page.locator(".day-row").filter(has=page.locator(".row-time", has_text=re.compile(f"^{time}")))
-    return starts.filter(has_text=state) if state else starts
-
-
-def choose_patient(page: Any, name: str) -> None:
-    page.get_by_role("searchbox", name="Поиск пациента").fill(name)
-    page.locator(".patient").first.click()
-    page.locator(".patient-chosen").wait_for()
-
-
-def deed(page: Any, line: Any, name: str) -> None:
-    """Open everything that can be done with the visit, and take one."""
-    line.get_by_role("button", name="все действия").click()
-    page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
-
-
-def soon(locator: Any) -> None:
-    locator.wait_for(timeout=_AT_ONCE_MS)
+PHONE, NARROW = Face(390, 844), Face(360, 740)
+_FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 
 def test_a_visit_is_booked_moved_cancelled_and_brought_back_under_a_colleagues_eyes(worker: Come) -> None:
     doctor, colleague = worker("terapevt"), worker("administrator", PHONE)
-    doctor.goto("/schedule")
-    to_day_with(doctor, "Позже", "[data-what=free]")
-    look_at_doctor(colleague, doctor.get_by_label("Перейти к дню").input_value())
+    look_at_doctor(colleague, open_day_with_free_slots(doctor))
     free = doctor.locator("[data-what=free]").first
-    time = free.locator(".row-time").inner_text()[:5]
-    line_at(colleague, time, "Свободно").wait_for()
+    time = time_of(free)
+    free_at(colleague, time).wait_for()
+    colleague.evaluate("window.sameDocument = true")
 
     free.locator("button").click()
     choose_patient(doctor, "Иванов")
     doctor.get_by_role("dialog").get_by_role("button", name="Записать", exact=True).dblclick()
     doctor.get_by_text("Записали:").first.wait_for()
-    soon(line_at(colleague, time, "Записан"))
-    booked = line_at(doctor, time, "Записан")
+    soon(visit_at(colleague, time, "Записан"))
+    booked = visit_at(doctor, time, "Записан")
     booked.wait_for()
     assert booked.count() == 1, "a double click books once"
     patient = booked.locator("strong").inner_text()
@@ -86,81 +53,115 @@ def test_a_visit_is_booked_moved_cancelled_and_brought_back_under_a_colleagues_e
     deed(doctor, booked, "Перенести")
     doctor.get_by_label("Свободное время, ближайшее сначала").get_by_role("button").first.click()
     doctor.get_by_text("Перенесли:").first.wait_for()
-    soon(line_at(colleague, time, "Свободно"))
-    moved = doctor.locator(".day-row", has_text=patient).filter(has_text="Записан")
+    soon(free_at(colleague, time))
+    moved = marked(doctor.locator(".day-row", has_text=patient), "Записан")
     moved.wait_for()
-    time = moved.locator(".row-time").inner_text()[:5]
+    time = time_of(moved)
+    soon(visit_at(colleague, time, "Записан"))
 
     deed(doctor, moved, "Отменить приём")
     doctor.get_by_label("Пациент заболел").check()
     doctor.get_by_role("dialog").get_by_role("button", name="Отменить приём").click()
-    soon(line_at(colleague, time, "Отменён"))
-    soon(line_at(colleague, time, "Свободно"))
+    soon(visit_at(colleague, time, "Отменён").filter(has_text="пациент заболел"))
+    soon(free_at(colleague, time))
     doctor.get_by_role("button", name="Вернуть", exact=True).click()
-    soon(line_at(colleague, time, "Записан"))
-    assert line_at(colleague, time, "Свободно").count() == 0
+    soon(visit_at(colleague, time, "Записан"))
+    assert free_at(colleague, time).count() == 0
+    assert colleague.evaluate("window.sameDocument"), "nothing was loaded anew"
 
 
 def test_of_two_who_want_one_slot_the_slower_takes_another_in_a_click(worker: Come) -> None:
     doctor, colleague = worker("terapevt"), worker("sestra", PHONE)
-    doctor.goto("/schedule")
-    to_day_with(doctor, "Позже", "[data-what=free]")
-    look_at_doctor(colleague, doctor.get_by_label("Перейти к дню").input_value())
-    time = doctor.locator("[data-what=free] .row-time").first.inner_text()[:5]
+    look_at_doctor(colleague, open_day_with_free_slots(doctor))
+    time = time_of(doctor.locator("[data-what=free]").first)
     for page, name in ((doctor, "Петров"), (colleague, "Сидоров")):
-        line_at(page, time, "Свободно").get_by_role("button").click()
+        free_at(page, time).get_by_role("button").click()
         choose_patient(page, name)
     doctor.get_by_role("dialog").get_by_role("button", name="Записать", exact=True).click()
     doctor.get_by_text("Записали:").first.wait_for()
 
     dialog = colleague.get_by_role("dialog")
     dialog.get_by_role("button", name="Записать", exact=True).click()
-    dialog.get_by_text("Это время только что заняли").wait_for()
+    soon(dialog.get_by_text("Это время только что заняли"))
     assert dialog.locator(".patient-chosen").is_visible(), "what was chosen is kept"
     dialog.get_by_role("button", name=re.compile("^Записать на ")).first.click()
     colleague.get_by_text("Записали:").first.wait_for()
 
 
-def test_a_day_that_was_is_put_right(worker: Come) -> None:
-    """A wrong mark of yesterday: taken back step by step, and the visit marked as missed."""
-    doctor, colleague = worker("terapevt"), worker("zaveduyushchaya")
-    doctor.goto("/schedule")
-    to_day_with(doctor, "Раньше", ".day-row:has-text('Принят')")
-    look_at_doctor(colleague, doctor.get_by_label("Перейти к дню").input_value())
-    seen = doctor.locator(".day-row", has_text="Принят").first
-    time, patient = seen.locator(".row-time").inner_text()[:5], seen.locator("strong").inner_text()
-    line = line_at(doctor, time).filter(has_text=patient)
-    deed(doctor, line, "Вернуть как было")
-    soon(line_at(colleague, time, "На приёме").or_(line_at(colleague, time, "Пришёл")))
-    while not line.filter(has_text="Записан").count():
-        deed(doctor, line, "Вернуть как было")
-        doctor.get_by_role("dialog").wait_for(state="hidden")
-        line.filter(has_not_text="На приёме").wait_for()
+def test_wrong_marks_of_a_day_that_was_are_put_right_on_a_narrow_phone(worker: Come) -> None:
+    doctor, nurse = worker("terapevt"), worker("sestra", NARROW)
+    look_at_doctor(nurse, open_day_that_was(doctor))
+    line = seen_visit(doctor)
+    patient = line.locator("strong").inner_text()
+    of_nurse = line_at(nurse, time_of(line), "visit").filter(has_text=patient)
+    of_nurse.wait_for()
+    take_all_marks_back(nurse, of_nurse)
+    soon(marked(line, "Записан"))
     line.get_by_role("button", name="Не пришёл").click()
-    soon(line_at(colleague, time, "Не пришёл"))
+    soon(marked(of_nurse, "Не пришёл"))
+    doctor.get_by_role("button", name="Вернуть", exact=True).click()
+    soon(marked(of_nurse, "Записан"))
+    of_nurse.get_by_role("button", name="Пришёл", exact=True).click()
+    soon(marked(line, "Пришёл"))
+    of_nurse.get_by_role("button", name="Завершить").click()
+    soon(marked(line, "Принят"))
+    assert nurse.evaluate(_FITS), "360 pixels are enough"
+
+
+def test_a_patient_is_booked_by_the_keyboard_alone(worker: Come) -> None:
+    doctor = worker("terapevt")
+    open_day_with_free_slots(doctor)
+    time = time_of(doctor.locator("[data-what=free]").first)
+    _tab_to(doctor, f"Свободно записать на {time}")
+    doctor.keyboard.press("Enter")
+    doctor.get_by_role("dialog").wait_for()
+    doctor.keyboard.type("Фёдоров")  # the focus is in the search already
+    doctor.locator(".patient").first.wait_for()
+    _tab_to(doctor, "Фёдоров")
+    doctor.keyboard.press("Enter")
+    doctor.locator(".patient-chosen").wait_for()
+
+    doctor.reload()
+    doctor.locator(".patient-chosen").wait_for()  # an open dialog keeps what was chosen
+    _tab_to(doctor, "Записать")
+    doctor.keyboard.press("Enter")
+    visit_at(doctor, time, "Записан").wait_for()
+    doctor.get_by_role("dialog").wait_for(state="hidden")
+
+
+def _tab_to(page: Any, name: str) -> None:
+    """Press Tab until the focus is on what begins so."""
+    words = "() => document.activeElement.innerText.replace(/\\s+/g, ' ').trim()"
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate(words).startswith(name):
+            return
+    raise AssertionError(f"Tab does not lead to {name}")
 
 
 def test_the_address_holds_the_view_and_a_lost_connection_loses_nothing(worker: Come) -> None:
     doctor, colleague = worker("terapevt"), worker("administrator")
-    doctor.goto("/schedule")
-    to_day_with(doctor, "Позже", "[data-what=free]")
-    day = doctor.get_by_label("Перейти к дню").input_value()
+    day = open_day_with_free_slots(doctor)
+    grid, title = doctor.get_by_role("region", name="Неделя по часам"), doctor.locator(".day-head h2")
+    shown = title.inner_text()
     doctor.get_by_role("link", name="Неделя").click()
-    doctor.get_by_role("region", name="Неделя по часам").wait_for()
+    grid.wait_for()
     doctor.reload()
-    doctor.get_by_role("region", name="Неделя по часам").wait_for()
+    grid.wait_for()
     doctor.go_back()
-    doctor.get_by_role("region", name="Неделя по часам").wait_for(state="hidden")
+    doctor.locator(".lists:not(.of-week)").wait_for()
+    turn(doctor, "Позже")
+    doctor.go_back()
+    title.filter(has_text=shown).wait_for()
     assert f"date={day}" in doctor.url
 
     look_at_doctor(colleague, day)
-    time = doctor.locator("[data-what=free] .row-time").last.inner_text()[:5]
+    time = time_of(doctor.locator("[data-what=free]").last)
     doctor.context.set_offline(True)
     doctor.get_by_text("Нет соединения с интернетом").wait_for()
-    line_at(colleague, time, "Свободно").get_by_role("button").click()
-    choose_patient(colleague, "Кузнецов")
-    colleague.get_by_role("dialog").get_by_role("button", name="Записать", exact=True).click()
-    colleague.get_by_text("Записали:").first.wait_for()
+    book(colleague, time, "Кузнецов")
+    assert free_at(doctor, time).count() == 1
     doctor.context.set_offline(False)
-    line_at(doctor, time, "Записан").wait_for()
+    visit_at(doctor, time, "Записан").wait_for()
+    doctor.get_by_text("изменено").filter(has_text=f"{time} Кузнецов").wait_for()
     doctor.get_by_text("Нет соединения с интернетом").wait_for(state="hidden")

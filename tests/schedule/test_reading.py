@@ -90,7 +90,7 @@ async def test_a_cancelled_visit_stays_beside_the_slot_it_left(cast: Cast, the_m
     first, second = (await _day(cast.doctor, cast.doctor.person_id))["lines"][:2]
     assert (first["word"], first["note"]) == ("Отменён", "56\u00a0лет, первичный, заболел врач")
     assert (second["what"], second["time"]) == ("free", "09:00")
-    assert (first["left"], first["width"], second["left"]) == (0, 50, 50)
+    assert (first["left"], first["width"], second["left"], second["width"]) == (0, 20, 20, 80)
 
 
 async def test_quick_deeds_follow_the_visit(cast: Cast, the_morning: Clock) -> None:

@@ -8,7 +8,16 @@ from zoneinfo import ZoneInfo
 
 from medcab.identifiers import person_name
 from medcab.schedule.rules.slots import Span, age, breaks, day_of, minute_of_day
-from medcab.schedule.rules.visits import KIND_TITLES, Act, AppointmentStatus, Visit, VisitKind, allowed, title_of
+from medcab.schedule.rules.visits import (
+    KIND_TITLES,
+    STATUS_TITLES,
+    Act,
+    AppointmentStatus,
+    Visit,
+    VisitKind,
+    allowed,
+    title_of,
+)
 from medcab.ui import formats
 
 WEEKDAYS = ("Пн", "Вт", "Ср", "Чт", "Пт", "Сб", "Вс")
@@ -17,6 +26,9 @@ _LOOKS = {
     _S.BOOKED: ("info", "calendar-clock"), _S.ARRIVED: ("soon", "user-check"), _S.DONE: ("done", "circle-check"),
     _S.NO_SHOW: ("act", "user-x"), _S.CANCELLED: ("quiet", "calendar-x"),
 }  # fmt: skip
+_CANCELLED = STATUS_TITLES[_S.CANCELLED]
+_WIDER = 4
+"""How many times wider a living row is than the cancelled one beside it."""
 QUICK = (Act.ARRIVED, Act.NO_SHOW, Act.STARTED, Act.DONE)
 ACT_TITLES = {
     Act.ARRIVED: ("Пришёл", "user-check"), Act.NO_SHOW: ("Не пришёл", "user-x"), Act.STARTED: ("Начать приём", "stethoscope"),
@@ -155,13 +167,13 @@ def day_row(day: date, *, hours: list[Span], free: list[Span], visits: list[Fact
 
 def _summary(shown: list[Line], open_count: int) -> str:
     """«8 приёмов, свободно 3»; empty for a day without reception."""
-    planned = sum(line["word"] != "Отменён" for line in shown)
+    planned = sum(line["word"] != _CANCELLED for line in shown)
     parts = [formats.plural(planned, "приём", "приёма", "приёмов")] if planned else []
     return ", ".join([*parts, f"свободно {open_count}"] if open_count else parts)
 
 
 def side_by_side(lines: list[Line]) -> list[Line]:
-    """Give rows of the same time a column each, so that none covers another (a cancelled visit and who has its time now)."""
+    """Give rows of the same time a column each, so that none covers another: who has the time of a cancelled visit has most of it."""
     placed: list[Line] = []
     group: list[tuple[Line, int]] = []
     ends: list[int] = []
@@ -176,8 +188,12 @@ def side_by_side(lines: list[Line]) -> list[Line]:
 
 
 def _columns(group: list[tuple[Line, int]]) -> list[Line]:
+    """The cancelled ones keep a narrow strip each; what stands beside shares the rest."""
+    strips = {column for _, column in group} - {column for line, column in group if line["word"] != _CANCELLED}
     count = max((column for _, column in group), default=0) + 1
-    return [{**line, "left": column * 100 // count, "width": 100 // count} for line, column in group]
+    weights = [1 if column in strips else _WIDER for column in range(count)]
+    ends = [sum(weights[:column]) * 100 // sum(weights) for column in range(count + 1)]
+    return [{**line, "left": ends[column], "width": ends[column + 1] - ends[column]} for line, column in group]
 
 
 class Hour(TypedDict):

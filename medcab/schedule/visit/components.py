@@ -22,7 +22,7 @@ def visit_dialog() -> rx.Component:
     return rx.dialog.root(
         rx.dialog.content(
             rx.dialog.title(line["title"], size="5"),
-            rx.dialog.description(line["note"], size="2", class_name="note"),
+            rx.dialog.description(line["note"], size="2", mb="4", class_name="note"),
             stack(head, rx.cond(VisitState.refusal != "", callout(VisitState.refusal, "act", live=True)), body),
             rx.el.div(rx.dialog.close(button("Закрыть", kind="plain")), class_name="dialog-actions"),
             max_width="520px",
@@ -60,7 +60,7 @@ def _move() -> rx.Component:
         aria_label="Свободное время, ближайшее сначала",
     )
     return stack(
-        rx.el.p("Перенести на свободное время, ближайшее сначала:"), rx.cond(VisitState.offers, offers, nothing), day
+        day, rx.el.p("Перенести на свободное время, ближайшее сначала:"), rx.cond(VisitState.offers, offers, nothing)
     )
 
 

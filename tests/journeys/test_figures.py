@@ -1,0 +1,143 @@
+"""The head of a department reads its figures, looks behind them, and sees them follow the schedule."""
+
+import csv
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from medcab.dashboards.rules.sheet import MARK
+from tests.journeys.reception import DOCTOR, deed, marked, open_day_that_was, seen_visit, soon, take_all_marks_back
+
+pytestmark = pytest.mark.browser
+
+Come = Callable[..., Any]
+CHARTS = {
+    "Приёмы по неделям": "Проведено",
+    "Заполненность слотов по врачам": "Заполненность",
+    "Неявки по дням недели": "Неявки",
+    "Ожидание у кабинета по врачам": "пациентов ждёт",
+}
+"""Titles of the charts, and what the sentence over each speaks of."""
+_BARS = ".barlayer .point path"
+
+
+def open_figures(page: Any, start: str = "", end: str = "") -> None:
+    page.goto(f"/figures?from={start}&to={end}" if start else "/figures")
+    page.locator(".chart svg.main-svg").first.wait_for()
+
+
+def chart(page: Any, title: str) -> Any:
+    return page.locator(".section", has=page.get_by_role("heading", name=title))
+
+
+def click_bar(bar: Any) -> None:
+    """Over the bars lies Plotly's own layer, which takes the click."""
+    bar.click(force=True)
+
+
+def cells_of(row: Any) -> list[str]:
+    return [" ".join(cell.split()) for cell in row.locator("th, td").all_inner_texts()]
+
+
+def lines_of(page: Any) -> list[list[str]]:
+    """What the table of lines shows."""
+    return [cells_of(row) for row in page.get_by_role("region", name="Дни врачей за период").locator("tbody tr").all()]
+
+
+def test_four_charts_say_in_words_drawing_and_table_how_it_stands(worker: Come) -> None:
+    head, asked = worker("zaveduyushchaya"), []
+    head.on("request", lambda request: asked.append(request.url))
+    head.reload()
+    head.get_by_role("link", name="Показатели отделения").first.wait_for()
+    assert not any("plotly" in url for url in asked), "who looks at no charts loads no library that draws them"
+    head.get_by_role("link", name="Показатели отделения").first.click()
+    for title, subject in CHARTS.items():
+        card = chart(head, title)
+        card.locator("svg.main-svg .point, svg.main-svg .points").first.wait_for()
+        assert subject in card.locator(".conclusion").inner_text()
+        card.get_by_role("radio", name="Таблица").click()
+        card.get_by_role("region", name=title).locator("tbody tr").nth(1).wait_for()
+    assert any("plotly" in url for url in asked)
+
+    head.get_by_role("button", name="Год", exact=True).click()
+    head.wait_for_url(re.compile("from=.*to="))
+    head.locator("button[aria-pressed=true]", has_text="Год").wait_for()
+    year = head.url
+    head.get_by_label("с", exact=True).fill("2026-11-20")
+    head.get_by_label("по", exact=True).fill("2026-11-10")
+    head.get_by_role("button", name="Показать", exact=True).click()
+    head.get_by_text("Начало периода позже конца. Поменяйте даты местами.").wait_for()
+    assert head.url == year, "nonsense changes nothing"
+    head.get_by_label("с", exact=True).fill("1998-11-02")
+    head.get_by_role("button", name="Показать", exact=True).click()
+    head.get_by_text("Проверьте год в датах периода.").wait_for()
+
+
+def test_a_bar_opens_its_lines_and_the_file_holds_the_same(worker: Come) -> None:
+    head = worker("zaveduyushchaya")
+    open_figures(head)
+    which = head.get_by_label("Какие строки показать")
+    which.select_option(index=1)
+    _shows_only(head, which, "doctor:")
+
+    click_bar(chart(head, "Неявки по дням недели").locator(_BARS).first)
+    expect(which).to_have_value("weekday:0")
+    head.locator("#figures-rows:focus").wait_for()
+    days = {date(*map(int, reversed(line[0].split(".")))) for line in lines_of(head)}
+    assert {day.weekday() for day in days} == {0}
+
+    click_bar(chart(head, "Заполненность слотов по врачам").locator(_BARS).last)
+    _shows_only(head, which, "doctor:")
+    with head.expect_download() as download:
+        head.get_by_role("button", name="Скачать CSV").click()
+    assert re.fullmatch(r"pokazateli-[\d-]+\.csv", download.value.suggested_filename)
+    content = Path(download.value.path()).read_bytes().decode()
+    assert content.startswith(MARK), "Excel would take it for Windows-1251"
+    rows = list(csv.DictReader(content.removeprefix(MARK).splitlines(), delimiter=";"))
+    shown = lines_of(head)
+    assert [[row["Дата"], row["Врач"], row["Запланировано"], row["Проведено"], row["Неявок"]] for row in rows][
+        : len(shown)
+    ] == [line[:5] for line in shown]
+    assert head.locator(".pager-summary").inner_text().startswith(str(len(rows)))
+
+
+def _shows_only(page: Any, which: Any, kind: str) -> None:
+    """The list names one, and every line is theirs."""
+    expect(which).to_have_value(re.compile(f"^{kind}"))
+    name = which.locator("option:checked").inner_text()
+    lines = page.get_by_role("region", name="Дни врачей за период").locator("tbody tr")
+    expect(lines.filter(has_not_text=name)).to_have_count(0)
+    assert lines.count() > 0
+
+
+def test_a_visit_marked_as_missed_changes_the_days_figures_at_once(worker: Come) -> None:
+    doctor, head = worker("terapevt"), worker("zaveduyushchaya")
+    day = open_day_that_was(doctor)
+    line = seen_visit(doctor)
+    open_figures(head, day, day)
+    row = head.get_by_role("region", name="Дни врачей за период").locator("tbody tr", has_text=DOCTOR)
+    _, _, planned, done, missed, *_ = cells_of(row)
+    take_all_marks_back(doctor, line)
+    line.get_by_role("button", name="Не пришёл").click()
+    marked(line, "Не пришёл").wait_for()
+    cells = row.locator("td.number")
+    soon(cells.nth(2).filter(has_text=re.compile(f"^{int(missed) + 1}$")))
+    assert cells_of(row)[2:4] == [planned, str(int(done) - 1)]
+
+    deed(doctor, line, "Вернуть как было")
+    line.get_by_role("button", name="Пришёл", exact=True).click()
+    line.get_by_role("button", name="Завершить").click()
+    soon(cells.nth(1).filter(has_text=re.compile(f"^{done}$")))
+
+
+def test_figures_are_closed_to_a_therapist(worker: Come) -> None:
+    therapist = worker("terapevt")
+    assert therapist.get_by_role("link", name="Показатели отделения").count() == 0
+    therapist.goto("/figures")
+    therapist.get_by_text("Показатели видит руководитель отделения.").wait_for()
+    assert therapist.locator(".chart").count() == 0
