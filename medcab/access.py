@@ -168,6 +168,8 @@ def why_closed(actor: Actor, permission: Permission) -> str:
         return "Сначала смените пароль: «Безопасность» → «Сменить пароль»."
     if permission in actor.closed:
         return "Раздел откроется, когда кабинет будет активирован: «Мои сервисы» → «Врачебный кабинет»."
+    if not actor.roles:
+        return "Раздел откроется, когда кабинет будет активирован, а администратор клиники добавит вас в medcab."
     return Forbidden.message
 
 

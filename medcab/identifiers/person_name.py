@@ -1,4 +1,5 @@
-"""Names of people, as in a Russian passport: Russian letters, hyphens, spaces, apostrophes. Case is kept as typed."""
+"""Names of people, as in a Russian passport: Russian letters, hyphens, spaces, apostrophes. A name all in small or all in capital letters
+gets its capitals; otherwise case is kept as typed."""
 
 import re
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from medcab.identifiers.digits import tidy
 _NAME = re.compile(r"[А-ЯЁа-яё]+(?:[ '\-]+[А-ЯЁа-яё]+)*")
 _ALLOWED = re.compile(r"[А-ЯЁа-яё '\-]")
 _LONGEST = 80
+_SMALL = frozenset({"оглы", "кызы", "улы", "уулу", "гызы"})
+"""«Сын» and «дочь» in patronymics of the East: the second word, with a small letter."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class _Part:
             raise self.refuse(f"Не больше {_LONGEST} знаков, а введено {len(name)}.")
         if not _NAME.fullmatch(name) or "--" in name:
             raise self.refuse("Дефис, пробел и апостроф стоят только между буквами.")
-        return name
+        return _with_capitals(name) if name.islower() or name.isupper() else name
 
     def refuse(self, sentence: str) -> Invalid:
         return Invalid(sentence, field=self.field)
@@ -51,6 +54,13 @@ class _Part:
 _FAMILY = _Part("family_name", "фамилию", "фамилии")
 _GIVEN = _Part("given_name", "имя", "имени")
 _PATRONYMIC = _Part("patronymic", "отчество", "отчестве")
+
+
+def _with_capitals(name: str) -> str:
+    first, *rest = re.split(r"([ '\-])", name)
+    return "".join(
+        [first.capitalize(), *(part.lower() if part.lower() in _SMALL else part.capitalize() for part in rest)]
+    )
 
 
 def parse_family(text: str) -> str:

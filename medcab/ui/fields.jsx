@@ -271,6 +271,10 @@ export function CodeField({ name, label = "Код", digits = 6, hint }) {
   const { form, element, id, value, refused } = useField(name, true);
   const sent = useRef("");
   useEffect(() => {
+    // It often comes with the form's answer, too late for autofocus; who is typing elsewhere is not disturbed.
+    if (!document.activeElement || document.activeElement === document.body) element.current?.focus();
+  }, []);
+  useEffect(() => {
     // A refused code is of no more use: the field is ready for the next one.
     if (refused) element.current?.select();
   }, [refused]);
@@ -292,8 +296,8 @@ export function CodeField({ name, label = "Код", digits = 6, hint }) {
         size="3"
         inputMode="numeric"
         autoComplete="one-time-code"
-        pattern="[0-9]*"
-        placeholder={"0".repeat(digits)}
+        pattern={`[0-9]{${digits}}`}
+        data-sentence={`В коде ${digits} цифр.`}
         required
         value={value}
         aria-invalid={Boolean(refused) || undefined}

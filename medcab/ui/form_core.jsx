@@ -218,7 +218,11 @@ export function SecureForm({ action, source, label, children }) {
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          submit();
+          const unfit = element.current.querySelector("input[data-sentence]:invalid");
+          if (!unfit) return submit();
+          // What can be seen here needs no try counted at the server.
+          setErrors({ [unfit.name]: unfit.dataset.sentence });
+          setRefusals((before) => before + 1);
         }}
       >
         {children}

@@ -168,7 +168,9 @@ def phone_page() -> rx.Component:
     return _contact_page(
         "phone",
         "Смена телефона",
-        field(name="phone", label="Новый мобильный телефон", kind="phone", autocomplete="tel", check=True),
+        field(
+            name="phone", label="Новый мобильный телефон", kind="phone", autocomplete="tel", check=True, autofocus=True
+        ),
     )
 
 
@@ -177,7 +179,7 @@ def email_page() -> rx.Component:
     return _contact_page(
         "email",
         "Смена e-mail",
-        field(name="email", label="Новый e-mail", kind="email", autocomplete="email", check=True),
+        field(name="email", label="Новый e-mail", kind="email", autocomplete="email", check=True, autofocus=True),
     )
 
 

@@ -63,7 +63,7 @@ def contacts_page() -> rx.Component:
 def password_page() -> rx.Component:
     """`/register/password`."""
     return _page(
-        "password", "Пароль", "Удобнее всего фраза из нескольких слов: от 15 символов других требований нет.",
+        "password", "Пароль", "Удобнее всего фраза из нескольких слов: от 15 символов она не обязана содержать цифры и знаки.",
         password_field(name="password", label="Придумайте пароль", rules=True, autocomplete="new-password", autofocus=True),
     )  # fmt: skip
 
@@ -81,7 +81,10 @@ def email_page() -> rx.Component:
 def _code(step: str, title: str, label: str) -> rx.Component:
     return _page(
         step, title, "Код действует 5 минут.",
-        rx.el.p("Мы отправили код: ", data_text(path="sent_to")),
+        rx.el.p(
+            "Мы отправили код на ", data_text(path="sent_to"), ". ",
+            rx.link("Изменить телефон или почту", href="/register/contacts"),
+        ),
         code_field(name="code", label=label),
         resend_button(action=f"/auth/register/{step}/resend"),
         label="Подтвердить",
@@ -91,8 +94,8 @@ def _code(step: str, title: str, label: str) -> rx.Component:
 def done_page() -> rx.Component:
     """`/register/done`: the same words for a new person and for one who was registered already."""
     body = stack(
-        rx.el.p("Если кабинета с такими данными ещё не было, он создан: войдите с телефоном и паролем."),
-        rx.el.p("Если кабинет уже был, мы написали его владельцу."),
+        rx.el.p("Кабинет готов: войдите с телефоном и паролем, которые вы указали."),
+        rx.el.p("Если вы регистрировались раньше, новый кабинет не создан: мы написали на почту, как войти в прежний."),
         rx.link("Войти", href="/sign-in"),
     )
     return public_frame("Данные приняты", body)

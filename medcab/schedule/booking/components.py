@@ -15,9 +15,7 @@ def booking_dialog() -> rx.Component:
     return rx.dialog.root(
         rx.dialog.content(
             rx.dialog.title("Запись на приём", size="5"),
-            rx.dialog.description(
-                "Найдите пациента, выберите вид приёма и время.", size="2", mb="4", class_name="note"
-            ),
+            rx.dialog.description("Найдите пациента, выберите вид приёма и время.", size="2", class_name="note about"),
             stack(_patient(), _kind(), _slot(), _refusal()),
             rx.el.div(
                 rx.dialog.close(button("Закрыть", kind="plain")),

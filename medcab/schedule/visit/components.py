@@ -22,7 +22,7 @@ def visit_dialog() -> rx.Component:
     return rx.dialog.root(
         rx.dialog.content(
             rx.dialog.title(line["title"], size="5"),
-            rx.dialog.description(line["note"], size="2", mb="4", class_name="note"),
+            rx.dialog.description(line["note"], size="2", class_name="note about"),
             stack(head, rx.cond(VisitState.refusal != "", callout(VisitState.refusal, "act", live=True)), body),
             rx.el.div(rx.dialog.close(button("Закрыть", kind="plain")), class_name="dialog-actions"),
             max_width="520px",

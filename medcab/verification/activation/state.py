@@ -201,7 +201,7 @@ def _steps(case: Case, shown: str) -> list[Step]:
             return "problem"
         if index == at and case.state is not CaseState.ACTIVE:
             return "current"
-        return "done" if index < reached or case.state is CaseState.ACTIVE else "todo"
+        return "done" if index < max(reached, at) or case.state is CaseState.ACTIVE else "todo"
 
     return [{"title": _TITLES[step], "hint": "", "state": state(index)} for index, step in enumerate(STEPS)]
 

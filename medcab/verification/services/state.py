@@ -7,7 +7,7 @@ from medcab.access import Actor, Permission
 from medcab.guard import reading, requires, watch
 from medcab.ui import formats
 from medcab.verification import service
-from medcab.verification.rules import CaseState, case_badge
+from medcab.verification.rules import CaseState, case_badge, checklist
 
 _LEADS = {
     CaseState.DRAFT: "Подтвердите профессиональный статус: понадобятся СНИЛС, ИНН, номер в регистре, диплом, аккредитация и лицензия.",
@@ -52,5 +52,6 @@ class ServicesState(rx.State):
         self.lead = _LEADS.get(case.state) or " ".join(case.reasons)
         self.action = _ACTIONS.get(case.state, "Продолжить")
         self.is_new = case.state is not CaseState.ACTIVE and not actor.roles
-        lacks = len(case.missing) if case.state is CaseState.DRAFT else 0
+        rows = checklist(case.claim, case.findings, missing=case.missing, changed=case.changed)
+        lacks = sum(1 for row in rows if row.missing) if case.state is CaseState.DRAFT else 0
         self.left = f"Осталось заполнить: {formats.plural(lacks, 'пункт', 'пункта', 'пунктов')}" if lacks else ""
