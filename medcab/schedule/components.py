@@ -89,7 +89,11 @@ def strip() -> rx.Component:
 
 def day_list(day: Value) -> rx.Component:
     """One day from morning to evening."""
-    nothing = empty("Приёма нет", "В этот день часы приёма не открыты, и никто не записан. Часы открывает администратор клиники.", picture="calendar")
+    nothing = empty(
+        "Приёма нет",
+        "В этот день часы приёма не открыты, и никто не записан. Часы открывает администратор клиники.",
+        picture="calendar",
+    )
     room = rx.cond(day["room"] != "", rx.el.span("кабинет ", day["room"], class_name="note"))
     return rx.el.section(
         rx.el.div(rx.el.h2(day["title"]), rx.el.span(day["summary"], class_name="note"), room, class_name="day-head"),

@@ -101,8 +101,9 @@ def test_wrong_marks_of_a_day_that_was_are_put_right_on_a_narrow_phone(worker: C
     soon(marked(of_nurse, "Не пришёл"))
     doctor.get_by_role("button", name="Вернуть", exact=True).click()
     soon(marked(of_nurse, "Записан"))
-    of_nurse.get_by_role("button", name="Пришёл", exact=True).click()
+    of_nurse.get_by_role("button", name="Пришёл", exact=True).dblclick()
     soon(marked(line, "Пришёл"))
+    assert not nurse.get_by_text("Пока вы смотрели").count(), "a double click is no quarrel"
     of_nurse.get_by_role("button", name="Завершить").click()
     soon(marked(line, "Принят"))
     assert nurse.evaluate(_FITS), "360 pixels are enough"

@@ -19,6 +19,7 @@ from medcab.schedule.rules.visits import (
     Visit,
     allowed,
     cancelled,
+    is_already,
     is_late_cancelled,
     marked,
     moved,
@@ -57,6 +58,15 @@ def test_each_mark_is_taken_back_one_by_one() -> None:
     for live in steps[:2]:
         called_off = cancelled(live, "заболел", START - MINUTE, MOSCOW)
         assert marked(called_off, Act.UNDO, START, MOSCOW) == live
+
+
+def test_a_mark_stands_once_it_is_made() -> None:
+    """So that a second click on it is told from a change by somebody else."""
+    came = marked(visit(), Act.ARRIVED, START, MOSCOW)
+    for before, act in ((visit(), Act.ARRIVED), (came, Act.STARTED), (came, Act.DONE), (visit(), Act.NO_SHOW)):
+        assert not is_already(before, act)
+        assert is_already(marked(before, act, START, MOSCOW), act)
+    assert not is_already(visit(), Act.UNDO)
 
 
 @pytest.mark.parametrize(

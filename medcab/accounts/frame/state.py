@@ -11,7 +11,10 @@ from medcab.accounts.sessions import service as sessions
 from medcab.guard import reading, requires, transaction
 from medcab.shell.frame import Section
 
-WHY_CLOSED = "Откроется после активации кабинета"
+_WHY_CLOSED = "Откроется после активации кабинета"
+_NO_CLINIC = "Откроется, когда администратор клиники добавит вас в medcab"
+_OF_NEARLY_EVERYBODY = frozenset({Permission.SCHEDULE_READ})
+"""Shown closed, with the reason, to whoever has no role yet."""
 
 
 @dataclass(frozen=True)
@@ -64,13 +67,13 @@ class Frame(rx.State):
 
 
 def sections_of(actor: Actor) -> list[Section]:
-    """Open ones, and those that activation would open; others do not exist for this person."""
+    """Open ones, and those that activation or a clinic would open; others do not exist for this person."""
     rows: list[Section] = []
+    closed = actor.closed if actor.roles else _OF_NEARLY_EVERYBODY
+    why = _WHY_CLOSED if actor.roles or not actor.is_active else _NO_CLINIC
     for item in SECTIONS:
         if actor.may(item.permission):
             rows.append({"title": item.title, "path": item.path, "icon": item.icon, "open": True, "why_closed": ""})
-        elif item.permission in actor.closed:
-            rows.append(
-                {"title": item.title, "path": item.path, "icon": item.icon, "open": False, "why_closed": WHY_CLOSED}
-            )
+        elif item.permission in closed:
+            rows.append({"title": item.title, "path": item.path, "icon": item.icon, "open": False, "why_closed": why})
     return rows

@@ -103,7 +103,9 @@ def _slot() -> rx.Component:
         icon("chevron-down"),
         class_name="select",
     )
-    nothing = callout("Рядом нет свободного времени. Выберите другой день; часы приёма открывает администратор клиники.", "soon")
+    nothing = callout(
+        "Рядом нет свободного времени. Выберите другой день; часы приёма открывает администратор клиники.", "soon"
+    )
     label = rx.el.label("Время", html_for="booking-slot", class_name="field-label")
     return rx.el.div(label, rx.cond(BookingState.slots, select, nothing))
 

@@ -164,6 +164,19 @@ def marked(visit: Visit, act: Act, now: datetime, zone: ZoneInfo) -> Visit:
             raise NotAllowed
 
 
+def is_already(visit: Visit, act: Act) -> bool:
+    """Whether the mark stands: by a second click, or because a colleague was faster."""
+    match act:
+        case Act.STARTED:
+            return visit.status is _S.ARRIVED and visit.started_at is not None
+        case Act.ARRIVED:
+            return visit.status is _S.ARRIVED and visit.started_at is None
+        case Act.DONE | Act.NO_SHOW:
+            return visit.status == act.value
+        case _:
+            return False
+
+
 def _undone(visit: Visit) -> Visit:
     """One step back: what stood before the last mark follows from the moments that are kept."""
     match visit.status:

@@ -27,7 +27,7 @@ def services_page() -> rx.Component:
 
 def _to_come() -> rx.Component:
     why = "Откроются после активации. Какие именно, зависит от места работы и должности, которые подтвердит федеральный регистр."
-    return rx.el.li(_closed("Расписание, пациенты и другие рабочие разделы", why))
+    return rx.el.li(_closed("Пациенты и другие рабочие разделы", why))
 
 
 def _closed(title: Text, why: Text) -> rx.Component:
