@@ -124,13 +124,20 @@ async def cancel(session: AsyncSession, actor: Actor, *, appointment_id: UUID, v
 
 
 async def mark(session: AsyncSession, actor: Actor, *, appointment_id: UUID, version: int, act: Act) -> None:
-    """One of `MARKS`: arrived, started, done, no-show, or the last mark (or cancellation) taken back."""
+    """One of `MARKS`: arrived, started, done, no-show, or the last mark (or cancellation) taken back.
+
+    A mark that stands already (a double click, a faster colleague) is no refusal.
+    """
     require(actor, Permission.SCHEDULE_EDIT)
     if act not in MARKS:
         raise Invalid
-    visit = await _seen(session, actor, appointment_id, version)
-    after = rules.marked(visit, act, clock.now(), zone())
-    await _write(session, actor, Action.APPOINTMENT_MARK, appointment_id, version, visit, after, mark=act.value)
+    try:
+        visit = await _seen(session, actor, appointment_id, version)
+        after = rules.marked(visit, act, clock.now(), zone())
+        await _write(session, actor, Action.APPOINTMENT_MARK, appointment_id, version, visit, after, mark=act.value)
+    except StaleVisit as late:
+        if not rules.is_already(late.visit, act):
+            raise
 
 
 async def open_reception(

@@ -127,3 +127,17 @@ async def _live(cast: Cast, what: str, minutes: int, made: list[UUID], which: in
             await service.cancel(session, cast.head, appointment_id=visit, version=version, reason="Причина")
         else:
             await service.mark(session, cast.head, appointment_id=visit, version=version, act=Act(what))
+
+
+async def test_of_many_who_mark_one_visit_alike_at_once_all_are_content_and_it_counts_once(cast: Cast) -> None:
+    await monday(cast)
+    with clock.frozen(NINE):
+        made = await book(cast, cast.doctor, 0)
+
+        async def came() -> None:
+            async with db.transaction() as session:
+                await service.mark(session, cast.nurse, appointment_id=made, version=1, act=Act.ARRIVED)
+
+        await asyncio.gather(*(came() for _ in range(20)))
+    assert ((await stored(made)).status, (await stored(made)).version) == (AppointmentStatus.ARRIVED, 2)
+    await assert_figures_true()

@@ -13,7 +13,7 @@ from medcab.schedule.rules.address import Address
 from medcab.schedule.rules.given import identity, moment, one_of
 from medcab.schedule.rules.rows import NO_LINE, Line
 from medcab.schedule.rules.slots import bounds, day_of
-from medcab.schedule.rules.visits import Act, is_already
+from medcab.schedule.rules.visits import Act
 from medcab.schedule.state import ScheduleState, told
 
 
@@ -117,13 +117,8 @@ class VisitState(rx.State):
         """One tap: arrived, started, done, no-show, or the last mark taken back."""
         await self._find(appointment_id)
         wished = one_of(Act, act)
-        try:
-            async with transaction(self) as (session, actor):
-                await service.mark(session, actor, appointment_id=identity(appointment_id), version=version, act=wished)
-        except service.StaleVisit as late:
-            if is_already(late.visit, wished):
-                return ScheduleState.refresh
-            raise
+        async with transaction(self) as (session, actor):
+            await service.mark(session, actor, appointment_id=identity(appointment_id), version=version, act=wished)
         self.line = {**self.line, "version": version}
         return self._done(_DONE[wished], can_undo=wished is not Act.UNDO)
 
