@@ -29,7 +29,7 @@ def first_step() -> rx.Component:
             rx.el.h2(DeskState.step["title"], style=_BIG),
             rx.el.p(DeskState.step["text"]),
             rx.cond(DeskState.step["points"], points),
-            row(button(DeskState.step["action"], href="/activation")),
+            row(button(DeskState.step["action"], href=DeskState.step["href"])),
             gap=3,
         ),
         class_name=f"section tone-{DeskState.step['tone']}",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from medcab.accounts.rules import PasswordAge, PasswordStanding
 from medcab.dashboards.rules import kpi as k
@@ -13,6 +13,7 @@ from medcab.ui import formats
 from medcab.verification.rules import CaseState
 
 SHOWN_STEPS = 5
+WARNED_BEFORE = timedelta(days=90)
 _S = AppointmentStatus
 
 
@@ -25,6 +26,7 @@ class NextStep:
     action: str
     tone: str
     points: tuple[str, ...] = ()
+    href: str = "/activation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,22 @@ def next_step(state: CaseState, missing: Sequence[str], reasons: Sequence[str]) 
     )
     if state is CaseState.DRAFT and not missing:
         step = NextStep("Отправьте документы на проверку", "Всё нужное собрано.", "Отправить на проверку", "info")
-    rest = len(found) - SHOWN_STEPS
+    rest = len(found) - SHOWN_STEPS if len(found) > SHOWN_STEPS + 1 else 0
     more = (f"И ещё {formats.plural(rest, 'пункт', 'пункта', 'пунктов')}.",) if rest > 0 else ()
-    return NextStep(step.title, step.text, step.action, step.tone, (*found[:SHOWN_STEPS], *more))
+    return NextStep(step.title, step.text, step.action, step.tone, (*found[: len(found) - rest], *more))
+
+
+def ending_step(until: date | None, today: date) -> NextStep | None:
+    """What somebody does whose right to work runs out soon; None while there is time."""
+    if until is None or until - today > WARNED_BEFORE:
+        return None
+    left = (until - today).days
+    when = f"осталось {formats.plural(left, 'день', 'дня', 'дней')}" if left else "сегодня последний день"
+    return NextStep(
+        f"Право на приём действует до {formats.day(until)}: {when}",
+        "Добавьте новую аккредитацию заранее и отправьте её на проверку: иначе рабочие разделы закроются.",
+        "К документам", "soon", href="/documents",
+    )  # fmt: skip
 
 
 def reminders(age: PasswordAge | None, *, has_app: bool, codes_left: int, codes_warning: str) -> list[Reminder]:

@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock
 from medcab.access import NOT_MEDICAL, Action, Actor, Permission, require
+from medcab.accounts import queries as accounts
 from medcab.accounts.factors import service as factors
 from medcab.accounts.passwords import service as passwords
 from medcab.dashboards import queries as figures
@@ -15,7 +16,7 @@ from medcab.dashboards.rules.tally import Tally
 from medcab.dashboards.service import Place
 from medcab.desk import queries
 from medcab.desk.queries import Expected
-from medcab.desk.rules import NextStep, Reminder, next_step, reminders
+from medcab.desk.rules import NextStep, Reminder, ending_step, next_step, reminders
 from medcab.documents.service import topic as case_topic
 from medcab.schedule import queries as schedule
 from medcab.schedule.queries import Seen
@@ -88,9 +89,11 @@ def _watched(actor: Actor, wards: list[tuple[Place, Tally]]) -> list[Place]:
 
 
 async def _step(session: AsyncSession, actor: Actor) -> NextStep | None:
-    """Only for somebody with a medical role, or with none yet, whose cabinet is closed."""
-    if actor.is_active or (actor.roles and actor.roles <= NOT_MEDICAL):
+    """Only for somebody with a medical role, or with none yet, whose cabinet is closed or will be soon."""
+    if actor.roles and actor.roles <= NOT_MEDICAL:
         return None
+    if actor.is_active:
+        return ending_step((await accounts.person(session, actor.person_id)).standing_until, clock.today())
     case = await verification.overview(session, actor)
     return next_step(case.state, [each.sentence for each in case.missing], case.reasons)
 

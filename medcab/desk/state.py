@@ -30,6 +30,7 @@ class StepRow(TypedDict):
     title: str
     text: str
     action: str
+    href: str
     tone: str
     points: list[str]
 
@@ -77,7 +78,7 @@ class FigureRow(TypedDict):
     tone: str
 
 
-NO_STEP: StepRow = {"title": "", "text": "", "action": "", "tone": "info", "points": []}
+NO_STEP: StepRow = {"title": "", "text": "", "action": "", "href": "", "tone": "info", "points": []}
 NO_VISIT: VisitRow = {"key": "", "time": "", "patient": "", "note": "", "status": "", "tone": "quiet"}
 
 
@@ -172,6 +173,7 @@ def _step_row(step: service.NextStep) -> StepRow:
         "title": step.title,
         "text": step.text,
         "action": step.action,
+        "href": step.href,
         "tone": step.tone,
         "points": list(step.points),
     }

@@ -18,13 +18,14 @@ def schedule_page() -> rx.Component:
         "Его нет, или оно вам не открыто.",
         action=button("К своему расписанию", kind="plain", href="/schedule"),
     )
+    to_activation = button("К активации", href="/services")
     return rx.fragment(
         Styled.create(),
         rx.cond(
             ScheduleState.closed != "",
             page(
                 page_header("Расписание"),
-                no_rights(ScheduleState.closed, action=button("К активации", href="/services")),
+                no_rights(ScheduleState.closed, action=rx.cond(ScheduleState.may_activate, to_activation)),
             ),
             page(
                 page_header(

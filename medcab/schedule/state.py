@@ -10,7 +10,7 @@ import reflex as rx
 
 from medcab import clock
 from medcab.access import Permission, why_closed
-from medcab.errors import Conflict, Invalid, NotFound
+from medcab.errors import Conflict, Forbidden, Invalid, NotFound
 from medcab.guard import actor, reading, requires, transaction, watch
 from medcab.schedule.calendar import service as calendar
 from medcab.schedule.calendar.service import Calendar, Choice, Offer
@@ -19,6 +19,8 @@ from medcab.schedule.rules.rows import Change, DayRow, Hour, changed_by_others, 
 from medcab.schedule.rules.slots import minute_of_day
 from medcab.schedule.service import SlotTaken, topic, zone
 from medcab.ui import formats
+
+NOT_YOURS = "Расписание ведут те, кто принимает пациентов и записывает их. Если оно нужно вам для работы, обратитесь к администратору клиники."
 
 
 class Refusable(Protocol):
@@ -56,6 +58,7 @@ class ScheduleState(rx.State):
 
     ready: bool = False
     closed: str = ""
+    may_activate: bool = False
     is_missing: bool = False
     lead: str = ""
     view: str = "day"
@@ -81,7 +84,10 @@ class ScheduleState(rx.State):
     async def load(self):
         """Show what the address asks for; a schedule that is not open yet says why."""
         self._address = Address.read(self.router.url.query_parameters, today=clock.today(zone()))
-        self.closed = why_closed(actor(), Permission.SCHEDULE_READ)
+        sentence = why_closed(actor(), Permission.SCHEDULE_READ)
+        self.closed, self.may_activate = (
+            (NOT_YOURS, False) if sentence == Forbidden.message else (sentence, not actor().is_active)
+        )
         return None if self.closed else ScheduleState.show
 
     @rx.event

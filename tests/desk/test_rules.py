@@ -7,7 +7,16 @@ import pytest
 
 from medcab.accounts.rules import password_age
 from medcab.dashboards.rules.tally import Tally
-from medcab.desk.rules import day_sentence, load_tone, next_step, next_visit, off_target, reminders, target_sentence
+from medcab.desk.rules import (
+    day_sentence,
+    ending_step,
+    load_tone,
+    next_step,
+    next_visit,
+    off_target,
+    reminders,
+    target_sentence,
+)
 from medcab.schedule.rules.visits import AppointmentStatus as S
 from medcab.schedule.rules.visits import Visit
 from medcab.verification.rules import CaseState
@@ -36,6 +45,17 @@ def test_every_closed_cabinet_has_a_next_step(state: CaseState):
 
 def test_an_active_case_asks_for_nothing():
     assert next_step(CaseState.ACTIVE, [], []) is None
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [(None, ""), (91, ""), (90, "осталось 90 дней"), (1, "осталось 1 день"), (0, "сегодня последний день")],
+)
+def test_a_right_that_runs_out_is_told_in_time(left: int | None, words: str):
+    today = NOW.date()
+    step = ending_step(today + timedelta(days=left) if left is not None else None, today)
+    assert plain(step.title if step else "").endswith(words)
+    assert bool(step) == bool(words)
 
 
 def test_what_is_missing_is_named_and_what_is_too_much_is_counted():

@@ -17,12 +17,15 @@ from medcab.ui.forms import (
     submit_button,
 )  # fmt: skip
 from medcab.ui.layout import row, stack
+from medcab.ui.status import callout
 
 
 def sign_in_page() -> rx.Component:
     """`/sign-in`; in a demo its accounts are a click away."""
     foot = row(rx.link("Зарегистрироваться", href="/register/person"), rx.link("Не получается войти", href="/recovery"))
+    why = callout("Чтобы продолжить, войдите: сеанс завершён или ещё не начат.", "info")
     form = secure_form(
+        data_when(why, path="interrupted"),
         field(name="login", label="Телефон или e-mail", autocomplete="username", autofocus=True, required=True),
         password_field(name="password", label="Пароль", autocomplete="current-password"),
         submit_button(label="Войти", busy_label="Проверяем…"),
