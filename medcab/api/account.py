@@ -132,7 +132,8 @@ async def recovery_codes(call: Call, _body: Nothing) -> Answer:
     actor = await call.signed_in()
     async with db.transaction() as session:
         made = await factors.make_recovery_codes(session, actor)
-    return {"data": {"codes": made}, "message": "Сохраните коды: больше они показаны не будут."}
+    left = {"recovery_codes_left": len(made), "recovery_codes_few": False}
+    return {"data": {"codes": made, **left}, "message": "Сохраните коды: больше они показаны не будут."}
 
 
 @doors.post("/account/phone", NewPhone, limit="10/minute")

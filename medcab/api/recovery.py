@@ -90,7 +90,7 @@ async def give_password(call: Call, body: Password) -> Answer:
     async with db.transaction() as session:
         await recovery.give_password(session, _token(call), made)
     call.jar.drop(cookies.RECOVERY, cookies.SESSION)
-    return {"next": SIGN_IN_PAGE}
+    return {"next": f"{SIGN_IN_PAGE}?after=recovery"}
 
 
 async def _form(call: Call, step: str) -> Answer:

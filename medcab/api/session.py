@@ -55,7 +55,10 @@ async def sign_in_form(call: Call) -> Answer:
     next_page = local_path(call.request.query_params.get("next", ""))
     if await call.actor():
         return {"next": next_page or sign_in.HOME}
-    data = {"interrupted": bool(next_page)} | {name: value for hint in hints for name, value in hint().items()}
+    recovered = call.request.query_params.get("after") == "recovery"
+    data = {"interrupted": bool(next_page), "recovered": recovered} | {
+        name: value for hint in hints for name, value in hint().items()
+    }
     return {"values": {"next": next_page} if next_page else {}, "data": data}
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import audit
+from medcab import audit, clock
 from medcab.access import Action, Actor, Permission, require
 from medcab.dashboards import queries
 from medcab.dashboards.queries import DayRow, Doctor
@@ -43,7 +43,8 @@ class Place:
 class Overview:
     """A department's figures of a period; `days` and `doctors` are two cuts of the same sum, `before` that of the equal span before.
 
-    `before` is empty when that span was not recorded as fully as this one: a year against two months is no comparison.
+    `before` is empty when that span was not recorded as fully as this one (a year against two months is no comparison), and while
+    this one still goes on.
     """
 
     department: Place
@@ -131,7 +132,7 @@ async def overview(
     found = Overview(
         place, places, period, days,
         doctors=await queries.by_doctor(session, place.id, period),
-        before=before if is_comparable(len(days), recorded) else Tally(),
+        before=before if period.end < clock.today() and is_comparable(len(days), recorded) else Tally(),
     )  # fmt: skip
     if not refreshed:
         audit.record(session, actor, Action.FIGURES_VIEW, place.id, start=start, end=end)

@@ -82,7 +82,7 @@ async def test_a_step_up_needs_the_right_code_of_this_session(doctor: Browser, n
 
 async def test_an_app_becomes_the_second_factor(doctor: Browser, now: clock.Clock) -> None:
     begun = (await doctor.post("/account/totp/begin")).json()["data"]
-    assert begun["qr_svg"].startswith("<svg")
+    assert begun["qr_svg"].startswith('<svg xmlns="http://www.w3.org/2000/svg"')
     assert begun["uri"].startswith("otpauth://totp/medcab:")
     assert begun["secret"].count(" ") == 7
     now.tick(timedelta(minutes=1))

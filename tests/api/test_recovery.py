@@ -38,7 +38,7 @@ async def test_a_new_password_ends_every_session_and_is_told_everywhere(doctor: 
     browser = Browser(ip="203.0.113.40")
     await _recover(browser, login)
     answer = await browser.post("/auth/recovery/password", {"password": NEW})
-    assert answer.json() == {"next": "/sign-in"}
+    assert answer.json() == {"next": "/sign-in?after=recovery"}
     assert browser.cookie(cookies.SESSION) == ""  # a code is asked for as always
     assert (await doctor.http.get("/auth/form/security")).status_code == 401
     told = [one for one in await sent() if "восстановлен" in one["text"]]

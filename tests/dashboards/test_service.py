@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Awaitable, Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from io import StringIO
 from uuid import UUID, uuid4
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import db
+from medcab import clock, db
 from medcab.access import Action, Actor, Role
 from medcab.accounts.models import Person
 from medcab.audit import AuditEntry
@@ -125,6 +125,13 @@ async def test_a_span_recorded_in_part_is_not_compared_with(session: AsyncSessio
     for day in (MONDAY - timedelta(6), MONDAY - timedelta(5)):
         await session.execute(sa.delete(DayFigures).where(col(DayFigures.day) == day))
     assert (await see(session, cast.head)).before == Tally(), "three days of five"
+
+
+async def test_a_day_that_is_not_over_is_not_compared_with_a_whole_one(session: AsyncSession, cast: Cast):
+    fill(session, cast)
+    for hour, is_empty in ((timedelta(hours=12), True), (timedelta(days=1, hours=12), False)):
+        with clock.frozen(datetime.combine(WEEK.end, time(), clock.MOSCOW) + hour):
+            assert ((await see(session, cast.head)).before == Tally()) is is_empty
 
 
 async def test_nothing_at_all(session: AsyncSession, cast: Cast):

@@ -93,7 +93,7 @@ def test_waiting():
         == "Половина пациентов ждёт не дольше 4 мин, девять из десяти — не дольше 12 мин."
     )
     both = plain(words.on_waiting({"Ли Ё.": quick, "Яшин В. В.": slow}))
-    assert both.endswith("Дольше всего ждут на приёме: Яшин В. В. (медиана 22 мин).")
+    assert both.endswith("Самое долгое ожидание: Яшин В. В. (медиана 22 мин).")
     assert "каждый десятый ждёт 45 мин и дольше" in plain(
         words.on_waiting({"Ли Ё.": Tally(waited=10, wait_0_5=6, wait_45=4)})
     )

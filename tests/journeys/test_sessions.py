@@ -80,6 +80,7 @@ def test_an_app_with_codes_and_recovery_codes(clinic: World, visitor: Come) -> N
     desk.goto("/security/totp")
     desk.get_by_role("button", name="Показать QR-код").click()
     desk.get_by_role("img", name="QR-код для приложения").wait_for()
+    assert desk.get_by_role("img", name="QR-код для приложения").evaluate("(one) => one.naturalWidth") > 100
     app = pyotp.TOTP(desk.locator("code").inner_text().replace(" ", ""))
     desk.get_by_role("textbox", name="Код из приложения").fill(app.at(clock.now()))
     desk.wait_for_url(re.compile("/security/?$"))
@@ -89,6 +90,7 @@ def test_an_app_with_codes_and_recovery_codes(clinic: World, visitor: Come) -> N
     agree(desk, "Создать новые коды")
     codes = desk.get_by_role("list", name="Резервные коды").get_by_role("listitem")
     codes.nth(9).wait_for()
+    desk.get_by_text("Осталось кодов: 10").wait_for()
     spare = codes.first.inner_text()
     desk.reload()
     desk.get_by_text("Осталось кодов: 10").wait_for()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from uuid import UUID
 
 import segno
@@ -95,7 +96,16 @@ async def begin_totp(session: AsyncSession, actor: Actor) -> Enrolment:
     person = await queries.person(session, actor.person_id)
     uri = enrolment_uri(secret, person.email)
     grouped = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
-    return Enrolment(grouped, uri, segno.make(uri, error="m").svg_inline(scale=5, border=4, dark="#000", light="#fff"))
+    return Enrolment(grouped, uri, _picture(uri))
+
+
+def _picture(uri: str) -> str:
+    """The QR code as an SVG document of its own, not a fragment of a page: it is shown as an image."""
+    drawn = BytesIO()
+    segno.make(uri, error="m").save(
+        drawn, kind="svg", xmldecl=False, nl=False, scale=5, border=4, dark="#000", light="#fff"
+    )
+    return drawn.getvalue().decode()
 
 
 async def confirm_totp(session: AsyncSession, actor: Actor, *, code: str) -> MedcabError | None:

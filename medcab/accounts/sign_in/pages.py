@@ -26,6 +26,7 @@ def sign_in_page() -> rx.Component:
     why = callout("Чтобы продолжить, войдите: сеанс завершён или ещё не начат.", "info")
     form = secure_form(
         data_when(why, path="interrupted"),
+        data_when(callout("Пароль изменён. Войдите с новым.", "done"), path="recovered"),
         field(name="login", label="Телефон или e-mail", autocomplete="username", autofocus=True, required=True),
         password_field(name="password", label="Пароль", autocomplete="current-password"),
         submit_button(label="Войти", busy_label="Проверяем…"),

@@ -61,7 +61,7 @@ def difference(kpi: Kpi, found: Change | None) -> str:
 def compared_with(before: Tally, span: str) -> str:
     """What the changes on the tiles are measured against; `span` is the days in words."""
     if before.is_empty:
-        return f"Сравнить не с чем: за такой же срок до этого ({span}) показателей нет или они неполные."
+        return f"Сравнения нет: этот срок ещё идёт, или за такой же до него ({span}) показателей недостаточно."
     return f"Изменения показаны в сравнении с таким же сроком до этого: {span}."
 
 
@@ -183,4 +183,4 @@ def _slowest(by_doctor: Mapping[str, Tally], whole: Measure) -> str:
     name, slow = max(medians.items(), key=lambda item: item[1].value or 0)
     if (slow.value or 0) - whole.value < 1:
         return ""
-    return f". Дольше всего ждут на приёме: {name} (медиана {value(k.WAIT_MEDIAN, slow)})"
+    return f". Самое долгое ожидание: {name} (медиана {value(k.WAIT_MEDIAN, slow)})"
