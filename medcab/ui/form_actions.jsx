@@ -1,7 +1,7 @@
 // Buttons of a SecureForm, its message, and the pieces of data that the server sent with it.
 import { useEffect, useRef, useState } from "react";
 import { AlertDialog, Button, Spinner } from "@radix-ui/themes";
-import { inMinutes, refusal, send, useCountdown, useSecureForm } from "./form_core.jsx";
+import { inMinutes, refusal, send, useCountdown, useReturned, useSecureForm } from "./form_core.jsx";
 import { Icon } from "./fields.jsx";
 
 const LOOKS = {
@@ -83,19 +83,23 @@ export function ActionButton({ action, label, confirm, confirmTitle, source, sym
     const loaded = await send(source);
     return loaded.status === 200 ? send(action, { csrf: loaded.body.csrf, body: body ?? {} }) : loaded;
   };
+  const rest = () => {
+    working.current = false;
+    setBusy(false);
+  };
+  useReturned(rest);
   const act = async () => {
     if (working.current) return;
     working.current = true;
     setBusy(true);
     setSentence("");
     const answer = await post();
-    working.current = false;
     if (form) {
-      if (form.settle(answer) !== "leaving") setBusy(false);
+      if (form.settle(answer) !== "leaving") rest();
       return;
     }
     if (answer.status >= 200 && answer.status < 300 && answer.body.next) return window.location.assign(answer.body.next);
-    setBusy(false);
+    rest();
     setSentence(answer.status < 300 && answer.status > 0 ? (answer.body.message ?? "") : refusal(answer));
   };
   return (

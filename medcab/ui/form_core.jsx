@@ -71,6 +71,15 @@ export const useCountdown = () => {
   return [left, start];
 };
 
+/** What to do when the browser brings the page back as it was left. */
+export const useReturned = (act) => {
+  useEffect(() => {
+    const again = (event) => event.persisted && act();
+    window.addEventListener("pageshow", again);
+    return () => window.removeEventListener("pageshow", again);
+  });
+};
+
 export const inMinutes = (seconds) =>
   seconds < 60 ? `${seconds} с` : `${Math.floor(seconds / 60)} мин ${String(seconds % 60).padStart(2, "0")} с`;
 
@@ -143,10 +152,11 @@ export function SecureForm({ action, source, label, children }) {
     apply({ ...readDraft(action), ...current.current });
     setReady(true);
     load();
-    const again = (event) => event.persisted && load();
-    window.addEventListener("pageshow", again);
-    return () => window.removeEventListener("pageshow", again);
   }, [action, load]);
+  useReturned(() => {
+    rest();
+    load();
+  });
 
   // The first refused field gets the focus once its sentence stands there; once an answer, never while its mending is typed.
   useEffect(() => {
@@ -177,6 +187,11 @@ export function SecureForm({ action, source, label, children }) {
     return "refused";
   };
 
+  const rest = () => {
+    working.current = false;
+    setBusy(false);
+  };
+
   const submit = async (extra = {}) => {
     if (working.current || wait > 0) return;
     working.current = true;
@@ -184,8 +199,7 @@ export function SecureForm({ action, source, label, children }) {
     setErrors({});
     setMessage({ text: "", tone: "act" });
     const outcome = settle(await post(action, { ...current.current, ...extra }));
-    working.current = false;
-    if (outcome !== "leaving") setBusy(false);
+    if (outcome !== "leaving") rest(); // until the next page is there, another click is no other request
   };
 
   const set = (name, value) => {

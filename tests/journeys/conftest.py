@@ -52,6 +52,11 @@ class World:
         letters = _awaited(lambda: [one for one in self.sandbox.mail(address) if re.search(r"\b\d{6}\b", one["text"])])
         return re.findall(r"\b\d{6}\b", letters[0]["text"])[0]
 
+    def told(self, to: str, words: str) -> None:
+        """An SMS to this number, or a letter to this address, that says so."""
+        inbox = self.sandbox.mail if "@" in to else self.sandbox.sms
+        _awaited(lambda: [one for one in inbox(to) if words in one["text"]])
+
     def kill_server(self) -> None:
         """As a power cut would."""
         self.program.kill()

@@ -2,60 +2,34 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pyotp
 import pytest
 
-from medcab import clock
-from medcab.demo.accounts import DEMO_PASSWORD, TOTP_LOGIN, TOTP_SECRET
-from medcab.demo.staff import workers
+from medcab.demo.accounts import TOTP_LOGIN, TOTP_SECRET
+from tests.journeys.access import AT_ONCE_MS, OUT, agree, app_code, at, enter, give_password, mail_of, phone_of
 from tests.journeys.conftest import Face, World, sign_in
 
 pytestmark = pytest.mark.browser
 
 Come = Callable[..., Any]
 PHONE = Face(390, 844)
-_AT_ONCE_MS = 1500
-"""Until the other browser is out: a second, and what the test itself takes."""
-OUT = re.compile(r"/sign-in/?(\?next=.*)?$")
-
-
-def phone_of(login: str) -> str:
-    return next(one.phone for one in workers() if one.login == login)
-
-
-def give_password(page: Any, login: str) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("Телефон или e-mail").fill(login)
-    page.get_by_label("Пароль", exact=True).fill(DEMO_PASSWORD)
-    page.get_by_role("button", name="Войти").click()
-
-
-def enter_by_app(page: Any, app: pyotp.TOTP, *, steps: int) -> None:
-    """With the code of a neighbouring half minute: each is good once, so three sign-ins need not wait for one another."""
-    page.get_by_role("textbox", name="Код из приложения").fill(app.at(clock.now() + timedelta(seconds=30 * steps)))
-    page.wait_for_url(lambda url: "/sign-in" not in url)
-
-
-def agree(page: Any, action: str) -> None:
-    """The question before a deed that takes something away."""
-    page.get_by_role("alertdialog").get_by_role("button", name=action, exact=True).click()
+APP = "Код из приложения"
 
 
 def test_a_session_ended_elsewhere_is_out_within_a_second(visitor: Come) -> None:
     desk, telephone, app = visitor(), visitor(PHONE), pyotp.TOTP(TOTP_SECRET)
     for page, steps in ((desk, -1), (telephone, 0)):
-        give_password(page, f"{TOTP_LOGIN}@medcab.example")
-        enter_by_app(page, app, steps=steps)
+        give_password(page, mail_of(TOTP_LOGIN))
+        enter(page, APP, app_code(app, steps=steps))
     telephone.goto("/profile")
     telephone.get_by_role("heading", name="Профиль").wait_for()
 
     desk.goto("/journal")
     desk.locator("li", has_not_text="Этот сеанс").get_by_role("button", name="Завершить", exact=True).click()
     agree(desk, "Завершить сеанс")
-    telephone.wait_for_url(OUT, timeout=_AT_ONCE_MS)
+    telephone.wait_for_url(OUT, timeout=AT_ONCE_MS)
     telephone.go_back()
     telephone.get_by_role("heading", name="Вход").wait_for()
     assert "•••" not in telephone.content(), "nothing of the profile is left"
@@ -63,18 +37,18 @@ def test_a_session_ended_elsewhere_is_out_within_a_second(visitor: Come) -> None
     desk.get_by_role("row", name=re.compile("[Зз]аверш")).nth(0).wait_for()
     desk.get_by_role("row", name=re.compile("Вход выполнен")).first.wait_for(state="hidden")
 
-    give_password(telephone, f"{TOTP_LOGIN}@medcab.example")
-    enter_by_app(telephone, app, steps=1)
+    give_password(telephone, mail_of(TOTP_LOGIN))
+    enter(telephone, APP, app_code(app, steps=1))
     desk.goto("/journal")
     desk.get_by_role("button", name="Это был не я").first.click()
     agree(desk, "Это был не я")
-    telephone.wait_for_url(OUT, timeout=_AT_ONCE_MS)
+    telephone.wait_for_url(OUT, timeout=AT_ONCE_MS)
     desk.goto("/security")
     desk.get_by_text("Пароль нужно сменить").wait_for()
 
 
 def test_an_app_with_codes_and_recovery_codes(clinic: World, visitor: Come) -> None:
-    login = "istekaet@medcab.example"
+    login = mail_of("istekaet")
     desk = visitor()
     sign_in(clinic, desk, "istekaet")
     desk.goto("/security/totp")
@@ -82,8 +56,8 @@ def test_an_app_with_codes_and_recovery_codes(clinic: World, visitor: Come) -> N
     desk.get_by_role("img", name="QR-код для приложения").wait_for()
     assert desk.get_by_role("img", name="QR-код для приложения").evaluate("(one) => one.naturalWidth") > 100
     app = pyotp.TOTP(desk.locator("code").inner_text().replace(" ", ""))
-    desk.get_by_role("textbox", name="Код из приложения").fill(app.at(clock.now()))
-    desk.wait_for_url(re.compile("/security/?$"))
+    desk.get_by_role("textbox", name="Код из приложения").fill(app_code(app))
+    desk.wait_for_url(at("/security"))
     desk.get_by_text("Подключено").wait_for()
 
     desk.get_by_role("button", name="Создать новые коды").click()
@@ -99,9 +73,9 @@ def test_an_app_with_codes_and_recovery_codes(clinic: World, visitor: Come) -> N
     telephone = visitor(PHONE)
     give_password(telephone, login)
     code = telephone.get_by_role("textbox", name="Код из приложения")
-    code.fill(app.at(clock.now() - timedelta(minutes=3)))
+    code.fill(app_code(app, steps=-6))
     telephone.get_by_text("проверьте часы телефона").wait_for()
-    enter_by_app(telephone, app, steps=1)
+    enter(telephone, APP, app_code(app, steps=1))
 
     other = visitor()
     give_password(other, login)
@@ -116,7 +90,7 @@ def test_an_app_with_codes_and_recovery_codes(clinic: World, visitor: Come) -> N
     other.get_by_role("button", name="Завершить все остальные").click()
     agree(other, "Завершить")
     for page in (desk, telephone):
-        page.wait_for_url(OUT, timeout=_AT_ONCE_MS)
+        page.wait_for_url(OUT, timeout=AT_ONCE_MS)
     other.get_by_role("button", name="Завершить все остальные").wait_for(state="hidden")
 
 
@@ -128,14 +102,13 @@ def test_another_phone(clinic: World, visitor: Come) -> None:
     page.get_by_label("Новый мобильный телефон").fill("8 (916) 000-77-88")
     page.get_by_role("button", name="Получить код").click()
     page.get_by_role("textbox", name="Код").fill(clinic.code(new))
-    page.wait_for_url(re.compile("/security/?$"))
+    page.wait_for_url(at("/security"))
     assert any("телефон" in one["text"].lower() for one in clinic.sandbox.sms(old)), "the old phone is told"
 
     again = visitor()
     give_password(again, "+7 916 000-77-88")
     again.wait_for_url("**/sign-in/code**")
-    again.get_by_role("textbox", name="Код из SMS").fill(clinic.code(new, after=len(clinic.sandbox.sms(new)) - 1))
-    again.wait_for_url(lambda url: "/sign-in" not in url)
+    enter(again, "Код из SMS", clinic.code(new, after=len(clinic.sandbox.sms(new)) - 1))
     stranger = visitor()
     give_password(stranger, old)
     stranger.get_by_text(re.compile("не подош|неверн", re.IGNORECASE)).first.wait_for()

@@ -22,7 +22,7 @@ from medcab.ui.status import callout
 
 def sign_in_page() -> rx.Component:
     """`/sign-in`; in a demo its accounts are a click away."""
-    foot = row(rx.link("Зарегистрироваться", href="/register/person"), rx.link("Не получается войти", href="/recovery"))
+    ways = row(rx.link("Зарегистрироваться", href="/register/person"), rx.link("Не получается войти", href="/recovery"))
     why = callout("Чтобы продолжить, войдите: сеанс завершён или ещё не начат.", "info")
     form = secure_form(
         data_when(why, path="interrupted"),
@@ -30,12 +30,12 @@ def sign_in_page() -> rx.Component:
         field(name="login", label="Телефон или e-mail", autocomplete="username", autofocus=True, required=True),
         password_field(name="password", label="Пароль", autocomplete="current-password"),
         submit_button(label="Войти", busy_label="Проверяем…"),
+        # Above what comes late: a link must not move away from under the finger.
+        rx.el.div(ways, class_name="public-foot"),
         data_when(_demo(), path="demo"),
         action="/auth/sign-in", source="/auth/form/sign-in", label="Вход",
     )  # fmt: skip
-    return public_frame(
-        "Вход", form, lead="Рабочее место врача, медсестры, фармацевта и руководителя клиники.", foot=foot
-    )
+    return public_frame("Вход", form, lead="Рабочее место врача, медсестры, фармацевта и руководителя клиники.")
 
 
 def _demo() -> rx.Component:
