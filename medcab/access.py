@@ -22,6 +22,9 @@ class Permission(StrEnum):
     SCHEDULE_ORGANISATION = "schedule:organisation"  # the same for everyone of the organisation
     FIGURES_DEPARTMENT = "figures:department"
     FIGURES_ORGANISATION = "figures:organisation"
+    REGISTER_WATCH = (
+        "verification:watch"  # how the comparison of one's people with the register goes, and what it found
+    )
     SUPPORT_DESK = "support:desk"
     JOURNAL_READ = "journal:read"
 
@@ -63,7 +66,13 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.NURSE: _RECEPTION | {_P.SCHEDULE_DEPARTMENT},
     Role.PHARMACIST: frozenset(),
     Role.CLINIC_ADMIN: _RECEPTION
-    | {_P.SCHEDULE_DEPARTMENT, _P.SCHEDULE_ORGANISATION, _P.FIGURES_DEPARTMENT, _P.FIGURES_ORGANISATION},
+    | {
+        _P.SCHEDULE_DEPARTMENT,
+        _P.SCHEDULE_ORGANISATION,
+        _P.FIGURES_DEPARTMENT,
+        _P.FIGURES_ORGANISATION,
+        _P.REGISTER_WATCH,
+    },
     Role.DEPARTMENT_HEAD: _RECEPTION | {_P.SCHEDULE_DEPARTMENT, _P.FIGURES_DEPARTMENT},
     Role.SUPPORT: frozenset({_P.SUPPORT_DESK}),
     Role.SECURITY_ADMIN: frozenset({_P.JOURNAL_READ}),
@@ -108,6 +117,9 @@ class Action(StrEnum):
     CASE_CHECK = "verification:case:check"
     CASE_ACTIVATE = "verification:case:activate"
     CASE_CLOSE = "verification:case:close"
+    REGISTER_COMPARE = "verification:round:start"
+    REGISTER_COMPARED = "verification:round:end"
+    REGISTER_VIEW = "verification:round:view"
     PATIENTS_SEARCH = "patients:patient:search"
     SCHEDULE_VIEW = "schedule:day:view"
     RECEPTION_OPEN = "schedule:reception:open"

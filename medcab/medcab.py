@@ -9,7 +9,7 @@ from functools import partial
 import reflex as rx
 from reflex.event import EventSpec
 
-from medcab import api, checks, deliveries, frontend, jobs, live, storage
+from medcab import api, checks, deliveries, frontend, jobs, live, storage, watch
 from medcab.accounts import service as accounts
 from medcab.accounts.frame.components import framed
 from medcab.accounts.frame.state import SECTIONS, Frame, SectionOf
@@ -21,7 +21,7 @@ from medcab.security import asgi, logs
 from medcab.settings import get_settings
 from medcab.ui.appearance import app_options, not_found_page
 
-PERFORMERS = (deliveries, checks)
+PERFORMERS = (deliveries, checks, watch)
 """Importing them registers who carries out the messages of the outbox."""
 log = logging.getLogger(__name__)
 settings = get_settings()

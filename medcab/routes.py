@@ -28,6 +28,8 @@ from medcab.verification.activation.pages import activation_page
 from medcab.verification.activation.state import ActivationState
 from medcab.verification.services.pages import services_page
 from medcab.verification.services.state import ServicesState
+from medcab.verification.watch.pages import comparison_page
+from medcab.verification.watch.state import ComparisonState
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,14 @@ ROUTES: list[Route] = [
         FiguresState.load,
         Permission.FIGURES_DEPARTMENT,
         icon="chart-column",
+    ),
+    Route(
+        "/comparison",
+        "Сверка с регистром",
+        comparison_page,
+        ComparisonState.load,
+        Permission.REGISTER_WATCH,
+        icon="shield-check",
     ),
     Route("/services", "Мои сервисы", services_page, ServicesState.load, Permission.VERIFICATION, icon="badge-check"),
     Route(

@@ -42,6 +42,9 @@ class Settings(BaseSettings):
 
     sandbox_port: int = Field(8090, description="port of the sandbox that plays the outside world in the demo")
     register_url: str = Field("", description="federal register; empty: the sandbox")
+    register_people_per_second: int = Field(
+        250, gt=0, description="how fast the nightly comparison may ask the register"
+    )
     sms_url: str = Field("", description="SMS gateway; empty: the sandbox")
     smtp_host: str = Field("127.0.0.1", description="mail server")
     smtp_port: int = Field(0, description="0: the sandbox's mail server (sandbox port + 1)")

@@ -15,11 +15,13 @@ os.environ.update(MEDCAB_MODE="test", MEDCAB_DATA_DIR=_HOME)
 
 import pytest  # noqa: E402
 import sqlalchemy as sa  # noqa: E402
+from pydantic import SecretStr  # noqa: E402
 from sqlmodel.ext.asyncio.session import AsyncSession  # noqa: E402
 
 from medcab import db, schema  # noqa: E402
 from medcab.settings import Settings, get_settings  # noqa: E402
 from tests.cast import Cast, settle  # noqa: E402
+from tests.sandbox.running import REGISTER_KEY, Sandbox, running  # noqa: E402
 
 POSTGRES = os.environ.get("MEDCAB_TEST_POSTGRES", "")
 
@@ -93,3 +95,19 @@ def _postgres(statement: str) -> None:
     with engine.connect() as connection:
         connection.execute(sa.text(statement))
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def register_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with running(tmp_path_factory.mktemp("register")) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def register(register_program: Sandbox, settings: Settings) -> Iterator[Sandbox]:
+    """The register, empty and well, as the configured one."""
+    register_program.http.delete("/control").raise_for_status()
+    before = settings.register_url, settings.register_key
+    settings.register_url, settings.register_key = register_program.url, SecretStr(REGISTER_KEY.hex())
+    yield register_program
+    settings.register_url, settings.register_key = before

@@ -2,25 +2,22 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from pydantic import SecretStr
 from sqlmodel import col, select
 
 from medcab import checks, clock, db, jobs
 from medcab.access import Action
 from medcab.outbox import OutboxMessage
-from medcab.settings import Settings
 from medcab.verification.checking import service as checking
 from medcab.verification.models import CheckRun
 from medcab.verification.rules import CaseState, Code, Item, ItemState, Status
 from tests.api.browser import journalled
 from tests.cast import Cast
-from tests.sandbox.running import REGISTER_KEY, Sandbox, running
+from tests.sandbox.running import Sandbox
 from tests.verification.conftest import Applicant
 from tests.verification.people import doctor, held
 
@@ -29,22 +26,6 @@ WHOLE = [
     Code.VALUE_MISMATCH_METADATA_AND_CERTIFICATE,
 ]  # fmt: skip
 """What the register itself refuses with (reference/domain.md 3.3)."""
-
-
-@pytest.fixture(scope="session")
-def register_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with running(tmp_path_factory.mktemp("register")) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def register(register_program: Sandbox, settings: Settings) -> Iterator[Sandbox]:
-    """The register, empty and well, as the configured one."""
-    register_program.http.delete("/control").raise_for_status()
-    before = settings.register_url, settings.register_key
-    settings.register_url, settings.register_key = register_program.url, SecretStr(REGISTER_KEY.hex())
-    yield register_program
-    settings.register_url, settings.register_key = before
 
 
 @pytest.fixture

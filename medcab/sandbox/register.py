@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from medcab.sandbox.requests import TooLong, read_body
 from medcab.sandbox.signatures import Gatekeeper, Refuse
 from medcab.sandbox.store import Store
 from medcab.sandbox.switches import Mode, Switch, Switchboard
@@ -19,6 +20,7 @@ from medcab.verification.rules import REFUSALS, Code
 PARTS = ("card", "prof", "cert", "accreditation", "qualification")
 OVERSIZE = 2_000_000
 _HANG_SECONDS = 600
+_MOST, _MOST_BYTES = 100, 20_000
 _NOBODY = {
     "oid": "1.2.643.5.1.13.13.12.0",
     "snils": "00101998900",
@@ -44,17 +46,22 @@ class Register:
         return [
             Route("/frmr/person", self._endpoint("frmr.person", self._person)),
             Route("/frmr/licence", self._endpoint("frmr.licence", self._licence)),
+            Route("/frmr/people", self._endpoint("frmr.people", self._people), methods=["POST"]),
+            Route("/frmr/licences", self._endpoint("frmr.licences", self._licences), methods=["POST"]),
             *parts,
         ]
 
     def _endpoint(self, operation: str, answer: Callable[[Request, Mode], dict[str, Any]]) -> Callable[..., Any]:
         async def endpoint(request: Request) -> Response:
             try:
-                self._gatekeeper.admit(request, b"", operation)
+                body = await read_body(request, _MOST_BYTES)
+                self._gatekeeper.admit(request, body, operation)
+                request.state.asked = _asked(body)
                 switch = await self._switchboard.take(operation)
                 response = await self._under(switch, request, operation, answer)
-            except Refuse as refusal:
-                response = JSONResponse(refusal.body, refusal.status)
+            except (Refuse, TooLong) as problem:
+                refused = problem if isinstance(problem, Refuse) else Refuse(413, "TOO_LONG", "Слишком длинный запрос.")
+                response = JSONResponse(refused.body, refused.status)
                 switch = Switch()
             self._gatekeeper.sign(request, response)
             return spoiled(response) if switch.mode is Mode.TAMPERED else response
@@ -70,7 +77,7 @@ class Register:
     ) -> Response:
         if early := await misbehaviour(switch.mode):
             return early
-        about = request.url.path + request.url.query
+        about = f"{request.url.path}{request.url.query}{request.state.asked}"
         if switch.mode is Mode.NOT_YET and (left := self._switchboard.seconds_left(operation, about, switch)):
             return JSONResponse({"status": "accepted"}, 202, headers={"Retry-After": str(left)})
         body = answer(request, switch.mode)
@@ -101,11 +108,44 @@ class Register:
             return json.loads(other["body"]) if other else {"person": _NOBODY}
         return json.loads(row["body"])
 
+    def _people(self, request: Request, mode: Mode) -> dict[str, Any]:
+        return {"people": [self._of_many(snils, mode) for snils in _texts(request.state.asked.get("snils"))]}
+
+    def _of_many(self, snils: str, mode: Mode) -> dict[str, Any]:
+        try:
+            record = self._record("", snils, mode)
+        except Refuse as refused:
+            return {"snils": snils} | refused.body
+        return {"person": record["person"]} | {each: record.get(each, []) for each in PARTS}
+
+    def _licences(self, request: Request, mode: Mode) -> dict[str, Any]:
+        found = [self._store.licence(number) for number in _texts(request.state.asked.get("numbers"))]
+        another = {"number": "Л041-00000-00/00000000"} if mode is Mode.FOREIGN else {}
+        return {"licences": [each | another for each in found if each]}
+
     def _licence(self, request: Request, mode: Mode) -> dict[str, Any]:
         licence = self._store.licence(request.query_params.get("number", ""))
         if licence is None:
             raise refusal(Code.LICENCE_NOT_FOUND)
         return {"licence": licence | ({"number": "Л041-00000-00/00000000"} if mode is Mode.FOREIGN else {})}
+
+
+def _asked(body: bytes) -> dict[str, Any]:
+    """The question in the body; a question without one is empty. Raises `Refuse`."""
+    try:
+        given = json.loads(body or b"{}")
+    except ValueError:
+        given = None
+    if not isinstance(given, dict):
+        raise Refuse(400, "BAD_REQUEST", "Нужен объект JSON.")
+    return given
+
+
+def _texts(given: object) -> list[str]:
+    """At most `_MOST` texts. Raises `Refuse`."""
+    if not isinstance(given, list) or len(given) > _MOST or not all(isinstance(each, str) for each in given):
+        raise Refuse(400, "BAD_REQUEST", f"Нужен список, не больше {_MOST} значений.")
+    return given
 
 
 def refusal(code: Code) -> Refuse:

@@ -59,3 +59,43 @@ class CheckRun(SQLModel, table=True):
     started_at: datetime
     finished_at: datetime | None = None
     outcome: str = Field(default="", max_length=40)
+
+
+class RegisterRound(SQLModel, table=True):
+    """One comparison of everybody with the register: how far it has come. `after` is the last person done; people go by id."""
+
+    __tablename__ = "register_round"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        sa.Index("ux_register_round_open", "is_open", unique=True, sqlite_where=sa.text("is_open"), postgresql_where=sa.text("is_open")),
+    )  # fmt: skip
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    started_at: datetime = Field(index=True)
+    finished_at: datetime | None = None
+    is_open: bool = True
+    after: UUID | None = None
+    people: int
+    done: int = 0
+    changed: int = 0
+    unanswered: int = 0
+    halted: str = Field(default="", max_length=300)
+    """Why it stopped by itself; empty: it did not."""
+    trusted: bool = False
+    """Somebody has looked, and the register is right however many it denies."""
+
+
+class StandingChange(SQLModel, table=True):
+    """What the register said otherwise about one item of a case, on a day: history that stays."""
+
+    __tablename__ = "standing_change"  # pyright: ignore[reportAssignmentType]
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    case_id: UUID = Field(foreign_key="verification_case.id", index=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    noticed_at: datetime = Field(index=True)
+    item: str = Field(max_length=20)
+    was: str = Field(sa_column=sa.Column(EncryptedText("standing_change.was"), nullable=False))
+    now: str = Field(sa_column=sa.Column(EncryptedText("standing_change.now"), nullable=False))
+    closes: str = Field(default="", max_length=500)
+    """Specialties that it closed, as shown; the same for all items of one comparison."""
+    opens: str = Field(default="", max_length=500)

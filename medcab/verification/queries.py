@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab.accounts.models import Person
 from medcab.documents.models import Document as Paper
 from medcab.errors import NotFound
-from medcab.verification.models import CaseItem, VerificationCase
+from medcab.verification.models import CaseItem, RegisterRound, StandingChange, VerificationCase
 from medcab.verification.rules import Claim, Document, Employment, Finding, Item, Specialisation, beginning
 from medcab.verification.rules.items import DOCUMENTS
 
@@ -77,3 +77,15 @@ async def asked_at(session: AsyncSession, case: VerificationCase) -> dict[Item, 
 def checked_claim(case: VerificationCase | None) -> Claim | None:
     """The claim as it was sent last; None when nothing was sent."""
     return CLAIM.validate_json(case.checked_claim) if case and case.checked_claim else None
+
+
+async def newest_round(session: AsyncSession) -> RegisterRound | None:
+    """The comparison with the register that began last."""
+    return (await session.exec(select(RegisterRound).order_by(col(RegisterRound.started_at).desc()).limit(1))).first()
+
+
+async def changes_of(session: AsyncSession, person_id: UUID, *, limit: int = 50) -> list[StandingChange]:
+    """What the register has said otherwise about one person, newest first."""
+    query = select(StandingChange).where(StandingChange.person_id == person_id)
+    newest_first = query.order_by(col(StandingChange.noticed_at).desc(), col(StandingChange.item)).limit(limit)
+    return list((await session.exec(newest_first)).all())

@@ -25,8 +25,8 @@ pytestmark = [
 VISITS = {
     "terapevt": ["/", "/schedule", "/schedule?view=week", "/services", "/documents", "/profile", "/journal"],
     "zaveduyushchaya": ["/", "/figures", "/nowhere"],
-    "sestra": ["/", "/schedule"],
-    "administrator": ["/", "/figures"],
+    "sestra": ["/", "/schedule", "/comparison"],
+    "administrator": ["/", "/figures", "/comparison"],
     "raskhozhdenie": ["/", "/activation", "/activation?step=check", "/documents"],
     "gotov": ["/activation"],
     "chernovik": ["/", "/activation", "/documents", "/services"],

@@ -4,44 +4,34 @@ Outages, garbage and answers about somebody else are `errors.Unavailable`: the c
 passed. A refusal with a code and "no answer yet" are answers, so they are values.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import quote
+from uuid import uuid4
 
 from pydantic import BaseModel, ValidationError
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from medcab.integrations.channel import Distrusted, Outage, Reply, SignedChannel
+from medcab.integrations.federal_register.batch import Answered, Refused, sorted_out
 from medcab.integrations.federal_register.mapping import (
     FullAnswer,
     LicenceAnswer,
     LicencePayload,
+    LicencesAnswer,
     PartAnswer,
+    PeopleAnswer,
     PersonAnswer,
     PersonPayload,
     RefusalAnswer,
     to_record,
 )
-from medcab.verification.rules import Code, Item, RegisterRecord
+from medcab.verification.rules import Code, Item
 from medcab.verification.rules.sameness import plain_licence
 
 _DEFAULT_RETRY_AFTER = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The register knows the person. The record holds the parts that were asked for."""
-
-    record: RegisterRecord
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The register refuses with a reason; `REFUSALS[code]` says who mends it."""
-
-    code: Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +108,25 @@ class RegisterClient:
             return stopped.answer
         return Answered(to_record(full, tuple(licence for licence in licences if licence)))
 
+    async def ask_many(
+        self, licences_of: Mapping[str, Collection[str]]
+    ) -> dict[str, Answered | Refused | None] | NotYet:
+        """Whole records of at most 100 people by SNILS, with the licences of these numbers; None: an answer that cannot be trusted.
+
+        Raises `errors.Unavailable` when nothing at all can be.
+        """
+        numbers = sorted({plain_licence(number) for given in licences_of.values() for number in given})
+        try:
+            people = await self._read_many("frmr.people", "/frmr/people", PeopleAnswer, {"snils": sorted(licences_of)})
+            licences = await self._read_many("frmr.licences", "/frmr/licences", LicencesAnswer, {"numbers": numbers})
+        except _Stopped as stopped:
+            if isinstance(stopped.answer, NotYet):
+                return stopped.answer
+            raise Distrusted from ValueError("several people refused as one")
+        if not {plain_licence(each.number) for each in licences.licences} <= set(numbers):
+            raise Distrusted from ValueError("an answer about another licence")
+        return sorted_out(people, licences, licences_of)
+
     async def _parts(self, person: PersonPayload, items: frozenset[Item]) -> FullAnswer:
         parts = sorted(frozenset().union(*(_PARTS.get(item, frozenset()) for item in items)))
         path = f"/frmr/person/{quote(person.oid, safe='.')}"
@@ -153,6 +162,16 @@ class RegisterClient:
     async def _read(
         self, operation: str, path: str, shape: type[Payload], params: Mapping[str, str] | None = None
     ) -> Payload:
+        return _understood(await self._patiently(self._channel.get, path, operation, params), shape)
+
+    async def _read_many(
+        self, operation: str, path: str, shape: type[Payload], body: Mapping[str, list[str]]
+    ) -> Payload:
+        key = str(uuid4())
+        asked = await self._patiently(self._channel.post, path, operation, body, idempotency_key=key)
+        return _understood(asked, shape)
+
+    async def _patiently(self, ask: Callable[..., Awaitable[Reply]], *about: Any, **more: Any) -> Reply:
         """One question, asked again on an outage: reading twice changes nothing."""
         retrying = AsyncRetrying(
             stop=stop_after_attempt(self._attempts),
@@ -160,8 +179,7 @@ class RegisterClient:
             retry=retry_if_exception_type(Outage),
             reraise=True,
         )
-        reply = await retrying(self._channel.get, path, operation, params)
-        return _understood(reply, shape)
+        return await retrying(ask, *about, **more)
 
 
 def _understood(reply: Reply, shape: type[Payload]) -> Payload:

@@ -133,6 +133,18 @@ class LicenceAnswer(_Payload):
     licence: LicencePayload
 
 
+class PeopleAnswer(_Payload):
+    """Several people at once: each is a `FullAnswer`, or a `RefusalAnswer` with the SNILS it is about."""
+
+    people: list[dict[str, Any]] = Field(max_length=200)
+
+
+class LicencesAnswer(_Payload):
+    """Those of the licences asked for that exist."""
+
+    licences: list[LicencePayload] = Field(max_length=200)
+
+
 class RefusalAnswer(_Payload):
     code: Filled
     message: Text

@@ -13,6 +13,7 @@ from medcab.ui.status import badge_of, callout, callout_of
 from medcab.ui.stepper import stepper
 from medcab.verification.activation.components import help_section
 from medcab.verification.activation.state import PATH, ActivationState
+from medcab.verification.watch.components import changes_table
 
 S = ActivationState
 _ICONS = (("done", "circle-check"), ("act", "circle-alert"), ("soon", "circle-dot"), ("info", "loader-circle"))
@@ -165,7 +166,7 @@ def _check() -> rx.Component:
         callout_of(S.told_tone, S.told_text, S.told_title),
         section(rx.el.ul(rx.foreach(S.items, _item), class_name="findings"), title="Что сверяем", flush=True),
         row(on, button("Все документы", kind="plain", href=f"{PATH}?step=documents")),
-        help_section(), gap=5,
+        _changes(), help_section(), gap=5,
     )  # fmt: skip
 
 
@@ -225,5 +226,13 @@ def _done() -> rx.Component:
     return stack(
         section(rx.el.div(illustration("done"), words, class_name="activated"), role="status"),
         section(rx.el.ul(rx.foreach(Frame.sections, opened), class_name="opened"), rx.cond(S.has_role, rx.fragment(), no_clinic), title="Теперь открыто"),
-        row(button("Мои документы", kind="plain", href="/documents"), button("Ход проверки", kind="plain", href=f"{PATH}?step=check")), gap=5,
+        row(button("Мои документы", kind="plain", href="/documents"), button("Ход проверки", kind="plain", href=f"{PATH}?step=check")),
+        _changes(), gap=5,
     )  # fmt: skip
+
+
+def _changes() -> rx.Component:
+    table = changes_table(S.changes, with_name=False)
+    return rx.cond(
+        S.changes, section(table, title="Изменения в регистре", note="Статус сверяется с регистром каждую ночь.")
+    )

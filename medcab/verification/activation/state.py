@@ -17,6 +17,8 @@ from medcab.verification.rules import CaseState, Item, Row, case_badge, checklis
 from medcab.verification.rules.checklist import PERMITS
 from medcab.verification.rules.items import DOCUMENTS, ItemState
 from medcab.verification.service import Case
+from medcab.verification.watch.queries import own as own_changes
+from medcab.verification.watch.state import ChangeRow, change_row
 
 PATH = "/activation"
 STEPS = ("documents", "code", "check", "done")
@@ -97,6 +99,7 @@ class ActivationState(rx.State):
     may_ask_again: bool = False
     specialities: list[str] = []
     until: str = ""
+    changes: list[ChangeRow] = []
     has_role: bool = True
     """Whether some organisation has given this person a role: sections open by it."""
     _natural: str = ""
@@ -141,6 +144,7 @@ class ActivationState(rx.State):
         self.tone, self.word = case_badge(case.state)
         self.rows = [_checklist_row(row, papers) for row in _rows(case)]
         self.items = _items(case, papers)
+        self.changes = [change_row(line) for line in await own_changes(session, actor)]
         self.has_role = bool(actor.roles)
         self._tell(case)
         if self.edit:

@@ -3,6 +3,7 @@
 Everything here is a dataclass, an enum or a function of its arguments: no clock, no database, no network.
 """
 
+from medcab.verification.rules.change import Change, Diff, difference, evidence
 from medcab.verification.rules.checklist import Row, checklist, is_needed, way_to
 from medcab.verification.rules.codes import REFUSALS, Code, Refusal
 from medcab.verification.rules.comparison import compare
@@ -30,8 +31,10 @@ __all__ = [
     "REFUSALS",
     "Card",
     "CaseState",
+    "Change",
     "Claim",
     "Code",
+    "Diff",
     "Document",
     "Employment",
     "Finding",
@@ -55,6 +58,8 @@ __all__ = [
     "case_state",
     "checklist",
     "compare",
+    "difference",
+    "evidence",
     "given_text",
     "in_state",
     "is_active",

@@ -1,0 +1,98 @@
+"""Comparing everybody with the federal register, page by page: durable work that begins by itself at night.
+
+A register that is down or answers garbage changes nobody's rights: the page is asked about again. One answer that cannot be trusted
+leaves its person to the next round.
+"""
+
+import asyncio
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from medcab import clock, db, jobs
+from medcab.errors import Unavailable
+from medcab.integrations.federal_register.client import Answered, NotYet, Refused, RegisterClient
+from medcab.settings import get_settings
+from medcab.verification import queries
+from medcab.verification.rules import Finding, Item, compare, difference, evidence, refused, standing
+from medcab.verification.watch import service
+from medcab.verification.watch.service import Noticed, Page, Watched
+
+PAGE = 50
+_NIGHT = time(2)
+"""Moscow's; a server that slept through it begins when it wakes."""
+_BREATH = 10
+"""After so many people the event loop turns to others."""
+
+
+@jobs.hourly
+async def begin_tonight(session: AsyncSession) -> None:
+    """One round a day, and none over another that still runs."""
+    night = datetime.combine(clock.today(), _NIGHT, clock.MOSCOW)
+    newest = await queries.newest_round(session)
+    is_done = newest is not None and (newest.is_open or newest.started_at >= night)
+    if clock.now() >= night and not is_done:
+        await service.begin(session)
+
+
+@jobs.performer(service.ROUND)
+async def compare_page(_key: UUID, payload: dict[str, Any]) -> jobs.Later | None:
+    """`{"round_id"}`: one page of the round, within the register's limit; it comes again until there are no more."""
+    began, round_id = clock.now(), UUID(payload["round_id"])
+    async with db.reading() as session:
+        page = await service.next_page(session, round_id, PAGE)
+    if page is None:
+        async with db.transaction() as session:
+            await service.finish(session, round_id)
+        return None
+    answers = await _ask(page)
+    if isinstance(answers, NotYet):
+        return jobs.Later(answers.retry_after)
+    if answers and not any(answers.values()):
+        raise Unavailable
+    noticed, unanswered = await _judged(page, answers)
+    async with db.transaction() as session:
+        await service.keep(session, page, noticed, unanswered=unanswered)
+    due = timedelta(seconds=PAGE / get_settings().register_people_per_second)
+    return jobs.Later((began + due - clock.now()).total_seconds())
+
+
+async def _ask(page: Page) -> dict[str, Answered | Refused | None] | NotYet:
+    if not page.people:
+        return {}
+    settings = get_settings()
+    key = bytes.fromhex(settings.register_key.get_secret_value())
+    licences_of = {one.claim.snils: [paper.number for paper in one.claim.of(Item.LICENCE)] for one in page.people}
+    async with RegisterClient(settings.register_url or settings.sandbox_url, key) as register:
+        return await register.ask_many(licences_of)
+
+
+async def _judged(page: Page, answers: dict[str, Answered | Refused | None]) -> tuple[list[Noticed], int]:
+    """Whoever has changed, and how many had no answer."""
+    noticed, unanswered = [], 0
+    for number, whom in enumerate(page.people):
+        if number % _BREATH == 0:
+            await asyncio.sleep(0)
+        answer = answers[whom.claim.snils]
+        unanswered += answer is None
+        if answer and (one := _noticed(whom, answer)):
+            noticed.append(one)
+    return noticed, unanswered
+
+
+def _noticed(whom: Watched, answer: Answered | Refused) -> Noticed | None:
+    today = clock.today()
+    found = evidence(_findings(whom, answer))
+    diff = difference(whom.before, found, today=today, were_open=whom.open_specialities)
+    if not diff.changes:
+        return None
+    now = standing({**whom.before, **found}, today=today)
+    return Noticed(whom, found, diff, loses_all=bool(whom.open_specialities) and not now.is_active)
+
+
+def _findings(whom: Watched, answer: Answered | Refused) -> dict[Item, Finding]:
+    if isinstance(answer, Refused):
+        return refused(answer.code, whom.claim, whom.items)
+    return compare(whom.claim, answer.record, today=clock.today(), items=whom.items)
