@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab.accounts.models import Membership, PasswordRecord, Person
+from medcab.accounts.models import Membership, PasswordRecord, Person, Standing
 from medcab.errors import Invalid, NotFound
 from medcab.identifiers import email, phone
 from medcab.security.crypto import blind_index
@@ -91,3 +91,28 @@ async def take_turns(session: AsyncSession, key: str) -> None:
         return
     number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], signed=True)
     await session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": number})
+
+
+def is_active(standing: Standing, until: date | None, today: date) -> bool:
+    """Whether the professional status is proved today; `until` is the last day it holds."""
+    return standing is Standing.ACTIVE and (until is None or until >= today)
+
+
+@dataclass(frozen=True)
+class Right:
+    """To practise: the proved professional status of one person. `until` is its last day; None: no end."""
+
+    standing: Standing
+    until: date | None
+
+    def holds_on(self, day: date) -> bool:
+        return is_active(self.standing, self.until, day)
+
+
+async def right_of(session: AsyncSession, person_id: UUID) -> Right:
+    """Whether, and for how long, this person may practise."""
+    query = sa.select(col(Person.standing), col(Person.standing_until)).where(col(Person.id) == person_id)
+    found = (await session.execute(query)).first()
+    if found is None:
+        raise NotFound
+    return Right(*found)

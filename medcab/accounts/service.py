@@ -12,8 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock, db
 from medcab.access import Actor
-from medcab.accounts.models import LoginSession, Membership, PasswordRecord, Person, Standing
-from medcab.accounts.queries import holds_on
+from medcab.accounts.models import LoginSession, Membership, PasswordRecord, Person
+from medcab.accounts.queries import holds_on, is_active
 from medcab.accounts.rules import POLICY, PasswordStanding, password_age
 from medcab.identifiers import person_name
 from medcab.security import tokens
@@ -97,11 +97,6 @@ def _must_change(set_at: datetime | None, now: datetime, *, is_known: bool | Non
         return False
     age = password_age(set_at, now, compromised=bool(is_known), enforce=get_settings().enforce_rotation)
     return age.standing is PasswordStanding.MUST_CHANGE
-
-
-def is_active(standing: Standing, until: date | None, today: date) -> bool:
-    """Whether the professional status is proved today; `until` is the last day it holds."""
-    return standing is Standing.ACTIVE and (until is None or until >= today)
 
 
 async def _touch(session: AsyncSession | None, session_id: UUID, now: datetime) -> None:

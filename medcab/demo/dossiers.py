@@ -22,8 +22,6 @@ from medcab.verification.rules import (
 )
 
 _PAPERS = (Item.DIPLOMA, Item.ACCREDITATION, Item.LICENCE)
-_WITH_FILES = frozenset({Story.READY, Story.MISMATCH, Story.POSTPONED, Story.NO_RECORD, Story.EXPIRED})
-"""Those who may have to send their papers (again): the check asks for files."""
 _INSTITUTES = (
     "Заречный государственный медицинский университет", "Приволжская медицинская академия имени Н. Ф. Дроздова",
     "Северный медицинский институт", "Институт здравоохранения «Берег»",
@@ -40,10 +38,6 @@ class Dossier:
     worker: Worker
     claim: Claim
     record: RegisterRecord | None
-
-    @property
-    def has_files(self) -> bool:
-        return self.worker.story in _WITH_FILES
 
 
 @cache
@@ -145,7 +139,7 @@ def _claim(worker: Worker, record: RegisterRecord) -> Claim:
 def _given(worker: Worker, held: RegisteredDocument) -> Document:
     given = Document(
         item=held.item, series=held.series, number=held.number, issued=held.issued, issuer=held.issuer, speciality=held.speciality,
-        file=str(file_id(worker, held.item)) if worker.story in _WITH_FILES else "",
+        file=str(file_id(worker, held.item)),
     )  # fmt: skip
     is_mistyped = worker.story is Story.MISMATCH and held.item is Item.DIPLOMA
     return replace(given, number=swapped(given.number)) if is_mistyped else given

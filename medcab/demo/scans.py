@@ -1,4 +1,4 @@
-"""Files behind the papers of those who may have to send them: real PDFs that say what they are, sealed in the storage."""
+"""Files behind the papers, for anybody may have to send them again: real PDFs that say what they are, sealed in the storage."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ def store(dossiers: tuple[Dossier, ...]) -> dict[str, Scan]:
     """Size and checksum of each file by its id. Those of an interrupted load are written again."""
     wanted = {
         file_id(dossier.worker, paper.item): _pdf(paper.item.value, paper.number)
-        for dossier in dossiers if dossier.has_files for paper in dossier.claim.documents
+        for dossier in dossiers for paper in dossier.claim.documents
     }  # fmt: skip
     return result_of(_write, wanted)
 

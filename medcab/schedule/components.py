@@ -12,6 +12,7 @@ from medcab.ui.icons import icon
 from medcab.ui.layout import Value, button
 from medcab.ui.sources import beside
 from medcab.ui.states import empty
+from medcab.ui.status import callout
 
 _STYLE = beside(__name__, "schedule.css")
 
@@ -97,7 +98,12 @@ def day_list(day: Value) -> rx.Component:
     room = rx.cond(day["room"] != "", rx.el.span("кабинет ", day["room"], class_name="note"))
     return rx.el.section(
         rx.el.div(rx.el.h2(day["title"]), rx.el.span(day["summary"], class_name="note"), room, class_name="day-head"),
-        rx.cond(day["lines"], rx.el.ol(rx.foreach(day["lines"].to(list[Line]), _row), class_name="day-rows"), nothing),
+        rx.cond(day["closed"] != "", callout(day["closed"], "soon", title="Запись закрыта")),
+        rx.cond(
+            day["lines"],
+            rx.el.ol(rx.foreach(day["lines"].to(list[Line]), _row), class_name="day-rows"),
+            rx.cond(day["closed"] == "", nothing),
+        ),
         class_name="section flush day",
         key=day["date"],
     )

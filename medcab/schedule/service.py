@@ -16,14 +16,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock, live
 from medcab.access import Action, Actor, Permission, require
-from medcab.accounts.queries import take_turns
+from medcab.accounts.queries import right_of, take_turns
 from medcab.errors import Conflict, Invalid, NotFound
 from medcab.patients import service as patients
 from medcab.schedule import queries
 from medcab.schedule.models import Appointment, AppointmentStatus, Reception, VisitKind
 from medcab.schedule.rules import visits as rules
 from medcab.schedule.rules.figures import Figures, change
-from medcab.schedule.rules.slots import Span, is_open, nearest, slots
+from medcab.schedule.rules.slots import Span, day_of, is_open, nearest, slots
 from medcab.schedule.rules.visits import MARKS, Act, Visit
 from medcab.ui import formats
 
@@ -42,6 +42,12 @@ class SlotTaken(Conflict):
     def __init__(self, found: list[Span]) -> None:
         super().__init__()
         self.nearest = found
+
+
+class NoRight(Conflict):
+    """The worker may not practise on that day, as far as the register knows."""
+
+    message = "Запись закрыта: на эту дату у врача нет подтверждённого права на приём. Выберите другого врача или более раннюю дату."
 
 
 class StaleVisit(Conflict):
@@ -149,6 +155,7 @@ async def open_reception(
     await _require_place(session, actor, practitioner_id, department_id)
     hours = Span(starts_at, ends_at)
     _demand_hours(hours, slot_minutes)
+    await _demand_right(session, practitioner_id, hours)
     await take_turns(session, topic(practitioner_id))
     if await queries.has_reception(session, practitioner_id, hours):
         raise Conflict("В эти часы у врача уже есть приём.")
@@ -169,10 +176,11 @@ async def open_reception(
 async def nearest_free(
     session: AsyncSession, actor: Actor, *, practitioner_id: UUID, wished: datetime, count: int = OFFERED
 ) -> list[Span]:
-    """Free slots in the actor's scope from a week before the wished time to three weeks after, the closest first."""
+    """Free slots in the actor's scope from a week before the wished time to three weeks after, while the right holds; the closest first."""
     around = Span(wished - LOOK_BACK, wished + LOOK_AHEAD)
     found = await queries.free_slots(session, actor, practitioner_id, around, clock.now())
-    return nearest(found, wished, count)
+    right = await right_of(session, practitioner_id)
+    return nearest([slot for slot in found if right.holds_on(day_of(slot.starts_at, zone()))], wished, count)
 
 
 async def recount(session: AsyncSession, department_id: UUID, day_from: date, day_to: date) -> dict[str, Figures]:
@@ -190,8 +198,16 @@ async def _slot(
     for reception in await queries.reception_of_slot(session, actor, practitioner_id, starts_at):
         for slot in slots(Span(reception.starts_at, reception.ends_at), reception.slot_minutes):
             if slot.starts_at == starts_at and is_open(slot, clock.now()):
+                await _demand_right(session, practitioner_id, slot)
                 return reception, slot
     raise NotFound("На это время записать нельзя: выберите другое.")
+
+
+async def _demand_right(session: AsyncSession, practitioner_id: UUID, hours: Span) -> None:
+    """Nobody is booked with somebody who may not see them then."""
+    right = await right_of(session, practitioner_id)
+    if not right.holds_on(day_of(hours.starts_at, zone())):
+        raise NoRight
 
 
 async def _seen(session: AsyncSession, actor: Actor, appointment_id: UUID, version: int) -> Visit:

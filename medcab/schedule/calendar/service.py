@@ -1,4 +1,4 @@
-"""A worker's day or week as it is read: four queries (who may be looked at, receptions, visits, names within them), however long."""
+"""A worker's day or week as it is read: four queries (who may be looked at, their right, receptions, visits with names), however long."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock
 from medcab.access import Action, Actor, Permission, require
+from medcab.accounts.queries import Right, right_of
 from medcab.errors import NotFound
 from medcab.identifiers import person_name
 from medcab.schedule import queries
@@ -92,7 +93,8 @@ async def _calendar(session: AsyncSession, actor: Actor, who: UUID | None, first
     span = bounds(first, count, at.zone)
     hours = await queries.receptions(session, actor, practitioner_id, span)
     seen = await queries.visits(session, actor, practitioner_id, span)
-    days = _days([first + timedelta(number) for number in range(count)], hours, seen, at)
+    right = await right_of(session, practitioner_id)
+    days = _days([first + timedelta(number) for number in range(count)], hours, seen, right, at)
     choices: list[Choice] = [{"id": key, "name": name} for key, name in people.items()]
     return Calendar(
         practitioner_id,
@@ -112,14 +114,25 @@ async def _people(session: AsyncSession, actor: Actor) -> dict[str, str]:
     return {**own, **others} if has_receptions else {**others, **own}
 
 
-def _days(days: list[date], hours: list[Reception], seen: list[Seen], at: Moment) -> list[DayRow]:
+def _days(days: list[date], hours: list[Reception], seen: list[Seen], right: Right, at: Moment) -> list[DayRow]:
     spans = [Span(each.starts_at, each.ends_at) for each in hours]
     offered = [slot for each, span in zip(hours, spans, strict=True) for slot in slots(span, each.slot_minutes)]
     held = [Span(s.appointment.starts_at, s.appointment.ends_at) for s in seen if s.appointment.status in LIVING]
     vacant = free([slot for slot in offered if is_open(slot, at.now)], held)
     visits = [_facts(each) for each in seen]
     rooms = {at.day_of(each.starts_at): each.room for each in reversed(hours)}
-    return [day_row(day, hours=spans, free=vacant, visits=visits, room=rooms.get(day, ""), at=at) for day in days]
+    return [
+        day_row(
+            day,
+            hours=spans,
+            free=vacant,
+            visits=visits,
+            room=rooms.get(day, ""),
+            is_closed=not right.holds_on(day),
+            at=at,
+        )
+        for day in days
+    ]
 
 
 def _facts(seen: Seen) -> Facts:

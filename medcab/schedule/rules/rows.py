@@ -88,6 +88,8 @@ class DayRow(TypedDict):
     is_today: bool
     summary: str
     room: str
+    closed: str
+    """Why nobody can be booked into the hours of this day; empty: they can."""
     lines: list[Line]
 
 
@@ -151,24 +153,42 @@ def _deed(act: Act) -> Deed:
     return {"act": act.value, "label": label, "icon": icon}
 
 
-def day_row(day: date, *, hours: list[Span], free: list[Span], visits: list[Facts], room: str, at: Moment) -> DayRow:
-    """One day: what begins on it, in order."""
+_CLOSED = (
+    "На эту дату у врача нет подтверждённого права на приём. Кто уже записан, того можно перенести к другому врачу."
+)
+
+
+def day_row(
+    day: date,
+    *,
+    hours: list[Span],
+    free: list[Span],
+    visits: list[Facts],
+    room: str,
+    at: Moment,
+    is_closed: bool = False,
+) -> DayRow:
+    """One day: what begins on it, in order. `is_closed`: the worker has no right to practise on it, so nothing is free."""
     own_hours = [span for span in hours if at.day_of(span.starts_at) == day]
     gaps = [at.line("break", gap, "Перерыв", "clock") for gap in breaks(own_hours)]
-    open_slots = [at.line("free", slot, "Свободно", "plus") for slot in free if at.day_of(slot.starts_at) == day]
+    vacant = [] if is_closed else [slot for slot in free if at.day_of(slot.starts_at) == day]
+    open_slots = [at.line("free", slot, "Свободно", "plus") for slot in vacant]
+    closed = _CLOSED if is_closed and own_hours and day >= at.day_of(at.now) else ""
     shown = [visit_line(each, at) for each in visits if at.day_of(each.visit.starts_at) == day]
     lines = sorted([*gaps, *open_slots, *shown], key=lambda line: (line["at"], line["what"] == "free"))
     return {
         "date": day.isoformat(), "weekday": WEEKDAYS[day.weekday()], "number": str(day.day),
         "title": formats.capital(f"{formats.weekday(day)}, {formats.day_words(day)}"), "is_today": day == at.day_of(at.now),
-        "summary": _summary(shown, len(open_slots)), "room": room, "lines": side_by_side(lines),
+        "summary": _summary(shown, len(open_slots), is_closed=bool(closed)), "room": room, "closed": closed, "lines": side_by_side(lines),
     }  # fmt: skip
 
 
-def _summary(shown: list[Line], open_count: int) -> str:
-    """«8 приёмов, свободно 3»; empty for a day without reception."""
+def _summary(shown: list[Line], open_count: int, *, is_closed: bool) -> str:
+    """«8 приёмов, свободно 3» or «8 приёмов, запись закрыта»; empty for a day without reception."""
     planned = sum(line["word"] != _CANCELLED for line in shown)
     parts = [formats.plural(planned, "приём", "приёма", "приёмов")] if planned else []
+    if is_closed:
+        parts.append("запись закрыта")
     return ", ".join([*parts, f"свободно {open_count}"] if open_count else parts)
 
 

@@ -16,6 +16,6 @@ def changes_table(rows: Value, *, with_name: bool) -> rx.Component:
         Column("Что", lambda row: row["item"]),
         Column("Было", lambda row: row["was"]),
         Column("Стало", lambda row: row["now"]),
-        Column("Права", lambda row: badge_of(row["tone"], row["effect"])),
+        Column("Права", lambda row: rx.el.div(badge_of(row["tone"], row["word"]), rx.el.div(row["specialities"]))),
     ]
     return data_table(columns, rows, caption="Изменения в регистре, новые сверху", key=lambda row: row["id"])

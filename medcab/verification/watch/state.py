@@ -17,7 +17,7 @@ _NOT_YOURS = "Сверку видят администраторы клиник:
 
 
 class ChangeRow(TypedDict):
-    """One change, ready to draw. `effect` says which specialties it closes or opens."""
+    """One change, ready to draw. `word` says what it does to the rights, `specialities` to which."""
 
     id: str
     at: str
@@ -25,22 +25,18 @@ class ChangeRow(TypedDict):
     item: str
     was: str
     now: str
-    effect: str
+    word: str
     tone: str
+    specialities: str
 
 
 def change_row(line: queries.ChangeLine) -> ChangeRow:
-    effect = (
-        f"Закрыто: {line.closes}"
-        if line.closes
-        else f"Снова открыто: {line.opens}"
-        if line.opens
-        else "Права не изменились"
+    word, tone = (
+        ("закрыто", "act") if line.closes else ("снова открыто", "done") if line.opens else ("не изменились", "quiet")
     )
-    tone = "act" if line.closes else "done" if line.opens else "quiet"
     return {
         "id": str(line.id), "at": formats.moment(line.at), "name": line.name, "item": line.item, "was": line.was, "now": line.now,
-        "effect": effect, "tone": tone,
+        "word": word, "tone": tone, "specialities": line.closes or line.opens,
     }  # fmt: skip
 
 
