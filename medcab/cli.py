@@ -165,6 +165,29 @@ def rotate_keys() -> None:
     rotation.main(_say)
 
 
+@app.command()
+def compare(
+    trust: Annotated[bool, typer.Option(help="Believe the register however many people it denies.")] = False,
+) -> None:
+    """Begin comparing everybody with the federal register now; the running server carries it out."""
+    from medcab import db
+    from medcab.verification import queries
+    from medcab.verification.watch import service
+
+    async def begin() -> bool:
+        async with db.transaction() as session:
+            newest = await queries.newest_round(session)
+            if newest and newest.is_open:
+                return False
+            await service.begin(session, trusted=trust)
+            return True
+
+    schema.load()
+    if not asyncio.run(begin()):
+        raise server.CannotServe("A comparison is under way already.")
+    _say("The comparison begins within half a minute, if the cabinet is served.")
+
+
 @app.command("verify-journal")
 def verify_journal() -> None:
     """Check the audit journal's chain."""

@@ -1,6 +1,6 @@
 """The case of one worker's professional status, and what the register said to each of its items."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -99,3 +99,16 @@ class StandingChange(SQLModel, table=True):
     closes: str = Field(default="", max_length=500)
     """Specialties that it closed, as shown; the same for all items of one comparison."""
     opens: str = Field(default="", max_length=500)
+
+
+class ExpiryReminder(SQLModel, table=True):
+    """That a person was told of a permit running out: each step once, also by two servers at once."""
+
+    __tablename__ = "expiry_reminder"  # pyright: ignore[reportAssignmentType]
+
+    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
+    speciality: str = Field(max_length=500, primary_key=True)
+    valid_until: date = Field(primary_key=True)
+    step: int = Field(primary_key=True)
+    """Days ahead, one of `rules.reminders.STEPS`."""
+    sent_at: datetime

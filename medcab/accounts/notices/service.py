@@ -27,6 +27,13 @@ def told_everywhere(session: AsyncSession, person: Person, subject: str, what: s
     told_by_mail(session, person, subject, what)
 
 
+def informed(session: AsyncSession, person: Person, subject: str, what: str, *, by_sms: bool = False) -> None:
+    """A letter about something that nobody did in the account, and an SMS where it is urgent."""
+    if by_sms:
+        sms(session, person.phone, f"medcab: {what}")
+    letter(session, person.email, f"medcab: {subject}", f"{_greeting(person)}\n\n{what}\n\nЛичный кабинет: {_origin()}")
+
+
 def told_by_mail(session: AsyncSession, person: Person, subject: str, what: str, **facts: str) -> None:
     """A letter with the time, the place and what to do when it was somebody else."""
     letter(session, person.email, f"medcab: {subject}", _body(person, what, facts))

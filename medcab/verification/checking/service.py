@@ -156,7 +156,7 @@ def _close(session: AsyncSession, case: VerificationCase, person: Person, reason
     person.standing, person.standing_reason = Standing.SUSPENDED, " ".join(reasons)[:300]
     audit.record(session, None, Action.CASE_CLOSE, case.id, person_id=person.id)
     what = "Право на работу в кабинете приостановлено. Причина указана в разделе «Врачебный кабинет»."
-    notices.told_everywhere(session, person, "кабинет закрыт", what)
+    notices.informed(session, person, "кабинет закрыт", what, by_sms=True)
 
 
 async def _tell_of_mismatch(session: AsyncSession, case: VerificationCase) -> None:

@@ -1,4 +1,4 @@
-"""What the rounds have found, for the people whose register entries changed and for their clinic."""
+"""Whom a round asks about, and what the rounds have found: for the people whose register entries changed, and for their clinic."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +11,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock
 from medcab.access import Actor, Permission, require
-from medcab.accounts.models import Membership, Person
+from medcab.accounts.models import Membership, Person, Standing
 from medcab.accounts.queries import holds_on
 from medcab.verification import queries
-from medcab.verification.models import RegisterRound, StandingChange
-from medcab.verification.rules import Item
+from medcab.verification.models import CaseItem, ExpiryReminder, RegisterRound, StandingChange, VerificationCase
+from medcab.verification.queries import CLAIM, FINDING
+from medcab.verification.rules import Claim, Finding, Item, ItemState, beginning
+from medcab.verification.rules.items import PERMITS
+from medcab.verification.rules.reminders import Reminder
 
 PAGE = 50
+WATCHED = (Standing.ACTIVE, Standing.SUSPENDED)
 
 
 @dataclass(frozen=True)
@@ -87,3 +91,84 @@ def _line(change: StandingChange, person: Person) -> ChangeLine:
     name = " ".join(filter(None, (person.family_name, person.given_name, person.patronymic)))
     label = Item(change.item).label
     return ChangeLine(change.id, change.noticed_at, name, label, change.was, change.now, change.closes, change.opens)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Somebody to ask about. `open_specialities`: what was written down last as open, also when it has run out since; empty: suspended."""
+
+    person_id: UUID
+    case_id: UUID
+    version: int
+    claim: Claim
+    before: dict[Item, Finding]
+    open_specialities: frozenset[str]
+    reminded: frozenset[Reminder]
+
+    @property
+    def items(self) -> frozenset[Item]:
+        return frozenset(item for item in Item if self.claim.gives(item))
+
+
+@dataclass(frozen=True)
+class Page:
+    """The next people of a round, of whom `people` are to be asked about; `seen` counts all, `last` is where it ends."""
+
+    round_id: UUID
+    after: UUID | None
+    last: UUID
+    seen: int
+    people: tuple[Watched, ...]
+
+
+async def next_page(session: AsyncSession, round_id: UUID, size: int) -> Page | None:
+    """The next `size` people; None when there are no more, or the round has ended."""
+    held = await session.get(RegisterRound, round_id)
+    if held is None or not held.is_open:
+        return None
+    query = select(VerificationCase, Person).join(Person, col(Person.id) == VerificationCase.person_id)
+    query = query.where(col(Person.standing).in_(WATCHED)).order_by(col(Person.id)).limit(size)
+    if held.after:
+        query = query.where(col(Person.id) > held.after)
+    rows = list((await session.exec(query)).all())
+    if not rows:
+        return None
+    stored = await _stored(session, [case.id for case, _ in rows])
+    reminded = await _reminded(session, [person.id for _, person in rows])
+    found = [
+        _watched(case, person, stored.get(case.id, {}), reminded.get(person.id, frozenset())) for case, person in rows
+    ]
+    return Page(round_id, held.after, rows[-1][1].id, len(rows), tuple(one for one in found if one))
+
+
+async def _stored(session: AsyncSession, case_ids: Sequence[UUID]) -> dict[UUID, dict[Item, Finding]]:
+    rows = (await session.exec(select(CaseItem).where(col(CaseItem.case_id).in_(case_ids)))).all()
+    found: dict[UUID, dict[Item, Finding]] = {}
+    for row in rows:
+        found.setdefault(row.case_id, {})[Item(row.item)] = FINDING.validate_json(row.finding)
+    return found
+
+
+async def _reminded(session: AsyncSession, person_ids: Sequence[UUID]) -> dict[UUID, frozenset[Reminder]]:
+    """What was told of what has not run out yet."""
+    query = select(ExpiryReminder).where(
+        col(ExpiryReminder.person_id).in_(person_ids), col(ExpiryReminder.valid_until) >= clock.today()
+    )
+    found: dict[UUID, frozenset[Reminder]] = {}
+    for row in (await session.exec(query)).all():
+        told = Reminder(row.valid_until, row.speciality, row.step)
+        found[row.person_id] = found.get(row.person_id, frozenset()) | {told}
+    return found
+
+
+def _watched(
+    case: VerificationCase, person: Person, stored: dict[Item, Finding], reminded: frozenset[Reminder]
+) -> Watched | None:
+    """None: never sent, or a check of its own is under way."""
+    if not case.checked_claim or any(f.state in (ItemState.CHECKING, ItemState.POSTPONED) for f in stored.values()):
+        return None
+    claim = CLAIM.validate_json(case.checked_claim)
+    before = beginning(claim) | {item: finding for item, finding in stored.items() if claim.gives(item)}
+    held = frozenset(permit.speciality for item in PERMITS if item in before for permit in before[item].permits)
+    is_open = person.standing is Standing.ACTIVE
+    return Watched(person.id, case.id, case.version, claim, before, held if is_open else frozenset(), reminded)

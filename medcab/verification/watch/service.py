@@ -6,31 +6,40 @@ left to that check.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock, live, outbox
 from medcab.access import Action, Actor, Permission, require
 from medcab.accounts import queries as accounts
-from medcab.accounts.models import Person, Standing
+from medcab.accounts.models import Person
 from medcab.accounts.notices import service as notices
 from medcab.errors import Conflict
+from medcab.ui import formats
 from medcab.verification import queries
 from medcab.verification.checking import service as checking
-from medcab.verification.models import CaseItem, CheckRun, RegisterRound, StandingChange, VerificationCase
-from medcab.verification.queries import CLAIM, FINDING
-from medcab.verification.rules import Claim, Diff, Finding, Item, ItemState, beginning
-from medcab.verification.rules.items import PERMITS
+from medcab.verification.models import (
+    CheckRun,
+    ExpiryReminder,
+    RegisterRound,
+    StandingChange,
+    VerificationCase,
+)
+from medcab.verification.rules import Diff, Finding, Item
+from medcab.verification.rules.findings import day_text
+from medcab.verification.rules.reminders import Reminder
+from medcab.verification.watch.queries import WATCHED, Page, Watched
 
 ROUND = "register.round"
 TOPIC = "register-round"
-_WATCHED = (Standing.ACTIVE, Standing.SUSPENDED)
+_SMS_FROM = 30
+"""Days ahead from which a reminder comes by SMS as well."""
 _BRAKE_AT, _REST = 10, timedelta(minutes=10)
 """So many people of one page who would lose everything, and more than half of it, are the register's fault rather than theirs."""
 
@@ -45,33 +54,6 @@ class TooSoon(Conflict):
     """The register is not to be asked about everybody again and again."""
 
     message = "Сверка закончилась только что. Следующую можно начать через 10 минут."
-
-
-@dataclass(frozen=True)
-class Watched:
-    """Somebody to ask about. `open_specialities`: what was written down last as open, also when it has run out since; empty: suspended."""
-
-    person_id: UUID
-    case_id: UUID
-    version: int
-    claim: Claim
-    before: dict[Item, Finding]
-    open_specialities: frozenset[str]
-
-    @property
-    def items(self) -> frozenset[Item]:
-        return frozenset(item for item in Item if self.claim.gives(item))
-
-
-@dataclass(frozen=True)
-class Page:
-    """The next people of a round, of whom `people` are to be asked about; `seen` counts all, `last` is where it ends."""
-
-    round_id: UUID
-    after: UUID | None
-    last: UUID
-    seen: int
-    people: tuple[Watched, ...]
 
 
 @dataclass(frozen=True)
@@ -103,15 +85,15 @@ def looked(session: AsyncSession, actor: Actor) -> None:
     audit.record(session, actor, Action.REGISTER_VIEW, actor.organisation_id)
 
 
-async def begin(session: AsyncSession) -> RegisterRound:
-    """A new round. The database refuses a second one that is open."""
+async def begin(session: AsyncSession, *, trusted: bool = False) -> RegisterRound:
+    """A new round. The database refuses a second one that is open. `trusted`: the register is believed however many it denies."""
     everybody = (
         sa.select(sa.func.count())
         .select_from(VerificationCase)
         .join(Person, col(Person.id) == VerificationCase.person_id)
     )
-    people = await session.scalar(everybody.where(col(Person.standing).in_(_WATCHED)))
-    begun = RegisterRound(started_at=clock.now(), people=people or 0)
+    people = await session.scalar(everybody.where(col(Person.standing).in_(WATCHED)))
+    begun = RegisterRound(started_at=clock.now(), people=people or 0, trusted=trusted)
     session.add(begun)
     await session.flush()
     outbox.add(session, ROUND, {"round_id": str(begun.id)})
@@ -119,44 +101,10 @@ async def begin(session: AsyncSession) -> RegisterRound:
     return begun
 
 
-async def next_page(session: AsyncSession, round_id: UUID, size: int) -> Page | None:
-    """The next `size` people; None when there are no more, or the round has ended."""
-    held = await session.get(RegisterRound, round_id)
-    if held is None or not held.is_open:
-        return None
-    query = select(VerificationCase, Person).join(Person, col(Person.id) == VerificationCase.person_id)
-    query = query.where(col(Person.standing).in_(_WATCHED)).order_by(col(Person.id)).limit(size)
-    if held.after:
-        query = query.where(col(Person.id) > held.after)
-    rows = list((await session.exec(query)).all())
-    if not rows:
-        return None
-    stored = await _stored(session, [case.id for case, _ in rows])
-    found = [_watched(case, person, stored.get(case.id, {})) for case, person in rows]
-    return Page(round_id, held.after, rows[-1][1].id, len(rows), tuple(one for one in found if one))
-
-
-async def _stored(session: AsyncSession, case_ids: Sequence[UUID]) -> dict[UUID, dict[Item, Finding]]:
-    rows = (await session.exec(select(CaseItem).where(col(CaseItem.case_id).in_(case_ids)))).all()
-    found: dict[UUID, dict[Item, Finding]] = {}
-    for row in rows:
-        found.setdefault(row.case_id, {})[Item(row.item)] = FINDING.validate_json(row.finding)
-    return found
-
-
-def _watched(case: VerificationCase, person: Person, stored: dict[Item, Finding]) -> Watched | None:
-    """None: never sent, or a check of its own is under way."""
-    if not case.checked_claim or any(f.state in (ItemState.CHECKING, ItemState.POSTPONED) for f in stored.values()):
-        return None
-    claim = CLAIM.validate_json(case.checked_claim)
-    before = beginning(claim) | {item: finding for item, finding in stored.items() if claim.gives(item)}
-    held = frozenset(permit.speciality for item in PERMITS if item in before for permit in before[item].permits)
-    is_open = person.standing is Standing.ACTIVE
-    return Watched(person.id, case.id, case.version, claim, before, held if is_open else frozenset())
-
-
-async def keep(session: AsyncSession, page: Page, noticed: Sequence[Noticed], *, unanswered: int) -> None:
-    """The page's changes and the round's place, together. Does nothing when another try has kept this page already."""
+async def keep(
+    session: AsyncSession, page: Page, noticed: Sequence[Noticed], reminders: Mapping[UUID, Sequence[Reminder]], *, unanswered: int
+) -> None:  # fmt: skip
+    """The page's changes, reminders (by person) and the round's place, together. Does nothing when another try has kept this page already."""
     held = await session.get(RegisterRound, page.round_id, with_for_update=True, populate_existing=True)
     if held is None or not held.is_open or held.after != page.after:
         return
@@ -165,6 +113,8 @@ async def keep(session: AsyncSession, page: Page, noticed: Sequence[Noticed], *,
         return
     for one in noticed:
         held.changed += await _revise(session, one)
+    for person_id, those in reminders.items():
+        await _remind(session, person_id, those)
     held.after, held.done, held.unanswered = page.last, held.done + page.seen, held.unanswered + unanswered
     live.publish(session, TOPIC)
 
@@ -229,10 +179,30 @@ async def _revise(session: AsyncSession, one: Noticed) -> bool:
 def _tell(session: AsyncSession, person: Person, diff: Diff) -> None:
     where = "Что было и что стало, сказано в разделе «Врачебный кабинет» → «Изменения в регистре»."
     if diff.closes:
-        notices.told_everywhere(
-            session, person, "закрыта специальность", f"Право на работу по части специальностей приостановлено. {where}"
-        )
+        what = f"Право на работу по части специальностей приостановлено. {where}"
+        notices.informed(session, person, "закрыта специальность", what, by_sms=True)
     else:
-        notices.told_by_mail(
+        notices.informed(
             session, person, "изменилась запись в регистре", f"Федеральный регистр сообщает о вас новое. {where}"
         )
+
+
+async def _remind(session: AsyncSession, person_id: UUID, reminders: Sequence[Reminder]) -> None:
+    """One message of everything that runs out, and a note that it was sent."""
+    person, today = await accounts.person(session, person_id), clock.today()
+    session.add_all(
+        ExpiryReminder(person_id=person_id, speciality=one.speciality, valid_until=one.valid_until, step=one.step, sent_at=clock.now())
+        for one in reminders
+    )  # fmt: skip
+    lines = "; ".join(
+        f"«{one.speciality}», действует до {day_text(one.valid_until)} ({_left(one, today)})" for one in reminders
+    )
+    what = (
+        f"Подходит срок аккредитации или сертификата: {lines}. Новый документ добавьте в разделе «Врачебный кабинет»."
+    )
+    notices.informed(session, person, "подходит срок аккредитации", what, by_sms=reminders[0].step <= _SMS_FROM)
+
+
+def _left(one: Reminder, today: date) -> str:
+    days = one.days_left(today)
+    return f"осталось {formats.plural(days, 'день', 'дня', 'дней')}" if days else "последний день"
