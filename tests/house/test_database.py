@@ -14,6 +14,7 @@ from medcab import db, schema
 from medcab.settings import Settings
 from tests.cast import Cast
 from tests.conftest import POSTGRES
+from tests.migrations import downgrade
 
 only_sqlite = pytest.mark.skipif(bool(POSTGRES), reason="a promise of SQLite's settings")
 
@@ -50,12 +51,7 @@ def test_the_newest_migration_is_the_one_with_the_highest_number() -> None:
 
 def test_a_database_is_current_only_at_the_newest_migration(database: str) -> None:
     assert schema.is_current()
-    engine = schema.sync_engine()
-    with engine.begin() as connection:
-        made = schema.config()
-        made.attributes["connection"] = connection
-        command.downgrade(made, "-1")
-    engine.dispose()
+    downgrade("-1")
     assert not schema.is_current()
     schema.upgrade()
     assert schema.is_current()

@@ -1,0 +1,15 @@
+"""The test's database as an older release left it."""
+
+from alembic import command
+
+from medcab import schema
+
+
+def downgrade(to: str) -> None:
+    """Take migrations back, as far as `to`."""
+    engine = schema.sync_engine()
+    with engine.begin() as connection:
+        made = schema.config()
+        made.attributes["connection"] = connection
+        command.downgrade(made, to)
+    engine.dispose()
