@@ -154,12 +154,13 @@ async def _start_waiting() -> bool:
     return len(ids) == _BATCH
 
 
-async def _dispatch(wake: asyncio.Event) -> None:
+async def _dispatch(wake: asyncio.Event, stopping: asyncio.Event) -> None:
+    """Ends by itself once `stopping` is set (and `wake`): a cancelled transaction may swallow the cancelling."""
     swept_at = monotonic()  # not at the start, when people wait
-    while True:
+    while not stopping.is_set():
         wake.clear()
         try:
-            while await _start_waiting():
+            while await _start_waiting() and not stopping.is_set():
                 pass
         except Exception:
             log.exception("could not start waiting messages")
@@ -188,15 +189,15 @@ async def running(settings: Settings) -> AsyncIterator[None]:
     }
     DBOS(config=config)
     await asyncio.to_thread(DBOS.launch)
-    wake = asyncio.Event()
+    wake, stopping = asyncio.Event(), asyncio.Event()
     listener = wake.set
     outbox.on_wake(listener)
-    dispatcher = asyncio.create_task(_dispatch(wake))
+    dispatcher = asyncio.create_task(_dispatch(wake, stopping))
     try:
         yield
     finally:
         outbox.off_wake(listener)
-        dispatcher.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await dispatcher
+        stopping.set()
+        wake.set()
+        await dispatcher
         await asyncio.to_thread(DBOS.destroy)

@@ -76,9 +76,12 @@ async def test_many_at_once_wait_for_no_next_look(database: str, monkeypatch: py
 
     monkeypatch.setattr(jobs.DBOS, "start_workflow_async", begin)
     monkeypatch.setattr(jobs, "_BATCH", 2)
-    dispatcher = asyncio.create_task(jobs._dispatch(asyncio.Event()))
+    wake, stopping = asyncio.Event(), asyncio.Event()
+    dispatcher = asyncio.create_task(jobs._dispatch(wake, stopping))
     await asyncio.wait_for(all_begun.wait(), 10)
-    dispatcher.cancel()
+    stopping.set()
+    wake.set()
+    await asyncio.wait_for(dispatcher, 10)
 
 
 async def test_a_rolled_back_cause_has_no_effect(database: str) -> None:
