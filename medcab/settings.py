@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -17,6 +18,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from medcab.norms import NORMS, Norms, norms_on
 
 Mode = Literal["demo", "production", "test"]
 _KEY = re.compile(r"[0-9a-fA-F]{64}")
@@ -64,6 +67,9 @@ class Settings(BaseSettings):
     generated_secrets: bool = Field(False, description="set by the program: some secret was made up here")
 
     enforce_rotation: bool = Field(False, description="make people change a password older than 90 days")
+    norms: tuple[Norms, ...] = Field(
+        NORMS, description="what the law asks of a worker, by the day it is in force from; JSON"
+    )
     password_profile: Literal["gosuslugi", "nist"] = Field("gosuslugi", description="rules for passwords")
 
     @property
@@ -98,6 +104,9 @@ class Settings(BaseSettings):
     @property
     def mail_port(self) -> int:
         return self.smtp_port or self.sandbox_port + 1
+
+    def norms_on(self, day: date) -> Norms:
+        return norms_on(day, self.norms)
 
     def problems(self) -> list[str]:
         """Why this must not serve real people, one sentence each; empty when it may."""

@@ -89,11 +89,12 @@ async def _judged(page: Page, answers: dict[str, Answered | Refused | None]) -> 
 def _reminders(page: Page, noticed: Sequence[Noticed]) -> dict[UUID, tuple[Reminder, ...]]:
     """What runs out for whom, as the register sees it now; whoever is suspended has worse to mend."""
     newest = {one.whom.person_id: {**one.whom.before, **one.answered} for one in noticed}
-    found = {}
+    today, found = clock.today(), {}
+    steps = get_settings().norms_on(today).reminder_days
     for whom in page.people:
         findings = newest.get(whom.person_id, whom.before)
         permits = [permit for item in PERMITS if item in findings for permit in findings[item].permits]
-        if whom.open_specialities and (reminders := due(permits, whom.reminded, today=clock.today())):
+        if whom.open_specialities and (reminders := due(permits, whom.reminded, today=today, steps=steps)):
             found[whom.person_id] = reminders
     return found
 

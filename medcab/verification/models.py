@@ -110,5 +110,5 @@ class ExpiryReminder(SQLModel, table=True):
     speciality: str = Field(max_length=500, primary_key=True)
     valid_until: date = Field(primary_key=True)
     step: int = Field(primary_key=True)
-    """Days ahead, one of `rules.reminders.STEPS`."""
+    """Days ahead, one of the norm's `reminder_days`."""
     sent_at: datetime

@@ -12,8 +12,8 @@ from medcab.access import Actor
 from medcab.accounts import service as accounts
 from medcab.accounts.models import Person
 from medcab.documents import service as documents
+from medcab.documents.kinds.rules import DocumentKind
 from medcab.documents.models import StoredFile
-from medcab.documents.rules import DocumentKind
 from medcab.outbox import OutboxMessage
 from medcab.verification import queries, service
 from medcab.verification.checking import service as checking
