@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from medcab.verification.rules.findings import Permit
+from medcab.verification.rules.findings import Permit, last_days
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,7 +25,7 @@ def due(
     """What is to be told today, the soonest first; `sent` has been told before, `steps` are days ahead."""
     reached = [
         (speciality, until, _step((until - today).days, steps))
-        for speciality, until in _last_days(permits).items()
+        for speciality, until in last_days(permits).items()
         if until
     ]
     told = {(each.speciality, each.valid_until): each.step for each in sorted(sent, key=lambda each: -each.step)}
@@ -34,15 +34,6 @@ def due(
         for speciality, until, step in reached
         if step is not None and step < told.get((speciality, until), max(steps) + 1)
     ))  # fmt: skip
-
-
-def _last_days(permits: Iterable[Permit]) -> dict[str, date | None]:
-    """Until when each specialty may be practised by the longest of its permits; None: no end."""
-    last: dict[str, date | None] = {}
-    for permit in permits:
-        known = last.get(permit.speciality, date.min)
-        last[permit.speciality] = max(known, permit.valid_until) if known and permit.valid_until else None
-    return last
 
 
 def _step(left: int, steps: Collection[int]) -> int | None:
