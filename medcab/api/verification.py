@@ -1,5 +1,7 @@
 """The forms of the activation: personal numbers never pass through Reflex state."""
 
+from collections.abc import Mapping
+
 from medcab import clock, db
 from medcab.accounts.codes.service import WrongCode
 from medcab.accounts.identity.service import Identity
@@ -10,9 +12,13 @@ from medcab.identifiers import parse_form, parsers
 from medcab.verification import service as verification
 from medcab.verification.rules import Employment, Specialisation
 from medcab.verification.rules.findings import day_text
+from medcab.verification.rules.sameness import plain
 
 doors = Doors()
 PAGE = "/activation"
+_SUFFIXES = ("", "_2", "_3", "_4", "_5")
+"""Of the fields of each specialisation."""
+_SHOWN_AT_ONCE = 2
 
 
 class IdentityForm(Form):
@@ -30,8 +36,14 @@ class Details(Form):
     post: Filled
     specialty: Filled
     okpd2: Filled
-    second_specialty: Text = ""
-    second_okpd2: Text = ""
+    specialty_2: Text = ""
+    okpd2_2: Text = ""
+    specialty_3: Text = ""
+    okpd2_3: Text = ""
+    specialty_4: Text = ""
+    okpd2_4: Text = ""
+    specialty_5: Text = ""
+    okpd2_5: Text = ""
 
 
 class CodeForm(Form):
@@ -69,23 +81,19 @@ async def details_form(call: Call) -> Answer:
     values = {"register_number": claim.register_number}
     if claim.employment:
         values |= {"organisation": claim.employment.organisation, "post": claim.employment.post}
-    for prefix, each in zip(("", "second_"), claim.specialisations, strict=False):
-        values |= {f"{prefix}specialty": each.name, f"{prefix}okpd2": each.okpd2}
-    return {"values": values}
+    for suffix, each in zip(_SUFFIXES, claim.specialisations, strict=False):
+        values |= {f"specialty{suffix}": each.name, f"okpd2{suffix}": each.okpd2}
+    return {"values": values, "data": {"many": "yes" if len(claim.specialisations) > _SHOWN_AT_ONCE else ""}}
 
 
 @doors.post("/api/verification/details", Details)
 async def save_details(call: Call, body: Details) -> Answer:
     actor = await call.signed_in()
-    given = [("specialty", body.specialty, body.okpd2), ("second_specialty", body.second_specialty, body.second_okpd2)]
-    specialisations = [
-        Specialisation(name=name, okpd2=_okpd2(code, field.replace("specialty", "okpd2")))
-        for field, name, code in given
-        if name
-    ]
+    given = {suffix: one for suffix in _SUFFIXES if (one := _specialisation(body, suffix))}
+    _demand_each_once(given)
     async with db.transaction() as session:
         await verification.save_details(
-            session, actor, register_number=body.register_number, specialisations=specialisations,
+            session, actor, register_number=body.register_number, specialisations=list(given.values()),
             employment=Employment(organisation=body.organisation, post=body.post),
         )  # fmt: skip
     return {"message": "Сохранено.", "next": PAGE}
@@ -145,6 +153,23 @@ async def retry(call: Call, _body: Nothing) -> Answer:
     async with db.transaction() as session:
         await verification.retry(session, actor)
     return {"next": PAGE}
+
+
+def _specialisation(body: Details, suffix: str) -> Specialisation | None:
+    name, code = getattr(body, f"specialty{suffix}"), getattr(body, f"okpd2{suffix}")
+    if not name:
+        if code:
+            raise Invalid("Укажите специальность, к которой относится этот код.", field=f"specialty{suffix}")
+        return None
+    return Specialisation(name=name, okpd2=_okpd2(code, f"okpd2{suffix}"))
+
+
+def _demand_each_once(given: Mapping[str, Specialisation]) -> None:
+    seen: set[str] = set()
+    for suffix, each in given.items():
+        if plain(each.name) in seen:
+            raise Invalid("Эта специальность уже указана выше.", field=f"specialty{suffix}")
+        seen.add(plain(each.name))
 
 
 def _okpd2(text: str, field: str) -> str:
