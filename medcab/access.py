@@ -25,6 +25,8 @@ class Permission(StrEnum):
     REGISTER_WATCH = (
         "verification:watch"  # how the comparison of one's people with the register goes, and what it found
     )
+    COMPLIANCE_DEPARTMENT = "compliance:department"  # how the people of the own departments fulfil what is asked
+    COMPLIANCE_ORGANISATION = "compliance:organisation"
     SUPPORT_DESK = "support:desk"
     JOURNAL_READ = "journal:read"
 
@@ -72,8 +74,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _P.FIGURES_DEPARTMENT,
         _P.FIGURES_ORGANISATION,
         _P.REGISTER_WATCH,
+        _P.COMPLIANCE_DEPARTMENT,
+        _P.COMPLIANCE_ORGANISATION,
     },
-    Role.DEPARTMENT_HEAD: _RECEPTION | {_P.SCHEDULE_DEPARTMENT, _P.FIGURES_DEPARTMENT},
+    Role.DEPARTMENT_HEAD: _RECEPTION | {_P.SCHEDULE_DEPARTMENT, _P.FIGURES_DEPARTMENT, _P.COMPLIANCE_DEPARTMENT},
     Role.SUPPORT: frozenset({_P.SUPPORT_DESK}),
     Role.SECURITY_ADMIN: frozenset({_P.JOURNAL_READ}),
 }
@@ -129,6 +133,9 @@ class Action(StrEnum):
     APPOINTMENT_CANCEL = "schedule:appointment:cancel"
     APPOINTMENT_MARK = "schedule:appointment:mark"
     FIGURES_VIEW = "dashboards:figures:view"
+    COMPLIANCE_VIEW = "compliance:people:view"
+    COMPLIANCE_EXPORT = "compliance:people:export"
+    REMINDERS_CHOOSE = "compliance:reminders:choose"
     FIGURES_EXPORT = "dashboards:figures:export"
     EVENT_REFUSED = "security:event:refuse"
     REQUEST_REFUSED = "security:request:refuse"

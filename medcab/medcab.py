@@ -13,6 +13,7 @@ from medcab import api, checks, deliveries, frontend, jobs, live, storage, watch
 from medcab.accounts import service as accounts
 from medcab.accounts.frame.components import framed
 from medcab.accounts.frame.state import SECTIONS, Frame, SectionOf
+from medcab.compliance.reminding import service as reminding
 from medcab.errors import MedcabError, SignInRequired
 from medcab.guard import failure, framework
 from medcab.guard.middleware import SIGN_IN, Guard
@@ -21,7 +22,7 @@ from medcab.security import asgi, logs
 from medcab.settings import get_settings
 from medcab.ui.appearance import app_options, not_found_page
 
-PERFORMERS = (deliveries, checks, watch)
+PERFORMERS = (deliveries, checks, watch, reminding)
 """Importing them registers who carries out the messages of the outbox."""
 log = logging.getLogger(__name__)
 settings = get_settings()

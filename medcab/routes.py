@@ -16,6 +16,10 @@ from medcab.accounts.sessions.pages import journal_page
 from medcab.accounts.sessions.state import JournalState
 from medcab.accounts.sign_in import pages as sign_in
 from medcab.accounts.signature.pages import consent_page
+from medcab.compliance.pages import compliance_page
+from medcab.compliance.people.pages import people_page
+from medcab.compliance.people.state import PeopleState
+from medcab.compliance.state import ComplianceState
 from medcab.dashboards.pages import figures_page
 from medcab.dashboards.state import FiguresState
 from medcab.desk.pages import desk_page
@@ -73,6 +77,22 @@ ROUTES: list[Route] = [
         ComparisonState.load,
         Permission.REGISTER_WATCH,
         icon="shield-check",
+    ),
+    Route(
+        "/compliance",
+        "Соответствие требованиям",
+        compliance_page,
+        ComplianceState.load,
+        Permission.VERIFICATION,
+        icon="list-checks",
+    ),
+    Route(
+        "/compliance/people",
+        "Требования к сотрудникам",
+        people_page,
+        PeopleState.load,
+        Permission.COMPLIANCE_DEPARTMENT,
+        icon="users",
     ),
     Route("/services", "Мои сервисы", services_page, ServicesState.load, Permission.VERIFICATION, icon="badge-check"),
     Route(

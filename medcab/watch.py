@@ -5,7 +5,6 @@ leaves its person to the next round.
 """
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,8 +17,6 @@ from medcab.integrations.federal_register.client import Answered, NotYet, Refuse
 from medcab.settings import get_settings
 from medcab.verification import queries
 from medcab.verification.rules import Finding, Item, compare, difference, evidence, refused, standing
-from medcab.verification.rules.items import PERMITS
-from medcab.verification.rules.reminders import Reminder, due
 from medcab.verification.supervision import service as supervision
 from medcab.verification.watch import service
 from medcab.verification.watch.queries import Page, Watched, next_page
@@ -71,7 +68,7 @@ async def compare_page(_key: UUID, payload: dict[str, Any]) -> jobs.Later | None
         raise Unavailable
     noticed, unanswered = await _judged(page, answers)
     async with db.transaction() as session:
-        await service.keep(session, page, noticed, _reminders(page, noticed), unanswered=unanswered)
+        await service.keep(session, page, noticed, unanswered=unanswered)
     due = timedelta(seconds=len(page.people) / get_settings().register_people_per_second)
     return jobs.Later((began + due - clock.now()).total_seconds())
 
@@ -97,19 +94,6 @@ async def _judged(page: Page, answers: dict[str, Answered | Refused | None]) -> 
         if answer and (one := _noticed(whom, answer)):
             noticed.append(one)
     return noticed, unanswered
-
-
-def _reminders(page: Page, noticed: Sequence[Noticed]) -> dict[UUID, tuple[Reminder, ...]]:
-    """What runs out for whom, as the register sees it now; whoever is suspended has worse to mend."""
-    newest = {one.whom.person_id: {**one.whom.before, **one.answered} for one in noticed}
-    today, found = clock.today(), {}
-    steps = get_settings().norms_on(today).reminder_days
-    for whom in page.people:
-        findings = newest.get(whom.person_id, whom.before)
-        permits = [permit for item in PERMITS if item in findings for permit in findings[item].permits]
-        if whom.open_specialities and (reminders := due(permits, whom.reminded, today=today, steps=steps)):
-            found[whom.person_id] = reminders
-    return found
 
 
 def _noticed(whom: Watched, answer: Answered | Refused) -> Noticed | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -175,11 +175,8 @@ async def test_one_permit_of_two_leaves_the_rights(ward: Ward) -> None:
     await ward.compare()
     assert (await ward.person(0)).standing is Standing.ACTIVE
     assert [(c.item, c.closes) for c in await changes()] == [(Item.ACCREDITATION, "")]
-    assert [one["subject"] for one in await messages("mail")] == [
-        "medcab: изменилась запись в регистре",
-        "medcab: подходит срок аккредитации",
-    ]
-    assert await messages("sms") == [], "the certificate that is left lasts for half a year"
+    assert [one["subject"] for one in await messages("mail")] == ["medcab: изменилась запись в регистре"]
+    assert await messages("sms") == []
 
 
 async def test_what_is_restored_opens_again(ward: Ward) -> None:
@@ -256,7 +253,7 @@ async def test_a_case_sent_meanwhile_is_left_to_its_own_check(ward: Ward) -> Non
         case.version += 1
     noticed, unanswered = await watch._judged(page, await watch._ask(page))  # type: ignore[arg-type]
     async with db.transaction() as session:
-        await service.keep(session, page, noticed, {}, unanswered=unanswered)
+        await service.keep(session, page, noticed, unanswered=unanswered)
     assert (await ward.person(0)).standing is Standing.ACTIVE
     assert await changes() == []
 
@@ -319,18 +316,3 @@ async def test_an_operator_who_has_asked_lets_the_register_be_believed(ward: War
         done = await ward.go_on()
     assert (done.halted, done.changed) == ("", 12)
     assert {(await ward.person(n)).standing for n in range(12)} == {Standing.SUSPENDED}
-
-
-async def test_what_runs_out_is_told_once_a_step_and_the_nearest_only(ward: Ward) -> None:
-    """Both permits of the same specialty: the accreditation lasts until 01.02.2028, the certificate less long."""
-    await ward.staff(1)
-    person = await ward.person(0)
-    told: list[int] = []
-    for left in (181, 180, 150, 29, 29, 3):
-        with clock.frozen(datetime(2028, 2, 1, 9, tzinfo=UTC) - timedelta(days=left)):
-            await ward.compare()
-        told.append(len([one for one in await messages("mail") if "срок аккредитации" in one["subject"]]))
-    assert told == [0, 1, 1, 2, 2, 3]
-    by_sms = [one for one in await messages("sms") if "Кардиология" in one["text"]]
-    assert [one["to"] for one in by_sms] == [person.phone] * 2
-    assert "осталось 3\N{NO-BREAK SPACE}дня" in by_sms[-1]["text"]

@@ -1,6 +1,6 @@
 """The case of one worker's professional status, and what the register said to each of its items."""
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -120,16 +120,3 @@ class StandingChange(SQLModel, table=True):
     opens: str = Field(default="", max_length=500)
     notice_id: UUID | None = Field(default=None, foreign_key="supervision_notice.id")
     """Whose word was the reason to ask; None: it was night."""
-
-
-class ExpiryReminder(SQLModel, table=True):
-    """That a person was told of a permit running out: each step once, also by two servers at once."""
-
-    __tablename__ = "expiry_reminder"  # pyright: ignore[reportAssignmentType]
-
-    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
-    speciality: str = Field(max_length=500, primary_key=True)
-    valid_until: date = Field(primary_key=True)
-    step: int = Field(primary_key=True)
-    """Days ahead, one of the norm's `reminder_days`."""
-    sent_at: datetime

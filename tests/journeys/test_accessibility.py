@@ -24,15 +24,15 @@ pytestmark = [
 
 VISITS = {
     "terapevt": ["/", "/schedule", "/schedule?view=week", "/services", "/documents", "/profile", "/journal"],
-    "zaveduyushchaya": ["/", "/figures", "/nowhere"],
-    "sestra": ["/", "/schedule", "/comparison"],
-    "administrator": ["/", "/figures", "/comparison"],
+    "zaveduyushchaya": ["/", "/figures", "/compliance", "/compliance/people", "/nowhere"],
+    "sestra": ["/", "/schedule", "/comparison", "/compliance/people"],
+    "administrator": ["/", "/figures", "/comparison", "/compliance/people"],
     "raskhozhdenie": ["/", "/activation", "/activation?step=check", "/documents"],
     "gotov": ["/activation"],
     "chernovik": ["/", "/activation", "/documents", "/services"],
     "otlozheno": ["/", "/activation?step=check"],
     "netzapisi": ["/activation?step=check"],
-    "istekla": ["/", "/services", "/documents"],
+    "istekla": ["/", "/services", "/documents", "/compliance"],
     "bezopasnost": ["/", "/journal"],
     "farmacevt": [
         "/consent", "/security", "/security/confirm", "/security/totp", "/security/password", "/security/phone", "/security/email",

@@ -16,7 +16,6 @@ from medcab.accounts.queries import holds_on, index_of
 from medcab.verification import queries
 from medcab.verification.models import (
     CaseItem,
-    ExpiryReminder,
     RegisterRound,
     StandingChange,
     SupervisionNotice,
@@ -26,7 +25,6 @@ from medcab.verification.queries import CLAIM, FINDING
 from medcab.verification.rules import Claim, Finding, Item, ItemState, beginning
 from medcab.verification.rules.findings import day_text
 from medcab.verification.rules.items import PERMITS
-from medcab.verification.rules.reminders import Reminder
 from medcab.verification.rules.sameness import plain_licence
 from medcab.verification.supervision.rules import OF_LICENCE, TITLES, Notice, NoticeKind
 from medcab.verification.supervision.service import notice_of
@@ -130,7 +128,6 @@ class Watched:
     claim: Claim
     before: dict[Item, Finding]
     open_specialities: frozenset[str]
-    reminded: frozenset[Reminder]
 
     @property
     def items(self) -> frozenset[Item]:
@@ -173,10 +170,7 @@ async def next_page(session: AsyncSession, round_id: UUID, size: int) -> Page | 
     if not rows:
         return None
     stored = await _stored(session, [case.id for case, _ in rows])
-    reminded = await _reminded(session, [person.id for _, person in rows])
-    found = [
-        _watched(case, person, stored.get(case.id, {}), reminded.get(person.id, frozenset())) for case, person in rows
-    ]
+    found = [_watched(case, person, stored.get(case.id, {})) for case, person in rows]
     concerned = tuple(one for one in found if one and (notice is None or one.is_concerned(notice)))
     return Page(round_id, held.after, rows[-1][1].id, len(rows), concerned)
 
@@ -189,21 +183,7 @@ async def _stored(session: AsyncSession, case_ids: Sequence[UUID]) -> dict[UUID,
     return found
 
 
-async def _reminded(session: AsyncSession, person_ids: Sequence[UUID]) -> dict[UUID, frozenset[Reminder]]:
-    """What was told of what has not run out yet."""
-    query = select(ExpiryReminder).where(
-        col(ExpiryReminder.person_id).in_(person_ids), col(ExpiryReminder.valid_until) >= clock.today()
-    )
-    found: dict[UUID, frozenset[Reminder]] = {}
-    for row in (await session.exec(query)).all():
-        told = Reminder(row.valid_until, row.speciality, row.step)
-        found[row.person_id] = found.get(row.person_id, frozenset()) | {told}
-    return found
-
-
-def _watched(
-    case: VerificationCase, person: Person, stored: dict[Item, Finding], reminded: frozenset[Reminder]
-) -> Watched | None:
+def _watched(case: VerificationCase, person: Person, stored: dict[Item, Finding]) -> Watched | None:
     """None: never sent, or a check of its own is under way."""
     if not case.checked_claim or any(f.state in (ItemState.CHECKING, ItemState.POSTPONED) for f in stored.values()):
         return None
@@ -211,4 +191,4 @@ def _watched(
     before = beginning(claim) | {item: finding for item, finding in stored.items() if claim.gives(item)}
     held = frozenset(permit.speciality for item in PERMITS if item in before for permit in before[item].permits)
     is_open = person.standing is Standing.ACTIVE
-    return Watched(person.id, case.id, case.version, claim, before, held if is_open else frozenset(), reminded)
+    return Watched(person.id, case.id, case.version, claim, before, held if is_open else frozenset())

@@ -6,9 +6,9 @@ left to that check.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,27 +21,21 @@ from medcab.accounts import queries as accounts
 from medcab.accounts.models import Person
 from medcab.accounts.notices import service as notices
 from medcab.errors import Conflict
-from medcab.ui import formats
 from medcab.verification import queries
 from medcab.verification.checking import service as checking
 from medcab.verification.models import (
     CheckRun,
-    ExpiryReminder,
     RegisterRound,
     StandingChange,
     VerificationCase,
 )
 from medcab.verification.rules import Diff, Finding, Item
 from medcab.verification.rules.codes import WITHDRAWN
-from medcab.verification.rules.findings import day_text
-from medcab.verification.rules.reminders import Reminder
 from medcab.verification.supervision.service import withdrawn
 from medcab.verification.watch.queries import WATCHED, Page, Watched
 
 ROUND = "register.round"
 TOPIC = "register-round"
-_SMS_FROM = 30
-"""Days ahead from which a reminder comes by SMS as well."""
 _BRAKE_AT, _REST = 10, timedelta(minutes=10)
 """So many people of one page who would lose everything, and more than half of it, are the register's fault rather than theirs."""
 
@@ -106,10 +100,8 @@ async def begin(session: AsyncSession, *, trusted: bool = False, notice_id: UUID
     return begun
 
 
-async def keep(
-    session: AsyncSession, page: Page, noticed: Sequence[Noticed], reminders: Mapping[UUID, Sequence[Reminder]], *, unanswered: int
-) -> None:  # fmt: skip
-    """The page's changes, reminders (by person) and the round's place, together. Does nothing when another try has kept this page already."""
+async def keep(session: AsyncSession, page: Page, noticed: Sequence[Noticed], *, unanswered: int) -> None:
+    """The page's changes and the round's place, together. Does nothing when another try has kept this page already."""
     held = await session.get(RegisterRound, page.round_id, with_for_update=True, populate_existing=True)
     if held is None or not held.is_open or held.after != page.after:
         return
@@ -118,8 +110,6 @@ async def keep(
         return
     for one in noticed:
         held.changed += await _revise(session, one, held.notice_id)
-    for person_id, those in reminders.items():
-        await _remind(session, person_id, those)
     held.after, held.done, held.unanswered = page.last, held.done + page.seen, held.unanswered + unanswered
     live.publish(session, TOPIC)
 
@@ -197,24 +187,3 @@ def _tell(session: AsyncSession, person: Person, diff: Diff) -> None:
         notices.informed(
             session, person, "изменилась запись в регистре", f"Федеральный регистр сообщает о вас новое. {where}"
         )
-
-
-async def _remind(session: AsyncSession, person_id: UUID, reminders: Sequence[Reminder]) -> None:
-    """One message of everything that runs out, and a note that it was sent."""
-    person, today = await accounts.person(session, person_id), clock.today()
-    session.add_all(
-        ExpiryReminder(person_id=person_id, speciality=one.speciality, valid_until=one.valid_until, step=one.step, sent_at=clock.now())
-        for one in reminders
-    )  # fmt: skip
-    lines = "; ".join(
-        f"«{one.speciality}», действует до {day_text(one.valid_until)} ({_left(one, today)})" for one in reminders
-    )
-    what = (
-        f"Подходит срок аккредитации или сертификата: {lines}. Новый документ добавьте в разделе «Врачебный кабинет»."
-    )
-    notices.informed(session, person, "подходит срок аккредитации", what, by_sms=reminders[0].step <= _SMS_FROM)
-
-
-def _left(one: Reminder, today: date) -> str:
-    days = one.days_left(today)
-    return f"осталось {formats.plural(days, 'день', 'дня', 'дней')}" if days else "последний день"

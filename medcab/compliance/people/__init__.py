@@ -1,0 +1,1 @@
+"""How the people of a clinic fulfil what is asked of them."""
