@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from medcab.accounts.rules import PasswordAge, PasswordStanding
+from medcab.compliance.rules.duties import TITLES as DUTIES
+from medcab.compliance.rules.duties import Duty, Row, State
 from medcab.dashboards.rules import kpi as k
 from medcab.dashboards.rules.kpi import CATALOGUE, Kpi, Standing
 from medcab.dashboards.rules.tally import Tally
@@ -100,6 +102,23 @@ def reminders(age: PasswordAge | None, *, has_app: bool, codes_left: int, codes_
     elif codes_warning:
         found.append(Reminder(codes_warning, "Создать коды", "/security", "soon" if codes_left else "act"))
     return found
+
+
+_TOLD_ELSEWHERE = frozenset({Duty.STANDING, Duty.PERMIT, Duty.PASSWORD, Duty.APP})
+
+
+def duties_reminder(rows: Iterable[Row]) -> list[Reminder]:
+    """What else presses, in one line; the status, the right that ends and the account have lines of their own."""
+    pressing = [
+        row
+        for row in rows
+        if row.duty not in _TOLD_ELSEWHERE and row.state in (State.OVERDUE, State.URGENT, State.MISSING)
+    ]
+    if not pressing:
+        return []
+    names = ", ".join(dict.fromkeys(DUTIES[row.duty].lower() for row in pressing))
+    tone = "soon" if all(row.state is State.MISSING for row in pressing) else "act"
+    return [Reminder(f"Требует внимания: {names}.", "Что сделать", "/compliance", tone)]
 
 
 def next_visit(visits: Iterable[Visit], now: datetime) -> Visit | None:

@@ -10,13 +10,14 @@ from medcab.access import NOT_MEDICAL, Action, Actor, Permission, require
 from medcab.accounts import queries as accounts
 from medcab.accounts.factors import service as factors
 from medcab.accounts.passwords import service as passwords
+from medcab.compliance import service as compliance
 from medcab.dashboards import queries as figures
 from medcab.dashboards import service as dashboards
 from medcab.dashboards.rules.tally import Tally
 from medcab.dashboards.service import Place
 from medcab.desk import queries
 from medcab.desk.queries import Expected
-from medcab.desk.rules import NextStep, Reminder, ending_step, next_step, reminders
+from medcab.desk.rules import NextStep, Reminder, duties_reminder, ending_step, next_step, reminders
 from medcab.documents.service import topic as case_topic
 from medcab.schedule import queries as schedule
 from medcab.schedule.queries import Seen
@@ -101,12 +102,13 @@ async def _step(session: AsyncSession, actor: Actor) -> NextStep | None:
 async def _reminders(session: AsyncSession, actor: Actor) -> list[Reminder]:
     known = await factors.overview(session, actor)
     age = await passwords.age(session, actor.person_id)
-    return reminders(
+    safety = reminders(
         age,
         has_app=known.totp_since is not None,
         codes_left=known.recovery_codes_left,
         codes_warning=known.recovery_codes_warning,
     )
+    return [*duties_reminder((await compliance.own(session, actor)).rows), *safety]
 
 
 async def _day(session: AsyncSession, actor: Actor) -> OwnDay | None:

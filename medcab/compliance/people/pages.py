@@ -7,6 +7,7 @@ from medcab.compliance.people.state import COLUMNS, SHOW
 from medcab.compliance.people.state import PeopleState as S
 from medcab.compliance.rules.duties import TITLES
 from medcab.ui.chart import chart_card
+from medcab.ui.icons import icon
 from medcab.ui.layout import Value, button, choice, page, page_header, section, stack, toolbar
 from medcab.ui.states import empty, loaded, no_rights, skeleton_rows
 from medcab.ui.status import badge_of
@@ -49,10 +50,12 @@ def _matrix() -> rx.Component:
     def cell(index: int) -> Column:
         def draw(worker: Value) -> rx.Component:
             told = worker["cells"][index]
-            return rx.el.span(
-                rx.cond(told["word"] != "", badge_of(told["tone"], told["word"]), rx.el.span("—", aria_label="не требуется")),
-                title=told["told"],
-            )  # fmt: skip
+            done = rx.el.span(
+                icon("circle-check"), rx.el.span(told["word"], class_name="visually-hidden"), class_name="matrix-done"
+            )
+            asked = rx.cond(told["tone"] == "done", done, badge_of(told["tone"], told["word"]))
+            nothing = rx.el.span("—", rx.el.span("не требуется", class_name="visually-hidden"), class_name="note")
+            return rx.el.span(rx.cond(told["word"] != "", asked, nothing), title=told["told"])
 
         return Column(TITLES[COLUMNS[index]], draw)
 

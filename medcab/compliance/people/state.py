@@ -151,11 +151,8 @@ def _worker(one: Worker) -> WorkerRow:
 def _cell(row: Row | None) -> Cell:
     if row is None:
         return {"tone": "quiet", "word": "", "told": "не требуется"}
-    word = (
-        formats.day(row.deadline)
-        if row.deadline and row.state not in (State.DONE, State.GOING)
-        else service.WORDS[row.state]
-    )
+    dated = row.deadline and row.state not in (State.DONE, State.GOING)
+    word = f"{row.deadline:%d.%m.%y}" if dated else service.WORDS[row.state]
     return {"tone": TONES[row.state], "word": word, "told": f"{TITLES[row.duty]}: {row.sentence}"}
 
 

@@ -8,12 +8,15 @@ from enum import StrEnum
 from medcab.accounts.rules.right import Standing
 from medcab.compliance.rules.days import months_before, working_days_before
 from medcab.compliance.rules.training import Plan, plan
-from medcab.documents.kinds.rules import TRAINING, DocumentKind
+from medcab.documents.kinds.rules import PERMITS, TRAINING, DocumentKind
 from medcab.norms import Norms
 from medcab.ui.formats import day as shown
 from medcab.ui.formats import plural
 
 SOON, URGENT = timedelta(days=90), timedelta(days=30)
+
+
+_TO_SHOW = PERMITS | {DocumentKind.DIPLOMA, DocumentKind.LICENCE}
 
 
 class Duty(StrEnum):
@@ -42,8 +45,8 @@ class State(StrEnum):
     """Worst first."""
 
     OVERDUE = "overdue"
-    MISSING = "missing"
     URGENT = "urgent"
+    MISSING = "missing"
     SOON = "soon"
     GOING = "going"
     DONE = "done"
@@ -264,7 +267,8 @@ def _qualifications(facts: Facts, day: Day) -> Iterator[Row]:
 
 
 def _papers(facts: Facts, _day: Day) -> Iterator[Row]:
-    bare = sum(not paper.has_file for paper in facts.papers if paper.kind not in TRAINING)
+    """What the register is asked about has to be shown; the rest is written down for oneself."""
+    bare = sum(not paper.has_file for paper in facts.papers if paper.kind in _TO_SHOW)
     if bare:
         sentence = f"Без скана: {plural(bare, 'документ', 'документа', 'документов')}. Приложите файл или фотографию."
         yield Row(Duty.PAPERS, State.MISSING, "", None, sentence, "К документам", "/documents")

@@ -47,7 +47,7 @@ class Plan:
         courses = f", из них {self.courses_left} ч курсов" if self.courses_left else ""
         pace = f"по {self.a_month} ч в месяц"
         if self.months == 0:
-            return f"Осталось {self.left} ч{courses}, а до подачи портфолио меньше месяца."
+            return f"Осталось {self.left} ч{courses}, а портфолио пора подавать."
         return (
             f"Осталось {self.left} ч{courses}; {pace} успеете."
             if self.is_steady
