@@ -9,13 +9,16 @@ radius 2 or more through).
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
 MEBIBYTE = 1024 * 1024
 MAX_BYTES = 10 * MEBIBYTE
 MAX_PAGES = 50
+MAX_PHOTOS = 10
+MAX_TOGETHER = 30 * MEBIBYTE
+"""Photographs that become the pages of one document, as they come from the phone; kept, they are one file under `MAX_BYTES`."""
 MAX_PIXELS = 50_000_000
 MIN_SIDE = 1000
 MAX_NAME = 120
@@ -213,6 +216,9 @@ REFUSALS = {
          "Проверьте, открывается ли он на вашем устройстве, и выберите другой."),
         ("file_large", "Файл больше 10 МБ.",
          "Снимите документ заново или сохраните PDF с меньшим качеством картинок."),
+        ("joined_large", "Снимки вместе больше 30 МБ.", "Отправьте их двумя документами или снимите с меньшим разрешением."),
+        ("joined_many", f"Снимков больше {MAX_PHOTOS}.", "Разделите документ или отсканируйте его в PDF."),
+        ("joined_pdf", "Вместе отправляются только снимки, а это PDF.", "Загрузите PDF отдельно."),
         ("type_unknown", "Файл такого вида принять нельзя.", _PHOTO),
         ("type_office", "Это файл офисной программы.",
          "Сохраните его как PDF: «Файл» → «Сохранить как» → PDF."),
@@ -249,6 +255,12 @@ REFUSALS = {
         ("quota_files", f"Загружено уже {QUOTA_FILES} файлов.", _NO_ROOM),
     )
 }  # fmt: skip
+
+
+def of_photo(reason: Reason, number: int) -> Reason:
+    """The same about one of several photographs, counted from 1."""
+    return replace(reason, sentence=f"Снимок {number}. {reason.sentence}")
+
 
 BLANK_PAGE = Reason(
     "blank_page",
@@ -302,6 +314,8 @@ def browser_rules() -> dict[str, object]:
         "maxBytes": MAX_BYTES,
         "thumbnailSide": THUMBNAIL_SIDE,
         "maxPixels": MAX_PIXELS,
+        "maxPhotos": MAX_PHOTOS,
+        "maxTogether": MAX_TOGETHER,
         "checks": [asdict(check) for check in CHECKS],
-        "refusals": told(("file_empty", "file_large", "photo_pixels")),
+        "refusals": told(("file_empty", "file_large", "photo_pixels", "joined_large", "joined_many", "joined_pdf")),
     }
