@@ -196,17 +196,20 @@ def beyond_the_frame(seed: int) -> Scene:
     return Scene(picture, made.corners - shift, text)
 
 
-SPOILED: dict[str, tuple[str, Callable[[Image.Image, int], Image.Image]]] = {
-    "расплывчато (радиус 2,5–6 точек)": (
-        "blur",
-        lambda p, n: p.filter(ImageFilter.GaussianBlur(2.5 + 3.5 * (n % 8) / 7)),
-    ),
-    "темно (10–22 % света)": ("dark", lambda p, n: darker(p, 0.10 + 0.12 * (n % 7) / 6)),
-    "засвечено": ("overexposed", lambda p, n: washed_out(p, 208 + 3 * (n % 8))),
-    "слишком мелко (400–990 точек)": ("small", lambda p, n: _narrowed(p, 400 + 590 * (n % 11) // 10)),
-    "нет документа": ("empty", lambda p, n: Image.new("RGB", p.size, (40 + 8 * n % 200 + 60,) * 3)),
+def good(number: int, picture: Image.Image) -> Image.Image:
+    """A photograph as people make them: by evening light or by day, a hand that was not quite still."""
+    steady = picture.filter(ImageFilter.GaussianBlur(0.8 * (number % 5) / 4))
+    return darker(steady, 1 - 0.4 * (number % 6) / 5)
+
+
+SPOILED: dict[str, tuple[str, Callable[[int, Image.Image], Image.Image]]] = {
+    "blurred, radius 1.8–6 px": ("blur", lambda n, p: p.filter(ImageFilter.GaussianBlur(1.8 + 4.2 * (n % 8) / 7))),
+    "dark, 8–30 % of the light": ("dark", lambda n, p: darker(p, 0.08 + 0.22 * (n % 7) / 6)),
+    "washed out": ("overexposed", lambda n, p: washed_out(p, 204 + 3 * (n % 8))),
+    "small, 400–990 px": ("small", lambda n, p: _narrowed(p, 400 + 590 * (n % 11) // 10)),
+    "no document": ("empty", lambda n, p: Image.new("RGB", p.size, (120 + 3 * (n % 24),) * 3)),
 }
-"""How a good photograph becomes one that must be refused, and the first reason that must be given."""
+"""How a good photograph becomes one that must be refused, and what must be said of it."""
 
 
 def _narrowed(picture: Image.Image, side: int) -> Image.Image:

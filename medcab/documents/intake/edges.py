@@ -37,13 +37,18 @@ def straightened(picture: Image.Image) -> Image.Image | None:
     corners = find(picture)
     if corners is None or _area(corners) > _WHOLE * picture.width * picture.height:
         return None
-    corners = corners.mean(0) + (corners - corners.mean(0)) * (1 + _MARGIN)
+    corners = with_margin(corners)
     sides = np.linalg.norm(np.roll(corners, -1, 0) - corners, axis=1)
     width, height = round(max(sides[0], sides[2])), round(max(sides[1], sides[3]))
     coefficients = _projection(width, height, corners)
     return picture.transform(
         (width, height), Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BICUBIC, fillcolor="white"
     )
+
+
+def with_margin(corners: Points) -> Points:
+    """What is kept: a little more than the sheet."""
+    return corners.mean(0) + (corners - corners.mean(0)) * (1 + _MARGIN)
 
 
 def find(picture: Image.Image) -> Points | None:
