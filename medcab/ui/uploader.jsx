@@ -135,7 +135,7 @@ const announced = (items) => {
   return `${titleOf(told)}: ${spoken({ ...told, progress })} ${reasons}`;
 };
 
-function Chooser({ label, hint, accept, most, add, open, chooser, files, variant }) {
+function Chooser({ label, hint, accept, most, add, drop, open, chooser, files, variant }) {
   const [over, setOver] = useState(false);
   const [phone, setPhone] = useState(false);
   const camera = useRef(null);
@@ -149,10 +149,9 @@ function Chooser({ label, hint, accept, most, add, open, chooser, files, variant
     event.preventDefault();
     setOver(value);
   };
-  const drop = (event) => {
+  const dropped = (event) => {
     drag(false)(event);
-    const dropped = [...event.dataTransfer.files];
-    add(dropped);
+    drop([...event.dataTransfer.files]);
   };
   const zone = {
     ...ROW,
@@ -163,7 +162,7 @@ function Chooser({ label, hint, accept, most, add, open, chooser, files, variant
   };
   return (
     <div>
-      <div style={zone} onDragOver={drag(true)} onDragLeave={drag(false)} onDrop={drop}>
+      <div style={zone} onDragOver={drag(true)} onDragLeave={drag(false)} onDrop={dropped}>
         <Button ref={chooser} type="button" size="3" variant={variant} style={TARGET} aria-describedby={hintId} onClick={() => open(files)}>
           <Icon name="upload" /> {label}
         </Button>
@@ -240,6 +239,7 @@ export function Uploader({ action, source, name, label, hint, accept, fields, ru
         {...{ label: attached ? "Заменить файл" : label, hint, accept, open, chooser, files }}
         most={rules.maxPhotos}
         add={choose}
+        drop={add}
         variant={field ? "soft" : "solid"}
       />
       <div role="status" aria-live="polite" className="visually-hidden">
