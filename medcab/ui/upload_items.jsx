@@ -8,7 +8,7 @@ export const ROW = { display: "flex", flexWrap: "wrap", gap: "var(--space-3)", a
 const PLAIN = { listStyle: "none", margin: 0, padding: 0 };
 const LOOKS = {
   done: ["circle-check", "var(--green-11)"],
-  gathering: ["image", "var(--gray-11)"],
+  gathering: ["info", "var(--gray-11)"],
   doubtful: ["triangle-alert", "var(--amber-11)"],
   offline: ["wifi-off", "var(--amber-11)"],
   refused: ["circle-x", "var(--red-11)"],
@@ -180,7 +180,7 @@ export function Item({ item, first, rules, tell, remove, addTo }) {
   return (
     <li style={{ ...ROW, ...line, alignItems: "flex-start" }} data-stage={stage}>
       <div style={{ width: THUMB, display: "flex", justifyContent: "center" }}>
-        <Thumb bitmap={shots[0].thumb} />
+        {stage === "gathering" ? <Icon name="folder-open" /> : <Thumb bitmap={shots[0].thumb} />}
       </div>
       <div style={{ flex: "1 1 200px", minWidth: 0 }}>
         <div style={{ overflowWrap: "anywhere" }}>
