@@ -18,7 +18,27 @@ WIDTH, HEIGHT = 1080, 1440
 SHEET = (1000, 1414)
 _TEXT = (110, 120, 890, 1290)
 """Where print stands on a sheet, in its own px."""
-_WORDS = ["diplom", "reshenie", "gosudarstvennoi", "komissii", "prisvoena", "kvalifikacija", "vrach", "lechebnoe", "delo", "vydan", "nomer", "podpis", "seriia", "specialnost", "terapiia", "rektor", "universiteta", "protokol", "obrazovanie"]
+_WORDS = [
+    "diplom",
+    "reshenie",
+    "gosudarstvennoi",
+    "komissii",
+    "prisvoena",
+    "kvalifikacija",
+    "vrach",
+    "lechebnoe",
+    "delo",
+    "vydan",
+    "nomer",
+    "podpis",
+    "seriia",
+    "specialnost",
+    "terapiia",
+    "rektor",
+    "universiteta",
+    "protokol",
+    "obrazovanie",
+]
 """In Latin letters: Pillow's own face, the only one that is there on every machine, has no others."""
 _INKS = ((40, 40, 55), (25, 25, 30), (60, 50, 70), (30, 40, 90))
 _PAPERS = ((238, 234, 226), (245, 245, 242), (228, 232, 236), (240, 228, 214), (224, 236, 228))
@@ -58,6 +78,14 @@ def sheet(seed: int) -> Image.Image:
     if seed % 2:  # a seal
         draw.ellipse((600, 1060, 800, 1260), outline=(70, 80, 160), width=6)
     return paper
+
+
+def straight(seed: int) -> Image.Image:
+    """What a scene should become: its sheet with a little of the table around it."""
+    margin = tuple(round(side * 0.0125) for side in SHEET)
+    whole = Image.new("L", (SHEET[0] + 2 * margin[0], SHEET[1] + 2 * margin[1]), 90)
+    whole.paste(sheet(seed % 12).convert("L"), margin)
+    return whole
 
 
 def table(rng: np.random.Generator, kind: int) -> Image.Image:

@@ -60,7 +60,14 @@ def verdicts() -> list[Row]:
         spoiled = [refused(spoil(number, scenes()[3 * number % GOOD].picture)) for number in range(EACH)]
         rows.append(Row(label, f"refused: `{code}`", sum(code not in codes[:1] for codes in spoiled), EACH))
     near = [verdict(measure(labelled.cut(number))) for number in range(EACH)]
-    rows.append(Row("print runs out of the frame", "a remark: `cut`", sum("cut" not in {r.code for r in reasons} for reasons in near), EACH))
+    rows.append(
+        Row(
+            "print runs out of the frame",
+            "a remark: `cut`",
+            sum("cut" not in {r.code for r in reasons} for reasons in near),
+            EACH,
+        )
+    )
     return rows
 
 

@@ -38,7 +38,9 @@ def pages(page: Any) -> list[str]:
     return page.locator("[data-page] bdi").all_inner_texts()
 
 
-def test_photographs_are_put_in_order_with_the_keyboard_and_become_one_document(worker: Come, shots: list[Path]) -> None:
+def test_photographs_are_put_in_order_with_the_keyboard_and_become_one_document(
+    worker: Come, shots: list[Path]
+) -> None:
     page = worker(LOGIN, Face(390, 844))
     look = Look(page)
     form(page)
@@ -69,7 +71,9 @@ def test_photographs_are_put_in_order_with_the_keyboard_and_become_one_document(
     look.judge()
 
 
-def test_a_straightened_photograph_can_be_kept_as_it_was_taken_and_the_same_one_is_known(worker: Come, shots: list[Path]) -> None:
+def test_a_straightened_photograph_can_be_kept_as_it_was_taken_and_the_same_one_is_known(
+    worker: Come, shots: list[Path]
+) -> None:
     page = worker(LOGIN)
     form(page)
     page.locator("input[type=file]").first.set_input_files(shots[0])

@@ -18,6 +18,8 @@ from medcab.documents.rules import MAX_PAGES
 _REPAIRED = ("damaged", "reconstruct", "recover", "unexpected eof", "expected end", "can't find startxref")
 _TAIL = 2048
 _A4_LONG = 842  # pt
+_LARGEST = 14400  # pt: what the format allows
+_LONGEST = 100  # times as long as wide
 
 # What is refused, by the key or the value that gives it away; the first found in a dictionary is told.
 _ACTIONS = {
@@ -122,7 +124,17 @@ def _pages(pdf: pikepdf.Pdf) -> int:
         raise RefusedFile("pdf_no_pages")
     if count > MAX_PAGES:
         raise RefusedFile("pdf_pages")
+    if not all(_is_possible(page) for page in pdf.pages):
+        raise RefusedFile("pdf_page_size")
     return count
+
+
+def _is_possible(page: pikepdf.Page) -> bool:
+    """A sheet of some size: not larger than the format allows, not a thread, not nothing."""
+    left, low, right, high = (float(each) for each in page.mediabox.as_list())
+    unit = float(page.obj.get("/UserUnit", 1))
+    short, long = sorted((abs(right - left) * unit, abs(high - low) * unit))
+    return short >= 1 and long <= min(_LARGEST, short * _LONGEST)
 
 
 def _passive(pdf: pikepdf.Pdf) -> None:
