@@ -98,7 +98,7 @@ async def _received(request: Request, actor: Actor, folder: Path) -> dict[str, o
             seen = await intake.examine(path, name, straighten=received.straighten)
         else:
             seen = await intake.examine_together(received.files, straighten=received.straighten)
-        async with db.transaction() as session:
+        async with db.reading() as session:
             again = await documents.known_file(session, actor, seen.sha256)
         file_id = again.file_id if again else await _kept(actor, seen)
     warnings = [{"sentence": each.sentence, "how": each.how_to_do_better} for each in seen.warnings]

@@ -80,7 +80,7 @@ async def same_content(
         select(StoredFile, Document)
         .join(Document, sa.and_(col(Document.file_id) == col(StoredFile.id), _in_force(person_id)), isouter=True)
         .where(StoredFile.sha256 == sha256, StoredFile.person_id == person_id, col(StoredFile.removed_at).is_(None))
-        .order_by(col(Document.id).is_(None), col(StoredFile.created_at))
+        .order_by(col(Document.id).is_(None), col(StoredFile.created_at).desc())
         .limit(1)
     )
     return (await session.exec(query)).first()

@@ -103,16 +103,15 @@ class Again:
 
 
 async def known_file(session: AsyncSession, actor: Actor, sha256: str) -> Again | None:
-    """The actor's kept file of the same content; one that waits for its paper is kept for another day."""
+    """The actor's kept file of the same content; not one that no paper shows and that will soon go."""
     require(actor, Permission.VERIFICATION)
     found = await queries.same_content(session, actor.person_id, sha256)
     if found is None:
         return None
     file, paper = found
-    again = Again(file.id, file.name, file.created_at, DocumentKind(paper.kind) if paper else None)
-    if paper is None:
-        file.created_at = clock.now()
-    return again
+    if paper is None and file.created_at < clock.now() - _UNUSED_FOR / 2:
+        return None
+    return Again(file.id, file.name, file.created_at, DocumentKind(paper.kind) if paper else None)
 
 
 async def refuse_file(session: AsyncSession, actor: Actor, code: str) -> None:
