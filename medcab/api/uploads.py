@@ -37,6 +37,11 @@ def _refused(code: str) -> NotRead:
     return NotRead(reason.code, f"{reason.sentence} {reason.how_to_do_better}")
 
 
+def _unescaped(name: str) -> str:
+    """A browser percent-encodes these three in a name, and nothing else."""
+    return name.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")
+
+
 @dataclass(frozen=True)
 class Received:
     """What came: each file with the name its sender gives it, in order."""
@@ -89,7 +94,7 @@ class _Receiver:
             raise _refused("joined_many")
         path = self.folder / f"received-{len(self.files)}"
         self._into, self._size = path.open("xb"), 0
-        self.files.append((path, options[b"filename"].decode("utf-8", "replace")))
+        self.files.append((path, _unescaped(options[b"filename"].decode("utf-8", "replace"))))
 
     def data(self, data: bytes, start: int, end: int) -> None:
         if self._is_choice:
