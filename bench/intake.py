@@ -53,6 +53,15 @@ def _photo(number: int) -> bytes:
     return kept.getvalue()
 
 
+def _vast_photo(number: int) -> bytes:
+    """As many pixels as are taken at all, 50 million."""
+    from tests.documents import labelled
+
+    kept = io.BytesIO()
+    labelled.scene(number).picture.resize((6100, 8133)).save(kept, "JPEG", quality=85)
+    return kept.getvalue()
+
+
 def _scan(number: int) -> bytes:
     """A PDF of 10 MB: text and incompressible pictures on twenty pages."""
     import pikepdf
@@ -206,11 +215,14 @@ def measure(home: Path) -> list[Line]:
         pdf, photo = (asyncio.run(_alone(port, tokens[0], kind[:ALONE])) for kind in (scans, photos))
         heavy = [each for pair in zip(scans[ALONE:], photos[ALONE:], strict=True) for each in pair]
         felt = asyncio.run(_together(port, root, tokens[1:], heavy))
+        vast = [("снимок.jpg", _vast_photo(number)) for number in range(SENDERS)]
+        worst = asyncio.run(_together(port, root, tokens[1:], vast)).megabytes
     late = percentile(felt.clicks, 0.95) * 1000
     return [
         at_most("a PDF of 10 MB until the verdict", median(pdf), VERDICT, "s", detail=f"worst {max(pdf):.2f}"),
         at_most("a photograph of 12 megapixels until the verdict", median(photo), VERDICT, "s", detail=f"worst {max(photo):.2f}"),
         at_most(f"a click of {OTHERS} others while {SENDERS} send such files, 95th percentile", late, LATE, "ms", detail=f"median {percentile(felt.clicks, 0.5) * 1000:.0f}"),
         Line(f"verdict while {SENDERS} send at once, median", f"{median(felt.verdicts):.2f} s (worst {max(felt.verdicts):.2f})"),
-        at_most("highest memory of the server and its sandboxes", felt.megabytes, MEMORY, "MB", detail=f"before: {felt.idle:.0f}"),
+        at_most("highest memory of the server and its sandboxes meanwhile", felt.megabytes, MEMORY, "MB", detail=f"before: {felt.idle:.0f}"),
+        at_most(f"the same while {SENDERS} send 50 megapixels each", worst, MEMORY, "MB"),
     ]  # fmt: skip

@@ -79,7 +79,7 @@ def _on_white(picture: Image.Image) -> Image.Image:
         paper = Image.new("RGB", picture.size, "white")
         paper.paste(layered, mask=layered.getchannel("A"))
         return paper
-    return picture.convert("RGB")
+    return picture if picture.mode == "RGB" else picture.convert("RGB")  # a copy of 50 megapixels is 150 MB
 
 
 def measure(picture: Image.Image) -> Measures:
