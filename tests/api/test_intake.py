@@ -24,6 +24,7 @@ from tests.api.test_files import COLLEAGUE, left_in_clear, stored, upload
 from tests.api.test_papers import PAPER
 from tests.cast import Cast
 from tests.documents import labelled
+from tests.documents.bad import heic
 from tests.documents.making import darker, jpeg, pdf, photo
 
 PERFORMERS = deliveries
@@ -69,6 +70,17 @@ async def test_several_photographs_become_one_file(doctor: Browser) -> None:
         shown = await doctor.http.get(f"/api/files/{file.id}/preview", params={"page": page})
         assert shown.headers["content-type"] == "image/png"
     assert left_in_clear() == []
+
+
+async def test_a_photograph_of_an_iphone_is_taken_shown_and_joined(doctor: Browser) -> None:
+    apple = heic(labelled.scene(5).picture)
+    alone = (await upload(doctor, apple, "IMG_0001.HEIC")).json()
+    back = await doctor.http.get(f"/api/files/{alone['id']}")
+    assert (back.headers["content-type"], back.content[:3]) == ("image/jpeg", b"\xff\xd8\xff")
+    shown = await doctor.http.get(f"/api/files/{alone['id']}/preview")
+    assert shown.content.startswith(b"\x89PNG")
+    assert (await send(doctor, apple, shot(6))).status_code == 200
+    assert sorted(file.pages for file in await stored()) == [1, 2]
 
 
 async def test_a_bad_one_is_named_and_nothing_is_kept(doctor: Browser) -> None:

@@ -173,6 +173,8 @@ def _refined(grey: NDArray[np.float32], corners: Points) -> Points | None:
         return None
     fitted = np.array(lines, dtype=np.float64)  # rows: a, b, c of ax + by = c
     before = np.roll(fitted, 1, axis=0)
+    if min(abs(np.linalg.det([this[:2], that[:2]])) for this, that in zip(before, fitted, strict=True)) < 1:
+        return None
     return np.array([np.linalg.solve([this[:2], that[:2]], [this[2], that[2]]) for this, that in zip(before, fitted, strict=True)])  # fmt: skip
 
 
