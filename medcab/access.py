@@ -120,6 +120,7 @@ class Action(StrEnum):
     REGISTER_COMPARE = "verification:round:start"
     REGISTER_COMPARED = "verification:round:end"
     REGISTER_VIEW = "verification:round:view"
+    SUPERVISION_NOTICE = "verification:notice:receive"
     PATIENTS_SEARCH = "patients:patient:search"
     SCHEDULE_VIEW = "schedule:day:view"
     RECEPTION_OPEN = "schedule:reception:open"

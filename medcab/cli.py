@@ -107,7 +107,7 @@ def seed() -> None:
 @app.command()
 def sandbox() -> None:
     """Play the outside world: federal register, SMS gateway, mail server (for demos and tests)."""
-    from medcab.sandbox import serve
+    from medcab.sandbox import Addressee, serve
 
     settings = get_settings()
     server.require_sandbox_free(settings)
@@ -115,6 +115,7 @@ def sandbox() -> None:
         settings.data_dir / "sandbox", port=settings.sandbox_port, mail_port=settings.mail_port,
         register_key=bytes.fromhex(settings.register_key.get_secret_value()),
         sms_key=bytes.fromhex(settings.sms_key.get_secret_value()),
+        supervision=Addressee(settings.origin, bytes.fromhex(settings.supervision_key.get_secret_value())),
     )  # fmt: skip
 
 

@@ -5,11 +5,13 @@ first start and kept in `secrets.json` (mode 0600) in the data folder: demo and 
 refuses to run on them (`problems`).
 """
 
+import contextlib
 import json
 import os
 import re
 import secrets
 from collections.abc import Iterator
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -18,11 +20,13 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from medcab.norms import NORMS, Norms, norms_on
+
 Mode = Literal["demo", "production", "test"]
 _KEY = re.compile(r"[0-9a-fA-F]{64}")
 _KEYS = re.compile(rf"[0-9]{{1,5}}:{_KEY.pattern}(,[0-9]{{1,5}}:{_KEY.pattern})*")
 _LOCAL = ("127.0.0.1", "localhost")
-SECRETS = ("secret_key", "index_key", "encryption_keys", "register_key", "sms_key")
+SECRETS = ("secret_key", "index_key", "encryption_keys", "register_key", "sms_key", "supervision_key")
 
 
 class Settings(BaseSettings):
@@ -61,9 +65,15 @@ class Settings(BaseSettings):
     encryption_keys: SecretStr = Field(SecretStr(""), description="'2:<hex>,1:<hex>': the first seals, all open")
     register_key: SecretStr = Field(SecretStr(""), description="shared with the federal register")
     sms_key: SecretStr = Field(SecretStr(""), description="shared with the SMS gateway")
+    supervision_key: SecretStr = Field(
+        SecretStr(""), description="shared with the supervision service, which sends notices"
+    )
     generated_secrets: bool = Field(False, description="set by the program: some secret was made up here")
 
     enforce_rotation: bool = Field(False, description="make people change a password older than 90 days")
+    norms: tuple[Norms, ...] = Field(
+        NORMS, description="what the law asks of a worker, by the day it is in force from; JSON"
+    )
     password_profile: Literal["gosuslugi", "nist"] = Field("gosuslugi", description="rules for passwords")
 
     @property
@@ -99,6 +109,9 @@ class Settings(BaseSettings):
     def mail_port(self) -> int:
         return self.smtp_port or self.sandbox_port + 1
 
+    def norms_on(self, day: date) -> Norms:
+        return norms_on(day, self.norms)
+
     def problems(self) -> list[str]:
         """Why this must not serve real people, one sentence each; empty when it may."""
         if self.mode != "production":
@@ -131,15 +144,23 @@ class Settings(BaseSettings):
 
 
 def _kept_secrets(data_dir: Path) -> dict[str, str]:
-    """The secrets of this installation, made at the first start."""
+    """The secrets of this installation, made at the first start; one that a later release has brought is added."""
     path = data_dir / "secrets.json"
-    if not path.exists():
+    kept = json.loads(path.read_text()) if path.exists() else {}
+    missing = [name for name in SECRETS if name not in kept]
+    if missing:
         data_dir.mkdir(parents=True, exist_ok=True)
-        made = {name: secrets.token_hex(32) for name in SECRETS}
-        made["encryption_keys"] = f"1:{made['encryption_keys']}"
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(made, file)
+        made = {name: secrets.token_hex(32) for name in missing}
+        kept |= {name: f"1:{key}" if name == "encryption_keys" else key for name, key in made.items()}
+        fresh = path.with_suffix(f".{os.getpid()}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(kept, file)
+        if len(missing) < len(SECRETS):
+            fresh.replace(path)
+        else:
+            with contextlib.suppress(FileExistsError):  # another process was first: its secrets are the installation's
+                os.link(fresh, path)
+            fresh.unlink()
     return json.loads(path.read_text())
 
 

@@ -20,6 +20,7 @@ from medcab.verification import queries
 from medcab.verification.rules import Finding, Item, compare, difference, evidence, refused, standing
 from medcab.verification.rules.items import PERMITS
 from medcab.verification.rules.reminders import Reminder, due
+from medcab.verification.supervision import service as supervision
 from medcab.verification.watch import service
 from medcab.verification.watch.queries import Page, Watched, next_page
 from medcab.verification.watch.service import Noticed
@@ -27,6 +28,8 @@ from medcab.verification.watch.service import Noticed
 PAGE = 50
 _NIGHT = time(2)
 """Moscow's; a server that slept through it begins when it wakes."""
+_TURN_SECONDS = 15
+"""Until a notice looks again whether the round before it has ended."""
 _BREATH = 10
 """After so many people the event loop turns to others."""
 
@@ -36,9 +39,19 @@ async def begin_tonight(session: AsyncSession) -> None:
     """One round a day, and none over another that still runs."""
     night = datetime.combine(clock.today(), _NIGHT, clock.MOSCOW)
     newest = await queries.newest_round(session)
-    is_done = newest is not None and (newest.is_open or newest.started_at >= night)
-    if clock.now() >= night and not is_done:
+    is_done = newest is not None and newest.started_at >= night
+    if clock.now() >= night and not is_done and not await queries.open_round(session):
         await service.begin(session)
+
+
+@jobs.performer(supervision.NOTICE)
+async def ask_after_notice(_key: UUID, payload: dict[str, Any]) -> jobs.Later | None:
+    """`{"notice_id"}`: begin a round about those whom the notice concerns, once no other runs."""
+    async with db.transaction() as session:
+        if await queries.open_round(session):
+            return jobs.Later(_TURN_SECONDS)
+        await service.begin(session, notice_id=UUID(payload["notice_id"]))
+    return None
 
 
 @jobs.performer(service.ROUND)
@@ -59,7 +72,7 @@ async def compare_page(_key: UUID, payload: dict[str, Any]) -> jobs.Later | None
     noticed, unanswered = await _judged(page, answers)
     async with db.transaction() as session:
         await service.keep(session, page, noticed, _reminders(page, noticed), unanswered=unanswered)
-    due = timedelta(seconds=PAGE / get_settings().register_people_per_second)
+    due = timedelta(seconds=len(page.people) / get_settings().register_people_per_second)
     return jobs.Later((began + due - clock.now()).total_seconds())
 
 
@@ -89,11 +102,12 @@ async def _judged(page: Page, answers: dict[str, Answered | Refused | None]) -> 
 def _reminders(page: Page, noticed: Sequence[Noticed]) -> dict[UUID, tuple[Reminder, ...]]:
     """What runs out for whom, as the register sees it now; whoever is suspended has worse to mend."""
     newest = {one.whom.person_id: {**one.whom.before, **one.answered} for one in noticed}
-    found = {}
+    today, found = clock.today(), {}
+    steps = get_settings().norms_on(today).reminder_days
     for whom in page.people:
         findings = newest.get(whom.person_id, whom.before)
         permits = [permit for item in PERMITS if item in findings for permit in findings[item].permits]
-        if whom.open_specialities and (reminders := due(permits, whom.reminded, today=clock.today())):
+        if whom.open_specialities and (reminders := due(permits, whom.reminded, today=today, steps=steps)):
             found[whom.person_id] = reminders
     return found
 

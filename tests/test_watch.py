@@ -313,9 +313,10 @@ async def test_an_operator_who_has_asked_lets_the_register_be_believed(ward: War
     await ward.staff(12)
     ward.register.load(*ward.records, refusal=Code.PERSON_NOT_FOUND)
     assert (await ward.compare()).halted
-    async with db.transaction() as session:
-        await service.begin(session, trusted=True)
-    done = await ward.go_on()
+    with clock.frozen(MORNING + timedelta(hours=1)):
+        async with db.transaction() as session:
+            await service.begin(session, trusted=True)
+        done = await ward.go_on()
     assert (done.halted, done.changed) == ("", 12)
     assert {(await ward.person(n)).standing for n in range(12)} == {Standing.SUSPENDED}
 

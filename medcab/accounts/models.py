@@ -8,18 +8,11 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from medcab.access import Role
+from medcab.accounts.rules.right import Standing
 from medcab.db import words
 from medcab.security.crypto import EncryptedBytes, EncryptedDate, EncryptedText
 
 LONGEST_POST = 160
-
-
-class Standing(StrEnum):
-    """Whether the professional status is proved; written by verification only."""
-
-    UNVERIFIED = "unverified"
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
 
 
 class FlowKind(StrEnum):
@@ -92,6 +85,16 @@ class Person(SQLModel, table=True):
     """Why SUSPENDED, a sentence for the person."""
     blocked_at: datetime | None = None
     blocked_reason: str = Field(default="", max_length=300)
+
+
+class PracticeRight(SQLModel, table=True):
+    """A specialty that the register has confirmed for a person, and its last day (None: no end); written with the standing."""
+
+    __tablename__ = "practice_right"  # pyright: ignore[reportAssignmentType]
+
+    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
+    specialty: str = Field(max_length=500, primary_key=True)
+    until: date | None = None
 
 
 class Membership(SQLModel, table=True):

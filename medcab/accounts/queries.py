@@ -1,6 +1,7 @@
 """How people are found, and how two requests about the same thing take turns."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -9,7 +10,8 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab.accounts.models import Membership, PasswordRecord, Person, Standing
+from medcab.accounts.models import Membership, PasswordRecord, Person, PracticeRight
+from medcab.accounts.rules.right import Right
 from medcab.errors import Invalid, NotFound
 from medcab.identifiers import email, phone
 from medcab.security.crypto import blind_index
@@ -93,26 +95,29 @@ async def take_turns(session: AsyncSession, key: str) -> None:
     await session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": number})
 
 
-def is_active(standing: Standing, until: date | None, today: date) -> bool:
-    """Whether the professional status is proved today; `until` is the last day it holds."""
-    return standing is Standing.ACTIVE and (until is None or until >= today)
-
-
-@dataclass(frozen=True)
-class Right:
-    """To practise: the proved professional status of one person. `until` is its last day; None: no end."""
-
-    standing: Standing
-    until: date | None
-
-    def holds_on(self, day: date) -> bool:
-        return is_active(self.standing, self.until, day)
-
-
 async def right_of(session: AsyncSession, person_id: UUID) -> Right:
-    """Whether, and for how long, this person may practise."""
-    query = sa.select(col(Person.standing), col(Person.standing_until)).where(col(Person.id) == person_id)
-    found = (await session.execute(query)).first()
-    if found is None:
+    """What this person may practise, and for how long."""
+    query = (
+        sa.select(
+            col(Person.standing), col(Person.standing_until), col(PracticeRight.specialty), col(PracticeRight.until)
+        )
+        .join(PracticeRight, col(PracticeRight.person_id) == col(Person.id), isouter=True)
+        .where(col(Person.id) == person_id)
+    )
+    rows = (await session.execute(query)).all()
+    if not rows:
         raise NotFound
-    return Right(*found)
+    specialties = {row.specialty: row.until for row in rows if row.specialty is not None}
+    return Right(rows[0].standing, rows[0].standing_until, specialties)
+
+
+async def keep_specialties(session: AsyncSession, person_id: UUID, last_days: Mapping[str, date | None]) -> None:
+    """Write down which specialties are confirmed, and until when: these and no others."""
+    held = (await session.exec(select(PracticeRight).where(PracticeRight.person_id == person_id))).all()
+    known = {row.specialty: row for row in held}
+    for specialty, until in last_days.items():
+        row = known.pop(specialty, None) or PracticeRight(person_id=person_id, specialty=specialty)
+        row.until = until
+        session.add(row)
+    for gone in known.values():
+        await session.delete(gone)

@@ -62,25 +62,35 @@ F = TypeVar("F", bound=BaseModel)
 
 async def read(request: Request, form: type[F]) -> F:
     """The request's body as this form; `Invalid` names the fields that are wrong, `TooLarge` refuses the rest unread."""
-    raw = bytearray()
+    return parsed(await raw(request), form)
+
+
+async def raw(request: Request) -> bytes:
+    """The bytes of the body; `TooLarge` refuses the rest unread."""
+    taken = bytearray()
     try:
         async for chunk in request.stream():
-            raw += chunk
-            if len(raw) > LARGEST:
+            taken += chunk
+            if len(taken) > LARGEST:
                 raise TooLarge
     except ClientDisconnect:
         raise TooLarge from None
+    return bytes(taken)
+
+
+def parsed(content: bytes, form: type[F]) -> F:
+    """JSON as this form; `Invalid` names the fields that are wrong."""
     try:
-        return form.model_validate(_object(bytes(raw)))
+        return form.model_validate(_object(content))
     except ValidationError as problem:
         raise Invalid.many(
             {str(error["loc"][0]): _sentence(error) for error in problem.errors() if error["loc"]}
         ) from None
 
 
-def _object(raw: bytes) -> dict[str, Any]:
+def _object(content: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(raw or b"{}")
+        value = json.loads(content or b"{}")
     except (ValueError, RecursionError):
         raise Invalid("Запрос не разобран.") from None
     if not isinstance(value, dict):

@@ -19,7 +19,8 @@ from medcab.api import http, uploads
 from medcab.api.http import Call
 from medcab.documents import intake
 from medcab.documents import service as documents
-from medcab.documents.rules import MAX_PAGES, MAX_TOGETHER, MEBIBYTE, TITLES
+from medcab.documents.kinds.rules import TITLES
+from medcab.documents.rules import MAX_PAGES, MAX_TOGETHER, MEBIBYTE
 from medcab.documents.service import Again, Kept, OpenedFile
 from medcab.errors import MedcabError, NotFound
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from medcab.accounts.models import Standing
+from medcab.accounts.models import PracticeRight, Standing
 from medcab.demo.clinic import identity
 from medcab.demo.dossiers import Dossier, dossiers, file_id, paper_id
 from medcab.demo.loader import insert
@@ -26,9 +26,11 @@ from medcab.verification.rules import (
     case_state,
     compare,
     in_state,
+    permits_of,
     refused,
     standing,
 )
+from medcab.verification.rules.findings import last_days
 
 _SENT_DAYS_AGO = {Story.MISMATCH: 1, Story.POSTPONED: 0, Story.NO_RECORD: 2, Story.EXPIRED: 400}
 _SENT_LONG_AGO = 200
@@ -63,6 +65,10 @@ def load(connection: sa.Connection, now: datetime, today: date, scans: Mapping[s
     insert(
         connection, CheckRun, [_run(dossier, now) for dossier in everybody if dossier.worker.story not in _NEVER_SENT]
     )
+    insert(connection, PracticeRight, [
+        {"person_id": dossier.worker.id, "specialty": specialty, "until": until}
+        for dossier in everybody for specialty, until in last_days(permits_of(_findings(dossier, today))).items()
+    ])  # fmt: skip
     papers = [(dossier, paper) for dossier in everybody for paper in dossier.claim.documents]
     insert(
         connection,

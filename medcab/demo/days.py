@@ -55,6 +55,7 @@ def _load_receptions(
         "id": loader.new_ids(rng, len(receptions.job)), **_places(jobs, receptions.job),
         "starts_at": loader.moments(connection, receptions.starts, NEVER), "ends_at": loader.moments(connection, receptions.ends, NEVER),
         "slot_minutes": receptions.minutes.tolist(), "room": _picked([job.room for job in jobs], receptions.job),
+        "specialty": _picked([job.specialty.title for job in jobs], receptions.job),
     })  # fmt: skip
 
 

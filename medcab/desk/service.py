@@ -115,7 +115,7 @@ async def _day(session: AsyncSession, actor: Actor) -> OwnDay | None:
         return None
     today = _today()
     visits = await schedule.visits(session, actor, actor.person_id, today)
-    free = await schedule.free_slots(session, actor, actor.person_id, today, clock.now())
+    free = await schedule.free_slots(session, actor, actor.person_id, today, clock.now(), clock.MOSCOW)
     receives = bool(visits or free) or bool(await schedule.receptions(session, actor, actor.person_id, today))
     return OwnDay(visits, free) if receives or actor.roles & set(schedule.RECEIVING) else None
 

@@ -1,10 +1,12 @@
 """The form of a paper with its file: the same on the documents page and in the activation."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import reflex as rx
 
-from medcab.documents.rules import DocumentKind, browser_rules
+from medcab.documents.kinds.rules import CATEGORIES, DocumentKind
+from medcab.documents.rules import browser_rules
 from medcab.ui.forms import field, secure_form, submit_button
 from medcab.ui.layout import Text, Value, button, columns, row, stack
 from medcab.ui.uploader import uploader
@@ -24,21 +26,52 @@ class _Fields:
     specialty: str = ""
     specialty_hint: str = ""
     expires: str = ""
+    facts: tuple[dict[str, Any], ...] = ()
+    """Fields that only this kind has."""
 
 
 _AS_PRINTED = "Как напечатано в документе"
+_HOURS = {"name": "hours", "label": "Зачтено часов", "required": True}
 _KINDS: dict[DocumentKind, _Fields] = {
     DocumentKind.DIPLOMA: _Fields(issuer="Учебное заведение", specialty="Специальность по диплому", specialty_hint="Например: Лечебное дело"),
+    DocumentKind.POSTGRADUATE: _Fields(
+        issuer="Учебное заведение", specialty="Специальность ординатуры или интернатуры", specialty_hint="Например: Кардиология",
+    ),
     DocumentKind.CERTIFICATE: _Fields(specialty="Специальность", specialty_hint=_AS_PRINTED, expires="Действует до"),
     DocumentKind.ACCREDITATION: _Fields(
         number_hint="Из выписки: номер свидетельства или реестровый номер", series="Серия", issued="Дата аккредитации",
         issuer="Аккредитационный центр", specialty="Специальность", specialty_hint=_AS_PRINTED, expires="Действует до",
     ),
+    DocumentKind.QUALIFICATION: _Fields(
+        number="Номер приказа или удостоверения", series="", issued="Дата присвоения", issuer="Аттестационная комиссия",
+        specialty="Специальность", specialty_hint=_AS_PRINTED, expires="Действует до", facts=({
+            "name": "category", "label": "Категория", "kind": "select", "required": True,
+            "options": [{"value": "", "label": "Выберите"}, *({"value": each.value, "label": word} for each, word in CATEGORIES.items())],
+        },),
+    ),
+    DocumentKind.COURSE: _Fields(
+        number="Номер удостоверения", issuer="Учебное заведение", specialty="Тема программы", specialty_hint=_AS_PRINTED, facts=(_HOURS,),
+    ),
+    DocumentKind.EVENT: _Fields(
+        number="Номер подтверждения", number_hint="Индивидуальный код из свидетельства НМО", series="", issuer="Организатор",
+        specialty="Название мероприятия", specialty_hint=_AS_PRINTED, facts=(_HOURS,),
+    ),
     DocumentKind.LICENCE: _Fields(
         number="Номер лицензии", number_hint="Например: Л041-01137-77/00584930", series="", issued="Дата предоставления",
         issuer="Лицензирующий орган", expires="Действует до",
     ),
-    DocumentKind.EMPLOYMENT: _Fields(number="Номер документа", series="", issuer="Организация", expires="Действует до"),
+    DocumentKind.EMPLOYMENT: _Fields(
+        number="Номер документа", series="", issuer="Организация", specialty="Должность", specialty_hint="Как в трудовом договоре",
+        expires="Действует до", facts=({"name": "rate", "label": "Ставка", "hint": "Часть полной ставки: 1 или, например, 0,5", "required": False},),
+    ),
+    DocumentKind.SENIORITY: _Fields(
+        number="Номер справки", series="", issuer="Кем выдана", issued="Дата выдачи", facts=(
+            {"name": "years", "label": "Стаж, полных лет", "required": True}, {"name": "months", "label": "и месяцев", "required": False},
+        ),
+    ),
+    DocumentKind.MEDICAL_BOOK: _Fields(
+        number="Номер книжки", series="", issued="Дата последнего медосмотра", issuer="Где пройден медосмотр", expires="Следующий медосмотр до",
+    ),
     DocumentKind.OTHER: _Fields(number="Номер документа", expires="Действует до"),
 }  # fmt: skip
 
@@ -85,6 +118,11 @@ def _what_is_on_it(fields: _Fields) -> list[rx.Component]:
         columns(*series, number, at_least=200),
         columns(issued, *expires, at_least=200),
         *specialty,
+        *(
+            [columns(*(field(autocomplete="off", **fact) for fact in fields.facts), at_least=200)]
+            if fields.facts
+            else []
+        ),
         field(name="issuer", label=fields.issuer, required=False, autocomplete="off"),
     ]
 

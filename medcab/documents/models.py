@@ -40,6 +40,10 @@ class Document(SQLModel, table=True):
     issued_on: date | None = None
     expires_on: date | None = None
     file_id: UUID | None = Field(default=None, foreign_key="stored_file.id")
+    hours: int | None = None
+    category: str | None = Field(default=None, max_length=10)
+    rate: float | None = None
+    months: int | None = None
     created_at: datetime
     replaced_at: datetime | None = None
     replaced_by_id: UUID | None = Field(default=None, foreign_key="document.id")

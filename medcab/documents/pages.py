@@ -3,7 +3,7 @@
 import reflex as rx
 
 from medcab.documents.components import files_note, paper_form
-from medcab.documents.rules import TITLES
+from medcab.documents.kinds.rules import TITLES
 from medcab.documents.state import PATH, DocumentsState
 from medcab.ui.dialog import confirm
 from medcab.ui.icons import icon
@@ -68,7 +68,13 @@ def _table() -> rx.Component:
     table = [
         Column("Документ", lambda paper: rx.link(paper["title"], href=paper["href"]), head=True),
         Column("Серия и номер", lambda paper: paper["number"]),
-        Column("Специальность", lambda paper: rx.cond(paper["specialty"] != "", paper["specialty"], "—")),
+        Column(
+            "О чём",
+            lambda paper: rx.el.span(
+                rx.cond(paper["specialty"] != "", paper["specialty"], "—"),
+                rx.cond(paper["facts"] != "", rx.el.small(paper["facts"], class_name="under")),
+            ),
+        ),
         Column(
             "Выдан",
             lambda paper: rx.el.span(

@@ -1,4 +1,4 @@
-"""What a document may be: kinds, limits, the quality of a photograph, names, and every sentence of refusal.
+"""What a file may be: limits, the quality of a photograph, names, and every sentence of refusal.
 
 Pure. Thresholds of quality stand here once: the server reads them from `CHECKS`, the browser gets the same
 rows through `browser_rules()`. How often they are wrong is measured by the tests: docs/photos.md.
@@ -6,9 +6,8 @@ rows through `browser_rules()`. How often they are wrong is measured by the test
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
 from enum import StrEnum
 
 MEBIBYTE = 1024 * 1024
@@ -22,70 +21,8 @@ MIN_SIDE = 1000
 MAX_NAME = 120
 QUOTA_BYTES = 200 * MEBIBYTE
 QUOTA_FILES = 200
-MAX_PAPERS = 100
+MAX_PAPERS = 300
 THUMBNAIL_SIDE = 1200  # px, longer side: what quality is measured on, here and in the browser
-
-
-class DocumentKind(StrEnum):
-    """What the paper proves."""
-
-    DIPLOMA = "diploma"
-    CERTIFICATE = "certificate"
-    ACCREDITATION = "accreditation"
-    LICENCE = "licence"
-    EMPLOYMENT = "employment"
-    OTHER = "other"
-
-
-TITLES = {
-    DocumentKind.DIPLOMA: "Диплом об образовании",
-    DocumentKind.CERTIFICATE: "Сертификат специалиста",
-    DocumentKind.ACCREDITATION: "Выписка об аккредитации",
-    DocumentKind.LICENCE: "Лицензия",
-    DocumentKind.EMPLOYMENT: "Документ о месте работы",
-    DocumentKind.OTHER: "Другой документ",
-}
-
-
-PERMITS = frozenset({DocumentKind.CERTIFICATE, DocumentKind.ACCREDITATION})
-_PERMIT_YEARS = 5
-SOON = timedelta(days=90)
-
-
-class Validity(StrEnum):
-    """Whether a paper still holds."""
-
-    ENDLESS = "endless"
-    HOLDS = "holds"
-    ENDS_SOON = "ends_soon"
-    ENDED = "ended"
-
-
-def ends_on(kind: DocumentKind, issued_on: date | None, expires_on: date | None) -> date | None:
-    """The last day of a paper: its own, or five years for certificates and accreditations (reference/domain.md 3.4)."""
-    if expires_on or issued_on is None or kind not in PERMITS:
-        return expires_on
-    day = 28 if (issued_on.month, issued_on.day) == (2, 29) else issued_on.day
-    return issued_on.replace(year=issued_on.year + _PERMIT_YEARS, day=day)
-
-
-def validity(ends: date | None, today: date) -> Validity:
-    """How a paper whose last day is `ends` stands today."""
-    if ends is None:
-        return Validity.ENDLESS
-    if ends < today:
-        return Validity.ENDED
-    return Validity.ENDS_SOON if ends - today <= SOON else Validity.HOLDS
-
-
-def finds(query: str, texts: Iterable[str]) -> bool:
-    """Whether every word of the query stands somewhere in the texts; case, ё and the marks between digits do not count."""
-    pile = _searched(" ".join(texts))
-    return all(word in pile or word in pile.replace(" ", "") for word in _searched(query).split())
-
-
-def _searched(text: str) -> str:
-    return re.sub(r"[^\w/]+", " ", text.casefold().replace("ё", "е"))
 
 
 class FileKind(StrEnum):

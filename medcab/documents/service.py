@@ -11,8 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import audit, clock, jobs, live, outbox, storage
 from medcab.access import Action, Actor, Permission, require
 from medcab.documents import queries
+from medcab.documents.kinds.rules import NO_FACTS, Category, DocumentKind, Facts, wrong_facts
 from medcab.documents.models import Document, StoredFile
-from medcab.documents.rules import MAX_PAPERS, DocumentKind, Reason, over_quota
+from medcab.documents.rules import MAX_PAPERS, Reason, over_quota
 from medcab.errors import Conflict, Invalid, NotFound
 
 FORGET = "file.forget"
@@ -58,6 +59,7 @@ class Paper:
     issued_on: date | None = None
     expires_on: date | None = None
     file_id: UUID | None = None
+    facts: Facts = NO_FACTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,6 +172,7 @@ async def save(session: AsyncSession, actor: Actor, paper: Paper, *, replaces: U
     made = Document(
         person_id=actor.person_id, kind=paper.kind.value, series=paper.series, number=paper.number, issuer=paper.issuer,
         specialty=paper.specialty, issued_on=paper.issued_on, expires_on=paper.expires_on, file_id=paper.file_id, created_at=now,
+        **vars(paper.facts),
     )  # fmt: skip
     if replaces is not None:
         old = await _own(session, actor, replaces)
@@ -192,7 +195,7 @@ async def remove(session: AsyncSession, actor: Actor, document_id: UUID) -> None
 
 async def _check(session: AsyncSession, actor: Actor, paper: Paper) -> None:
     """What is on the paper must be possible, and its file the actor's own."""
-    errors: dict[str, str] = {}
+    errors = wrong_facts(paper.kind, paper.facts)
     if paper.issued_on and paper.issued_on > clock.today():
         errors["issued_on"] = "Дата выдачи ещё не наступила. Проверьте год."
     if paper.issued_on and paper.expires_on and paper.expires_on < paper.issued_on:
@@ -231,6 +234,7 @@ class DocumentRow:
     file_pages: int
     warnings: tuple[str, ...]
     created_at: datetime
+    facts: Facts
 
 
 async def papers(session: AsyncSession, actor: Actor) -> list[DocumentRow]:
@@ -254,4 +258,6 @@ def _row(document: Document, file: StoredFile | None) -> DocumentRow:
         specialty=document.specialty, issued_on=document.issued_on, expires_on=document.expires_on, file_id=document.file_id,
         file_name=file.name if file else "", file_mime=file.mime if file else "", file_pages=file.pages if file else 0,
         warnings=tuple(json.loads(file.warnings)) if file else (), created_at=document.created_at,
+        facts=Facts(hours=document.hours, rate=document.rate, months=document.months,
+                    category=Category(document.category) if document.category else None),
     )  # fmt: skip

@@ -10,9 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import clock
 from medcab.access import Actor, Permission
 from medcab.documents import service
-from medcab.documents.rules import TITLES, DocumentKind, Validity, ends_on, finds, validity
+from medcab.documents.kinds.rules import TITLES, DocumentKind, Validity, ends_on, facts_text, finds, validity
 from medcab.documents.service import DocumentRow
 from medcab.guard import reading, requires, success, transaction, watch
+from medcab.settings import get_settings
 from medcab.ui import formats
 
 PATH = "/documents"
@@ -29,6 +30,7 @@ class PaperRow(TypedDict):
     title: str
     number: str
     specialty: str
+    facts: str
     issuer: str
     issued: str
     ends: str
@@ -165,10 +167,11 @@ def _kinds(rows: list[DocumentRow]) -> list[tuple[str, str]]:
 
 
 def _drawn(row: DocumentRow) -> PaperRow:
-    ends = ends_on(row.kind, row.issued_on, row.expires_on)
+    ends = ends_on(row.kind, row.issued_on, row.expires_on, get_settings().norms_on(clock.today()))
     tone, word = _told(validity(ends, clock.today()), (ends - clock.today()).days if ends else 0)
     return {
         "id": str(row.id), "title": TITLES[row.kind], "number": f"{row.series} № {row.number}".strip(), "specialty": row.specialty,
+        "facts": facts_text(row.facts),
         "issuer": row.issuer, "issued": formats.day(row.issued_on) if row.issued_on else "", "ends": formats.day(ends) if ends else "",
         "tone": tone, "word": word, "added": formats.moment(row.created_at), "file_id": str(row.file_id or ""), "file_name": row.file_name,
         "sheets": row.file_pages, "warnings": list(row.warnings), "href": _address(show=str(row.id)),

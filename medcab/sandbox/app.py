@@ -25,6 +25,7 @@ from medcab.sandbox.pages import Pages
 from medcab.sandbox.register import Register
 from medcab.sandbox.signatures import Gatekeeper
 from medcab.sandbox.store import Store
+from medcab.sandbox.supervision import Addressee, Supervision
 from medcab.sandbox.switches import Switchboard
 
 _HEADERS = {
@@ -68,25 +69,34 @@ class OwnPagesOnly:
         await self._app(scope, receive, with_headers)
 
 
-def build(data_dir: Path, *, register_key: bytes, sms_key: bytes, mail_port: int, host: str = "127.0.0.1") -> Starlette:
+def build(
+    data_dir: Path,
+    *,
+    register_key: bytes,
+    sms_key: bytes,
+    supervision: Addressee,
+    mail_port: int,
+    host: str = "127.0.0.1",
+) -> Starlette:
     """The application; its lifespan opens the mail server on `mail_port`. The keys are shared with the
     cabinet.
     """
     store = Store(data_dir)
     switchboard = Switchboard(store)
     mail = MailServer(store, switchboard)
+    service = Supervision(store, supervision)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with mail.running(host, mail_port):
+        async with mail.running(host, mail_port), service.delivering():
             yield
         store.close()
 
     routes = [
         *Register(store, switchboard, Gatekeeper(register_key)).routes(),
         *SmsGateway(store, switchboard, Gatekeeper(sms_key)).routes(),
-        *Control(store, switchboard).routes(),
-        *Pages(store, switchboard).routes(),
+        *Control(store, switchboard, service).routes(),
+        *Pages(store, switchboard, service).routes(),
         Mount("/static", StaticFiles(directory=Path(__file__).with_name("static"))),
     ]
     middleware = [Middleware(TrustedHostMiddleware, allowed_hosts=_HOSTS), Middleware(OwnPagesOnly)]
@@ -94,14 +104,23 @@ def build(data_dir: Path, *, register_key: bytes, sms_key: bytes, mail_port: int
 
 
 def serve(
-    data_dir: Path, *, port: int, mail_port: int, register_key: bytes, sms_key: bytes, host: str = "127.0.0.1"
+    data_dir: Path,
+    *,
+    port: int,
+    mail_port: int,
+    register_key: bytes,
+    sms_key: bytes,
+    supervision: Addressee,
+    host: str = "127.0.0.1",
 ) -> None:
     """Run until SIGINT or SIGTERM. Raises `ValueError` for an address beyond this machine, `PortTaken`."""
     if not ipaddress.ip_address(host).is_loopback:
         raise ValueError("the sandbox shows one-time codes: it listens on this machine only")
     for each in (port, mail_port):
         _require_free(host, each)
-    app = build(data_dir, register_key=register_key, sms_key=sms_key, mail_port=mail_port, host=host)
+    app = build(
+        data_dir, register_key=register_key, sms_key=sms_key, supervision=supervision, mail_port=mail_port, host=host
+    )
     asyncio.run(_run(app, host, port))
 
 

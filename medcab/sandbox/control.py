@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from medcab.sandbox.requests import TooLong, read_object
 from medcab.sandbox.store import Store
+from medcab.sandbox.supervision import Addressee, Kind, Supervision
 from medcab.sandbox.switches import Switch, Switchboard
 from medcab.verification.rules import Code
 
@@ -23,9 +24,10 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class Control:
     """Loads the register, turns the switches, reads what was sent."""
 
-    def __init__(self, store: Store, switchboard: Switchboard) -> None:
+    def __init__(self, store: Store, switchboard: Switchboard, supervision: Supervision) -> None:
         self._store = store
         self._switchboard = switchboard
+        self._supervision = supervision
 
     def routes(self) -> list[Route]:
         return [
@@ -33,6 +35,8 @@ class Control:
             Route("/control/register/refusal", _guarded(self._refuse), methods=["PUT"]),
             Route("/control/switches", _guarded(self._switch), methods=["PUT"]),
             Route("/control/switches", self._switches),
+            Route("/control/supervision", _guarded(self._supervise), methods=["PUT"]),
+            Route("/control/supervision", self._notices),
             Route("/control/sms", self._sms),
             Route("/control/mail", self._mail),
             Route("/control", self._empty, methods=["DELETE"]),
@@ -66,6 +70,23 @@ class Control:
 
     async def _switches(self, request: Request) -> Response:
         return JSONResponse({operation: asdict(each) for operation, each in self._switchboard.current().items()})
+
+    async def _supervise(self, request: Request) -> Response:
+        """`{"kind", "subject", "basis", "true": bool, "number": "" or one to repeat, "url": "", "key": hex}`: the last two say where the cabinet is."""
+        given = await read_object(request, _LONGEST)
+        if given.get("url"):
+            self._supervision.cabinet = Addressee(given["url"], bytes.fromhex(given["key"]))
+        number = self._supervision.issue(
+            Kind(given["kind"]),
+            given["subject"],
+            given["basis"],
+            is_true=given.get("true", True),
+            number=given.get("number", ""),
+        )
+        return JSONResponse({"number": number})
+
+    async def _notices(self, request: Request) -> Response:
+        return JSONResponse(self._store.notices())
 
     async def _sms(self, request: Request) -> Response:
         return JSONResponse(self._messages("sms", request))

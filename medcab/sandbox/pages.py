@@ -13,6 +13,7 @@ from starlette.routing import Route
 from medcab.sandbox import views
 from medcab.sandbox.editor import BLANK, blank, edited
 from medcab.sandbox.store import Store
+from medcab.sandbox.supervision import Kind, Supervision
 from medcab.sandbox.switches import OPERATIONS, Switch, Switchboard
 from medcab.verification.rules import Code
 
@@ -23,9 +24,10 @@ _OID_ROOT = "1.2.643.5.1.13.13.12.9"
 class Pages:
     """Routes for people with a browser."""
 
-    def __init__(self, store: Store, switchboard: Switchboard) -> None:
+    def __init__(self, store: Store, switchboard: Switchboard, supervision: Supervision) -> None:
         self._store = store
         self._switchboard = switchboard
+        self._supervision = supervision
 
     def routes(self) -> list[Route]:
         return [
@@ -37,6 +39,8 @@ class Pages:
             Route("/register/{oid}", self._save_person, methods=["POST"]),
             Route("/licences", self._licences),
             Route("/licences", self._save_licences, methods=["POST"]),
+            Route("/supervision", self._notices),
+            Route("/supervision", self._issue, methods=["POST"]),
             Route("/sms", self._sms),
             Route("/mail", self._mail),
         ]
@@ -115,6 +119,21 @@ class Pages:
                 self._store.drop_licence(before["number"])
         self._store.put_people([], [each for each in given if each["number"]])
         return RedirectResponse("/licences?saved=1", 303)
+
+    async def _notices(self, request: Request) -> Response:
+        return HTMLResponse(views.supervision_page(self._store.notices(), self._store.licences()))
+
+    async def _issue(self, request: Request) -> Response:
+        form = await _form(request)
+        try:
+            kind = Kind(form.get("kind", ""))
+            subject = form.get("licence" if kind.value.startswith("licence") else "snils", "").strip()
+            basis = form.get("basis", "").strip() or "Приказ территориального органа"
+            self._supervision.issue(kind, subject, basis, is_true="true" in form)
+        except ValueError as problem:
+            shown = views.supervision_page(self._store.notices(), self._store.licences(), str(problem))
+            return HTMLResponse(shown, 422)
+        return RedirectResponse("/supervision", 303)
 
     async def _sms(self, request: Request) -> Response:
         return HTMLResponse(views.sms_page(self._store.messages("sms")))

@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS sms (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE
     at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS mail (id INTEGER PRIMARY KEY, sender TEXT NOT NULL, recipient TEXT NOT NULL, subject TEXT NOT NULL,
     text TEXT NOT NULL, at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS notice (number TEXT PRIMARY KEY, body TEXT NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS sms_recipient ON sms (recipient);
 CREATE INDEX IF NOT EXISTS mail_recipient ON mail (recipient);
 """
@@ -42,7 +43,7 @@ class Store:
         self._db.close()
 
     def empty(self) -> None:
-        for table in ("person", "licence", "switch", "sms", "mail"):
+        for table in ("person", "licence", "switch", "sms", "mail", "notice"):
             self._db.execute(f"DELETE FROM {table}")  # noqa: S608  (names of our own tables)
 
     # --- the register
@@ -94,6 +95,25 @@ class Store:
         like that.
         """
         return self._db.execute("UPDATE person SET refusal = ? WHERE snils = ?", (code, snils)).rowcount > 0
+
+    # --- notices of the supervision service
+
+    def put_notice(self, number: str, body: Mapping[str, Any]) -> None:
+        """To be delivered; one of the same number is sent anew."""
+        text = json.dumps(body, ensure_ascii=False)
+        self._db.execute("REPLACE INTO notice VALUES (?, ?, 'waiting', ?)", (number, text, _now()))
+
+    def waiting_notices(self) -> list[tuple[str, dict[str, Any]]]:
+        rows = self._db.execute("SELECT * FROM notice WHERE state = 'waiting' ORDER BY at LIMIT ?", (PAGE,))
+        return [(row["number"], json.loads(row["body"])) for row in rows]
+
+    def mark_notice(self, number: str, state: str) -> None:
+        self._db.execute("UPDATE notice SET state = ? WHERE number = ?", (state, number))
+
+    def notices(self) -> list[dict[str, Any]]:
+        """The newest `PAGE`, with their `state`."""
+        rows = self._db.execute("SELECT * FROM notice ORDER BY at DESC, rowid DESC LIMIT ?", (PAGE,))
+        return [json.loads(row["body"]) | {"state": row["state"]} for row in rows]
 
     # --- switches
 

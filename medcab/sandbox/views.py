@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from medcab.sandbox.editor import SECTIONS, fields, rows
 from medcab.sandbox.markup import Html, el, join, message_text
+from medcab.sandbox.supervision import KINDS, Kind
 from medcab.sandbox.switches import OPERATIONS, Mode, Switch, modes_of
 from medcab.verification.rules import REFUSALS, Code
 
@@ -14,6 +15,7 @@ _NAVIGATION = {
     "/": "Переключатели",
     "/register": "Регистр",
     "/licences": "Лицензии",
+    "/supervision": "Надзор",
     "/sms": "Входящие SMS",
     "/mail": "Письма",
 }
@@ -147,6 +149,34 @@ def licences_page(licences: list[dict[str, Any]], *, saved: bool = False, proble
     )
     save = el("div", el("button", "Сохранить", type="submit"), class_="actions")
     return page("Лицензии", "/licences", lead, done, _problem(problem), el("form", *forms, save, method="post"))
+
+
+_STATES = {"waiting": "доставляется", "accepted": "✓ принято кабинетом", "known": "✓ кабинет уже знает"}
+
+
+def supervision_page(notices: list[dict[str, Any]], licences: list[dict[str, Any]], problem: str = "") -> str:
+    kinds = [el("option", title, value=kind.value) for kind, title in KINDS.items()]
+    numbers = [el("option", each["number"], value=each["number"]) for each in licences]
+    fields_ = [
+        el("label", el("span", "Что случилось"), el("select", *kinds, name="kind"), class_="field"),
+        el("label", el("span", "Лицензия"), el("select", *numbers, name="licence"), class_="field"),
+        el("label", el("span", "или СНИЛС (об аккредитации)"), el("input", name="snils", inputmode="numeric"), class_="field"),
+        el("label", el("span", "Основание"), el("input", name="basis", placeholder="Приказ № 12-Л"), class_="field"),
+        el("label", el("input", type="checkbox", name="true", checked=True), " записать и в регистр", class_="field"),
+    ]  # fmt: skip
+    form = el("form", el("fieldset", el("legend", "Новое уведомление"), *fields_),
+              el("div", el("button", "Отправить в кабинет", type="submit"), class_="actions"), method="post")  # fmt: skip
+    lead = el(
+        "p",
+        "Уведомление само ничего не закрывает: кабинет спросит регистр. Без записи в регистр оно окажется ошибочным.",
+        class_="lead",
+    )
+    sent = [
+        el("article", el("p", el("b", each["number"]), " ", el("span", _STATES.get(each["state"], each["state"])), class_="head"),
+           el("p", f"{KINDS[Kind(each['kind'])]}: {each['subject']}. {each['basis']}", class_="text"), data_id=each["number"])
+        for each in notices
+    ]  # fmt: skip
+    return page("Надзор", "/supervision", lead, _problem(problem), form, _live(sent, "Уведомлений ещё не было."))
 
 
 def _back() -> Html:

@@ -27,6 +27,8 @@ class Reception(SQLModel, table=True):
     ends_at: datetime
     slot_minutes: int
     room: str = Field(default="", max_length=20)
+    specialty: str = Field(default="", max_length=500)
+    """What is practised in these hours; empty: whatever the worker may."""
 
 
 class Appointment(SQLModel, table=True):

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab.access import Actor, Permission, Role
 from medcab.accounts.models import Membership, Person
-from medcab.accounts.queries import holds_on
+from medcab.accounts.queries import holds_on, right_of
 from medcab.patients.models import Patient
 from medcab.schedule.models import Appointment, DayFigures, Reception
 from medcab.schedule.rules.figures import COUNTS, Counts, Figures, Key, change, offer, total
@@ -166,10 +166,12 @@ async def write(
 
 
 async def free_slots(
-    session: AsyncSession, actor: Actor, practitioner_id: UUID, span: Span, now: datetime
+    session: AsyncSession, actor: Actor, practitioner_id: UUID, span: Span, now: datetime, zone: ZoneInfo
 ) -> list[Span]:
-    """Slots of the receptions in scope that can still be booked and that nothing holds, in order."""
-    hours = await receptions(session, actor, practitioner_id, span)
+    """Slots of the receptions in scope that can still be booked and that nothing holds, while the worker may practise; in order."""
+    right = await right_of(session, practitioner_id)
+    found = await receptions(session, actor, practitioner_id, span)
+    hours = [each for each in found if right.holds_on(day_of(each.starts_at, zone), each.specialty)]
     offered_slots = [slot for each in hours for slot in slots(Span(each.starts_at, each.ends_at), each.slot_minutes)]
     held = await busy(session, practitioner_id, span)
     return free((slot for slot in offered_slots if is_open(slot, now) and slot.overlaps(span)), held)

@@ -45,9 +45,10 @@ class SlotTaken(Conflict):
 
 
 class NoRight(Conflict):
-    """The worker may not practise on that day, as far as the register knows."""
+    """The worker may not practise this on that day, as far as the register knows; `why` goes on the sentence."""
 
-    message = "Запись закрыта: на эту дату у врача нет подтверждённого права на приём. Выберите другого врача или более раннюю дату."
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Запись закрыта: {why}. Выберите другого врача или более раннюю дату.")
 
 
 class StaleVisit(Conflict):
@@ -148,21 +149,25 @@ async def mark(session: AsyncSession, actor: Actor, *, appointment_id: UUID, ver
 
 async def open_reception(
     session: AsyncSession, actor: Actor, *, practitioner_id: UUID, department_id: UUID, starts_at: datetime, ends_at: datetime,
-    slot_minutes: int, room: str = "",
+    slot_minutes: int, room: str = "", specialty: str = "",
 ) -> UUID:  # fmt: skip
-    """Offer hours in which a worker of this department sees patients; the reception's id."""
+    """Offer hours in which a worker of this department sees patients; the reception's id.
+
+    `specialty` may be left out by whoever has one only.
+    """
     require(actor, Permission.SCHEDULE_EDIT)
     await _require_place(session, actor, practitioner_id, department_id)
     hours = Span(starts_at, ends_at)
     _demand_hours(hours, slot_minutes)
-    await _demand_right(session, practitioner_id, hours)
+    specialty = specialty or await _only_specialty(session, practitioner_id, hours)
+    await _demand_right(session, practitioner_id, hours, specialty)
     await take_turns(session, topic(practitioner_id))
     if await queries.has_reception(session, practitioner_id, hours):
         raise Conflict("В эти часы у врача уже есть приём.")
     assert actor.organisation_id
     made = Reception(
         organisation_id=actor.organisation_id, department_id=department_id, practitioner_id=practitioner_id, slot_minutes=slot_minutes,
-        room=room, **asdict(hours),
+        room=room, specialty=specialty, **asdict(hours),
     )  # fmt: skip
     session.add(made)
     await session.flush()
@@ -178,9 +183,8 @@ async def nearest_free(
 ) -> list[Span]:
     """Free slots in the actor's scope from a week before the wished time to three weeks after, while the right holds; the closest first."""
     around = Span(wished - LOOK_BACK, wished + LOOK_AHEAD)
-    found = await queries.free_slots(session, actor, practitioner_id, around, clock.now())
-    right = await right_of(session, practitioner_id)
-    return nearest([slot for slot in found if right.holds_on(day_of(slot.starts_at, zone()))], wished, count)
+    found = await queries.free_slots(session, actor, practitioner_id, around, clock.now(), zone())
+    return nearest(found, wished, count)
 
 
 async def recount(session: AsyncSession, department_id: UUID, day_from: date, day_to: date) -> dict[str, Figures]:
@@ -198,16 +202,25 @@ async def _slot(
     for reception in await queries.reception_of_slot(session, actor, practitioner_id, starts_at):
         for slot in slots(Span(reception.starts_at, reception.ends_at), reception.slot_minutes):
             if slot.starts_at == starts_at and is_open(slot, clock.now()):
-                await _demand_right(session, practitioner_id, slot)
+                await _demand_right(session, practitioner_id, slot, reception.specialty)
                 return reception, slot
     raise NotFound("На это время записать нельзя: выберите другое.")
 
 
-async def _demand_right(session: AsyncSession, practitioner_id: UUID, hours: Span) -> None:
+async def _demand_right(session: AsyncSession, practitioner_id: UUID, hours: Span, specialty: str) -> None:
     """Nobody is booked with somebody who may not see them then."""
     right = await right_of(session, practitioner_id)
-    if not right.holds_on(day_of(hours.starts_at, zone())):
-        raise NoRight
+    if why := right.why_not(day_of(hours.starts_at, zone()), specialty):
+        raise NoRight(why)
+
+
+async def _only_specialty(session: AsyncSession, practitioner_id: UUID, hours: Span) -> str:
+    """What can be meant when nothing is said: the one specialty; empty when none is written down."""
+    right = await right_of(session, practitioner_id)
+    could = right.open_on(day_of(hours.starts_at, zone()))
+    if len(could) > 1:
+        raise Invalid(f"Укажите специальность приёма: {', '.join(could)}.", field="specialty")
+    return could[0] if could else ""
 
 
 async def _seen(session: AsyncSession, actor: Actor, appointment_id: UUID, version: int) -> Visit:

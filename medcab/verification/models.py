@@ -61,8 +61,26 @@ class CheckRun(SQLModel, table=True):
     outcome: str = Field(default="", max_length=40)
 
 
+class SupervisionNotice(SQLModel, table=True):
+    """What the supervision service told of. `subject` is the number of a licence, or somebody's SNILS; `number` is the service's own."""
+
+    __tablename__ = "supervision_notice"  # pyright: ignore[reportAssignmentType]
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    number: str = Field(max_length=60, unique=True)
+    kind: str = Field(max_length=30)
+    subject: str = Field(sa_column=sa.Column(EncryptedText("supervision_notice.subject"), nullable=False))
+    subject_index: str = Field(max_length=32, index=True)
+    basis: str = Field(max_length=300)
+    issued_at: datetime
+    received_at: datetime
+
+
 class RegisterRound(SQLModel, table=True):
-    """One comparison of everybody with the register: how far it has come. `after` is the last person done; people go by id."""
+    """One comparison of everybody with the register, or of those whom a notice concerns: how far it has come.
+
+    `after` is the last person done; people go by id.
+    """
 
     __tablename__ = "register_round"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
@@ -82,6 +100,7 @@ class RegisterRound(SQLModel, table=True):
     """Why it stopped by itself; empty: it did not."""
     trusted: bool = False
     """Somebody has looked, and the register is right however many it denies."""
+    notice_id: UUID | None = Field(default=None, foreign_key="supervision_notice.id")
 
 
 class StandingChange(SQLModel, table=True):
@@ -99,6 +118,8 @@ class StandingChange(SQLModel, table=True):
     closes: str = Field(default="", max_length=500)
     """Specialties that it closed, as shown; the same for all items of one comparison."""
     opens: str = Field(default="", max_length=500)
+    notice_id: UUID | None = Field(default=None, foreign_key="supervision_notice.id")
+    """Whose word was the reason to ask; None: it was night."""
 
 
 class ExpiryReminder(SQLModel, table=True):
@@ -110,5 +131,5 @@ class ExpiryReminder(SQLModel, table=True):
     speciality: str = Field(max_length=500, primary_key=True)
     valid_until: date = Field(primary_key=True)
     step: int = Field(primary_key=True)
-    """Days ahead, one of `rules.reminders.STEPS`."""
+    """Days ahead, one of the norm's `reminder_days`."""
     sent_at: datetime

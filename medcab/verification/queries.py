@@ -80,8 +80,14 @@ def checked_claim(case: VerificationCase | None) -> Claim | None:
 
 
 async def newest_round(session: AsyncSession) -> RegisterRound | None:
-    """The comparison with the register that began last."""
-    return (await session.exec(select(RegisterRound).order_by(col(RegisterRound.started_at).desc()).limit(1))).first()
+    """The comparison of everybody with the register that began last."""
+    of_everybody = select(RegisterRound).where(col(RegisterRound.notice_id).is_(None))
+    return (await session.exec(of_everybody.order_by(col(RegisterRound.started_at).desc()).limit(1))).first()
+
+
+async def open_round(session: AsyncSession) -> RegisterRound | None:
+    """The comparison that runs now, of everybody or after a notice."""
+    return (await session.exec(select(RegisterRound).where(col(RegisterRound.is_open)))).first()
 
 
 async def changes_of(session: AsyncSession, person_id: UUID, *, limit: int = 50) -> list[StandingChange]:

@@ -179,3 +179,5 @@ FORMS: dict[str, bool] = {
 }  # fmt: skip
 """`GET /auth/form/<name>`: whether it answers without a session."""
 GETS = ("/auth/form/{name}", "/api/files/form", "/api/files/{id}", "/api/files/{id}/preview")
+SIGNED = ("/api/supervision/notices",)
+"""Doors for other programs: a key instead of a session (tests/api/test_supervision.py)."""

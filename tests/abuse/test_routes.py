@@ -10,7 +10,7 @@ import pytest
 from medcab import api
 from medcab.api import cookies
 from tests.abuse.conftest import FOREIGN, FOREIGN_NAME, contents, enter, refusals
-from tests.abuse.matrix import FORMS, GETS, NOBODY_IN_PARTICULAR, POSTS, Door
+from tests.abuse.matrix import FORMS, GETS, NOBODY_IN_PARTICULAR, POSTS, SIGNED, Door
 from tests.abuse.wire import Site, fresh_address
 from tests.cast import Cast
 
@@ -20,7 +20,11 @@ LEAKS = ("Иванова", "Чужакова", FOREIGN_NAME, "+7912", "000000000
 
 
 def test_every_route_has_a_row_and_every_row_a_route() -> None:
-    assert {*((path, "POST") for path in POSTS), *((path, "GET") for path in GETS)} == ROUTES
+    assert {
+        *((path, "POST") for path in POSTS),
+        *((path, "GET") for path in GETS),
+        *((path, "POST") for path in SIGNED),
+    } == ROUTES
 
 
 def test_every_form_has_a_row_and_every_row_a_form() -> None:

@@ -37,7 +37,7 @@ def test_a_right_that_the_register_takes_away_and_gives_back(clinic: World, work
     line.get_by_text(SPECIALTY, exact=True).wait_for()
     clinic.told(phone_of(LOGIN), "приостановлено")
     look_at_doctor(administrator, day)
-    administrator.get_by_text("нет подтверждённого права на приём").wait_for()
+    administrator.get_by_text("право врача на работу приостановлено").wait_for()
     assert administrator.locator("[data-what=free]").count() == 0
 
     doctor.goto("/schedule")
@@ -58,3 +58,19 @@ def test_a_right_that_the_register_takes_away_and_gives_back(clinic: World, work
     administrator.get_by_role("button", name="Сверить сейчас").click()
     agree(administrator, "Сверить")
     administrator.get_by_text("Следующую можно начать через 10 минут").wait_for()
+
+
+def test_a_notice_of_the_supervision_service_is_a_reason_to_ask(clinic: World, worker: Come) -> None:
+    """The administrator does nothing: what the register confirms comes by itself, with the order it rests on."""
+    administrator = worker("administrator")
+    administrator.goto("/comparison")
+    administrator.get_by_role("heading", name="Изменения").wait_for()
+    own = next(one for one in workers() if one.login == "konsultacii1")
+    notice = {"kind": "accreditation_excluded", "subject": own.snils, "basis": "Приказ № 12-А"}
+    clinic.sandbox.put("/control/supervision", {**notice, "true": False})
+    clinic.sandbox.put("/control/supervision", notice)
+
+    line = administrator.get_by_role("row").filter(has_text=own.name.family).filter(has_text="Приказ № 12-А")
+    line.get_by_text("закрыто").wait_for(timeout=40_000)
+    line.get_by_text("Уведомление надзора №").wait_for()
+    clinic.told(own.phone, "приостановлено")

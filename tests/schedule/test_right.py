@@ -2,18 +2,21 @@
 
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
 from medcab import clock, db
+from medcab.accounts import queries as accounts
 from medcab.accounts.models import Person, Standing
+from medcab.errors import Invalid
 from medcab.schedule import service
 from medcab.schedule.calendar import service as calendar
-from medcab.schedule.models import AppointmentStatus
+from medcab.schedule.models import AppointmentStatus, Reception
 from medcab.schedule.rules.rows import DayRow
 from medcab.schedule.rules.visits import Act
 from medcab.schedule.service import NoRight
-from tests.cast import WARD, Cast
+from tests.cast import CLINIC, WARD, Cast
 from tests.schedule.reception import NINE, at, book, monday, offer, stored
 
 MONDAY = NINE.date()
@@ -41,7 +44,7 @@ async def shown(cast: Cast, day: date) -> DayRow:
 async def test_the_last_day_is_booked_and_not_the_day_after(cast: Cast) -> None:
     await doctors_right(cast, Standing.ACTIVE, until=MONDAY)
     await book(cast, cast.nurse, 0)
-    with pytest.raises(NoRight, match="нет подтверждённого права"):
+    with pytest.raises(NoRight, match="только по 23"):
         await book(cast, cast.nurse, 0, days=1)
 
 
@@ -88,7 +91,7 @@ async def test_the_day_says_why_nothing_is_free(cast: Cast) -> None:
     assert not open_day["closed"]
     await doctors_right(cast, Standing.SUSPENDED)
     closed_day = await shown(cast, MONDAY)
-    assert "нет подтверждённого права" in closed_day["closed"]
+    assert closed_day["closed"].startswith("Право врача на работу приостановлено. ")
     assert closed_day["summary"] == "1\N{NO-BREAK SPACE}приём, запись закрыта"
     assert {line["what"] for line in closed_day["lines"]} == {"visit", "break"}
 
@@ -102,3 +105,51 @@ async def test_the_past_is_not_called_closed(cast: Cast) -> None:
     await offer(cast.doctor.person_id, days=-3)
     await doctors_right(cast, Standing.SUSPENDED)
     assert (await shown(cast, MONDAY - timedelta(days=3)))["closed"] == ""
+
+
+@pytest.fixture
+async def two_specialties(cast: Cast) -> None:
+    """Cardiology until the Monday, general medicine without an end; the colleague's hours are for everything."""
+    async with db.transaction() as session:
+        await accounts.keep_specialties(session, cast.doctor.person_id, {"Кардиология": MONDAY, "Терапия": None})
+
+
+async def hours_of(specialty: str, cast: Cast, *, days: int) -> UUID:
+    async with db.transaction() as session:
+        return await service.open_reception(
+            session, cast.admin, practitioner_id=cast.doctor.person_id, department_id=WARD, starts_at=at(0, days=days),
+            ends_at=at(60, days=days), slot_minutes=15, specialty=specialty,
+        )  # fmt: skip
+
+
+@pytest.mark.usefixtures("two_specialties")
+async def test_a_lost_specialty_closes_its_own_hours_only(cast: Cast) -> None:
+    await hours_of("Терапия", cast, days=2)
+    async with db.transaction() as session:
+        hours = Reception(
+            organisation_id=CLINIC, department_id=WARD, practitioner_id=cast.doctor.person_id, slot_minutes=15, specialty="кардиология",
+            starts_at=at(60, days=2), ends_at=at(120, days=2),
+        )  # fmt: skip
+        session.add(hours)
+    await book(cast, cast.nurse, 15, days=2)
+    with pytest.raises(NoRight, match="«кардиология» подтверждено только по 23"):
+        await book(cast, cast.nurse, 75, days=2)
+    day = await shown(cast, MONDAY + timedelta(days=2))
+    assert [line["time"] for line in day["lines"] if line["what"] == "free"] == ["09:00", "09:30", "09:45"]
+    assert "кардиология" in day["closed"]
+    assert "свободно 3" in day["summary"]
+
+
+@pytest.mark.usefixtures("two_specialties")
+async def test_hours_are_opened_for_a_specialty_that_holds_then(cast: Cast) -> None:
+    with pytest.raises(NoRight, match="только по 23"):
+        await hours_of("Кардиология", cast, days=2)
+    with pytest.raises(NoRight, match="«Хирургия» у врача не подтверждена"):
+        await hours_of("Хирургия", cast, days=2)
+    opened = await hours_of("", cast, days=2)
+    async with db.reading() as session:
+        found = await session.get(Reception, opened)
+    assert found
+    assert found.specialty == "Терапия", "the only one that is left on that day"
+    with pytest.raises(Invalid, match="Кардиология, Терапия"):
+        await hours_of("", cast, days=-7)

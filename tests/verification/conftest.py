@@ -9,11 +9,11 @@ from sqlmodel import col, select
 
 from medcab import clock, db
 from medcab.access import Actor
-from medcab.accounts import service as accounts
 from medcab.accounts.models import Person
+from medcab.accounts.rules.right import Right
 from medcab.documents import service as documents
+from medcab.documents.kinds.rules import DocumentKind
 from medcab.documents.models import StoredFile
-from medcab.documents.rules import DocumentKind
 from medcab.outbox import OutboxMessage
 from medcab.verification import queries, service
 from medcab.verification.checking import service as checking
@@ -112,7 +112,7 @@ class Applicant:
     async def is_active(self) -> bool:
         """As every click of theirs would find it."""
         found = await self.person()
-        return accounts.is_active(found.standing, found.standing_until, clock.today())
+        return Right(found.standing, found.standing_until).holds_on(clock.today())
 
     async def states(self) -> dict[Item, ItemState]:
         return {item: finding.state for item, finding in (await self.case()).findings.items()}

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from medcab.accounts.rules.right import Right, Standing
 from medcab.verification.rules import (
     Claim,
     Document,
@@ -18,8 +20,10 @@ from medcab.verification.rules import (
     compare,
     difference,
     evidence,
+    permits_of,
     standing,
 )
+from medcab.verification.rules.findings import last_days
 from tests.verification.people import doctor, held
 
 SPECIALITIES = ("Кардиология", "Терапия", "Функциональная диагностика")
@@ -67,25 +71,47 @@ def answered(record: RegisterRecord, day: date) -> dict[Item, Finding]:
     return evidence(compare(CLAIM, record, today=day))
 
 
-@settings(max_examples=1000)
-@given(EVENTS)
-def test_rights_are_those_of_the_credentials_after_every_night(events: list[tuple[int, str, str]]) -> None:
-    """10,000 nights or so: each specialty is open exactly while the register carries it, whatever happens to the others."""
+def _history(rng: Random) -> list[tuple[int, str, str]]:
+    return [
+        (rng.randrange(401), rng.choice(SPECIALITIES), rng.choice(["exclude", "restore", "run out", "renew"]))
+        for _ in range(rng.randrange(1, 6))
+    ]
+
+
+def test_rights_are_those_of_the_credentials_after_every_night() -> None:
+    """10,000 histories: each specialty is open exactly while the register carries it, whatever happens to the others."""
+    rng = Random(23)
+    for _ in range(10_000):
+        day, record = FIRST_DAY, WHOLE
+        known = answered(record, day)
+        were_open = standing(known, today=day).specialities
+        for days, speciality, event in _history(rng):
+            day += timedelta(days=days)
+            record = after(record, speciality, event, day)
+            found = answered(record, day)
+            diff = difference(known, found, today=day, were_open=were_open)
+            known |= found
+            rights = standing(known, today=day)
+            assert rights.specialities == may_practise(record, day)
+            assert rights.is_active is bool(rights.specialities)
+            assert frozenset(diff.closes) == were_open - rights.specialities
+            assert frozenset(diff.opens) == rights.specialities - were_open
+            were_open = rights.specialities
+
+
+@given(EVENTS, st.integers(0, 2000))
+def test_what_is_written_down_answers_as_the_rule_does(events: list[tuple[int, str, str]], later: int) -> None:
+    """A right by specialty is kept beside the findings; on no day may the two say different things."""
     day, record = FIRST_DAY, WHOLE
-    known = answered(record, day)
-    were_open = standing(known, today=day).specialities
     for days, speciality, event in events:
         day += timedelta(days=days)
         record = after(record, speciality, event, day)
-        found = answered(record, day)
-        diff = difference(known, found, today=day, were_open=were_open)
-        known |= found
-        rights = standing(known, today=day)
-        assert rights.specialities == may_practise(record, day)
-        assert rights.is_active is bool(rights.specialities)
-        assert frozenset(diff.closes) == were_open - rights.specialities
-        assert frozenset(diff.opens) == rights.specialities - were_open
-        were_open = rights.specialities
+    known = answered(record, day)
+    now = standing(known, today=day)
+    kept = Right(Standing.ACTIVE if now.is_active else Standing.SUSPENDED, now.until, last_days(permits_of(known)))
+    then = day + timedelta(days=later)
+    for speciality in SPECIALITIES:
+        assert kept.holds_on(then, speciality) is standing(known, today=then).allows(speciality)
 
 
 @given(EVENTS)

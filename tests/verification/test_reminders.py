@@ -1,13 +1,18 @@
 """Each step is told once, nothing is told of what was renewed, and an outage makes no heap."""
 
 from datetime import date, timedelta
+from functools import partial
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from medcab.norms import NORMS
+from medcab.verification.rules import reminders
 from medcab.verification.rules.findings import Permit
-from medcab.verification.rules.reminders import STEPS, Reminder, due
+from medcab.verification.rules.reminders import Reminder
 
+STEPS = NORMS[0].reminder_days
+due = partial(reminders.due, steps=STEPS)
 END = date(2028, 2, 1)
 MINE = [Permit("Кардиология", END)]
 

@@ -9,7 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock
 from medcab.access import Action, Actor, Permission, require
-from medcab.accounts.queries import Right, right_of
+from medcab.accounts.queries import right_of
+from medcab.accounts.rules.right import Right
 from medcab.errors import NotFound
 from medcab.identifiers import person_name
 from medcab.schedule import queries
@@ -116,7 +117,14 @@ async def _people(session: AsyncSession, actor: Actor) -> dict[str, str]:
 
 def _days(days: list[date], hours: list[Reception], seen: list[Seen], right: Right, at: Moment) -> list[DayRow]:
     spans = [Span(each.starts_at, each.ends_at) for each in hours]
-    offered = [slot for each, span in zip(hours, spans, strict=True) for slot in slots(span, each.slot_minutes)]
+    why_not = {each.id: right.why_not(at.day_of(each.starts_at), each.specialty) for each in hours}
+    offered = [
+        slot
+        for each, span in zip(hours, spans, strict=True)
+        if not why_not[each.id]
+        for slot in slots(span, each.slot_minutes)
+    ]
+    reasons = {at.day_of(each.starts_at): why_not[each.id] for each in hours if why_not[each.id]}
     held = [Span(s.appointment.starts_at, s.appointment.ends_at) for s in seen if s.appointment.status in LIVING]
     vacant = free([slot for slot in offered if is_open(slot, at.now)], held)
     visits = [_facts(each) for each in seen]
@@ -128,7 +136,7 @@ def _days(days: list[date], hours: list[Reception], seen: list[Seen], right: Rig
             free=vacant,
             visits=visits,
             room=rooms.get(day, ""),
-            is_closed=not right.holds_on(day),
+            why_not=reasons.get(day, ""),
             at=at,
         )
         for day in days

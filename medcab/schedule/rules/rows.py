@@ -153,9 +153,7 @@ def _deed(act: Act) -> Deed:
     return {"act": act.value, "label": label, "icon": icon}
 
 
-_CLOSED = (
-    "На эту дату у врача нет подтверждённого права на приём. Кто уже записан, того можно перенести к другому врачу."
-)
+_CLOSED = "{why_not}. Кто уже записан, того можно перенести к другому врачу."
 
 
 def day_row(
@@ -166,14 +164,18 @@ def day_row(
     visits: list[Facts],
     room: str,
     at: Moment,
-    is_closed: bool = False,
+    why_not: str = "",
 ) -> DayRow:
-    """One day: what begins on it, in order. `is_closed`: the worker has no right to practise on it, so nothing is free."""
+    """One day: what begins on it, in order. `free` are the slots that may be booked; `why_not` is what keeps others from being."""
     own_hours = [span for span in hours if at.day_of(span.starts_at) == day]
     gaps = [at.line("break", gap, "Перерыв", "clock") for gap in breaks(own_hours)]
-    vacant = [] if is_closed else [slot for slot in free if at.day_of(slot.starts_at) == day]
+    vacant = [slot for slot in free if at.day_of(slot.starts_at) == day]
     open_slots = [at.line("free", slot, "Свободно", "plus") for slot in vacant]
-    closed = _CLOSED if is_closed and own_hours and day >= at.day_of(at.now) else ""
+    closed = (
+        _CLOSED.format(why_not=why_not[:1].upper() + why_not[1:])
+        if why_not and own_hours and day >= at.day_of(at.now)
+        else ""
+    )
     shown = [visit_line(each, at) for each in visits if at.day_of(each.visit.starts_at) == day]
     lines = sorted([*gaps, *open_slots, *shown], key=lambda line: (line["at"], line["what"] == "free"))
     return {
@@ -187,7 +189,7 @@ def _summary(shown: list[Line], open_count: int, *, is_closed: bool) -> str:
     """«8 приёмов, свободно 3» or «8 приёмов, запись закрыта»; empty for a day without reception."""
     planned = sum(line["word"] != _CANCELLED for line in shown)
     parts = [formats.plural(planned, "приём", "приёма", "приёмов")] if planned else []
-    if is_closed:
+    if is_closed and not open_count:
         parts.append("запись закрыта")
     return ", ".join([*parts, f"свободно {open_count}"] if open_count else parts)
 

@@ -46,4 +46,4 @@ def help_section() -> rx.Component:
 
 
 def _trouble(title: str, text: str) -> rx.Component:
-    return rx.el.details(rx.el.summary(title), rx.el.p(text), class_name="trouble")
+    return rx.el.details(rx.el.summary(title), rx.el.p(text), class_name="fold")

@@ -4,7 +4,16 @@ import reflex as rx
 
 from medcab.accounts.frame.state import Frame
 from medcab.documents.components import files_note, paper_form
-from medcab.ui.forms import action_button, code_field, data_text, field, resend_button, secure_form, submit_button
+from medcab.ui.forms import (
+    action_button,
+    code_field,
+    data_text,
+    data_when,
+    field,
+    resend_button,
+    secure_form,
+    submit_button,
+)
 from medcab.ui.icons import icon, illustration
 from medcab.ui.layout import Value, button, columns, page, page_header, row, section, stack
 from medcab.ui.parts import relative_time
@@ -118,13 +127,25 @@ def _details() -> rx.Component:
             field(name="specialty", label="Специальность", hint="Как в аккредитации или сертификате", required=True),
             field(name="okpd2", label="ОКПД2", hint=okpd2, check=True, required=True), at_least=240,
         ),
-        columns(
-            field(name="second_specialty", label="Вторая специальность", required=False),
-            field(name="second_okpd2", label="ОКПД2 второй специальности", required=False), at_least=240,
-        ),
+        _specialisation(2, "Вторая"),
+        data_when(_more_specialisations(is_open=True), path="many", equals="yes"),
+        data_when(_more_specialisations(is_open=False), path="many", equals="yes", absent=True),
         _save(), action="/api/verification/details", source="/auth/form/details", label="Регистр, место работы и специальности",
     )  # fmt: skip
     return _form_section(form)
+
+
+def _specialisation(number: int, ordinal: str) -> rx.Component:
+    return columns(
+        field(name=f"specialty_{number}", label=f"{ordinal} специальность", required=False),
+        field(name=f"okpd2_{number}", label=f"ОКПД2: {ordinal.lower()} специальность", required=False), at_least=240,
+    )  # fmt: skip
+
+
+def _more_specialisations(*, is_open: bool) -> rx.Component:
+    """Three more, folded away unless they are filled in."""
+    rest = [_specialisation(3, "Третья"), _specialisation(4, "Четвёртая"), _specialisation(5, "Пятая")]
+    return rx.el.details(rx.el.summary("Ещё специальности"), stack(*rest, gap=3), open=is_open, class_name="fold")
 
 
 def _paper() -> rx.Component:

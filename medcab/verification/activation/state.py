@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab.access import Actor, Permission
 from medcab.documents import service as documents
-from medcab.documents.rules import TITLES, DocumentKind
+from medcab.documents.kinds.rules import TITLES, DocumentKind
 from medcab.guard import reading, requires, watch
 from medcab.ui import formats
 from medcab.ui.stepper import Step, StepState

@@ -33,8 +33,10 @@ from medcab.verification.rules import (
     case_state,
     in_state,
     items_to_check,
+    permits_of,
     standing,
 )
+from medcab.verification.rules.findings import last_days
 from medcab.verification.rules.posts import role_of
 
 CHECK = "register.check"
@@ -96,7 +98,9 @@ async def draw_consequences(session: AsyncSession, case: VerificationCase) -> No
     """Bring the person's standing in line with the findings: activate, or close what has lost its ground, and tell the person."""
     person = await accounts.person(session, case.person_id)
     claim = await queries.claim_of(session, case.person_id, case)
-    rights = standing(await grounds(session, case, claim), today=clock.today())
+    ground = await grounds(session, case, claim)
+    rights = standing(ground, today=clock.today())
+    await accounts.keep_specialties(session, person.id, last_days(permits_of(ground)))
     if rights.is_active:
         _activate(session, case, person, rights.until)
         await _employ(session, case)

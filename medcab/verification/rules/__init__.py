@@ -24,7 +24,7 @@ from medcab.verification.rules.records import (
     may_submit,
 )
 from medcab.verification.rules.report import Summary, Told, case_badge, summary, tell
-from medcab.verification.rules.standing import Standing, case_state, is_active, required_items, standing
+from medcab.verification.rules.standing import Standing, case_state, is_active, permits_of, required_items, standing
 
 __all__ = [
     "IDENTITY",
@@ -66,6 +66,7 @@ __all__ = [
     "is_needed",
     "items_to_check",
     "may_submit",
+    "permits_of",
     "refused",
     "required_items",
     "standing",

@@ -42,6 +42,15 @@ class Permit:
         return self.valid_until is None or self.valid_until >= today
 
 
+def last_days(permits: Iterable[Permit]) -> dict[str, date | None]:
+    """Until when each specialty may be practised by the longest of its permits; None: no end."""
+    last: dict[str, date | None] = {}
+    for permit in permits:
+        known = last.get(permit.speciality, date.min)
+        last[permit.speciality] = max(known, permit.valid_until) if known and permit.valid_until else None
+    return last
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One item after a check. `given` is what the worker gave; `in_register` is None where it may not be

@@ -4,15 +4,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from medcab.verification.rules.findings import Permit
-
-STEPS = (180, 90, 60, 30, 14, 7, 1)
-"""Days ahead (reference/domain.md 3.8)."""
+from medcab.verification.rules.findings import Permit, last_days
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Reminder:
-    """A specialty may be practised until `valid_until`, included; `step` is the one of `STEPS` that has been reached."""
+    """A specialty may be practised until `valid_until`, included; `step` is the one of the norm's `reminder_days` that has been reached."""
 
     valid_until: date
     speciality: str
@@ -22,29 +19,24 @@ class Reminder:
         return (self.valid_until - today).days
 
 
-def due(permits: Iterable[Permit], sent: Collection[Reminder], *, today: date) -> tuple[Reminder, ...]:
-    """What is to be told today, the soonest first; `sent` has been told before."""
+def due(
+    permits: Iterable[Permit], sent: Collection[Reminder], *, today: date, steps: Collection[int]
+) -> tuple[Reminder, ...]:
+    """What is to be told today, the soonest first; `sent` has been told before, `steps` are days ahead."""
     reached = [
-        (speciality, until, _step((until - today).days)) for speciality, until in _last_days(permits).items() if until
+        (speciality, until, _step((until - today).days, steps))
+        for speciality, until in last_days(permits).items()
+        if until
     ]
     told = {(each.speciality, each.valid_until): each.step for each in sorted(sent, key=lambda each: -each.step)}
     return tuple(sorted(
         Reminder(until, speciality, step)
         for speciality, until, step in reached
-        if step is not None and step < told.get((speciality, until), STEPS[0] + 1)
+        if step is not None and step < told.get((speciality, until), max(steps) + 1)
     ))  # fmt: skip
 
 
-def _last_days(permits: Iterable[Permit]) -> dict[str, date | None]:
-    """Until when each specialty may be practised by the longest of its permits; None: no end."""
-    last: dict[str, date | None] = {}
-    for permit in permits:
-        known = last.get(permit.speciality, date.min)
-        last[permit.speciality] = max(known, permit.valid_until) if known and permit.valid_until else None
-    return last
-
-
-def _step(left: int) -> int | None:
+def _step(left: int, steps: Collection[int]) -> int | None:
     """The closest step that so many days have reached; None: too early, or too late."""
-    reached = [step for step in STEPS if 0 <= left <= step]
+    reached = [step for step in steps if 0 <= left <= step]
     return min(reached, default=None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from medcab.verification.rules.codes import LOST, WITHDRAWN
-from medcab.verification.rules.findings import REFUSED, Finding
+from medcab.verification.rules.findings import REFUSED, Finding, Permit
 from medcab.verification.rules.items import PERMITS, CaseState, Item, ItemState
 from medcab.verification.rules.sameness import plain
 
@@ -41,7 +41,7 @@ def required_items(findings: Findings) -> frozenset[Item]:
 def standing(findings: Findings, *, today: date) -> Standing:
     """The rights that the findings give on the day."""
     reasons = [*_obstacles(findings), *_losses(findings, today)]
-    permits = [permit for item in PERMITS if item in findings for permit in findings[item].permits]
+    permits = permits_of(findings)
     valid = [permit for permit in permits if permit.is_valid(today)]
     if not valid:
         reasons.append("Нет ни одной действующей аккредитации, ни одного действующего сертификата.")
@@ -55,6 +55,11 @@ def standing(findings: Findings, *, today: date) -> Standing:
         until=until,
         reasons=tuple(reasons),
     )
+
+
+def permits_of(findings: Findings) -> list[Permit]:
+    """Everything that the register has confirmed a specialty by, run out or not."""
+    return [permit for item in PERMITS if item in findings for permit in findings[item].permits]
 
 
 def is_active(findings: Findings, *, today: date) -> bool:

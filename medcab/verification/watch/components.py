@@ -13,7 +13,13 @@ def changes_table(rows: Value, *, with_name: bool) -> rx.Component:
     columns = [
         *name,
         Column("Когда", lambda row: row["at"], head=not with_name),
-        Column("Что", lambda row: row["item"]),
+        Column(
+            "Что",
+            lambda row: rx.el.span(
+                row["item"],
+                rx.cond(row["reason"] != "", rx.el.small(row["reason"], class_name="under")),
+            ),
+        ),
         Column("Было", lambda row: row["was"]),
         Column("Стало", lambda row: row["now"]),
         Column("Права", lambda row: rx.el.div(badge_of(row["tone"], row["word"]), rx.el.div(row["specialities"]))),

@@ -12,13 +12,24 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import clock
 from medcab.access import Actor, Permission, require
 from medcab.accounts.models import Membership, Person, Standing
-from medcab.accounts.queries import holds_on
+from medcab.accounts.queries import holds_on, index_of
 from medcab.verification import queries
-from medcab.verification.models import CaseItem, ExpiryReminder, RegisterRound, StandingChange, VerificationCase
+from medcab.verification.models import (
+    CaseItem,
+    ExpiryReminder,
+    RegisterRound,
+    StandingChange,
+    SupervisionNotice,
+    VerificationCase,
+)
 from medcab.verification.queries import CLAIM, FINDING
 from medcab.verification.rules import Claim, Finding, Item, ItemState, beginning
+from medcab.verification.rules.findings import day_text
 from medcab.verification.rules.items import PERMITS
 from medcab.verification.rules.reminders import Reminder
+from medcab.verification.rules.sameness import plain_licence
+from medcab.verification.supervision.rules import OF_LICENCE, TITLES, Notice, NoticeKind
+from medcab.verification.supervision.service import notice_of
 
 PAGE = 50
 WATCHED = (Standing.ACTIVE, Standing.SUSPENDED)
@@ -36,6 +47,8 @@ class ChangeLine:
     now: str
     closes: str
     opens: str
+    reason: str
+    """What made the cabinet ask, when it was not the night."""
 
 
 @dataclass(frozen=True)
@@ -79,18 +92,32 @@ async def _changes(session: AsyncSession, wanted: Sequence[sa.ColumnElement[bool
     total = (await session.exec(select(sa.func.count()).select_from(StandingChange).where(*wanted))).one()
     pages = max(1, -(-total // PAGE))
     page = min(max(page, 1), pages)
-    query = select(StandingChange, Person).join(Person, col(Person.id) == col(StandingChange.person_id)).where(*wanted)
+    query = (
+        select(StandingChange, Person, SupervisionNotice)
+        .join(Person, col(Person.id) == col(StandingChange.person_id))
+        .join(SupervisionNotice, col(SupervisionNotice.id) == col(StandingChange.notice_id), isouter=True)
+        .where(*wanted)
+    )
     newest_first = query.order_by(
         col(StandingChange.noticed_at).desc(), col(StandingChange.person_id), col(StandingChange.item)
     )
     rows = (await session.exec(newest_first.offset((page - 1) * PAGE).limit(PAGE))).all()
-    return Changes([_line(change, person) for change, person in rows], total, page, pages)
+    return Changes([_line(*row) for row in rows], total, page, pages)
 
 
-def _line(change: StandingChange, person: Person) -> ChangeLine:
+def _line(change: StandingChange, person: Person, notice: SupervisionNotice | None) -> ChangeLine:
     name = " ".join(filter(None, (person.family_name, person.given_name, person.patronymic)))
     label = Item(change.item).label
-    return ChangeLine(change.id, change.noticed_at, name, label, change.was, change.now, change.closes, change.opens)
+    return ChangeLine(
+        change.id, change.noticed_at, name, label, change.was, change.now, change.closes, change.opens, _reason(notice)
+    )
+
+
+def _reason(notice: SupervisionNotice | None) -> str:
+    if notice is None:
+        return ""
+    told = TITLES[NoticeKind(notice.kind)]
+    return f"Уведомление надзора № {notice.number} от {day_text(notice.issued_at.astimezone(clock.MOSCOW).date())}: {told}. {notice.basis}"
 
 
 @dataclass(frozen=True)
@@ -109,6 +136,15 @@ class Watched:
     def items(self) -> frozenset[Item]:
         return frozenset(item for item in Item if self.claim.gives(item))
 
+    @property
+    def licences(self) -> frozenset[str]:
+        return frozenset(paper.number for paper in self.claim.of(Item.LICENCE))
+
+    def is_concerned(self, notice: Notice) -> bool:
+        if notice.kind in OF_LICENCE:
+            return notice.subject_kept in {plain_licence(number) for number in self.licences}
+        return notice.subject_kept == self.claim.snils
+
 
 @dataclass(frozen=True)
 class Page:
@@ -126,7 +162,10 @@ async def next_page(session: AsyncSession, round_id: UUID, size: int) -> Page | 
     held = await session.get(RegisterRound, round_id)
     if held is None or not held.is_open:
         return None
+    notice = await notice_of(session, held.notice_id)
     query = select(VerificationCase, Person).join(Person, col(Person.id) == VerificationCase.person_id)
+    if notice and notice.kind not in OF_LICENCE:
+        query = query.where(Person.snils_index == index_of("snils", notice.subject_kept))
     query = query.where(col(Person.standing).in_(WATCHED)).order_by(col(Person.id)).limit(size)
     if held.after:
         query = query.where(col(Person.id) > held.after)
@@ -138,7 +177,8 @@ async def next_page(session: AsyncSession, round_id: UUID, size: int) -> Page | 
     found = [
         _watched(case, person, stored.get(case.id, {}), reminded.get(person.id, frozenset())) for case, person in rows
     ]
-    return Page(round_id, held.after, rows[-1][1].id, len(rows), tuple(one for one in found if one))
+    concerned = tuple(one for one in found if one and (notice is None or one.is_concerned(notice)))
+    return Page(round_id, held.after, rows[-1][1].id, len(rows), concerned)
 
 
 async def _stored(session: AsyncSession, case_ids: Sequence[UUID]) -> dict[UUID, dict[Item, Finding]]:

@@ -32,8 +32,10 @@ from medcab.verification.models import (
     VerificationCase,
 )
 from medcab.verification.rules import Diff, Finding, Item
+from medcab.verification.rules.codes import WITHDRAWN
 from medcab.verification.rules.findings import day_text
 from medcab.verification.rules.reminders import Reminder
+from medcab.verification.supervision.service import withdrawn
 from medcab.verification.watch.queries import WATCHED, Page, Watched
 
 ROUND = "register.round"
@@ -70,7 +72,7 @@ async def start(session: AsyncSession, actor: Actor) -> RegisterRound:
     """An administrator wants everybody compared now."""
     require(actor, Permission.REGISTER_WATCH)
     newest = await queries.newest_round(session)
-    if newest and newest.is_open:
+    if await queries.open_round(session):
         raise RoundRuns
     if newest and newest.finished_at and clock.now() - newest.finished_at < _REST:
         raise TooSoon
@@ -85,15 +87,18 @@ def looked(session: AsyncSession, actor: Actor) -> None:
     audit.record(session, actor, Action.REGISTER_VIEW, actor.organisation_id)
 
 
-async def begin(session: AsyncSession, *, trusted: bool = False) -> RegisterRound:
-    """A new round. The database refuses a second one that is open. `trusted`: the register is believed however many it denies."""
+async def begin(session: AsyncSession, *, trusted: bool = False, notice_id: UUID | None = None) -> RegisterRound:
+    """A new round. The database refuses a second one that is open.
+
+    `trusted`: the register is believed however many it denies. `notice_id`: only those whom the notice concerns are asked about.
+    """
     everybody = (
         sa.select(sa.func.count())
         .select_from(VerificationCase)
         .join(Person, col(Person.id) == VerificationCase.person_id)
     )
     people = await session.scalar(everybody.where(col(Person.standing).in_(WATCHED)))
-    begun = RegisterRound(started_at=clock.now(), people=people or 0, trusted=trusted)
+    begun = RegisterRound(started_at=clock.now(), people=people or 0, trusted=trusted, notice_id=notice_id)
     session.add(begun)
     await session.flush()
     outbox.add(session, ROUND, {"round_id": str(begun.id)})
@@ -108,11 +113,11 @@ async def keep(
     held = await session.get(RegisterRound, page.round_id, with_for_update=True, populate_existing=True)
     if held is None or not held.is_open or held.after != page.after:
         return
-    if not held.trusted and _is_unlikely(page, noticed):
+    if not held.trusted and await _is_unlikely(session, page, noticed):
         _halt(session, held, sum(one.loses_all for one in noticed), len(page.people))
         return
     for one in noticed:
-        held.changed += await _revise(session, one)
+        held.changed += await _revise(session, one, held.notice_id)
     for person_id, those in reminders.items():
         await _remind(session, person_id, those)
     held.after, held.done, held.unanswered = page.last, held.done + page.seen, held.unanswered + unanswered
@@ -128,8 +133,14 @@ async def finish(session: AsyncSession, round_id: UUID) -> None:
         live.publish(session, TOPIC)
 
 
-def _is_unlikely(page: Page, noticed: Sequence[Noticed]) -> bool:
-    lost = sum(one.loses_all for one in noticed)
+async def _is_unlikely(session: AsyncSession, page: Page, noticed: Sequence[Noticed]) -> bool:
+    """A licence that the supervision service has called withdrawn may well close a whole clinic."""
+    losing = [one for one in noticed if one.loses_all]
+    if len(losing) < _BRAKE_AT:
+        return False
+    by_licence = [one for one in losing if (finding := one.answered.get(Item.LICENCE)) and finding.code in WITHDRAWN]
+    told = await withdrawn(session, {number for one in by_licence for number in one.whom.licences})
+    lost = len(losing) - sum(not told.isdisjoint(one.whom.licences) for one in by_licence)
     return lost >= _BRAKE_AT and lost * 2 > len(page.people)
 
 
@@ -142,7 +153,7 @@ def _halt(session: AsyncSession, held: RegisterRound, lost: int, asked: int) -> 
     live.publish(session, TOPIC)
 
 
-async def _revise(session: AsyncSession, one: Noticed) -> bool:
+async def _revise(session: AsyncSession, one: Noticed, notice_id: UUID | None) -> bool:
     """Write down what changed, draw the consequences, tell the person; whether it still concerned the case as it is."""
     case = await session.get(VerificationCase, one.whom.case_id, with_for_update=True, populate_existing=True)
     if case is None or case.version != one.whom.version:
@@ -156,6 +167,7 @@ async def _revise(session: AsyncSession, one: Noticed) -> bool:
         StandingChange(
             case_id=case.id, person_id=case.person_id, noticed_at=now, item=change.item.value, was=change.was, now=change.now,
             closes="; ".join(one.diff.closes)[:500], opens="; ".join(one.diff.opens)[:500],
+            notice_id=notice_id,
         )
         for change in one.diff.changes
     )  # fmt: skip

@@ -28,6 +28,7 @@ class ChangeRow(TypedDict):
     word: str
     tone: str
     specialities: str
+    reason: str
 
 
 def change_row(line: queries.ChangeLine) -> ChangeRow:
@@ -37,6 +38,7 @@ def change_row(line: queries.ChangeLine) -> ChangeRow:
     return {
         "id": str(line.id), "at": formats.moment(line.at), "name": line.name, "item": line.item, "was": line.was, "now": line.now,
         "word": word, "tone": tone, "specialities": line.closes or line.opens,
+        "reason": line.reason,
     }  # fmt: skip
 
 

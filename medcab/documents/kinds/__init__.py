@@ -1,0 +1,1 @@
+"""What a paper proves, and how long it holds."""

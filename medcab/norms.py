@@ -1,0 +1,33 @@
+"""What the law asks of a medical worker, as it is in force since a day. Another day's norm is another row, never a change of an old one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Norms:
+    """In force from `since` to the next row (reference/domain.md 0.4, 3.4 and 3.8)."""
+
+    since: date
+    cycle_years: int = 5
+    """How long an accreditation, a certificate or a qualification category lasts when it names no last day."""
+    training_hours: int = 144
+    """Hours of training in one cycle; `course_hours` of them in courses that end with an «удостоверение» (709н)."""
+    course_hours: int = 72
+    portfolio_months: int = 12
+    """The portfolio may be handed in so many months before the accreditation ends, not earlier."""
+    review_working_days: int = 35
+    """What the centres may take to look at it: later than this, there may be a gap."""
+    medical_book_months: int = 12
+    """From one medical examination to the next."""
+    reminder_days: tuple[int, ...] = (180, 90, 60, 30, 14, 7, 1)
+
+
+NORMS = (Norms(since=date(2021, 1, 1)),)
+
+
+def norms_on(day: date, history: Sequence[Norms] = NORMS) -> Norms:
+    """The norms of the day; before the first of them, the first."""
+    known = sorted(history, key=lambda each: each.since)
+    return [known[0], *(each for each in known if each.since <= day)][-1]
