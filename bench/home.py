@@ -112,6 +112,13 @@ def wait_until_ready(port: int, running: subprocess.Popen[bytes], *, page: str =
 @contextmanager
 def cabinet(home: Path) -> Iterator[int]:
     """`medcab run` on this home; its port."""
+    with serving(home) as (port, _):
+        yield port
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[tuple[int, int]]:
+    """The same; its port and the number of its first process."""
     port = free_port()
     settle(home, port=port)
     from medcab import frontend
@@ -120,4 +127,4 @@ def cabinet(home: Path) -> Iterator[int]:
         frontend.build(lambda line: print(line, file=sys.stderr))
     with program("-m", "medcab.cli", "run") as running:
         wait_until_ready(port, running)
-        yield port
+        yield port, running.pid

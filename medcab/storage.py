@@ -13,6 +13,7 @@ import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID, uuid4
@@ -88,6 +89,33 @@ def stored_ids() -> Iterator[UUID]:
     for path in _home().glob("??/*"):
         if not path.name.startswith(_PARTIAL):
             yield UUID(path.name)
+
+
+@contextmanager
+def announced(file_id: UUID) -> Iterator[None]:
+    """Say that an object comes into being before it does; a block that fails takes the object with it.
+
+    What a kill leaves announced is either kept by a row by now, or nobody's: see `left_announced`.
+    """
+    mark = _announcements() / file_id.hex
+    mark.touch(mode=0o600)
+    _sync_folder(mark.parent)
+    try:
+        yield
+    except BaseException:
+        _delete(file_id)
+        raise
+    settle(file_id)
+
+
+def left_announced(*, before: datetime) -> list[UUID]:
+    """Objects announced before the moment of which nobody said that they were kept or given up."""
+    return [UUID(mark.name) for mark in _announcements().iterdir() if mark.stat().st_mtime < before.timestamp()]
+
+
+def settle(file_id: UUID) -> None:
+    """Forget the announcement."""
+    (_announcements() / file_id.hex).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -217,6 +245,7 @@ def _delete(file_id: UUID) -> None:
     with suppress(FileNotFoundError), _locked(path):
         path.unlink()
         _sync_folder(path.parent)
+    settle(file_id)
 
 
 def _bound(file_id: UUID, number: int, *, last: bool) -> str:
@@ -225,6 +254,10 @@ def _bound(file_id: UUID, number: int, *, last: bool) -> str:
 
 def _home() -> Path:
     return _private(get_settings().data_dir.resolve() / "files")
+
+
+def _announcements() -> Path:
+    return _private(get_settings().data_dir.resolve() / "announced")
 
 
 def _path(file_id: UUID) -> Path:

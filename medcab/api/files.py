@@ -13,19 +13,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from medcab import audit, db, storage
+from medcab import audit, clock, db, storage
 from medcab.access import Actor
 from medcab.api import http, uploads
 from medcab.api.http import Call
 from medcab.documents import intake
 from medcab.documents import service as documents
-from medcab.documents.rules import MAX_PAGES
-from medcab.documents.service import Kept, OpenedFile
+from medcab.documents.kinds.rules import TITLES
+from medcab.documents.rules import MAX_PAGES, MAX_TOGETHER, MEBIBYTE
+from medcab.documents.service import Again, Kept, OpenedFile
 from medcab.errors import MedcabError, NotFound
 
 PREFIX = "/api/files"
-LARGEST_BODY = 11 * 1024 * 1024
-"""A file of 10 MB with what multipart puts around it."""
+LARGEST_BODY = MAX_TOGETHER + MEBIBYTE
+"""The photographs of one document with what multipart puts around them."""
 
 _UPLOADS, _READINGS = parse("30/minute"), parse("120/minute")
 _INERT = {
@@ -64,20 +65,21 @@ async def _form(call: Call) -> Response:
 
 
 async def _take_in(call: Call) -> Response:
-    """`{"id", "warnings": [{"sentence", "how"}]}`; nothing of the body is read before all that can refuse it has been asked."""
+    """`{"id", "warnings": [{"sentence", "how"}], "straightened", "again"}`; nothing of the body is read before all that can refuse it
+    has been asked. `again`: the file was here already, and `id` is that one's.
+    """
     actor = await call.signed_in()
     await _require_our_page(call)
     try:
         async with db.reading() as session:
             await documents.require_room(session, actor, 0)
         with storage.private_folder() as folder:
-            kept = await _received(call.request, actor, folder)
+            answer = await _received(call.request, actor, folder)
     except (uploads.NotRead, intake.Refused, documents.NoRoom) as refusal:
         async with db.transaction() as session:
             await documents.refuse_file(session, actor, _code(refusal))
         raise
-    warnings = [{"sentence": each.sentence, "how": each.how_to_do_better} for each in kept.warnings]
-    return JSONResponse({"id": str(kept.file_id), "warnings": warnings})
+    return JSONResponse(answer)
 
 
 async def _require_our_page(call: Call) -> None:
@@ -88,11 +90,25 @@ async def _require_our_page(call: Call) -> None:
         raise
 
 
-async def _received(request: Request, actor: Actor, folder: Path) -> Kept:
-    """Read, look at, seal and note the file; a note that fails takes the sealed object with it."""
-    path, name = await uploads.receive(request, folder)
+async def _received(request: Request, actor: Actor, folder: Path) -> dict[str, object]:
+    """Read, look at, seal and note the file, unless the very same is here already."""
+    received = await uploads.receive(request, folder)
     async with _turn(actor):
-        seen = await intake.examine(path, name)
+        if len(received.files) == 1:
+            path, name = received.files[0]
+            seen = await intake.examine(path, name, straighten=received.straighten)
+        else:
+            seen = await intake.examine_together(received.files, straighten=received.straighten)
+        async with db.reading() as session:
+            again = await documents.known_file(session, actor, seen.sha256)
+        file_id = again.file_id if again else await _kept(actor, seen)
+    warnings = [{"sentence": each.sentence, "how": each.how_to_do_better} for each in seen.warnings]
+    told: dict[str, object] = {"id": str(file_id), "warnings": warnings, "straightened": seen.straightened}
+    return told | ({"again": _already(again)} if again else {})
+
+
+async def _kept(actor: Actor, seen: intake.Accepted) -> UUID:
+    """Seal and note the file; a note that fails takes the sealed object with it."""
     kept = Kept(
         file_id=uuid4(),
         name=seen.name,
@@ -102,14 +118,18 @@ async def _received(request: Request, actor: Actor, folder: Path) -> Kept:
         sha256=seen.sha256,
         warnings=seen.warnings,
     )
-    await storage.write(kept.file_id, seen.clean_path)
-    try:
+    with storage.announced(kept.file_id):
+        await storage.write(kept.file_id, seen.clean_path)
         async with db.transaction() as session:
             await documents.keep_file(session, actor, kept)
-    except BaseException:
-        await storage.delete(kept.file_id)
-        raise
-    return kept
+    return kept.file_id
+
+
+def _already(again: Again) -> str:
+    """Which one it is, since when, and where it is shown."""
+    since = again.since.astimezone(clock.MOSCOW)
+    shown = f" Он приложен к документу «{TITLES[again.paper]}»." if again.paper else ""
+    return f"Такой файл уже есть: «{again.name}», загружен {since:%d.%m.%Y в %H:%M}.{shown} Второй раз он не сохранён."
 
 
 def _code(refusal: MedcabError) -> str:

@@ -70,3 +70,17 @@ async def file_of(session: AsyncSession, person_id: UUID, file_id: UUID) -> Stor
         StoredFile.id == file_id, StoredFile.person_id == person_id, col(StoredFile.removed_at).is_(None)
     )
     return (await session.exec(query)).first()
+
+
+async def same_content(
+    session: AsyncSession, person_id: UUID, sha256: str
+) -> tuple[StoredFile, Document | None] | None:
+    """The person's kept file of this very content, and the paper in force that shows it."""
+    query = (
+        select(StoredFile, Document)
+        .join(Document, sa.and_(col(Document.file_id) == col(StoredFile.id), _in_force(person_id)), isouter=True)
+        .where(StoredFile.sha256 == sha256, StoredFile.person_id == person_id, col(StoredFile.removed_at).is_(None))
+        .order_by(col(Document.id).is_(None), col(StoredFile.created_at).desc())
+        .limit(1)
+    )
+    return (await session.exec(query)).first()

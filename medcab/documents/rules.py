@@ -1,20 +1,21 @@
 """What a file may be: limits, the quality of a photograph, names, and every sentence of refusal.
 
 Pure. Thresholds of quality stand here once: the server reads them from `CHECKS`, the browser gets the same
-rows through `browser_rules()`. The blur bounds are those measured on 61 sharp photographs and their blurred
-copies (variance of the Laplacian on a 1200 px thumbnail: under 40 refused two sharp ones and let no copy of
-radius 2 or more through).
+rows through `browser_rules()`. How often they are wrong is measured by the tests: docs/photos.md.
 """
 
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 MEBIBYTE = 1024 * 1024
 MAX_BYTES = 10 * MEBIBYTE
 MAX_PAGES = 50
+MAX_PHOTOS = 10
+MAX_TOGETHER = 30 * MEBIBYTE
+"""Photographs that become the pages of one document, as they come from the phone; kept, they are one file under `MAX_BYTES`."""
 MAX_PIXELS = 50_000_000
 MIN_SIDE = 1000
 MAX_NAME = 120
@@ -118,7 +119,7 @@ CHECKS = (
         "и держите телефон двумя руками.",
     ),
     Check(
-        "cut", "border", below=False, refuse=None, warn=0.09,
+        "cut", "border", below=False, refuse=None, warn=0.06,
         sentence="Похоже, край документа обрезан: текст доходит до границы кадра.",
         how="Отойдите на шаг, чтобы все четыре угла документа попали в кадр.",
     ),
@@ -150,6 +151,9 @@ REFUSALS = {
          "Проверьте, открывается ли он на вашем устройстве, и выберите другой."),
         ("file_large", "Файл больше 10 МБ.",
          "Снимите документ заново или сохраните PDF с меньшим качеством картинок."),
+        ("joined_large", "Снимки вместе больше 30 МБ.", "Отправьте их двумя документами или снимите с меньшим разрешением."),
+        ("joined_many", f"Снимков больше {MAX_PHOTOS}.", "Разделите документ или отсканируйте его в PDF."),
+        ("joined_pdf", "Вместе отправляются только снимки.", "Загрузите этот файл отдельно."),
         ("type_unknown", "Файл такого вида принять нельзя.", _PHOTO),
         ("type_office", "Это файл офисной программы.",
          "Сохраните его как PDF: «Файл» → «Сохранить как» → PDF."),
@@ -173,6 +177,7 @@ REFUSALS = {
         ("pdf_no_pages", "В PDF нет ни одной страницы.", "Проверьте, тот ли файл вы выбрали."),
         ("pdf_pages", f"В PDF больше {MAX_PAGES} страниц.",
          "Оставьте страницы самого документа или разделите файл."),
+        ("pdf_page_size", "В PDF есть страница невозможного размера.", _PRINT),
         ("pdf_javascript", "В PDF есть программа на JavaScript.", _PRINT),
         ("pdf_launch", "PDF пытается запустить программу на устройстве.", _PRINT),
         ("pdf_embedded", "В PDF вложены другие файлы.",
@@ -186,6 +191,12 @@ REFUSALS = {
         ("quota_files", f"Загружено уже {QUOTA_FILES} файлов.", _NO_ROOM),
     )
 }  # fmt: skip
+
+
+def of_photo(reason: Reason, number: int) -> Reason:
+    """The same about one of several photographs, counted from 1."""
+    return replace(reason, sentence=f"Снимок {number}. {reason.sentence}")
+
 
 BLANK_PAGE = Reason(
     "blank_page",
@@ -239,6 +250,8 @@ def browser_rules() -> dict[str, object]:
         "maxBytes": MAX_BYTES,
         "thumbnailSide": THUMBNAIL_SIDE,
         "maxPixels": MAX_PIXELS,
+        "maxPhotos": MAX_PHOTOS,
+        "maxTogether": MAX_TOGETHER,
         "checks": [asdict(check) for check in CHECKS],
-        "refusals": told(("file_empty", "file_large", "photo_pixels")),
+        "refusals": told(("file_empty", "file_large", "photo_pixels", "joined_large", "joined_many", "joined_pdf")),
     }

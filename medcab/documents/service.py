@@ -1,5 +1,6 @@
 """What a worker does with papers and files. A correction replaces a paper by a new row; the old one stays as history."""
 
+import asyncio
 import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import audit, clock, jobs, live, outbox
+from medcab import audit, clock, jobs, live, outbox, storage
 from medcab.access import Action, Actor, Permission, require
 from medcab.documents import queries
 from medcab.documents.kinds.rules import NO_FACTS, Category, DocumentKind, Facts, wrong_facts
@@ -17,6 +18,8 @@ from medcab.errors import Conflict, Invalid, NotFound
 
 FORGET = "file.forget"
 _UNUSED_FOR = timedelta(days=1)
+_UNDER_WAY = timedelta(hours=1)
+"""No upload lasts as long."""
 _BATCH = 200
 
 
@@ -91,6 +94,28 @@ async def keep_file(session: AsyncSession, actor: Actor, kept: Kept) -> None:
     audit.record(session, actor, Action.FILE_ADD, kept.file_id, mime=kept.mime, size=kept.size)
 
 
+@dataclass(frozen=True)
+class Again:
+    """A file that is here already; `paper` is the kind of the document that shows it."""
+
+    file_id: UUID
+    name: str
+    since: datetime
+    paper: DocumentKind | None
+
+
+async def known_file(session: AsyncSession, actor: Actor, sha256: str) -> Again | None:
+    """The actor's kept file of the same content; not one that no paper shows and that will soon go."""
+    require(actor, Permission.VERIFICATION)
+    found = await queries.same_content(session, actor.person_id, sha256)
+    if found is None:
+        return None
+    file, paper = found
+    if paper is None and file.created_at < clock.now() - _UNUSED_FOR / 2:
+        return None
+    return Again(file.id, file.name, file.created_at, DocumentKind(paper.kind) if paper else None)
+
+
 async def refuse_file(session: AsyncSession, actor: Actor, code: str) -> None:
     """Note that a file was not taken."""
     audit.record(session, actor, Action.FILE_REFUSED, outcome="refused", code=code)
@@ -104,6 +129,16 @@ async def forget_unused(session: AsyncSession) -> None:
         file.removed_at = now
         audit.record(session, None, Action.FILE_REMOVE, file.id, person_id=file.person_id)
         outbox.add(session, FORGET, {"file_id": str(file.id)})
+
+
+@jobs.hourly
+async def forget_orphans(session: AsyncSession) -> None:
+    """What was sealed for an upload that a kill ended before its row was there."""
+    for file_id in await asyncio.to_thread(storage.left_announced, before=clock.now() - _UNDER_WAY):
+        if await session.get(StoredFile, file_id):
+            storage.settle(file_id)
+        else:
+            outbox.add(session, FORGET, {"file_id": str(file_id)})
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-// Sending one file to our own origin: progress, cancel, and what went wrong in a person's words.
+// Sending one document to our own origin: progress, cancel, and what went wrong in a person's words.
 
 const PATIENCE = 5 * 60 * 1000;
 const SIGNED_OUT = "Сеанс завершён. Войдите ещё раз: файл нужно будет выбрать снова.";
@@ -53,13 +53,14 @@ const refusal = ({ status, body }) => {
 };
 
 /**
- * Send a file. Answers {stage: "done", id, warnings} | {stage: "offline"} | {stage: "failed", message, again};
+ * Send a file, or photographs as the pages of one. Answers {stage: "done", id, warnings, straightened, message} | {stage: "offline"} | {stage: "failed", message, again};
  * `again`: the same file may be sent once more. Rejects with AbortError when cancelled.
  */
-export const upload = async (file, { action, source, name, fields, signal, onProgress }) => {
+export const upload = async (files, { action, source, name, fields, straighten, signal, onProgress }) => {
   const form = new FormData();
   Object.entries(fields ?? {}).forEach(([key, value]) => form.append(key, value));
-  form.append(name, file, file.name);
+  if (!straighten) form.append("straighten", "no");
+  files.forEach((file) => form.append(name, file, file.name));
   let answer = { status: 0, body: {} };
   try {
     answer = await post(action, form, await token(source, signal), { signal, onProgress });
@@ -72,6 +73,9 @@ export const upload = async (file, { action, source, name, fields, signal, onPro
   }
   const { status, body } = answer;
   if (status === 0) return { stage: "offline" };
-  if (status >= 200 && status < 300 && body.id) return { stage: "done", id: body.id, warnings: body.warnings ?? [] };
+  if (status >= 200 && status < 300 && body.id) {
+    const { id, warnings = [], straightened = false, again: message = "" } = body;
+    return { stage: "done", id, warnings, straightened, message };
+  }
   return { stage: "failed", message: refusal(answer), again: status >= 500 || status === 429 };
 };

@@ -1,52 +1,38 @@
 // Choosing, judging and sending files: see uploader.py. No eval, no blob addresses, nothing is sent to another origin.
 import { useCallback, useEffect, useId, useReducer, useRef, useState } from "react";
-import { Button, Progress } from "@radix-ui/themes";
+import { Button } from "@radix-ui/themes";
 import { useSecureForm } from "../forms/form_core.jsx"; // the forms' own copy: a context belongs to one module
+import { PhotoSamples } from "./photo_samples.jsx";
 import { judge } from "./photo_quality.js";
+import { Icon, Item, ROW, TARGET, isPhoto, spoken, titleOf } from "./upload_items.jsx";
 import { upload } from "./upload_request.js";
 
 const THUMB = 64;
-const TARGET = { minHeight: 44, minWidth: 44 };
-const ROW = { display: "flex", flexWrap: "wrap", gap: "var(--space-3)", alignItems: "center" };
-const LOOKS = {
-  done: ["circle-check", "var(--green-11)"],
-  doubtful: ["triangle-alert", "var(--amber-11)"],
-  offline: ["wifi-off", "var(--amber-11)"],
-  refused: ["circle-x", "var(--red-11)"],
-  failed: ["circle-x", "var(--red-11)"],
-};
 
-const Icon = ({ name }) => (
-  <svg className="icon" aria-hidden="true">
-    <use href={`/icons.svg#${name}`} />
-  </svg>
-);
-
-const inMegabytes = (size) => {
-  const [value, unit] = size < 1048576 ? [size / 1024, "КБ"] : [size / 1048576, "МБ"];
-  return `${value.toLocaleString("ru", { maximumFractionDigits: 1 })} ${unit}`;
-};
-
-/** What the row says in words; the same words are read to screen readers. */
-const spoken = ({ stage, progress, message, reasons }) =>
-  ({
-    checking: "Смотрим, всё ли видно…",
-    doubtful: "Снимок можно улучшить.",
-    refused: "Файл не подойдёт.",
-    waiting: "Ждёт своей очереди",
-    sending: progress < 100 ? `Загружается: ${progress}\u00a0%` : "Проверяем на сервере…",
-    offline: "Нет связи. Файл остался выбранным: отправим его, как только связь появится.",
-    failed: message,
-    done: reasons.length ? "Загружено, но есть замечание." : "Загружено",
-  })[stage];
-
-/** How a list of files changes; each is {key, file, stage, progress, reasons, message, again, thumb}. */
+/** How the list changes; each item is {key, shots: [{key, file, reasons, thumb, judged}], stage, progress, reasons, message, again,
+ *  straighten, straightened, moved}. One with a shot is sent at once; one with several waits until their order is right. */
 const changed = (items, { type, key, ...news }) => {
-  if (type === "add") return [...items, ...news.items];
+  const one = (change) => items.map((item) => (item.key === key ? { ...item, ...change(item) } : item));
+  if (type === "add") return [...items, news.item];
   if (type === "remove") return items.filter((item) => item.key !== key);
   if (type === "online") return items.map((item) => (item.stage === "offline" ? { ...item, stage: "waiting" } : item));
-  return items.map((item) => (item.key === key ? { ...item, ...news } : item));
+  if (type === "more") return one(({ shots }) => ({ stage: "gathering", reasons: [], message: "", moved: "", again: false, shots: [...shots, ...news.shots] }));
+  if (type === "judged") return one((item) => judged(item, news.shot));
+  const emptied = news.shots?.length === 0;
+  return emptied ? items.filter((item) => item.key !== key) : one(() => news);
 };
+
+/** One of its photographs has been looked at. */
+const judged = ({ shots, stage }, { key, reasons, thumb }) => {
+  const seen = shots.map((shot) => (shot.key === key ? { ...shot, reasons, thumb, judged: true } : shot));
+  if (stage !== "checking") return { shots: seen };
+  const bad = reasons.some(({ severity }) => severity === "refuse");
+  return { shots: seen, reasons, stage: bad ? "refused" : reasons.length ? "doubtful" : "waiting" };
+};
+
+const newKey = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+
+const shotsOf = (files) => files.map((file) => ({ key: newKey(), file, reasons: [] }));
 
 /** A picture of 64 px drawn on a canvas: no address that a content policy would have to admit. */
 const shrunk = async (bitmap) => {
@@ -58,96 +44,51 @@ const shrunk = async (bitmap) => {
   return thumb;
 };
 
-function Thumb({ bitmap }) {
-  const canvas = useRef(null);
-  useEffect(() => {
-    if (bitmap) canvas.current?.getContext("2d").drawImage(bitmap, 0, 0);
-  }, [bitmap]);
-  const style = { maxWidth: THUMB, maxHeight: THUMB, borderRadius: "var(--radius-2)" };
-  if (bitmap) return <canvas ref={canvas} width={bitmap.width} height={bitmap.height} style={style} aria-hidden="true" />;
-  return <Icon name="file-text" />;
-}
-
-const Reasons = ({ reasons }) => (
-  <ul style={{ margin: 0, paddingInlineStart: "var(--space-4)" }}>
-    {reasons.map(({ code, sentence, how }) => (
-      <li key={code ?? sentence}>
-        <strong>{sentence}</strong> {how}
-      </li>
-    ))}
-  </ul>
-);
-
-function Action({ item, label, onClick, ...look }) {
-  return (
-    <Button type="button" size="2" variant="soft" style={TARGET} {...look} onClick={onClick}>
-      {label}
-      <span className="visually-hidden">: {item.file.name}</span>
-    </Button>
-  );
-}
-
-function Item({ item, first, tell, remove }) {
-  const { file, stage, progress, reasons, thumb, key, again } = item;
-  const [icon, color] = LOOKS[stage] ?? ["hourglass", "var(--gray-11)"];
-  const send = () => tell({ key, stage: "waiting", reasons: [] });
-  const line = { padding: "var(--space-3) 0", borderTop: first ? "none" : "1px solid var(--gray-5)" };
-  return (
-    <li style={{ ...ROW, ...line, alignItems: "flex-start" }} data-stage={stage}>
-      <div style={{ width: THUMB, display: "flex", justifyContent: "center" }}>
-        <Thumb bitmap={thumb} />
-      </div>
-      <div style={{ flex: "1 1 200px", minWidth: 0 }}>
-        <div style={{ overflowWrap: "anywhere" }}>
-          <bdi>{file.name}</bdi> <span style={{ color: "var(--gray-11)", whiteSpace: "nowrap" }}>{inMegabytes(file.size)}</span>
-        </div>
-        <div style={{ ...ROW, gap: "var(--space-2)", color, flexWrap: "nowrap" }}>
-          <Icon name={icon} /> <span>{spoken(item)}</span>
-        </div>
-        {stage === "sending" && <Progress value={progress} aria-label={`Загрузка: ${file.name}`} mt="2" />}
-        {reasons.length > 0 && <Reasons reasons={reasons} />}
-      </div>
-      <div style={{ ...ROW, gap: "var(--space-2)" }}>
-        {stage === "doubtful" && <Action item={item} label="Всё равно отправить" onClick={send} />}
-        {(stage === "offline" || again) && <Action item={item} label="Повторить" onClick={send} />}
-        {stage !== "done" && (
-          <Action
-            item={item}
-            color="gray"
-            label={stage === "sending" || stage === "waiting" ? "Отменить" : "Убрать"}
-            onClick={() => remove(item)}
-          />
-        )}
-      </div>
-    </li>
-  );
-}
-
-/** The files, one sent after another; `tell` changes one of them. */
+/** The documents, one sent after another; `tell` changes one of them. */
 function useQueue({ rules, request, onDone }) {
   const [items, tell] = useReducer(changed, []);
-  const sending = useRef(null); // {key, cancel} of the file that is on its way
+  const sending = useRef(null); // {key, cancel} of what is on its way
   const latest = useRef({});
   latest.current = { request, onDone };
 
-  const add = useCallback(
-    async (files) => {
-      const fresh = files.map((file) => ({
-        key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`,
-        file,
-        stage: "checking",
-        progress: 0,
-        reasons: [],
-      }));
-      tell({ type: "add", items: fresh });
-      for (const { key, file } of fresh) {
+  const look = useCallback(
+    async (key, shots) => {
+      for (const { key: shot, file } of shots) {
         const { reasons, bitmap } = await judge(file, rules);
-        const bad = reasons.some(({ severity }) => severity === "refuse");
-        const stage = bad ? "refused" : reasons.length ? "doubtful" : "waiting";
-        tell({ key, stage, reasons, thumb: await shrunk(bitmap) });
+        tell({ type: "judged", key, shot: { key: shot, reasons, thumb: await shrunk(bitmap) } });
       }
     },
     [rules],
+  );
+
+  const begin = useCallback(
+    (files, stage, reasons = []) => {
+      const [key, shots] = [newKey(), shotsOf(files)];
+      tell({ type: "add", item: { key, shots, stage, reasons, progress: 0, straighten: true } });
+      if (stage !== "refused") look(key, shots);
+    },
+    [look],
+  );
+
+  const add = useCallback(
+    (files) => {
+      if (!files.length) return;
+      if (files.length === 1) return begin(files, "checking");
+      const pdf = { code: "joined_pdf", ...rules.refusals.joined_pdf };
+      files.filter((file) => !isPhoto(file)).forEach((file) => begin([file], "refused", [pdf]));
+      const photos = files.filter(isPhoto);
+      if (photos.length) begin(photos, photos.length > 1 ? "gathering" : "checking");
+    },
+    [begin, rules],
+  );
+
+  const extend = useCallback(
+    (item, files) => {
+      const fresh = shotsOf(files.filter(isPhoto));
+      tell({ type: "more", key: item.key, shots: fresh });
+      look(item.key, fresh);
+    },
+    [look],
   );
 
   const remove = useCallback((item) => {
@@ -158,17 +99,18 @@ function useQueue({ rules, request, onDone }) {
   useEffect(() => {
     const next = items.find(({ stage }) => stage === "waiting");
     if (!next || sending.current) return;
-    const { key, file } = next;
+    const { key, shots, straighten } = next;
     const cancel = new AbortController();
     sending.current = { key, cancel };
-    tell({ key, stage: "sending", progress: 0, again: false });
+    tell({ key, stage: "sending", progress: 0, again: false, message: "" });
     const onProgress = (progress) => tell({ key, progress });
-    upload(file, { ...latest.current.request, signal: cancel.signal, onProgress })
+    const files = shots.map(({ file }) => file);
+    upload(files, { ...latest.current.request, straighten, signal: cancel.signal, onProgress })
       .catch(() => ({ stage: "cancelled" }))
       .then(({ id, warnings = [], ...news }) => {
         sending.current = null;
         tell({ key, ...news, reasons: warnings.map((w) => (typeof w === "string" ? { sentence: w } : w)) });
-        if (news.stage === "done") latest.current.onDone?.(id);
+        if (news.stage === "done") latest.current.onDone?.(id, key);
       });
   }, [items]);
 
@@ -181,7 +123,7 @@ function useQueue({ rules, request, onDone }) {
     };
   }, []);
 
-  return { items, add, remove, tell };
+  return { items, add, extend, remove, tell };
 }
 
 /** What a screen reader is told: each change of stage, and progress by quarters, not by each per cent. */
@@ -190,13 +132,13 @@ const announced = (items) => {
   if (!told) return "";
   const progress = told.progress < 100 ? 25 * Math.floor(told.progress / 25) : 100;
   const reasons = told.reasons.map(({ sentence, how }) => `${sentence} ${how ?? ""}`).join(" ");
-  return `${told.file.name}: ${spoken({ ...told, progress })} ${reasons}`;
+  return `${titleOf(told)}: ${spoken({ ...told, progress })} ${reasons}`;
 };
 
-function Chooser({ label, hint, accept, multiple, add, chooser, variant }) {
+function Chooser({ label, hint, accept, most, add, drop, open, chooser, files, variant }) {
   const [over, setOver] = useState(false);
   const [phone, setPhone] = useState(false);
-  const [files, camera] = [useRef(null), useRef(null)];
+  const camera = useRef(null);
   const hintId = useId();
   useEffect(() => setPhone(matchMedia("(pointer: coarse)").matches), []);
   const chosen = ({ target }) => {
@@ -207,10 +149,9 @@ function Chooser({ label, hint, accept, multiple, add, chooser, variant }) {
     event.preventDefault();
     setOver(value);
   };
-  const drop = (event) => {
+  const dropped = (event) => {
     drag(false)(event);
-    const dropped = [...event.dataTransfer.files];
-    add(multiple ? dropped : dropped.slice(0, 1));
+    drop([...event.dataTransfer.files]);
   };
   const zone = {
     ...ROW,
@@ -220,20 +161,23 @@ function Chooser({ label, hint, accept, multiple, add, chooser, variant }) {
     background: over ? "var(--accent-3)" : "transparent",
   };
   return (
-    <div style={zone} onDragOver={drag(true)} onDragLeave={drag(false)} onDrop={drop}>
-      <Button ref={chooser} type="button" size="3" variant={variant} style={TARGET} aria-describedby={hintId} onClick={() => files.current.click()}>
-        <Icon name="upload" /> {label}
-      </Button>
-      {phone && (
-        <Button type="button" size="3" variant="soft" style={TARGET} onClick={() => camera.current.click()}>
-          <Icon name="camera" /> Сфотографировать
+    <div>
+      <div style={zone} onDragOver={drag(true)} onDragLeave={drag(false)} onDrop={dropped}>
+        <Button ref={chooser} type="button" size="3" variant={variant} style={TARGET} aria-describedby={hintId} onClick={() => open(files)}>
+          <Icon name="upload" /> {label}
         </Button>
-      )}
-      <span id={hintId} style={{ flex: "1 1 200px", color: "var(--gray-11)" }}>
-        {hint} {!phone && "Можно перетащить сюда."}
-      </span>
-      <input ref={files} type="file" hidden accept={accept} multiple={multiple} onChange={chosen} />
-      <input ref={camera} type="file" hidden accept="image/*" capture="environment" onChange={chosen} />
+        {phone && (
+          <Button type="button" size="3" variant="soft" style={TARGET} onClick={() => open(camera)}>
+            <Icon name="camera" /> Сфотографировать
+          </Button>
+        )}
+        <span id={hintId} style={{ flex: "1 1 200px", color: "var(--gray-11)" }}>
+          {hint} {!phone && "Можно перетащить сюда."}
+        </span>
+        <input ref={files} type="file" hidden accept={accept} multiple onChange={chosen} />
+        <input ref={camera} type="file" hidden accept="image/*" capture="environment" onChange={chosen} />
+      </div>
+      <PhotoSamples most={most} />
     </div>
   );
 }
@@ -259,34 +203,52 @@ function Attached({ id, name, action }) {
   );
 }
 
-export function Uploader({ action, source, name, label, hint, accept, multiple, fields, rules, field, onDone }) {
-  const chooser = useRef(null);
+export function Uploader({ action, source, name, label, hint, accept, fields, rules, field, onDone }) {
+  const [chooser, files] = [useRef(null), useRef(null)];
+  const extended = useRef(null); // the document that takes the next chosen photographs
   const form = useSecureForm();
   const request = { action, source, name, fields };
-  const [taken, setTaken] = useState("");
-  const done = (id) => {
+  const [taken, setTaken] = useState({});
+  const done = (id, key) => {
     if (field) form?.set(field, id);
-    setTaken(id);
+    setTaken({ id, key });
     onDone?.(id);
   };
-  const { items, add, remove, tell } = useQueue({ rules, request, onDone: done });
-  const listed = field ? items.filter(({ stage, reasons }) => stage !== "done" || reasons.length) : items; // what is done is shown above
+  const { items, add, extend, remove, tell } = useQueue({ rules, request, onDone: done });
+  const listed = field ? items.filter(({ stage, key }) => stage !== "done" || key === taken.key) : items; // an older one is replaced
   const attached = (field && form?.values[field]) || "";
+  const choose = (chosen) => {
+    const item = items.find(({ key }) => key === extended.current);
+    extended.current = null;
+    if (item) extend(item, chosen);
+    else add(chosen);
+  };
+  const open = (input, key = null) => {
+    extended.current = key;
+    input.current.click();
+  };
+  const addTo = ({ key }) => open(files, key);
   const removeAndReturn = (item) => {
     remove(item);
     chooser.current?.focus(); // the button that had the focus is gone
   };
   return (
     <section aria-label={label} style={{ display: "grid", gap: "var(--space-3)" }}>
-      {attached && <Attached id={attached} name={attached === taken ? "" : form.data.file_name} action={action} />}
-      <Chooser {...{ label: attached ? "Заменить файл" : label, hint, accept, multiple, add, chooser }} variant={field ? "soft" : "solid"} />
+      {attached && <Attached id={attached} name={attached === taken.id ? "" : form.data.file_name} action={action} />}
+      <Chooser
+        {...{ label: attached ? "Заменить файл" : label, hint, accept, open, chooser, files }}
+        most={rules.maxPhotos}
+        add={choose}
+        drop={add}
+        variant={field ? "soft" : "solid"}
+      />
       <div role="status" aria-live="polite" className="visually-hidden">
         {announced(items)}
       </div>
       {listed.length > 0 && (
         <ul style={{ listStyle: "none", margin: 0, padding: 0 }} aria-label="Выбранные файлы">
           {listed.map((item, at) => (
-            <Item key={item.key} item={item} first={at === 0} tell={tell} remove={removeAndReturn} />
+            <Item key={item.key} first={at === 0} remove={removeAndReturn} {...{ item, rules, tell, addTo }} />
           ))}
         </ul>
       )}

@@ -3,8 +3,10 @@
 The protocol, for whoever writes the routes:
 
 GET source   -> {"csrf": "…"}
-POST action  multipart/form-data, header X-CSRF-Token: `fields` as given, then the file in the part `name`
-             2xx {"id": "…", "warnings": [sentence | {"sentence", "how"}]}
+POST action  multipart/form-data, header X-CSRF-Token: `fields` as given, `straighten=no` when photographs are to stay as they
+             were taken, then the file in the part `name`, or several photographs that become the pages of one document
+             2xx {"id": "…", "warnings": [sentence | {"sentence", "how"}], "straightened": bool, "again": sentence}
+             `again`: the same file was here already, and `id` is that one's
              4xx {"errors": {"file": sentence}, "message": sentence}; the sentence is shown at the file
              (403 is tried once more with a new token; 429 and 5xx offer «Повторить»)
 
@@ -21,8 +23,8 @@ from medcab.ui import forms  # noqa: F401 - its form_core.jsx is what uploader.j
 from medcab.ui.sources import beside
 
 _UPLOADER = beside(__name__, "uploader.jsx")
-beside(__name__, "upload_request.js")  # the uploader imports both
-beside(__name__, "photo_quality.js")
+for _part in ("upload_request.js", "upload_items.jsx", "photo_quality.js", "photo_samples.jsx"):
+    beside(__name__, _part)  # the uploader imports them
 
 ACCEPT = ".pdf,.jpg,.jpeg,.png,.heic,.heif,application/pdf,image/jpeg,image/png,image/heic,image/heif"
 
@@ -38,7 +40,6 @@ class Uploader(rx.Component):
     label: rx.Var[str]
     hint: rx.Var[str]
     accept: rx.Var[str]
-    multiple: rx.Var[bool]
     fields: rx.Var[dict[str, str]]
     rules: rx.Var[dict[str, Any]]
     field: rx.Var[str]
@@ -56,7 +57,6 @@ def uploader(
     label: str = "Выбрать файл",
     hint: str = "PDF, JPEG, PNG или HEIC, до 10\u00a0МБ.",
     accept: str = ACCEPT,
-    multiple: bool = False,
     fields: Mapping[str, str] | rx.Var[dict[str, str]] | None = None,
 ) -> rx.Component:
     """Offer to upload files; `on_done` gets the id of each that was taken.
@@ -78,6 +78,5 @@ def uploader(
         label=label,
         hint=hint,
         accept=accept,
-        multiple=multiple,
         fields=fields if isinstance(fields, rx.Var) else dict(fields or {}),
     )

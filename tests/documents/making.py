@@ -11,7 +11,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, String
 from PIL import Image, ImageDraw, ImageFont
 
-_WORDS = [
+WORDS = [
     "диплом",
     "решением",
     "государственной",
@@ -35,7 +35,7 @@ def photo(seed: int = 1, *, width: int = 1500, height: int = 2000, lines: int = 
     draw.rectangle((margin, margin, width - margin, height - margin), fill=(236, 232, 224))
     font = ImageFont.load_default(size=width // chance.randint(38, 50))
     for number in range(lines):
-        text = " ".join(chance.choices(_WORDS, k=4 if not cut else 9))
+        text = " ".join(chance.choices(WORDS, k=4 if not cut else 9))
         draw.text((margin + width // 14, margin + (number + 2) * height // 32), text, fill=(45, 45, 60), font=font)
     light = np.linspace(1.0, chance.uniform(0.75, 0.95), width, dtype=np.float32)[None, :, None]
     grain = noise.normal(0, chance.uniform(1, 4), (height, width, 1)).astype(np.float32)

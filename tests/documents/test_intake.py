@@ -22,10 +22,10 @@ from tests.documents import making
 def send(tmp_path: Path):
     """Send these bytes under this name."""
 
-    async def examine(content: bytes, name: str = "документ.pdf") -> intake.Accepted:
+    async def examine(content: bytes, name: str = "документ.pdf", **how: bool) -> intake.Accepted:
         path = tmp_path / "upload"
         path.write_bytes(content)
-        return await intake.examine(path, name)
+        return await intake.examine(path, name, **how)
 
     return examine
 
@@ -61,7 +61,8 @@ async def test_a_good_pdf_is_kept_as_it_came(send) -> None:
 async def test_a_good_photo_is_drawn_anew(send) -> None:
     taken = await send(making.jpeg(making.photo()), "IMG_0001.HEIC.jpg")
     assert (taken.kind, taken.mime, taken.pages) == (FileKind.JPEG, "image/jpeg", 1)
-    assert (taken.width, taken.height) == (1500, 2000)
+    assert taken.straightened
+    assert max(taken.width, taken.height) < 2000  # without the table
     assert taken.warnings == ()
     assert taken.clean_path.read_bytes().startswith(b"\xff\xd8\xff")
 
@@ -84,7 +85,7 @@ async def test_place_and_camera_are_dropped_and_the_picture_stands_upright(send)
     exif[0x0112] = 6  # turn right
     exif[0x010F] = "SecretPhone"
     exif[0x8825] = {1: "N", 2: (55.0, 45.0, 7.0), 3: "E", 4: (37.0, 37.0, 3.0)}
-    taken = await send(making.jpeg(making.photo(), exif=exif, comment=b"SecretNote"))
+    taken = await send(making.jpeg(making.photo(), exif=exif, comment=b"SecretNote"), straighten=False)
     picture = Image.open(io.BytesIO(taken.clean_path.read_bytes()))
     assert picture.size == (2000, 1500)
     assert not picture.getexif()
@@ -225,7 +226,7 @@ async def test_a_dead_sandbox_is_a_refusal_and_another_takes_its_place(refused, 
     "lie",
     [
         {"ok": {"pages": 1}},
-        {"ok": {"pages": 10**9, "width": 1, "height": 1, "measures": None, "blank": False}},
+        {"ok": {"pages": 10**9, "width": 1, "height": 1, "measures": None, "blank": False, "straightened": False}},
         {"refused": "<script>"},
         {},
     ],
@@ -241,7 +242,7 @@ async def test_what_the_sandbox_says_is_not_trusted(refused, monkeypatch, lie: d
 async def test_a_sandbox_that_links_to_our_files_gets_nothing(refused, monkeypatch) -> None:
     async def linking(job: dict) -> dict:
         Path(job["icon"]).symlink_to("/etc/hostname")
-        return {"ok": {"pages": 1, "width": 9, "height": 9, "measures": None, "blank": False}}
+        return {"ok": {"pages": 1, "width": 9, "height": 9, "measures": None, "blank": False, "straightened": False}}
 
     monkeypatch.setattr(pool.POOL, "run", linking)
     assert await refused(making.pdf()) == "too_heavy"

@@ -4,7 +4,7 @@ Run by `worker` only: it parses hostile bytes. The bytes are kept as they came (
 signature), so what cannot be made safe by rewriting is refused.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ from medcab.documents.rules import MAX_PAGES
 
 _REPAIRED = ("damaged", "reconstruct", "recover", "unexpected eof", "expected end", "can't find startxref")
 _TAIL = 2048
+_A4_LONG = 842  # pt
+_LARGEST = 14400  # pt: what the format allows
+_LONGEST = 100  # times as long as wide
 
 # What is refused, by the key or the value that gives it away; the first found in a dictionary is told.
 _ACTIONS = {
@@ -86,6 +89,24 @@ def first_page(path: Path, side: int, *, page: int = 1) -> Image.Image:
         raise RefusedFile("pdf_damaged") from problem
 
 
+def join(photographs: Sequence[Path], into: Path) -> None:
+    """One PDF of these JPEGs of our own making, a page each, as large as a sheet of A4 is long. The same photographs give the same bytes."""
+    with pikepdf.new() as made:
+        for path in photographs:
+            with Image.open(path, formats=("JPEG",)) as picture:
+                size = picture.size
+            scale = _A4_LONG / max(size)
+            width, height = (round(side * scale, 2) for side in size)
+            image = pikepdf.Stream(
+                made, path.read_bytes(), Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=size[0], Height=size[1],
+                ColorSpace=pikepdf.Name.DeviceRGB, BitsPerComponent=8, Filter=pikepdf.Name.DCTDecode,
+            )  # fmt: skip
+            page = made.add_blank_page(page_size=(width, height))
+            page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Photo=image))
+            page.Contents = made.make_stream(f"q {width} 0 0 {height} 0 0 cm /Photo Do Q".encode())
+        made.save(into, deterministic_id=True)
+
+
 def _whole(path: Path) -> None:
     """Look for the end ourselves: qpdf repairs half a file into a shorter document, not the whole one."""
     with path.open("rb") as file:
@@ -103,7 +124,17 @@ def _pages(pdf: pikepdf.Pdf) -> int:
         raise RefusedFile("pdf_no_pages")
     if count > MAX_PAGES:
         raise RefusedFile("pdf_pages")
+    if not all(_is_possible(page) for page in pdf.pages):
+        raise RefusedFile("pdf_page_size")
     return count
+
+
+def _is_possible(page: pikepdf.Page) -> bool:
+    """A sheet of some size: not larger than the format allows, not a thread, not nothing."""
+    left, low, right, high = (float(each) for each in page.mediabox.as_list())
+    unit = float(page.obj.get("/UserUnit", 1))
+    short, long = sorted((abs(right - left) * unit, abs(high - low) * unit))
+    return short >= 1 and long <= min(_LARGEST, short * _LONGEST)
 
 
 def _passive(pdf: pikepdf.Pdf) -> None:

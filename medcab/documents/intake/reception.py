@@ -7,7 +7,8 @@ written here, the clean file included, lies beside the original and goes with th
 
 import asyncio
 import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from uuid import uuid4
@@ -19,17 +20,23 @@ from medcab.documents.rules import (
     BLANK_PAGE,
     MAX_BYTES,
     MAX_PAGES,
+    MAX_PHOTOS,
     REFUSALS,
     FileKind,
     Measures,
     Reason,
     Severity,
     display_name,
+    of_photo,
     verdict,
 )
 from medcab.errors import Invalid, Unavailable
 
 _JPEG = b"\xff\xd8\xff"
+_JOINED_SIDE = 2480
+"""px of the longer side of a photograph that becomes a page: 212 dots per inch of A4."""
+_AROUND_A_PAGE = 2048
+"""Bytes that a PDF puts around each page."""
 _ICON_BYTES = 256 * 1024
 _PREVIEW_BYTES = 16 * 1024 * 1024
 _SIDE = Annotated[int, Field(ge=1, le=100_000)]
@@ -58,6 +65,7 @@ class Accepted:
     sha256: str
     clean_path: Path
     warnings: tuple[Reason, ...]
+    straightened: bool
     thumbnail: bytes = field(repr=False)  # JPEG, at most 320 px
 
 
@@ -80,6 +88,17 @@ class _Seen(BaseModel):
     height: _SIDE
     measures: _Figures | None
     blank: bool
+    straightened: bool
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """What is known of one file: `clean` is where its kept content lies."""
+
+    seen: _Seen
+    clean: Path
+    thumbnail: bytes = field(repr=False)
+    warnings: tuple[Reason, ...]
 
 
 class _Nothing(BaseModel):
@@ -89,37 +108,78 @@ class _Nothing(BaseModel):
 _Answer = TypeVar("_Answer", bound=BaseModel)
 
 
-async def examine(path: Path, declared_name: str) -> Accepted:
-    """Take in the file at `path`, called `declared_name` by its sender.
+async def examine(path: Path, declared_name: str, *, straighten: bool = True) -> Accepted:
+    """Take in the file at `path`, called `declared_name` by its sender; `straighten`: a photograph may be cut to its sheet.
 
     Raises `Refused`, or `Unavailable` when nobody can look for viruses.
     """
     kind = await asyncio.to_thread(_kind, path)
     await _scan(path)
+    if kind is FileKind.PDF:
+        return await _document(path, display_name(declared_name, kind))
+    looked = await _look(path, kind, wanted={"straighten": straighten})
+    return await _accepted(looked, kind, display_name(declared_name, kind), "image/jpeg")
+
+
+async def examine_together(photographs: Sequence[tuple[Path, str]], *, straighten: bool = True) -> Accepted:
+    """Take in photographs as the pages of one document, in this order. A refusal says which of them it is about."""
+    if len(photographs) > MAX_PHOTOS:
+        raise Refused(REFUSALS["joined_many"])
+    wanted = {"straighten": straighten, "side": _JOINED_SIDE, "size": MAX_BYTES // len(photographs) - _AROUND_A_PAGE}
+    looked = [await _look_at_one(path, number, wanted) for number, (path, _) in enumerate(photographs, 1)]
+    joined = _beside(photographs[0][0])
+    await _ask({"do": "join", "parts": [str(each.clean) for each in looked], "clean": str(joined)}, _Nothing)
+    if await asyncio.to_thread(_kind, joined) is not FileKind.PDF:
+        raise Refused(REFUSALS["too_heavy"])
+    made = await _document(joined, display_name(photographs[0][1], FileKind.PDF))
+    if made.pages != len(looked):
+        raise Refused(REFUSALS["too_heavy"])
+    warnings = tuple(reason for each in looked for reason in each.warnings)
+    return replace(made, warnings=warnings, straightened=any(each.seen.straightened for each in looked))
+
+
+async def _look_at_one(path: Path, number: int, wanted: dict[str, Any]) -> _Looked:
+    """One of several photographs: its reasons carry its number."""
+    try:
+        kind = await asyncio.to_thread(_kind_of_photograph, path)
+        await _scan(path)
+        looked = await _look(path, kind, wanted)
+    except Refused as refusal:
+        raise Refused(of_photo(refusal.reason, number)) from refusal
+    return replace(looked, warnings=tuple(of_photo(reason, number) for reason in looked.warnings))
+
+
+async def _document(path: Path, name: str) -> Accepted:
+    """A PDF, kept as it came: the sandbox has no part in its bytes."""
+    looked = await _look(path, FileKind.PDF, wanted={})
+    return await _accepted(replace(looked, clean=path), FileKind.PDF, name, "application/pdf")
+
+
+async def _look(path: Path, kind: FileKind, wanted: dict[str, Any]) -> _Looked:
+    """Have the sandbox decode it, and judge what it says."""
     clean, icon = _beside(path), _beside(path)
-    job = {"do": "examine", "kind": kind, "path": str(path), "clean": str(clean), "icon": str(icon)}
+    job = {"do": "examine", "kind": kind, "path": str(path), "clean": str(clean), "icon": str(icon), "wanted": wanted}
     seen = await _ask(job, _Seen)
-    if kind is FileKind.PDF:  # kept as it came: the sandbox had no part in these bytes
-        clean, warnings = path, [BLANK_PAGE] if seen.blank else []
-    else:
-        warnings = _judged(seen)
-    mime = "application/pdf" if kind is FileKind.PDF else "image/jpeg"
-    kept = await asyncio.to_thread(_read, clean)
-    thumbnail = await asyncio.to_thread(_picture, icon, _JPEG)
+    return _Looked(seen, clean, await asyncio.to_thread(_picture, icon, _JPEG), _judged(seen, kind))
+
+
+async def _accepted(looked: _Looked, kind: FileKind, name: str, mime: str) -> Accepted:
+    kept = await asyncio.to_thread(_read, looked.clean)
     if kind is not FileKind.PDF and not kept.startswith(_JPEG):
         raise Refused(REFUSALS["too_heavy"])
     return Accepted(
         kind=kind,
-        name=display_name(declared_name, kind),
+        name=name,
         mime=mime,
         size=len(kept),
-        pages=seen.pages,
-        width=seen.width,
-        height=seen.height,
-        sha256=hashlib.sha256(kept).hexdigest(),
-        clean_path=clean,
-        warnings=tuple(warnings),
-        thumbnail=thumbnail,
+        pages=looked.seen.pages,
+        width=looked.seen.width,
+        height=looked.seen.height,
+        sha256=await asyncio.to_thread(lambda: hashlib.sha256(kept).hexdigest()),
+        clean_path=looked.clean,
+        warnings=looked.warnings,
+        straightened=looked.seen.straightened,
+        thumbnail=looked.thumbnail,
     )
 
 
@@ -145,6 +205,13 @@ def _kind(path: Path, *, limit: int = MAX_BYTES) -> FileKind:
     return kind
 
 
+def _kind_of_photograph(path: Path) -> FileKind:
+    kind = _kind(path)
+    if kind is FileKind.PDF:
+        raise Refused(REFUSALS["joined_pdf"])
+    return kind
+
+
 async def _scan(path: Path) -> None:
     try:
         threat = await asyncio.to_thread(scanners.found_in, path)
@@ -165,15 +232,17 @@ async def _ask(job: dict[str, Any], shape: type[_Answer]) -> _Answer:
     raise Refused(REFUSALS.get(str(answer.get("refused")), REFUSALS["too_heavy"]))
 
 
-def _judged(seen: _Seen) -> list[Reason]:
-    """The warnings on a photograph; raises `Refused` with the first ground for it."""
+def _judged(seen: _Seen, kind: FileKind) -> tuple[Reason, ...]:
+    """The warnings; raises `Refused` with the first ground for it."""
+    if kind is FileKind.PDF:
+        return (BLANK_PAGE,) if seen.blank else ()
     if seen.measures is None:
         raise Refused(REFUSALS["too_heavy"])
     reasons = verdict(Measures(**seen.measures.model_dump()))
     for reason in reasons:
         if reason.severity is Severity.REFUSE:
             raise Refused(reason)
-    return reasons
+    return tuple(reasons)
 
 
 def _picture(path: Path, signature: bytes, *, limit: int = _ICON_BYTES) -> bytes:

@@ -30,6 +30,7 @@ WRITTEN = 64 * 1024 * 1024  # the largest file a child may write
 ICON_SIDE = 320
 _ONE_COLOUR = 16  # of 255: a sheet that differs by less is blank
 _ANSWER = 64 * 1024
+_BEHIND = 10  # a click goes before a photograph
 _NEW_NETWORK_AND_USER = 0x40000000 | 0x10000000  # CLONE_NEWNET | CLONE_NEWUSER
 
 
@@ -55,17 +56,17 @@ def confine() -> None:
     signal.alarm(WALL_SECONDS)
 
 
-def examine(job: dict[str, str]) -> dict[str, Any]:
+def examine(job: dict[str, Any]) -> dict[str, Any]:
     """Look at the file whole; writes `clean` (photographs) and `icon`."""
     path, clean, icon = Path(job["path"]), Path(job["clean"]), Path(job["icon"])
     if job["kind"] == FileKind.PDF:
-        pages, figures = pdf.examine(path), None
+        pages, figures, straightened = pdf.examine(path), None, False
         picture = pdf.first_page(path, THUMBNAIL_SIDE)
         width, height = picture.size
         blank = bool(np.ptp(np.asarray(picture)) < _ONE_COLOUR)
     else:
         pages, blank = 1, False
-        picture, figures = photo.examine(path, clean)
+        picture, figures, straightened = photo.examine(path, clean, photo.Wanted(**job["wanted"]))
         width, height = picture.size
     picture.thumbnail((ICON_SIDE, ICON_SIDE))
     picture.save(icon, "JPEG", quality=80)
@@ -75,10 +76,17 @@ def examine(job: dict[str, str]) -> dict[str, Any]:
         "height": height,
         "measures": figures,
         "blank": blank,
+        "straightened": straightened,
     }
 
 
-def preview(job: dict[str, str]) -> dict[str, Any]:
+def join(job: dict[str, Any]) -> dict[str, Any]:
+    """Make one PDF, `clean`, of kept photographs, in the order of `parts`."""
+    pdf.join([Path(each) for each in job["parts"]], Path(job["clean"]))
+    return {}
+
+
+def preview(job: dict[str, Any]) -> dict[str, Any]:
     """Draw one page as PNG, longer side at most 1200 px, into `icon`."""
     path = Path(job["path"])
     if job["kind"] == FileKind.PDF:
@@ -90,7 +98,7 @@ def preview(job: dict[str, str]) -> dict[str, Any]:
     return {}
 
 
-_WORK = {"examine": examine, "preview": preview}
+_WORK = {"examine": examine, "join": join, "preview": preview}
 
 
 def answer(line: bytes) -> bytes:
@@ -123,6 +131,7 @@ def in_a_fresh_process(line: bytes) -> bytes:
 
 
 def main() -> None:
+    os.nice(_BEHIND)
     cut_off()
     for line in sys.stdin.buffer:
         sys.stdout.buffer.write(in_a_fresh_process(line) + b"\n")
