@@ -17,7 +17,7 @@ from medcab.errors import Unavailable
 from medcab.integrations.federal_register.client import Answered, NotYet, Refused, RegisterClient
 from medcab.settings import get_settings
 from medcab.verification import queries
-from medcab.verification.rules import Finding, Item, compare, difference, evidence, refused, standing
+from medcab.verification.rules import Finding, Item, compare, difference, evidence, refused, standing, upheld
 from medcab.verification.rules.items import PERMITS
 from medcab.verification.rules.reminders import Reminder, due
 from medcab.verification.watch import service
@@ -100,7 +100,7 @@ def _reminders(page: Page, noticed: Sequence[Noticed]) -> dict[UUID, tuple[Remin
 
 def _noticed(whom: Watched, answer: Answered | Refused) -> Noticed | None:
     today = clock.today()
-    found = evidence(_findings(whom, answer))
+    found = upheld(whom.before, evidence(_findings(whom, answer)), today=today)
     diff = difference(whom.before, found, today=today, were_open=whom.open_specialities)
     if not diff.changes:
         return None
