@@ -49,9 +49,9 @@ def standing(findings: Findings, *, today: date) -> Standing:
     if _obstacles(findings) or not valid:
         return Standing(is_active=False, specialities=frozenset(), until=None, reasons=tuple(reasons))
     ends = [permit.valid_until for permit in valid if permit.valid_until]
-    until = max(ends) if len(ends) == len(valid) else None
-    reviews = [finding.override.until for finding in findings.values() if finding.override]
-    until = min([*reviews, *([until] if until else [])], default=None)
+    last = [finding.override.until for finding in findings.values() if finding.override]
+    last += [max(ends)] if len(ends) == len(valid) else []
+    until = min(last) if last else None
     return Standing(
         is_active=True,
         specialities=frozenset(p.speciality for p in valid),
