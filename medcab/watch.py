@@ -17,6 +17,7 @@ from medcab.errors import Unavailable
 from medcab.integrations.federal_register.client import Answered, NotYet, Refused, RegisterClient
 from medcab.settings import get_settings
 from medcab.verification import queries
+from medcab.verification.disputes.review import service as review
 from medcab.verification.rules import Finding, Item, compare, difference, evidence, refused, standing, upheld
 from medcab.verification.rules.items import PERMITS
 from medcab.verification.rules.reminders import Reminder, due
@@ -39,6 +40,12 @@ async def begin_tonight(session: AsyncSession) -> None:
     is_done = newest is not None and (newest.is_open or newest.started_at >= night)
     if clock.now() >= night and not is_done:
         await service.begin(session)
+
+
+@jobs.hourly
+async def review_overrides(session: AsyncSession) -> None:
+    """What operators have accepted against the register ends with its last day, also for whom no round asks about."""
+    await review.end_overdue(session)
 
 
 @jobs.performer(service.ROUND)

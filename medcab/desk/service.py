@@ -24,6 +24,9 @@ from medcab.schedule.rules.slots import Span, bounds
 from medcab.schedule.service import topic as schedule_topic
 from medcab.schedule.service import zone
 from medcab.verification import service as verification
+from medcab.verification.disputes.desk import queries as disputes
+from medcab.verification.disputes.rules import wait_words
+from medcab.verification.disputes.story.service import TOPIC as DISPUTES
 from medcab.verification.rules import CaseState
 
 EXPECTED_SHOWN = 10
@@ -46,6 +49,8 @@ class Count:
     value: int
     note: str
     is_trouble: bool = False
+    href: str = ""
+    """Where it is looked after; empty: nowhere in the cabinet."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ async def desk(session: AsyncSession, actor: Actor, *, refreshed: bool = False) 
     return Desk(
         step=await _step(session, actor), reminders=await _reminders(session, actor), day=day, expected=expected, wards=wards,
         counts=[*await _support(session, actor), *await _security(session, actor)],
-        topics=[schedule_topic(actor.person_id), case_topic(actor.person_id), *(f"figures:{place.id}" for place in _watched(actor, wards))],
+        topics=[*([DISPUTES] if actor.may(Permission.SUPPORT_DESK) else []), schedule_topic(actor.person_id), case_topic(actor.person_id), *(f"figures:{place.id}" for place in _watched(actor, wards))],
     )  # fmt: skip
 
 
@@ -132,8 +137,16 @@ async def _wards(session: AsyncSession, actor: Actor) -> list[tuple[Place, Tally
 async def _support(session: AsyncSession, actor: Actor) -> list[Count]:
     if not actor.may(Permission.SUPPORT_DESK):
         return []
-    here = actor.organisation_id
+    here, waiting = actor.organisation_id, await disputes.waiting(session, actor)
+    since = wait_words(clock.now() - waiting.oldest) if waiting.oldest else ""
     return [
+        Count(
+            "Спорные вопросы",
+            waiting.count,
+            f"дольше всех: {since}" if since else "никто не ждёт",
+            is_trouble=True,
+            href="/disputes",
+        ),
         Count("Заблокированные кабинеты", await queries.blocked(session, here), "ждут разблокировки", is_trouble=True),
         Count(
             "Расхождения с регистром",

@@ -13,6 +13,7 @@ from medcab.ui.status import badge_of, callout, callout_of
 from medcab.ui.stepper import stepper
 from medcab.verification.activation.components import help_section
 from medcab.verification.activation.state import PATH, ActivationState
+from medcab.verification.history.components import history_of
 from medcab.verification.watch.components import changes_table
 
 S = ActivationState
@@ -177,6 +178,12 @@ def _item(entry: Value) -> rx.Component:
         rx.cond(entry["in_register"] != "", rx.el.div(rx.el.dt("В регистре"), rx.el.dd(entry["in_register"]))),
         class_name="finding-compared",
     )
+    link = rx.link(
+        rx.cond(entry["dispute_word"] != "", "Спорный вопрос", "Оспорить"),
+        rx.el.span(": ", entry["title"], class_name="visually-hidden"),
+        href=entry["dispute"],
+    )
+    dispute = row(link, rx.cond(entry["dispute_word"] != "", badge_of(entry["dispute_tone"], entry["dispute_word"])))
     todo = rx.el.div(
         rx.el.p(rx.el.strong("Кто исправляет: "), entry["mender"]),
         rx.el.p(rx.el.strong("Что сделать: "), entry["what_to_do"]),
@@ -196,9 +203,11 @@ def _item(entry: Value) -> rx.Component:
     )
     return rx.el.li(
         rx.el.div(rx.el.h3(entry["title"]), badge_of(entry["tone"], entry["word"]), rx.cond(entry["asked"] != "", asked), class_name="dossier-head"),
-        rx.cond(entry["tone"] != "done", rx.el.p(entry["sentence"])),
+        rx.cond(entry["tone"] != "done", rx.el.p(entry["sentence"]), rx.cond(entry["note"] != "", rx.el.p(entry["note"]))),
         rx.cond(entry["given"] != "", rx.cond(entry["tone"] == "act", compared, rx.el.p(entry["given"], class_name="dossier-given"))),
         rx.cond(entry["what_to_do"] != "", todo),
+        rx.cond(entry["dispute"] != "", dispute),
+        history_of(entry["key"], entry["title"]),
         key=entry["key"], custom_attrs={"data-tone": entry["tone"], "data-item": entry["key"]},
     )  # fmt: skip
 

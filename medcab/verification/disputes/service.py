@@ -29,11 +29,17 @@ from medcab.verification.disputes.rules import (
 )
 from medcab.verification.disputes.story import service as story
 from medcab.verification.models import VerificationCase
-from medcab.verification.rules import Finding, Item, items_to_check
+from medcab.verification.rules import Finding, Item, ItemState, items_to_check
 
 
 class NotDisputable(Conflict):
     """Nothing that a document could answer."""
+
+
+class NoCase(NotFound):
+    """Nothing was sent to the register yet."""
+
+    message = "Проверки ещё не было: оспаривать нечего."
 
 
 class AlreadyDisputed(Conflict):
@@ -64,7 +70,7 @@ async def begin(
 ) -> UUID:  # fmt: skip
     """Dispute the refusal of an item with an explanation and at least one paper of the actor's own; returns the dispute's id."""
     require(actor, Permission.VERIFICATION)
-    case = await _case(session, actor, lock=True)
+    case = await _case_to_change(session, actor)
     finding, closed = await _finding(session, case, item)
     if closed or finding.code is None:
         raise NotDisputable(closed)
@@ -109,7 +115,9 @@ async def withdraw(session: AsyncSession, actor: Actor, *, dispute_id: UUID) -> 
 async def own(session: AsyncSession, actor: Actor, item: Item) -> Own:
     """The item and its newest dispute."""
     require(actor, Permission.VERIFICATION)
-    case = await _case(session, actor)
+    case = await cases.case_of(session, actor.person_id)
+    if case is None:
+        return Own(Finding(item, ItemState.NOT_GIVEN), NoCase.message, None, [], [])
     finding, closed = await _finding(session, case, item)
     dispute = (await queries.newest_by_item(session, case.id)).get(item)
     if dispute is None:
@@ -132,12 +140,11 @@ async def history(session: AsyncSession, actor: Actor, item: Item) -> list[Event
     return await queries.history(session, case.id, item) if case else []
 
 
-async def _case(session: AsyncSession, actor: Actor, *, lock: bool = False) -> VerificationCase:
-    if lock:
-        await accounts.take_turns(session, topic(actor.person_id))
-    case = await cases.case_of(session, actor.person_id, lock=lock)
+async def _case_to_change(session: AsyncSession, actor: Actor) -> VerificationCase:
+    await accounts.take_turns(session, topic(actor.person_id))
+    case = await cases.case_of(session, actor.person_id, lock=True)
     if case is None:
-        raise NotFound("Проверки ещё не было: оспаривать нечего.")
+        raise NoCase
     return case
 
 
@@ -153,7 +160,7 @@ async def _finding(session: AsyncSession, case: VerificationCase, item: Item) ->
 async def _own(session: AsyncSession, actor: Actor, dispute_id: UUID, step: Step) -> Dispute:
     """The actor's dispute, locked after its case, when this may happen to it now."""
     require(actor, Permission.VERIFICATION)
-    await _case(session, actor, lock=True)
+    await _case_to_change(session, actor)
     dispute = await session.get(Dispute, dispute_id, with_for_update=True, populate_existing=True)
     if dispute is None or dispute.person_id != actor.person_id:
         raise NotFound("Спорный вопрос не найден.")

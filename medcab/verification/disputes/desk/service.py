@@ -85,6 +85,17 @@ class Opened:
     proposed_by: str
 
 
+async def is_open_to(session: AsyncSession, actor: Actor, text: str) -> bool:
+    """Whether an address names a dispute that this operator may open."""
+    require(actor, Permission.SUPPORT_DESK)
+    try:
+        wanted = UUID(text)
+    except ValueError:
+        return False
+    query = select(Dispute.id).where(Dispute.id == wanted, piles.seen_by(actor.person_id, actor.organisation_id))
+    return (await session.exec(query)).first() is not None
+
+
 async def opened(session: AsyncSession, actor: Actor, *, dispute_id: UUID) -> Opened:
     """One dispute with everything side by side."""
     dispute = await _seen(session, actor, dispute_id)

@@ -3,7 +3,7 @@
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import clock, jobs
+from medcab import clock
 from medcab.verification import queries
 from medcab.verification.checking import service as checking
 from medcab.verification.disputes.models import Dispute
@@ -14,7 +14,6 @@ from medcab.verification.rules.items import Item, Source
 _BATCH = 200
 
 
-@jobs.hourly
 async def end_overdue(session: AsyncSession) -> None:
     """Bring back what the register says wherever the last day has passed. The rights have ended with it by their own clock already."""
     ripe = select(Dispute).where(
