@@ -66,7 +66,7 @@ def seed(
         people.load_patients(connection, public)
         cases.load(connection, now, day, scans.store(dossiers(day)))
         progress(f"Writing {len(story.job):,} visits …".replace(",", " "))
-        quarrels.load(connection, now)
+        quarrels.load(connection, now, day)
         days.load(connection, rng, jobs, held, story, public)
         connection.exec_driver_sql("ANALYZE")  # or the first questions would be planned for empty tables
     progress("The clinic is open.")

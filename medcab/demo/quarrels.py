@@ -1,6 +1,6 @@
 """Two disputes with the register: one waits for an operator, one for the second pair of eyes."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,10 +19,10 @@ _SAID = {
 _PROPOSAL = "На скане диплома номер совпадает с указанным сотрудником, печать и подпись читаются."
 
 
-def load(connection: sa.Connection, now: datetime) -> None:
+def load(connection: sa.Connection, now: datetime, today: date) -> None:
     """Disputes, their stories and papers."""
     logins = [*_HOURS_AGO]
-    insert(connection, Dispute, [_dispute(login, now) for login in logins])
+    insert(connection, Dispute, [_dispute(login, now, today) for login in logins])
     entries = [_entry(login, EntryKind.OPENED, now - timedelta(hours=_HOURS_AGO[login]), identity("person", login), _SAID[login]) for login in logins]  # fmt: skip
     proposed = _entry("sporit2", EntryKind.PROPOSED, now - timedelta(hours=1), _FIRST, _PROPOSAL)
     insert(connection, DisputeEntry, [*entries, proposed])
@@ -32,7 +32,7 @@ def load(connection: sa.Connection, now: datetime) -> None:
     ])  # fmt: skip
 
 
-def _dispute(login: str, now: datetime) -> dict[str, Any]:
+def _dispute(login: str, now: datetime, today: date) -> dict[str, Any]:
     opened = now - timedelta(hours=_HOURS_AGO[login])
     row = {
         "id": identity("dispute", login), "case_id": identity("case", login), "person_id": identity("person", login), "item": "diploma",
@@ -40,7 +40,7 @@ def _dispute(login: str, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
     if login != "sporit2":
         return row
-    review_on = now.date() + timedelta(days=REVIEW_DAYS)
+    review_on = today + timedelta(days=REVIEW_DAYS)
     decided = {"state": DisputeState.PROPOSED, "proposed_by_id": _FIRST, "proposal": _PROPOSAL, "review_on": review_on}
     return {**row, **decided, "version": 2}
 

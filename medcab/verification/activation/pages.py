@@ -178,11 +178,8 @@ def _item(entry: Value) -> rx.Component:
         rx.cond(entry["in_register"] != "", rx.el.div(rx.el.dt("В регистре"), rx.el.dd(entry["in_register"]))),
         class_name="finding-compared",
     )
-    link = rx.link(
-        rx.cond(entry["dispute_word"] != "", "Спорный вопрос", "Оспорить"),
-        rx.el.span(": ", entry["title"], class_name="visually-hidden"),
-        href=entry["dispute"],
-    )
+    word = rx.cond(entry["dispute_word"] != "", "Спорный вопрос", "Оспорить")
+    link = rx.link(word, href=entry["dispute"], aria_label=rx.Var.create(word).to(str) + ": " + entry["title"])
     dispute = row(link, rx.cond(entry["dispute_word"] != "", badge_of(entry["dispute_tone"], entry["dispute_word"])))
     todo = rx.el.div(
         rx.el.p(rx.el.strong("Кто исправляет: "), entry["mender"]),
@@ -206,8 +203,7 @@ def _item(entry: Value) -> rx.Component:
         rx.cond(entry["tone"] != "done", rx.el.p(entry["sentence"]), rx.cond(entry["note"] != "", rx.el.p(entry["note"]))),
         rx.cond(entry["given"] != "", rx.cond(entry["tone"] == "act", compared, rx.el.p(entry["given"], class_name="dossier-given"))),
         rx.cond(entry["what_to_do"] != "", todo),
-        rx.cond(entry["dispute"] != "", dispute),
-        history_of(entry["key"], entry["title"]),
+        history_of(entry["key"], entry["title"], rx.cond(entry["dispute"] != "", dispute)),
         key=entry["key"], custom_attrs={"data-tone": entry["tone"], "data-item": entry["key"]},
     )  # fmt: skip
 
@@ -227,7 +223,8 @@ def _done() -> rx.Component:
         rx.el.h2("Кабинет активирован"),
         rx.el.p("Федеральный регистр подтвердил ваш профессиональный статус."),
         rx.el.p("Специальности: ", rx.foreach(S.specialities, lambda name: rx.el.span(name, key=name, class_name="comma")), "."),
-        rx.cond(S.until != "", rx.el.p("Право действует до ", S.until, ".")), gap=2,
+        rx.cond(S.until != "", rx.el.p("Право действует до ", S.until, ".")),
+        rx.foreach(S.accepted, lambda text: rx.el.p(text, key=text)), gap=2,
     )  # fmt: skip
     no_clinic = callout(
         "Расписание и пациенты появятся, когда администратор вашей клиники добавит вас в medcab.", "info"

@@ -108,6 +108,8 @@ class ActivationState(rx.State):
     may_ask_again: bool = False
     specialities: list[str] = []
     until: str = ""
+    accepted: list[str] = []
+    """What is confirmed against the register, and until when, a sentence each."""
     changes: list[ChangeRow] = []
     has_role: bool = True
     """Whether some organisation has given this person a role: sections open by it."""
@@ -178,6 +180,9 @@ class ActivationState(rx.State):
             states - {ItemState.CONFIRMED, ItemState.CHECKING, ItemState.NOT_GIVEN}
         )
         self.specialities = list(case.specialities)
+        self.accepted = [
+            f"{row['title']}: {row['note'][:1].lower()}{row['note'][1:]}" for row in self.items if row["note"]
+        ]
         self.until = formats.day(date.fromisoformat(case.until)) if case.until else ""
 
 

@@ -18,13 +18,13 @@ class Styled(rx.Fragment):
         return {"": _STYLE}
 
 
-def explanation(label: str, *, hint: str = "") -> rx.Component:
+def explanation(label: str, *, focus: bool = False) -> rx.Component:
     """A field for a few sentences; its form keeps what was typed until it has been taken."""
-    told = hint or f"От {TEXT_FROM} до {TEXT_TO} знаков. Без номеров паспорта и сведений о пациентах."
+    told = f"От {TEXT_FROM} до {TEXT_TO} знаков. Без номеров паспорта и сведений о пациентах."
     return Styled.create(
         rx.el.label(
             rx.el.span(label, class_name="field-label"),
-            rx.el.textarea(name="text", rows="4", required=True, min_length=TEXT_FROM, max_length=TEXT_TO, class_name="explanation"),
+            rx.el.textarea(name="text", rows="4", required=True, min_length=TEXT_FROM, max_length=TEXT_TO, class_name="explanation", auto_focus=focus),
             rx.el.small(told, class_name="note"),
             class_name="explained",
         )

@@ -17,6 +17,7 @@ MOST_PAPERS = 10
 REVIEW_DAYS = 30
 """After so many days an override is looked at again, unless the operators say otherwise."""
 REVIEW_CHOICES = (7, 14, REVIEW_DAYS, 60, 90)
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 WAITS_LONG, WAITS_TOO_LONG = timedelta(hours=8), timedelta(hours=24)
 
 
@@ -187,7 +188,7 @@ def accepted(
 def fate(disputed: Code, now: Finding) -> tuple[EntryKind, str] | None:
     """What a new finding does to an open dispute about a refusal: closes it, brings it back to the beginning, or nothing (None)."""
     if now.state is ItemState.NOT_GIVEN:
-        return EntryKind.CLOSED, "Сотрудник убрал эти данные."
+        return EntryKind.CLOSED, "Данные убраны, спорить не о чем."
     if now.state is ItemState.CONFIRMED and not now.override:
         return EntryKind.CLOSED, "Регистр подтвердил этот пункт."
     if now.code in LOST:
@@ -203,10 +204,11 @@ def wait_tone(waits: timedelta) -> str:
 
 
 def wait_words(waits: timedelta) -> str:
-    """«ждёт 3 дня», «ждёт 2 ч 15 мин»."""
+    """«ждёт 3 дня», «ждёт 2 ч», «ждёт 15 мин»."""
     if waits >= timedelta(days=2):
         return f"ждёт {formats.plural(waits.days, 'день', 'дня', 'дней')}"
-    return f"ждёт {formats.duration(max(0, int(waits.total_seconds() // 60)))}"
+    step = _HOUR if waits >= _HOUR else _MINUTE
+    return f"ждёт {formats.duration(int(max(waits, timedelta()) // step * step / _MINUTE))}"
 
 
 def opens_words(permits: Iterable[Permit]) -> str:

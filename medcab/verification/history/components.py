@@ -2,19 +2,19 @@
 
 import reflex as rx
 
-from medcab.ui.layout import Value, button
+from medcab.ui.layout import Value, button, row
 from medcab.ui.status import badge_of
 from medcab.verification.history.state import HistoryState as S
 
 
-def history_of(item: Value, title: Value) -> rx.Component:
-    """A button that opens what became of this item."""
+def history_of(item: Value, title: Value, *beside: rx.Component) -> rx.Component:
+    """A button that opens what became of this item, with what else can be done about it beside."""
     is_open = S.item == item
     fold = button(
-        "История", kind="quiet", symbol="history", size="2", on_click=S.toggle(item), aria_label="История: " + title,
+        "История", kind="plain", symbol="history", size="2", variant="ghost", on_click=S.toggle(item), aria_label="История: " + title,
         custom_attrs={"aria-expanded": rx.cond(is_open, "true", "false")},
     )  # fmt: skip
-    return rx.el.div(fold, rx.cond(is_open, history_list(S.rows)), class_name="item-history")
+    return rx.el.div(row(*beside, fold, gap=5), rx.cond(is_open, history_list(S.rows)), class_name="item-history")
 
 
 def history_list(rows: Value) -> rx.Component:

@@ -283,7 +283,7 @@ async def test_a_correction_settles_it_and_asking_again_does_not(quarrel: Quarre
     await quarrel.applicant.give(Item.DIPLOMA, number="0123465")
     await quarrel.applicant.submit()
     closed = await quarrel.dispute(dispute_id)
-    assert (closed.state, "исправил" in closed.answer) == (DisputeState.CLOSED, True)
+    assert (closed.state, "исправлены" in closed.answer) == (DisputeState.CLOSED, True)
 
 
 async def test_another_answer_takes_the_proposal_back(quarrel: Quarrel) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import reflex as rx
 
-from medcab.ui.layout import Value, button, key_values, row, section, stack
+from medcab.ui.icons import icon
+from medcab.ui.layout import Value, button, row, section, stack
 from medcab.ui.sources import beside
 from medcab.ui.states import empty
 from medcab.ui.status import badge_of, callout
@@ -79,7 +80,8 @@ def compared() -> rx.Component:
         rx.el.div(rx.el.dt("В регистре"), rx.el.dd(rx.cond(view["in_register"] != "", view["in_register"], "не показывается или нет записи"))),
         class_name="finding-compared",
     )  # fmt: skip
-    facts = key_values(("Код регистра", view["code"]), ("Обычно исправляет", rx.cond(view["mender"] != "", view["mender"], "—")))  # fmt: skip
+    who = rx.cond(view["mender"] != "", rx.el.span(" Обычно исправляет ", view["mender"], "."))
+    facts = rx.el.p("Код: ", rx.el.code(view["code"]), ".", who, class_name="note")
     return section(rx.el.p(view["sentence"]), sides, facts, title="Что сравниваем")
 
 
@@ -153,8 +155,10 @@ def _way(label: str, key: str, step: Step, kind: str, symbol: str) -> rx.Compone
 
 
 def _form(label: str, action: str, *more: rx.Component) -> rx.Component:
-    words = [explanation(label)] if label else []
-    ends = row(button(action, type="submit"), button("Отмена", kind="plain", on_click=S.turn_to("")))
+    words = [explanation(label, focus=True)] if label else []
+    ends = row(
+        button(action, type="submit", auto_focus=not label), button("Отмена", kind="plain", on_click=S.turn_to(""))
+    )
     return rx.form(stack(*more, *words, ends), on_submit=S.decide, reset_on_submit=False)
 
 
@@ -162,7 +166,12 @@ def _review() -> rx.Component:
     options = [rx.el.option(f"{days} дней", value=str(days)) for days in REVIEW_CHOICES]
     choice = rx.el.label(
         rx.el.span("Вернуться к вопросу через", class_name="field-label"),
-        rx.el.div(rx.el.select(*options, name="days", default_value=str(REVIEW_DAYS)), class_name="select"),
+        rx.el.div(
+            rx.el.select(*options, name="days", default_value=str(REVIEW_DAYS)),
+            icon("chevron-down"),
+            class_name="select choice",
+        ),
+        class_name="explained",
     )
     opens = rx.cond(S.view["opens"] != "", rx.el.p("Откроется специальность: ", S.view["opens"], "."))
     note = rx.el.p(

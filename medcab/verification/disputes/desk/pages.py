@@ -59,10 +59,10 @@ def _one() -> rx.Component:
     back = rx.link("← К очереди", href=PATH, class_name="only-phone")
     return stack(
         section(back, who),
+        decisions(),
         columns(
             stack(compared(), section(story_list(S.story), title="Переписка", note="Новое сверху."), gap=5), papers(), at_least=360
         ),
-        decisions(),
         section(history_list(S.history), title="История пункта"),
         gap=5,
     )  # fmt: skip

@@ -31,9 +31,10 @@ from medcab.verification.disputes.rules import (
 )
 from medcab.verification.disputes.story.service import TOPIC
 from medcab.verification.history.state import HistoryRow, history_row
-from medcab.verification.rules import Item, given_text, tell
+from medcab.verification.rules import Item, Mender, given_text, tell
 
 PATH = "/disputes"
+_MENDERS = {Mender.WORKER: "сам сотрудник", Mender.CLINIC: Mender.CLINIC.label, Mender.REGISTER: Mender.REGISTER.label}
 _DONE = {
     Step.ASK: "Попросили сотрудника уточнить.", Step.REFUSE: "Отказали. Сотруднику сообщим причину.",
     Step.PROPOSE: "Предложение ждёт второго оператора.", Step.CONFIRM: "Принято вдвоём. Сотруднику сообщим.",
@@ -262,7 +263,7 @@ def _view(opened: Opened, actor: Actor) -> DisputeView:
         "name": " ".join(filter(None, (person.family_name, person.given_name, person.patronymic))),
         "work": given_text(opened.claim, Item.EMPLOYMENT), "item": Item(dispute.item).label, "word": dispute.state.label,
         "tone": dispute.state.tone, "waits": waits, "waits_tone": waits_tone, "code": dispute.code, "sentence": told.sentence,
-        "given": told.given, "in_register": told.in_register, "mender": told.mender,
+        "given": told.given, "in_register": told.in_register, "mender": _MENDERS.get(opened.finding.mender, "") if opened.finding.mender else "",
         "hindrance": opened.hindrance if dispute.state in OPEN else "", "opens": opens_words(opened.opens),
         "proposal": said if dispute.proposal else "", "answer": dispute.answer, "may_ask": may(Step.ASK, dispute.state),
         "may_refuse": may(Step.REFUSE, dispute.state), "may_propose": may(Step.PROPOSE, dispute.state) and not opened.hindrance,

@@ -14,12 +14,13 @@ from medcab.guard import reading, requires, success, transaction, watch
 from medcab.ui import formats
 from medcab.verification.disputes import service
 from medcab.verification.disputes.queries import Line
-from medcab.verification.disputes.rules import DisputeState, Step, may
+from medcab.verification.disputes.rules import DisputeState, EntryKind, Step, may
 from medcab.verification.disputes.service import Own
 from medcab.verification.rules import Item, tell
 
 PATH = "/activation/dispute"
 _MARK = "paper-"
+_YOU = {EntryKind.OPENED: "Вы оспорили", EntryKind.ADDED: "Вы дополнили", EntryKind.WITHDRAWN: "Вы отозвали спор"}
 _WHAT_NEXT = {
     DisputeState.WAITING: "Оператор посмотрит ваше объяснение и документы. Делать ничего не нужно: страница изменится сама, а мы напишем вам.",
     DisputeState.ASKED: "Оператору нужно ещё кое-что. Ответьте ниже: после этого вопрос снова пойдёт к нему.",
@@ -48,8 +49,9 @@ class PaperChoice(TypedDict):
 
 
 def story_row(line: Line, *, with_names: bool) -> StoryRow:
-    who = line.who if with_names else ""
-    return {"id": str(line.id), "at": formats.moment(line.at), "title": line.kind.label, "who": who, "text": line.text}
+    """Ready to draw; to the worker operators have no names, and the worker is «вы»."""
+    who, title = (line.who, line.kind.label) if with_names else ("", _YOU.get(line.kind, line.kind.label))
+    return {"id": str(line.id), "at": formats.moment(line.at), "title": title, "who": who, "text": line.text}
 
 
 class OwnDisputeState(rx.State):

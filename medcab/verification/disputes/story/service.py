@@ -23,7 +23,7 @@ from medcab.verification.rules.items import Item
 
 TOPIC = "disputes"
 """What the operators' queue watches."""
-_CORRECTED = "Сотрудник исправил данные и отправил их на проверку снова."
+_CORRECTED = "Данные исправлены и отправлены на проверку снова."
 _STILL_DECIDED = frozenset({DisputeState.PROPOSED, DisputeState.ACCEPTED})
 
 
