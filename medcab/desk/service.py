@@ -16,7 +16,7 @@ from medcab.dashboards.rules.tally import Tally
 from medcab.dashboards.service import Place
 from medcab.desk import queries
 from medcab.desk.queries import Expected
-from medcab.desk.rules import NextStep, Reminder, ending_step, next_step, reminders
+from medcab.desk.rules import NextStep, Reminder, ending_step, next_step, reminders, review_step
 from medcab.documents.service import topic as case_topic
 from medcab.schedule import queries as schedule
 from medcab.schedule.queries import Seen
@@ -25,6 +25,7 @@ from medcab.schedule.service import topic as schedule_topic
 from medcab.schedule.service import zone
 from medcab.verification import service as verification
 from medcab.verification.disputes.desk import queries as disputes
+from medcab.verification.disputes.queries import review_of
 from medcab.verification.disputes.rules import wait_words
 from medcab.verification.disputes.story.service import TOPIC as DISPUTES
 from medcab.verification.rules import CaseState
@@ -98,7 +99,10 @@ async def _step(session: AsyncSession, actor: Actor) -> NextStep | None:
     if actor.roles and actor.roles <= NOT_MEDICAL:
         return None
     if actor.is_active:
-        return ending_step((await accounts.person(session, actor.person_id)).standing_until, clock.today())
+        until = (await accounts.person(session, actor.person_id)).standing_until
+        if until and until == await review_of(session, actor.person_id):
+            return review_step(until, clock.today())
+        return ending_step(until, clock.today())
     case = await verification.overview(session, actor)
     return next_step(case.state, [each.sentence for each in case.missing], case.reasons)
 

@@ -18,7 +18,9 @@ from medcab.security.password_rules import password_rules
 from medcab.security.passwords import verify_password
 from medcab.storage import read_whole
 from medcab.verification import queries
-from medcab.verification.models import VerificationCase
+from medcab.verification.disputes.models import Dispute, DisputePaper
+from medcab.verification.disputes.rules import DisputeState
+from medcab.verification.models import CaseItem, CaseItemEvent, VerificationCase
 from medcab.verification.rules import (
     Item,
     ItemState,
@@ -26,6 +28,7 @@ from medcab.verification.rules import (
     case_state,
     compare,
     items_to_check,
+    may_be_overridden,
     may_submit,
 )
 from tests.demo.conftest import MONDAY, rows
@@ -98,6 +101,25 @@ async def test_the_check_would_find_what_the_demo_shows(clinic: sa.Connection) -
                 assert wrong == {**expected, "istekla": {Item.ACCREDITATION}}.get(login, set())
             if login in {"gotov", "raskhozhdenie", "otlozheno", "netzapisi", "istekla"}:
                 assert may_submit(claim) == []
+
+
+async def test_one_dispute_waits_for_an_operator_and_one_for_the_second(clinic: sa.Connection) -> None:
+    """Both may be accepted: the papers are there, and what is disputed is no loss."""
+    found = {row["person_id"]: row for row in rows(clinic, Dispute)}
+    known = people(clinic)
+    waiting, proposed = found[known["sporit"]["id"]], found[known["sporit2"]["id"]]
+    assert (waiting["state"], proposed["state"]) == (DisputeState.WAITING, DisputeState.PROPOSED)
+    assert proposed["proposed_by_id"] == known["podderzhka"]["id"]
+    assert len(rows(clinic, DisputePaper)) == 4
+    async with db.reading() as session:
+        for dispute in found.values():
+            case = await session.get(VerificationCase, dispute["case_id"])
+            findings = await queries.findings_of(
+                session, case, await queries.claim_of(session, dispute["person_id"], case)
+            )
+            assert findings[Item.DIPLOMA].code == dispute["code"]
+            assert may_be_overridden(findings[Item.DIPLOMA])
+    assert {row["id"] for row in rows(clinic, CaseItem)} == {row["id"] for row in rows(clinic, CaseItemEvent)}
 
 
 async def test_papers_that_are_to_be_sent_again_have_files(clinic: sa.Connection) -> None:

@@ -137,7 +137,9 @@ async def write(
     for item, finding in findings.items():
         row = stored.get(item) or CaseItem(case_id=case.id, item=item.value, state=ItemState.NOT_GIVEN)
         text, code = FINDING.dump_json(finding).decode(), finding.code.value if finding.code else ""
-        if (row.state, row.finding) != (finding.state.value, text):
+        if (row.state, row.finding) != (finding.state.value, text) and (
+            item in stored or finding.state is not ItemState.NOT_GIVEN
+        ):
             session.add(CaseItemEvent(
                 case_id=case.id, item=item.value, at=now, source=source, by_id=by, state=finding.state.value, code=code, finding=text,
             ))  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,7 +13,7 @@ from medcab.accounts.models import Person
 from medcab.documents.models import Document, StoredFile
 from medcab.identifiers import person_name
 from medcab.verification.disputes.models import Dispute, DisputeEntry, DisputePaper
-from medcab.verification.disputes.rules import EntryKind, Proof
+from medcab.verification.disputes.rules import DisputeState, EntryKind, Proof
 from medcab.verification.models import CaseItemEvent
 from medcab.verification.queries import FINDING
 from medcab.verification.rules import Claim, Finding, Item
@@ -65,6 +66,14 @@ async def newest_by_item(session: AsyncSession, case_id: UUID) -> dict[Item, Dis
     """The last dispute about each item."""
     query = select(Dispute).where(Dispute.case_id == case_id).order_by(col(Dispute.opened_at))
     return {Item(dispute.item): dispute for dispute in (await session.exec(query)).all()}
+
+
+async def review_of(session: AsyncSession, person_id: UUID) -> date | None:
+    """The last day of what was accepted against the register for this person, the nearest; None: nothing was."""
+    query = select(sa.func.min(col(Dispute.review_on))).where(
+        Dispute.person_id == person_id, Dispute.state == DisputeState.ACCEPTED, col(Dispute.ended_at).is_(None)
+    )
+    return (await session.exec(query)).one()
 
 
 async def story(session: AsyncSession, dispute_id: UUID) -> list[Line]:

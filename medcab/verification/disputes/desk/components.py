@@ -112,7 +112,7 @@ def papers() -> rx.Component:
         rx.el.ul(rx.foreach(S.papers, tab), class_name="paper-tabs", aria_label="Документы сотрудника"),
         rx.el.p(paper["text"]),
         rx.cond(paper["src"] != "", sheet, closed),
-        rx.cond((paper["src"] != "") & (paper["sheets"] > 1), turning),
+        rx.cond((paper["src"] != "") & (paper["sheets"] > 1), rx.el.div(turning, class_name="sheet-pager")),
         title="Документы сотрудника",
     )
 

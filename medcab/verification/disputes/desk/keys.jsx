@@ -29,6 +29,21 @@ const move = (step) => {
   return true;
 };
 
+// The next paper, round and round; the next page of it.
+const turnPaper = () => {
+  const tabs = [...document.querySelectorAll(".paper-tabs button")];
+  const at = tabs.findIndex((one) => one.getAttribute("aria-pressed") === "true");
+  tabs[(at + 1) % tabs.length]?.click();
+  return tabs.length > 1;
+};
+
+const turnSheet = () => {
+  const next = document.querySelector(".sheet-pager nav button:last-of-type");
+  next?.click();
+  return Boolean(next);
+};
+
+const TURNS = { KeyP: turnPaper, KeyN: turnSheet };
 const STEPS = { KeyJ: 1, KeyK: -1 };
 const ARROWS = { ArrowDown: 1, ArrowUp: -1 };
 
@@ -46,7 +61,7 @@ export function DeskKeys() {
       if (!on || event.ctrlKey || event.metaKey || event.altKey || target.closest?.(BUSY)) return;
       const arrow = target.closest?.("[data-place]") ? ARROWS[event.code] : undefined;
       const step = STEPS[event.code] ?? arrow;
-      const done = step ? move(step) : press(event.key === "?" ? "?" : event.code);
+      const done = step ? move(step) : TURNS[event.code] ? TURNS[event.code]() : press(event.key === "?" ? "?" : event.code);
       if (done) event.preventDefault();
     };
     window.addEventListener("keydown", heard);

@@ -130,6 +130,7 @@ class DisputesState(rx.State):
     _shown_id: str = ""
     _paper_id: str = ""
     _version: int = 0
+    _looked: str = "nothing yet"
 
     @rx.event
     @requires()
@@ -150,7 +151,7 @@ class DisputesState(rx.State):
         self._shown_id, self._paper_id = asked.get("show", "")[:36], asked.get("paper", "")[:36]
         async with transaction(self) as (session, actor):
             await self._fill(session, actor)
-            service.looked(session, actor, UUID(self._shown_id) if self.mode == "one" else None)
+            self._look(session, actor)
             watch(self, {TOPIC: DisputesState.refresh})
 
     @rx.event
@@ -207,6 +208,12 @@ class DisputesState(rx.State):
             await self._fill(session, actor)
         self.act, self.is_stale = "", False
         return success(_DONE[step])
+
+    def _look(self, session: AsyncSession, actor: Actor) -> None:
+        """In the journal once, however many pages of its papers are turned."""
+        if self._looked != self._shown_id:
+            service.looked(session, actor, UUID(self._shown_id) if self.mode == "one" else None)
+        self._looked = self._shown_id
 
     async def _fill(self, session: AsyncSession, actor: Actor) -> None:
         found = await queries.queue(session, actor, Pile(self.pile), self.page)

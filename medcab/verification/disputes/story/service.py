@@ -71,7 +71,7 @@ async def _alive(session: AsyncSession, case_id: UUID) -> list[Dispute]:
     """Open ones, and those whose decision still counts."""
     accepted = sa.and_(col(Dispute.state) == DisputeState.ACCEPTED, col(Dispute.ended_at).is_(None))
     query = select(Dispute).where(Dispute.case_id == case_id, sa.or_(col(Dispute.state).in_(OPEN), accepted))
-    return list((await session.exec(query.with_for_update())).all())
+    return list((await session.exec(query.with_for_update().execution_options(populate_existing=True))).all())
 
 
 async def _turn(session: AsyncSession, dispute: Dispute, finding: Finding, kind: EntryKind, text: str) -> None:
