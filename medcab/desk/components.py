@@ -122,9 +122,7 @@ def _figures(rows: Value) -> rx.Component:
         inline = {"display": "inline-flex", "align_items": "center", "gap": "6px"}
         note = rx.el.span(rx.match(each["tone"], *marks, rx.fragment()), each["note"], style=inline)
         shown = figure(each["value"], each["label"], note=note, tone=each["tone"])
-        linked = rx.el.a(
-            shown, href=each["href"], style={"color": "inherit", "text_decoration": "none", "display": "block"}
-        )
+        linked = rx.link(shown, href=each["href"], underline="none", style={"color": "inherit", "display": "block"})
         return rx.el.li(rx.cond(each["href"] != "", linked, shown), key=each["label"])
 
     return rx.el.ul(rx.foreach(rows, draw), style={**_GRID, "list_style": "none"})

@@ -260,7 +260,7 @@ def _items(case: Case, papers: list[documents.DocumentRow], about: dict[Item, Di
 def _item_row(item: Item, case: Case, papers: list[documents.DocumentRow], dispute: Dispute | None) -> ItemRow:
     told = tell(case.findings[item], is_changed=item in case.changed)
     asked, finding = case.asked_at.get(item), case.findings[item]
-    is_shown = dispute is not None and (told.is_refused or bool(finding.override))
+    is_shown = dispute is not None and dispute.ended_at is None and (told.is_refused or bool(finding.override))
     may_begin = not why_not(finding, is_changed=item in case.changed)
     return {
         "key": item.value, "title": item.label, "tone": told.tone, "word": told.word, "sentence": told.sentence, "given": told.given,

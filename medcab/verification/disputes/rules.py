@@ -122,6 +122,11 @@ class Proof:
     is_of_claim: bool
 
 
+def told(state: DisputeState, *, has_ended: bool) -> tuple[str, str]:
+    """Tone and word; `has_ended`: what was accepted does not count any more."""
+    return ("quiet", "решение больше не действует") if has_ended else _TOLD[state]
+
+
 def may(step: Step, state: DisputeState) -> bool:
     return state in _FROM[step]
 

@@ -29,9 +29,10 @@ class HistoryRow(TypedDict):
 
 def history_row(event: Event, *, with_names: bool) -> HistoryRow:
     """Ready to draw; operators are named to operators only."""
-    told = tell(event.finding, is_changed=False)
+    told, override = tell(event.finding, is_changed=False), event.finding.override
+    who = ", ".join(override.by) if override else event.who
     return {
-        "id": str(event.id), "at": formats.moment(event.at), "source": event.source.label, "who": event.who if with_names else "",
+        "id": str(event.id), "at": formats.moment(event.at), "source": event.source.label, "who": who if with_names else "",
         "tone": told.tone, "word": told.word, "sentence": told.sentence, "given": told.given, "in_register": told.in_register,
     }  # fmt: skip
 

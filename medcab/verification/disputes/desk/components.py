@@ -58,10 +58,10 @@ def queue() -> rx.Component:
     """Who waits, longest first."""
 
     def place(each: Value) -> rx.Component:
-        link = rx.el.a(
+        link = rx.link(
             rx.el.span(rx.el.strong(each["name"]), badge_of(each["tone"], each["waits"]), class_name="place-head"),
             rx.el.span(each["item"]), rx.el.small(each["word"], class_name="note"),
-            href=each["href"], class_name="place",
+            href=each["href"], class_name="place", underline="none",
             custom_attrs={"data-place": each["id"], "aria-current": rx.cond(each["is_shown"], "true", "false")},
         )  # fmt: skip
         return rx.el.li(link, key=each["id"])
@@ -127,12 +127,11 @@ def decisions() -> rx.Component:
         rx.cond(view["may_send_back"], _way("Вернуть", "R", Step.SEND_BACK, "plain", "undo-2")),
         rx.cond(view["may_ask"], _way("Попросить уточнить", "M", Step.ASK, "plain", "message-square")),
     )
-    why = stack(
+    why = rx.fragment(
         rx.cond(view["hindrance"] != "", callout(view["hindrance"], "soon", title="Принять нельзя")),
         rx.cond(view["proposal"] != "", callout(view["proposal"], "info", title="Предложение первого оператора: принять")),
         rx.cond(view["is_mine"], callout("Это ваше предложение. Его подтверждает другой оператор.", "quiet")),
         rx.cond(S.is_stale, callout("Вопрос изменился, пока вы решали. Посмотрите, что нового, и выберите решение снова.", "act", live=True)),
-        gap=3,
     )  # fmt: skip
     form = rx.match(
         S.act,

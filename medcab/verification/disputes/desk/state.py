@@ -26,6 +26,7 @@ from medcab.verification.disputes.rules import (
     Step,
     may,
     opens_words,
+    told,
     wait_tone,
     wait_words,
 )
@@ -246,9 +247,10 @@ class DisputesState(rx.State):
 def _place_row(place: Place, *, href: str, is_shown: bool) -> PlaceRow:
     dispute = place.dispute
     words, tone = _wait(dispute)
+    state_tone, word = told(dispute.state, has_ended=dispute.ended_at is not None)
     return {
-        "id": str(dispute.id), "href": href, "name": place.name, "item": Item(dispute.item).label, "word": dispute.state.label,
-        "state_tone": dispute.state.tone, "waits": words, "tone": tone, "is_shown": is_shown,
+        "id": str(dispute.id), "href": href, "name": place.name, "item": Item(dispute.item).label, "word": word,
+        "state_tone": state_tone, "waits": words, "tone": tone, "is_shown": is_shown,
     }  # fmt: skip
 
 
@@ -261,18 +263,18 @@ def _wait(dispute: Dispute) -> tuple[str, str]:
 
 
 def _view(opened: Opened, actor: Actor) -> DisputeView:
-    dispute, person, told = opened.dispute, opened.person, tell(opened.finding, is_changed=False)
+    dispute, person, said = opened.dispute, opened.person, tell(opened.finding, is_changed=False)
+    tone, word = told(dispute.state, has_ended=dispute.ended_at is not None)
     waits, waits_tone = _wait(dispute)
     is_mine = dispute.proposed_by_id == actor.person_id
     review = f" Пересмотр после {formats.day(dispute.review_on)}." if dispute.review_on else ""
-    said = f"{opened.proposed_by}: {dispute.proposal}{'' if dispute.proposal.endswith('.') else '.'}{review}"
+    proposal = f"{opened.proposed_by}: {dispute.proposal}{'' if dispute.proposal.endswith('.') else '.'}{review}"
     return {
         "name": " ".join(filter(None, (person.family_name, person.given_name, person.patronymic))),
-        "work": given_text(opened.claim, Item.EMPLOYMENT), "item": Item(dispute.item).label, "word": dispute.state.label,
-        "tone": dispute.state.tone, "waits": waits, "waits_tone": waits_tone, "code": dispute.code, "sentence": told.sentence,
-        "given": told.given, "in_register": told.in_register, "mender": _MENDERS.get(opened.finding.mender, "") if opened.finding.mender else "",
+        "work": given_text(opened.claim, Item.EMPLOYMENT), "item": Item(dispute.item).label, "word": word, "tone": tone, "waits": waits, "waits_tone": waits_tone, "code": dispute.code, "sentence": said.sentence,
+        "given": said.given, "in_register": said.in_register, "mender": _MENDERS.get(opened.finding.mender, "") if opened.finding.mender else "",
         "hindrance": opened.hindrance if dispute.state in OPEN else "", "opens": opens_words(opened.opens),
-        "proposal": said if dispute.proposal else "", "answer": dispute.answer, "may_ask": may(Step.ASK, dispute.state),
+        "proposal": proposal if dispute.proposal else "", "answer": dispute.answer, "may_ask": may(Step.ASK, dispute.state),
         "may_refuse": may(Step.REFUSE, dispute.state), "may_propose": may(Step.PROPOSE, dispute.state) and not opened.hindrance,
         "may_confirm": may(Step.CONFIRM, dispute.state) and not is_mine and not opened.hindrance,
         "may_send_back": may(Step.SEND_BACK, dispute.state), "is_mine": is_mine, "version": dispute.version,

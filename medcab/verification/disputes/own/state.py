@@ -14,7 +14,7 @@ from medcab.guard import reading, requires, success, transaction, watch
 from medcab.ui import formats
 from medcab.verification.disputes import service
 from medcab.verification.disputes.queries import Line
-from medcab.verification.disputes.rules import DisputeState, EntryKind, Step, may
+from medcab.verification.disputes.rules import DisputeState, EntryKind, Step, may, told
 from medcab.verification.disputes.service import Own
 from medcab.verification.rules import Item, tell
 
@@ -124,9 +124,9 @@ class OwnDisputeState(rx.State):
     async def _fill(self, session: AsyncSession, actor: Actor) -> None:
         item = Item(self._item or Item.DIPLOMA)
         own = await service.own(session, actor, item)
-        told = tell(own.finding, is_changed=False)
-        self.title, self.word, self.tone, self.sentence = item.label, told.word, told.tone, told.sentence
-        self.given, self.in_register, self.closed = told.given, told.in_register, own.closed
+        said = tell(own.finding, is_changed=False)
+        self.title, self.word, self.tone, self.sentence = item.label, said.word, said.tone, said.sentence
+        self.given, self.in_register, self.closed = said.given, said.in_register, own.closed
         self.story = [story_row(line, with_names=False) for line in reversed(own.story)]
         laid = {paper.id for paper in own.papers} if own.dispute and own.dispute.closed_at is None else set()
         self.papers = [_choice(row, laid) for row in await documents.papers(session, actor) if row.file_id]
@@ -138,9 +138,10 @@ class OwnDisputeState(rx.State):
         self._dispute_id = dispute.id if dispute else None
         self.is_open = dispute is not None and dispute.closed_at is None
         self.may_add = dispute is not None and may(Step.ADD, dispute.state)
-        self.state_word, self.state_tone = (dispute.state.label, dispute.state.tone) if dispute else ("", "quiet")
+        has_ended = bool(dispute and dispute.ended_at)
+        self.state_tone, self.state_word = told(dispute.state, has_ended=has_ended) if dispute else ("quiet", "")
         self.state_text = (dispute.answer or _WHAT_NEXT.get(dispute.state, "")) if dispute else ""
-        if dispute and dispute.state is DisputeState.ACCEPTED and dispute.review_on:
+        if dispute and dispute.state is DisputeState.ACCEPTED and dispute.review_on and not has_ended:
             self.state_text = f"Пункт принят по документам до {formats.day(dispute.review_on)}. Попросите исправить запись в регистре до этого дня."
 
 
