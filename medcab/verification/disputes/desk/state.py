@@ -263,7 +263,9 @@ def _wait(dispute: Dispute) -> tuple[str, str]:
 
 
 def _view(opened: Opened, actor: Actor) -> DisputeView:
-    dispute, person, said = opened.dispute, opened.person, tell(opened.finding, is_changed=False)
+    dispute, person, override = opened.dispute, opened.person, opened.finding.override
+    register = override.register if override else opened.finding
+    said = tell(register, is_changed=False)
     tone, word = told(dispute.state, has_ended=dispute.ended_at is not None)
     waits, waits_tone = _wait(dispute)
     is_mine = dispute.proposed_by_id == actor.person_id
@@ -271,8 +273,8 @@ def _view(opened: Opened, actor: Actor) -> DisputeView:
     proposal = f"{opened.proposed_by}: {dispute.proposal}{'' if dispute.proposal.endswith('.') else '.'}{review}"
     return {
         "name": " ".join(filter(None, (person.family_name, person.given_name, person.patronymic))),
-        "work": given_text(opened.claim, Item.EMPLOYMENT), "item": Item(dispute.item).label, "word": word, "tone": tone, "waits": waits, "waits_tone": waits_tone, "code": dispute.code, "sentence": said.sentence,
-        "given": said.given, "in_register": said.in_register, "mender": _MENDERS.get(opened.finding.mender, "") if opened.finding.mender else "",
+        "work": given_text(opened.claim, Item.EMPLOYMENT), "item": Item(dispute.item).label, "word": word, "tone": tone, "waits": waits, "waits_tone": waits_tone, "code": dispute.code, "sentence": opened.finding.sentence,
+        "given": said.given, "in_register": said.in_register, "mender": _MENDERS[register.mender] if register.mender else "",
         "hindrance": opened.hindrance if dispute.state in OPEN else "", "opens": opens_words(opened.opens),
         "proposal": proposal if dispute.proposal else "", "answer": dispute.answer, "may_ask": may(Step.ASK, dispute.state),
         "may_refuse": may(Step.REFUSE, dispute.state), "may_propose": may(Step.PROPOSE, dispute.state) and not opened.hindrance,
