@@ -30,6 +30,10 @@ from medcab.schedule.pages import schedule_page
 from medcab.schedule.state import ScheduleState
 from medcab.verification.activation.pages import activation_page
 from medcab.verification.activation.state import ActivationState
+from medcab.verification.disputes.desk.pages import disputes_page
+from medcab.verification.disputes.desk.state import DisputesState
+from medcab.verification.disputes.own.pages import own_dispute_page
+from medcab.verification.disputes.own.state import OwnDisputeState
 from medcab.verification.services.pages import services_page
 from medcab.verification.services.state import ServicesState
 from medcab.verification.watch.pages import comparison_page
@@ -94,12 +98,28 @@ ROUTES: list[Route] = [
         Permission.COMPLIANCE_DEPARTMENT,
         icon="users",
     ),
+    Route(
+        "/disputes",
+        "Спорные вопросы",
+        disputes_page,
+        DisputesState.load,
+        Permission.SUPPORT_DESK,
+        icon="message-square",
+    ),
     Route("/services", "Мои сервисы", services_page, ServicesState.load, Permission.VERIFICATION, icon="badge-check"),
     Route(
         "/activation",
         "Врачебный кабинет",
         activation_page,
         ActivationState.load,
+        Permission.VERIFICATION,
+        section="/services",
+    ),
+    Route(
+        "/activation/dispute",
+        "Спорный вопрос",
+        own_dispute_page,
+        OwnDisputeState.load,
         Permission.VERIFICATION,
         section="/services",
     ),

@@ -16,7 +16,8 @@ from medcab.errors import Unavailable
 from medcab.integrations.federal_register.client import Answered, NotYet, Refused, RegisterClient
 from medcab.settings import get_settings
 from medcab.verification import queries
-from medcab.verification.rules import Finding, Item, compare, difference, evidence, refused, standing
+from medcab.verification.disputes.review import service as review
+from medcab.verification.rules import Finding, Item, compare, difference, evidence, refused, standing, upheld
 from medcab.verification.supervision import service as supervision
 from medcab.verification.watch import service
 from medcab.verification.watch.queries import Page, Watched, next_page
@@ -39,6 +40,12 @@ async def begin_tonight(session: AsyncSession) -> None:
     is_done = newest is not None and newest.started_at >= night
     if clock.now() >= night and not is_done and not await queries.open_round(session):
         await service.begin(session)
+
+
+@jobs.hourly
+async def review_overrides(session: AsyncSession) -> None:
+    """What operators have accepted against the register ends with its last day, also for whom no round asks about."""
+    await review.end_overdue(session)
 
 
 @jobs.performer(supervision.NOTICE)
@@ -98,7 +105,7 @@ async def _judged(page: Page, answers: dict[str, Answered | Refused | None]) -> 
 
 def _noticed(whom: Watched, answer: Answered | Refused) -> Noticed | None:
     today = clock.today()
-    found = evidence(_findings(whom, answer))
+    found = upheld(whom.before, evidence(_findings(whom, answer)), today=today)
     diff = difference(whom.before, found, today=today, were_open=whom.open_specialities)
     if not diff.changes:
         return None

@@ -1,4 +1,6 @@
-"""Files of a worker over HTTP: taken in, given back, shown page by page. Only to their owner: another's file is like none."""
+"""Files of a worker over HTTP: taken in, given back, shown page by page. Only to their owner, another's file is like none; and to
+the operators what a worker has laid before them in a dispute.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
@@ -23,8 +25,10 @@ from medcab.documents.kinds.rules import TITLES
 from medcab.documents.rules import MAX_PAGES, MAX_TOGETHER, MEBIBYTE
 from medcab.documents.service import Again, Kept, OpenedFile
 from medcab.errors import MedcabError, NotFound
+from medcab.verification.disputes.desk import service as disputes
 
 PREFIX = "/api/files"
+PAPER = "/api/disputes/{dispute_id}/papers/{document_id}/preview"
 LARGEST_BODY = MAX_TOGETHER + MEBIBYTE
 """The photographs of one document with what multipart puts around them."""
 
@@ -155,27 +159,47 @@ async def _all(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncIterator
 
 async def _preview(call: Call) -> Response:
     """One page as a picture drawn in the sandbox: the file itself is never opened by the person's browser."""
+    page, actor = _page_asked(call), await call.signed_in()
+    return await _picture(actor, await _opened(call, actor), page)
+
+
+def _page_asked(call: Call) -> int:
     page = call.request.query_params.get("page", "1")
     if not (page.isdecimal() and len(page) <= len(str(MAX_PAGES)) and 1 <= int(page) <= MAX_PAGES):
         raise NotFound
-    actor = await call.signed_in()
-    file = await _opened(call, actor)
+    return int(page)
+
+
+async def _picture(actor: Actor, file: OpenedFile, page: int) -> Response:
     with storage.private_folder() as folder:
         path = folder / "shown"
         path.write_bytes(await storage.read_whole(file.id))
         async with _turn(actor):
-            picture = await intake.render_preview(path, int(page))
+            picture = await intake.render_preview(path, page)
     return Response(picture, media_type="image/png", headers=_INERT)
+
+
+async def _disputed(call: Call) -> Response:
+    """A page of a paper that a worker has laid before the operators, for one of them."""
+    page, actor = _page_asked(call), await call.signed_in()
+    dispute_id, document_id = (_id(call, name) for name in ("dispute_id", "document_id"))
+    async with db.transaction() as session:
+        file = await disputes.open_paper(session, actor, dispute_id=dispute_id, document_id=document_id)
+    return await _picture(actor, file, page)
 
 
 async def _opened(call: Call, actor: Actor) -> OpenedFile:
     """The actor's own file; the reading is in the journal before a byte is shown."""
-    try:
-        file_id = UUID(call.request.path_params["id"])
-    except ValueError:
-        raise documents.NoFile from None
+    file_id = _id(call, "id")
     async with db.transaction() as session:
         return await documents.open_file(session, actor, file_id)
+
+
+def _id(call: Call, name: str) -> UUID:
+    try:
+        return UUID(call.request.path_params[name])
+    except ValueError:
+        raise documents.NoFile from None
 
 
 def _turn(actor: Actor) -> asyncio.Lock:
@@ -194,4 +218,5 @@ routes = [
     Route(PREFIX, _answering(_take_in, _UPLOADS, "upload"), methods=["POST"]),
     Route(f"{PREFIX}/{{id}}", _answering(_download, _READINGS, "files"), methods=["GET"]),
     Route(f"{PREFIX}/{{id}}/preview", _answering(_preview, _READINGS, "files"), methods=["GET"]),
+    Route(PAPER, _answering(_disputed, _READINGS, "files"), methods=["GET"]),
 ]

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from medcab import clock, schema
 from medcab.accounts.models import Organisation, Person
-from medcab.demo import cases, days, patients, people, receptions, register, scans, training, visits
+from medcab.demo import cases, days, patients, people, quarrels, receptions, register, scans, training, visits
 from medcab.demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD, DemoAccount
 from medcab.demo.clinic import identity
 from medcab.demo.dossiers import dossiers
@@ -67,6 +67,7 @@ def seed(
         cases.load(connection, now, day, scans.store(dossiers(day)))
         training.load(connection, now, day)
         progress(f"Writing {len(story.job):,} visits …".replace(",", " "))
+        quarrels.load(connection, now, day)
         days.load(connection, rng, jobs, held, story, public)
         connection.exec_driver_sql("ANALYZE")  # or the first questions would be planned for empty tables
     progress("The clinic is open.")

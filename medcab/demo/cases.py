@@ -15,7 +15,7 @@ from medcab.demo.loader import insert
 from medcab.demo.scans import Scan
 from medcab.demo.staff import Story, Worker
 from medcab.documents.models import Document, StoredFile
-from medcab.verification.models import CaseItem, CheckRun, VerificationCase
+from medcab.verification.models import CaseItem, CaseItemEvent, CheckRun, VerificationCase
 from medcab.verification.queries import CLAIM, FINDING
 from medcab.verification.rules import (
     Claim,
@@ -31,9 +31,18 @@ from medcab.verification.rules import (
     standing,
 )
 from medcab.verification.rules.findings import last_days
+from medcab.verification.rules.items import Source
 
-_SENT_DAYS_AGO = {Story.MISMATCH: 1, Story.POSTPONED: 0, Story.NO_RECORD: 2, Story.EXPIRED: 400}
+_SENT_DAYS_AGO = {
+    Story.MISMATCH: 1,
+    Story.DISPUTED: 3,
+    Story.PROPOSED: 2,
+    Story.POSTPONED: 0,
+    Story.NO_RECORD: 2,
+    Story.EXPIRED: 400,
+}
 _SENT_LONG_AGO = 200
+_EVENT = ("id", "case_id", "item", "state", "code", "finding")
 _NEVER_SENT = frozenset({Story.DRAFT, Story.READY})
 _WAS_ACTIVE = frozenset({Story.ACTIVE, Story.EXPIRING, Story.EXPIRED})
 
@@ -61,7 +70,9 @@ def load(connection: sa.Connection, now: datetime, today: date, scans: Mapping[s
     """Cases, findings, runs, papers and the rows of their files (`scans` by file id)."""
     everybody = dossiers(today)
     insert(connection, VerificationCase, [_case(dossier, now, today) for dossier in everybody])
-    insert(connection, CaseItem, [row for dossier in everybody for row in _items(dossier, now, today)])
+    items = [row for dossier in everybody for row in _items(dossier, now, today)]
+    insert(connection, CaseItem, items)
+    insert(connection, CaseItemEvent, [_event(row) for row in items])
     insert(
         connection, CheckRun, [_run(dossier, now) for dossier in everybody if dossier.worker.story not in _NEVER_SENT]
     )
@@ -132,6 +143,11 @@ def _items(dossier: Dossier, now: datetime, today: date) -> list[dict[str, Any]]
         }
         for item, finding in _findings(dossier, today).items()
     ]  # fmt: skip
+
+
+def _event(row: dict[str, Any]) -> dict[str, Any]:
+    """The first thing that became of the item."""
+    return {**{name: row[name] for name in _EVENT}, "at": row["checked_at"], "source": Source.REGISTER}
 
 
 def _run(dossier: Dossier, now: datetime) -> dict[str, Any]:

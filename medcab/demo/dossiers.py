@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 
 from medcab.demo.clinic import CLINICS, WARDS, identity
-from medcab.demo.staff import EXPIRED_DAYS_AGO, EXPIRES_IN_DAYS, Story, Worker, newcomers, workers
+from medcab.demo.staff import EXPIRED_DAYS_AGO, EXPIRES_IN_DAYS, MISTYPED, Story, Worker, newcomers, workers
 from medcab.verification.rules import (
     Card,
     Claim,
@@ -141,7 +141,7 @@ def _given(worker: Worker, held: RegisteredDocument) -> Document:
         item=held.item, series=held.series, number=held.number, issued=held.issued, issuer=held.issuer, speciality=held.speciality,
         file=str(file_id(worker, held.item)),
     )  # fmt: skip
-    is_mistyped = worker.story is Story.MISMATCH and held.item is Item.DIPLOMA
+    is_mistyped = worker.story in MISTYPED and held.item is Item.DIPLOMA
     return replace(given, number=swapped(given.number)) if is_mistyped else given
 
 

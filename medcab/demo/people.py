@@ -12,13 +12,13 @@ from medcab.demo.clinic import CLINICS, WARDS, identity
 from medcab.demo.dossiers import dossiers
 from medcab.demo.loader import insert
 from medcab.demo.patients import Patient as Drawn
-from medcab.demo.staff import Post, Story, Worker, workers
+from medcab.demo.staff import MISTYPED, Post, Story, Worker, workers
 from medcab.demo.waiting import result_of
 from medcab.patients.models import Patient
 from medcab.security.crypto import blind_index
 from medcab.security.passwords import hash_password
 
-_NEWCOMERS = frozenset({Story.DRAFT, Story.READY, Story.MISMATCH, Story.POSTPONED, Story.NO_RECORD})
+_NEWCOMERS = MISTYPED | {Story.DRAFT, Story.READY, Story.POSTPONED, Story.NO_RECORD}
 
 
 def load(connection: sa.Connection, now: datetime, today: date) -> None:

@@ -37,8 +37,16 @@ class Story(StrEnum):
     MISMATCH = "mismatch"
     POSTPONED = "postponed"
     NO_RECORD = "no_record"
+    DISPUTED = "disputed"
+    """As a mismatch, but the worker insists: an operator is to decide."""
+    PROPOSED = "proposed"
+    """The same; one operator believes the worker, the second is to confirm."""
     NOT_NEEDED = "not_needed"
     """Not a medical worker."""
+
+
+MISTYPED = frozenset({Story.MISMATCH, Story.DISPUTED, Story.PROPOSED})
+"""The diploma's number is another in the register."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +125,9 @@ _KNOWN = (
     _Known("raskhozhdenie", "Медведева Ксения Артёмовна", "F", date(1989, 6, 24), "хирург", posts=(Post(Role.SPECIALIST, "п7", "хирургия"),), story=Story.MISMATCH),
     _Known("otlozheno", "Жуков Денис Валерьевич", "M", date(1987, 12, 2), "офтальмолог", posts=(Post(Role.SPECIALIST, "роща", "диагностика"),), story=Story.POSTPONED),
     _Known("netzapisi", "Пахомова Вера Степановна", "F", date(1993, 9, 12), "гинеколог", posts=(Post(Role.SPECIALIST, "роща", "женская"),), story=Story.NO_RECORD),
+    _Known("podderzhka2", "Рыжов Артур Львович", "M", date(1992, 2, 3), "", posts=(Post(Role.SUPPORT, "п7"),), story=Story.NOT_NEEDED),
+    _Known("sporit", "Дроздова Лидия Матвеевна", "F", date(1983, 5, 17), "невролог", posts=(Post(Role.SPECIALIST, "п7", "консультации"),), story=Story.DISPUTED),
+    _Known("sporit2", "Чернов Георгий Ильич", "M", date(1980, 11, 28), "хирург", posts=(Post(Role.SPECIALIST, "п7", "хирургия"),), story=Story.PROPOSED),
 )  # fmt: skip
 
 _NURSES = (

@@ -121,7 +121,9 @@ def _figures(rows: Value) -> rx.Component:
         marks = [(name, icon(look.icon)) for name, look in TONES.items() if name != "quiet"]
         inline = {"display": "inline-flex", "align_items": "center", "gap": "6px"}
         note = rx.el.span(rx.match(each["tone"], *marks, rx.fragment()), each["note"], style=inline)
-        return rx.el.li(figure(each["value"], each["label"], note=note, tone=each["tone"]), key=each["label"])
+        shown = figure(each["value"], each["label"], note=note, tone=each["tone"])
+        linked = rx.link(shown, href=each["href"], underline="none", style={"color": "inherit", "display": "block"})
+        return rx.el.li(rx.cond(each["href"] != "", linked, shown), key=each["label"])
 
     return rx.el.ul(rx.foreach(rows, draw), style={**_GRID, "list_style": "none"})
 

@@ -90,6 +90,17 @@ def ending_step(until: date | None, today: date) -> NextStep | None:
     )  # fmt: skip
 
 
+def review_step(until: date, today: date) -> NextStep:
+    """What somebody does whose right rests on what operators have accepted against the register."""
+    left = (until - today).days
+    when = f"осталось {formats.plural(left, 'день', 'дня', 'дней')}" if left else "сегодня последний день"
+    return NextStep(
+        f"Решение операторов действует до {formats.day(until)}: {when}",
+        "Попросите исправить запись в регистре до этого дня: потом пункт снова будет таким, каким его видит регистр.",
+        "К проверке", "soon", href="/activation?step=check",
+    )  # fmt: skip
+
+
 def reminders(age: PasswordAge | None, *, has_app: bool, codes_left: int, codes_warning: str) -> list[Reminder]:
     """The most urgent first. Whoever has no app yet is asked for that alone: codes come with it."""
     found: list[Reminder] = []

@@ -17,7 +17,7 @@ from medcab.dashboards.rules.tally import Tally
 from medcab.dashboards.service import Place
 from medcab.desk import queries
 from medcab.desk.queries import Expected
-from medcab.desk.rules import NextStep, Reminder, duties_reminder, ending_step, next_step, reminders
+from medcab.desk.rules import NextStep, Reminder, duties_reminder, ending_step, next_step, reminders, review_step
 from medcab.documents.service import topic as case_topic
 from medcab.schedule import queries as schedule
 from medcab.schedule.queries import Seen
@@ -25,6 +25,10 @@ from medcab.schedule.rules.slots import Span, bounds
 from medcab.schedule.service import topic as schedule_topic
 from medcab.schedule.service import zone
 from medcab.verification import service as verification
+from medcab.verification.disputes.desk import queries as disputes
+from medcab.verification.disputes.queries import review_of
+from medcab.verification.disputes.rules import wait_words
+from medcab.verification.disputes.story.service import TOPIC as DISPUTES
 from medcab.verification.rules import CaseState
 
 EXPECTED_SHOWN = 10
@@ -47,6 +51,8 @@ class Count:
     value: int
     note: str
     is_trouble: bool = False
+    href: str = ""
+    """Where it is looked after; empty: nowhere in the cabinet."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ async def desk(session: AsyncSession, actor: Actor, *, refreshed: bool = False) 
     return Desk(
         step=await _step(session, actor), reminders=await _reminders(session, actor), day=day, expected=expected, wards=wards,
         counts=[*await _support(session, actor), *await _security(session, actor)],
-        topics=[schedule_topic(actor.person_id), case_topic(actor.person_id), *(f"figures:{place.id}" for place in _watched(actor, wards))],
+        topics=[*([DISPUTES] if actor.may(Permission.SUPPORT_DESK) else []), schedule_topic(actor.person_id), case_topic(actor.person_id), *(f"figures:{place.id}" for place in _watched(actor, wards))],
     )  # fmt: skip
 
 
@@ -94,7 +100,10 @@ async def _step(session: AsyncSession, actor: Actor) -> NextStep | None:
     if actor.roles and actor.roles <= NOT_MEDICAL:
         return None
     if actor.is_active:
-        return ending_step((await accounts.person(session, actor.person_id)).standing_until, clock.today())
+        until = (await accounts.person(session, actor.person_id)).standing_until
+        if until and until == await review_of(session, actor.person_id):
+            return review_step(until, clock.today())
+        return ending_step(until, clock.today())
     case = await verification.overview(session, actor)
     return next_step(case.state, [each.sentence for each in case.missing], case.reasons)
 
@@ -134,8 +143,16 @@ async def _wards(session: AsyncSession, actor: Actor) -> list[tuple[Place, Tally
 async def _support(session: AsyncSession, actor: Actor) -> list[Count]:
     if not actor.may(Permission.SUPPORT_DESK):
         return []
-    here = actor.organisation_id
+    here, waiting = actor.organisation_id, await disputes.waiting(session, actor)
+    since = wait_words(clock.now() - waiting.oldest) if waiting.oldest else ""
     return [
+        Count(
+            "Спорные вопросы",
+            waiting.count,
+            f"дольше всех: {since}" if since else "никто не ждёт",
+            is_trouble=True,
+            href="/disputes",
+        ),
         Count("Заблокированные кабинеты", await queries.blocked(session, here), "ждут разблокировки", is_trouble=True),
         Count(
             "Расхождения с регистром",

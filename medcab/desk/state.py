@@ -76,6 +76,7 @@ class FigureRow(TypedDict):
     value: str
     note: str
     tone: str
+    href: str
 
 
 NO_STEP: StepRow = {"title": "", "text": "", "action": "", "href": "", "tone": "info", "points": []}
@@ -136,6 +137,7 @@ class DeskState(rx.State):
                 "label": c.label,
                 "value": formats.number(c.value),
                 "note": c.note,
+                "href": c.href,
                 "tone": "soon" if c.is_trouble and c.value else "quiet",
             }
             for c in found.counts
@@ -211,7 +213,7 @@ def _value(kpi: Kpi, tally: Tally) -> str:
 
 def _figure_row(kpi: Kpi, tally: Tally) -> FigureRow:
     standing = f"{words.standing(kpi, kpi.measure(tally))} ({kpi.norm.words})" if kpi.norm else ""
-    return {"label": kpi.title, "value": _value(kpi, tally), "note": standing, "tone": "soon"}
+    return {"label": kpi.title, "value": _value(kpi, tally), "note": standing, "tone": "soon", "href": ""}
 
 
 def _ward_row(place: Place, tally: Tally) -> WardRow:

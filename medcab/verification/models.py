@@ -6,7 +6,9 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from medcab.db import words
 from medcab.security.crypto import EncryptedText
+from medcab.verification.rules.items import Source
 
 
 class VerificationCase(SQLModel, table=True):
@@ -44,6 +46,25 @@ class CaseItem(SQLModel, table=True):
     finding: str = Field(default="{}", sa_column=sa.Column(EncryptedText("case_item.finding"), nullable=False))
     """JSON of `rules.Finding`: what was given, what the register says, who mends it."""
     checked_at: datetime | None = None
+
+
+class CaseItemEvent(SQLModel, table=True):
+    """What became of one item, and by whom: history that stays, and the only one. Written where the newest answer is (`checking.write`)."""
+
+    __tablename__ = "case_item_event"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (sa.Index("ix_case_item_event_item", "case_id", "item", "at"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    case_id: UUID = Field(foreign_key="verification_case.id")
+    item: str = Field(max_length=20)
+    at: datetime
+    source: Source = Field(sa_column=sa.Column(words(Source), nullable=False))
+    by_id: UUID | None = Field(default=None, foreign_key="person.id")
+    """The operator who decided; nobody where the register, the clock or the worker's own sending did."""
+    state: str = Field(max_length=20)
+    code: str = Field(default="", max_length=60)
+    finding: str = Field(sa_column=sa.Column(EncryptedText("case_item.finding"), nullable=False))
+    """Sealed as `CaseItem.finding` is: the first event of an older item is its copy."""
 
 
 class CheckRun(SQLModel, table=True):

@@ -20,6 +20,7 @@ from medcab.errors import Conflict, Invalid, MedcabError
 from medcab.identifiers import phone
 from medcab.verification import queries
 from medcab.verification.checking import service as checking
+from medcab.verification.disputes.story import service as story
 from medcab.verification.models import VerificationCase
 from medcab.verification.queries import CLAIM
 from medcab.verification.rules import (
@@ -37,6 +38,7 @@ from medcab.verification.rules import (
     standing,
     to_ask_again,
 )
+from medcab.verification.rules.items import Source
 
 CODE_HOLDS = timedelta(minutes=30)
 """How long the confirmed SMS code lets a person send (and send corrections) without another."""
@@ -185,6 +187,7 @@ async def submit(session: AsyncSession, actor: Actor) -> frozenset[Item]:
     wanted = to_ask_again(findings, changed, claim)
     if not wanted and not changed:
         raise NothingToCheck
+    await story.corrected(session, case.id, changed)
     await _send(session, actor, case, claim, wanted)
     return wanted
 
@@ -238,7 +241,8 @@ async def _send(
     case.submitted_at = case.updated_at = clock.now()
     case.postponed_until = None
     gone = [item for item in Item if not claim.gives(item)]
-    await checking.write(session, case, in_state(gone, ItemState.NOT_GIVEN) | in_state(wanted, ItemState.CHECKING))
+    sent = in_state(gone, ItemState.NOT_GIVEN) | in_state(wanted, ItemState.CHECKING)
+    await checking.write(session, case, sent, source=Source.WORKER)
     audit.record(session, actor, Action.CASE_SUBMIT, case.id, items=sorted(wanted))
     if wanted:
         outbox.add(session, checking.CHECK, {"case_id": str(case.id), "version": case.version})

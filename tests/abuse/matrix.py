@@ -71,6 +71,20 @@ EVENTS: dict[str, Event] = {
     "compliance.people.people.export": _event(P.COMPLIANCE_DEPARTMENT),
     "verification.services.services.load": _event(P.VERIFICATION),
     "verification.services.services.refresh": _event(P.VERIFICATION),
+    "verification.history.history.toggle": _event(P.VERIFICATION, item="diploma"),
+    "verification.disputes.own.own_dispute.load": _event(P.VERIFICATION),
+    "verification.disputes.own.own_dispute.refresh": _event(P.VERIFICATION),
+    "verification.disputes.own.own_dispute.send": _event(P.VERIFICATION, form={"text": "x"}),
+    "verification.disputes.own.own_dispute.withdraw": _event(P.VERIFICATION),
+    "verification.disputes.desk.disputes.load": _event(),
+    "verification.disputes.desk.disputes.show": _event(P.SUPPORT_DESK),
+    "verification.disputes.desk.disputes.refresh": _event(P.SUPPORT_DESK),
+    "verification.disputes.desk.disputes.choose": _event(P.SUPPORT_DESK, pile="asked"),
+    "verification.disputes.desk.disputes.turn": _event(P.SUPPORT_DESK, page=2),
+    "verification.disputes.desk.disputes.turn_paper": _event(P.SUPPORT_DESK, paper="x"),
+    "verification.disputes.desk.disputes.turn_sheet": _event(P.SUPPORT_DESK, sheet=1),
+    "verification.disputes.desk.disputes.turn_to": _event(P.SUPPORT_DESK, act="propose"),
+    "verification.disputes.desk.disputes.decide": _event(P.SUPPORT_DESK, form={"text": "x"}),
     "schedule.schedule.load": _event(),
     "schedule.schedule.show": _event(P.SCHEDULE_READ),
     "schedule.schedule.refresh": _event(P.SCHEDULE_READ),
@@ -187,6 +201,12 @@ FORMS: dict[str, bool] = {
     "security": False, "step-up": False, "activation-code": False, "details": False, "identity": False, "paper": False,
 }  # fmt: skip
 """`GET /auth/form/<name>`: whether it answers without a session."""
-GETS = ("/auth/form/{name}", "/api/files/form", "/api/files/{id}", "/api/files/{id}/preview")
+GETS = (
+    "/auth/form/{name}",
+    "/api/files/form",
+    "/api/files/{id}",
+    "/api/files/{id}/preview",
+    "/api/disputes/{dispute_id}/papers/{document_id}/preview",
+)
 SIGNED = ("/api/supervision/notices",)
 """Doors for other programs: a key instead of a session (tests/api/test_supervision.py)."""

@@ -173,6 +173,14 @@ async def test_anothers_file_is_like_none(doctor: Outsider, visitor: Outsider, p
     assert (await visitor.http.get("/api/files/form")).status_code == 401
 
 
+async def test_papers_of_disputes_are_for_operators(doctor: Outsider, visitor: Outsider) -> None:
+    """Whether it exists or not makes no difference to who has no desk."""
+    for paper in (str(FOREIGN["document_id"]), NOBODY_IN_PARTICULAR, "x", "%00"):
+        path = f"/api/disputes/{NOBODY_IN_PARTICULAR}/papers/{paper}/preview"
+        assert (await doctor.http.get(path)).status_code in (403, 404)
+        assert (await visitor.http.get(path)).status_code == 401
+
+
 @pytest.mark.parametrize("field", ["id", "file_id"])
 async def test_a_paper_cannot_take_over_anothers(doctor: Outsider, field: str) -> None:
     before = contents()

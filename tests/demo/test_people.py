@@ -18,7 +18,9 @@ from medcab.security.password_rules import password_rules
 from medcab.security.passwords import verify_password
 from medcab.storage import read_whole
 from medcab.verification import queries
-from medcab.verification.models import VerificationCase
+from medcab.verification.disputes.models import Dispute, DisputePaper
+from medcab.verification.disputes.rules import DisputeState
+from medcab.verification.models import CaseItem, CaseItemEvent, VerificationCase
 from medcab.verification.rules import (
     Item,
     ItemState,
@@ -26,6 +28,7 @@ from medcab.verification.rules import (
     case_state,
     compare,
     items_to_check,
+    may_be_overridden,
     may_submit,
 )
 from tests.demo.conftest import MONDAY, rows
@@ -48,7 +51,7 @@ async def test_listed_accounts_open_with_the_password(clinic: sa.Connection) -> 
     assert set(hashes) == {row["id"] for row in known.values()}
     assert len(set(hashes.values())) == 1
     assert await verify_password(demo.DEMO_PASSWORD, hashes[known[demo.DEMO_ACCOUNTS[0].login]["id"]])
-    assert 12 <= len(demo.DEMO_ACCOUNTS) <= 16
+    assert 12 <= len(demo.DEMO_ACCOUNTS) <= 20
     for account in demo.DEMO_ACCOUNTS:
         person = known[account.login]
         assert account.name == f"{person['family_name']} {person['given_name']} {person['patronymic']}"
@@ -76,7 +79,15 @@ async def test_the_check_would_find_what_the_demo_shows(clinic: sa.Connection) -
             login = person["email"].split("@")[0]
             claim = await queries.claim_of(session, case.person_id, case)
             findings = await queries.findings_of(session, case, claim)
-            activated = login not in {"chernovik", "gotov", "raskhozhdenie", "otlozheno", "netzapisi"}
+            activated = login not in {
+                "chernovik",
+                "gotov",
+                "raskhozhdenie",
+                "sporit",
+                "sporit2",
+                "otlozheno",
+                "netzapisi",
+            }
             submitted = case.submitted_at is not None
             assert case.state == case_state(findings, today=today, submitted=submitted, activated=activated)
             if submitted:
@@ -86,9 +97,29 @@ async def test_the_check_would_find_what_the_demo_shows(clinic: sa.Connection) -
             elif login != "chernovik":
                 answer = compare(claim, register[person["snils"]], today=today)
                 wrong = {item for item, finding in answer.items() if finding.state is ItemState.MISMATCH}
-                assert wrong == {"raskhozhdenie": {Item.DIPLOMA}, "istekla": {Item.ACCREDITATION}}.get(login, set())
+                expected = {key: {Item.DIPLOMA} for key in ("raskhozhdenie", "sporit", "sporit2")}
+                assert wrong == {**expected, "istekla": {Item.ACCREDITATION}}.get(login, set())
             if login in {"gotov", "raskhozhdenie", "otlozheno", "netzapisi", "istekla"}:
                 assert may_submit(claim) == []
+
+
+async def test_one_dispute_waits_for_an_operator_and_one_for_the_second(clinic: sa.Connection) -> None:
+    """Both may be accepted: the papers are there, and what is disputed is no loss."""
+    found = {row["person_id"]: row for row in rows(clinic, Dispute)}
+    known = people(clinic)
+    waiting, proposed = found[known["sporit"]["id"]], found[known["sporit2"]["id"]]
+    assert (waiting["state"], proposed["state"]) == (DisputeState.WAITING, DisputeState.PROPOSED)
+    assert proposed["proposed_by_id"] == known["podderzhka"]["id"]
+    assert len(rows(clinic, DisputePaper)) == 4
+    async with db.reading() as session:
+        for dispute in found.values():
+            case = await session.get(VerificationCase, dispute["case_id"])
+            findings = await queries.findings_of(
+                session, case, await queries.claim_of(session, dispute["person_id"], case)
+            )
+            assert findings[Item.DIPLOMA].code == dispute["code"]
+            assert may_be_overridden(findings[Item.DIPLOMA])
+    assert {row["id"] for row in rows(clinic, CaseItem)} == {row["id"] for row in rows(clinic, CaseItemEvent)}
 
 
 async def test_papers_that_are_to_be_sent_again_have_files(clinic: sa.Connection) -> None:

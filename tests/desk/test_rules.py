@@ -1,6 +1,6 @@
 """What is said first, and in which words."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -15,6 +15,7 @@ from medcab.desk.rules import (
     next_visit,
     off_target,
     reminders,
+    review_step,
     target_sentence,
 )
 from medcab.schedule.rules.visits import AppointmentStatus as S
@@ -112,3 +113,11 @@ def test_off_target_is_judged_on_enough_cases_only():
     assert "рано" in target_sentence(early)
     assert target_sentence(Tally()) == "Сегодня приёма нет."
     assert [load_tone(tally) for tally in (bad, good, Tally())] == ["soon", "done", "quiet"]
+
+
+def test_what_rests_on_operators_is_mended_in_the_register() -> None:
+    step = review_step(date(2026, 12, 23), date(2026, 11, 23))
+    assert "23.12.2026" in step.title
+    assert "30" in step.title
+    assert "исправить запись в регистре" in step.text
+    assert step.href == "/activation?step=check"

@@ -137,7 +137,7 @@ async def test_the_operator_counts_locked_accounts(monday: Cast):
             found = await session.get(Person, actor.person_id)
             assert found
             found.blocked_at = MORNING
-    assert (await see(monday.support)).counts[0].value == 1
+    assert (await see(monday.support)).counts[1].value == 1
 
 
 async def test_reminders_follow_what_is_set_up(monday: Cast):

@@ -32,6 +32,8 @@ VISITS = {
     "chernovik": ["/", "/activation", "/documents", "/services"],
     "otlozheno": ["/", "/activation?step=check"],
     "netzapisi": ["/activation?step=check"],
+    "sporit": ["/activation?step=check", "/activation/dispute?item=diploma"],
+    "podderzhka": ["/", "/disputes", "/disputes?pile=decided"],
     "istekla": ["/", "/services", "/documents", "/compliance"],
     "bezopasnost": ["/", "/journal"],
     "farmacevt": [

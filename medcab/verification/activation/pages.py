@@ -22,6 +22,7 @@ from medcab.ui.status import badge_of, callout, callout_of
 from medcab.ui.stepper import stepper
 from medcab.verification.activation.components import help_section
 from medcab.verification.activation.state import PATH, ActivationState
+from medcab.verification.history.components import history_of
 from medcab.verification.watch.components import changes_table
 
 S = ActivationState
@@ -198,6 +199,9 @@ def _item(entry: Value) -> rx.Component:
         rx.cond(entry["in_register"] != "", rx.el.div(rx.el.dt("В регистре"), rx.el.dd(entry["in_register"]))),
         class_name="finding-compared",
     )
+    word = rx.cond(entry["dispute_word"] != "", "Спорный вопрос", "Оспорить")
+    link = rx.link(word, href=entry["dispute"], aria_label=rx.Var.create(word).to(str) + ": " + entry["title"])
+    dispute = row(link, rx.cond(entry["dispute_word"] != "", badge_of(entry["dispute_tone"], entry["dispute_word"])))
     todo = rx.el.div(
         rx.el.p(rx.el.strong("Кто исправляет: "), entry["mender"]),
         rx.el.p(rx.el.strong("Что сделать: "), entry["what_to_do"]),
@@ -217,9 +221,10 @@ def _item(entry: Value) -> rx.Component:
     )
     return rx.el.li(
         rx.el.div(rx.el.h3(entry["title"]), badge_of(entry["tone"], entry["word"]), rx.cond(entry["asked"] != "", asked), class_name="dossier-head"),
-        rx.cond(entry["tone"] != "done", rx.el.p(entry["sentence"])),
+        rx.cond(entry["tone"] != "done", rx.el.p(entry["sentence"]), rx.cond(entry["note"] != "", rx.el.p(entry["note"]))),
         rx.cond(entry["given"] != "", rx.cond(entry["tone"] == "act", compared, rx.el.p(entry["given"], class_name="dossier-given"))),
         rx.cond(entry["what_to_do"] != "", todo),
+        history_of(entry["key"], entry["title"], rx.cond(entry["dispute"] != "", dispute)),
         key=entry["key"], custom_attrs={"data-tone": entry["tone"], "data-item": entry["key"]},
     )  # fmt: skip
 
@@ -239,7 +244,8 @@ def _done() -> rx.Component:
         rx.el.h2("Кабинет активирован"),
         rx.el.p("Федеральный регистр подтвердил ваш профессиональный статус."),
         rx.el.p("Специальности: ", rx.foreach(S.specialities, lambda name: rx.el.span(name, key=name, class_name="comma")), "."),
-        rx.cond(S.until != "", rx.el.p("Право действует до ", S.until, ".")), gap=2,
+        rx.cond(S.until != "", rx.el.p("Право действует до ", S.until, ".")),
+        rx.foreach(S.accepted, lambda text: rx.el.p(text, key=text)), gap=2,
     )  # fmt: skip
     no_clinic = callout(
         "Расписание и пациенты появятся, когда администратор вашей клиники добавит вас в medcab.", "info"

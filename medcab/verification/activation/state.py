@@ -13,6 +13,10 @@ from medcab.guard import reading, requires, watch
 from medcab.ui import formats
 from medcab.ui.stepper import Step, StepState
 from medcab.verification import service
+from medcab.verification.disputes import service as disputes
+from medcab.verification.disputes.models import Dispute
+from medcab.verification.disputes.own.state import PATH as DISPUTE_PATH
+from medcab.verification.disputes.rules import why_not
 from medcab.verification.rules import CaseState, Item, Row, case_badge, checklist, is_needed, summary, tell, way_to
 from medcab.verification.rules.checklist import PERMITS
 from medcab.verification.rules.items import DOCUMENTS, ItemState
@@ -76,6 +80,11 @@ class ItemRow(TypedDict):
     href: str
     asked: str
     asked_exact: str
+    note: str
+    """What must be said of something confirmed: that it was, against the register."""
+    dispute: str
+    dispute_word: str
+    dispute_tone: str
 
 
 class ActivationState(rx.State):
@@ -99,6 +108,8 @@ class ActivationState(rx.State):
     may_ask_again: bool = False
     specialities: list[str] = []
     until: str = ""
+    accepted: list[str] = []
+    """What is confirmed against the register, and until when, a sentence each."""
     changes: list[ChangeRow] = []
     has_role: bool = True
     """Whether some organisation has given this person a role: sections open by it."""
@@ -143,7 +154,7 @@ class ActivationState(rx.State):
         self.steps = _steps(case, self.step)
         self.tone, self.word = case_badge(case.state)
         self.rows = [_checklist_row(row, papers) for row in _rows(case)]
-        self.items = _items(case, papers)
+        self.items = _items(case, papers, await disputes.newest(session, actor))
         self.changes = [change_row(line) for line in await own_changes(session, actor)]
         self.has_role = bool(actor.roles)
         self._tell(case)
@@ -169,6 +180,9 @@ class ActivationState(rx.State):
             states - {ItemState.CONFIRMED, ItemState.CHECKING, ItemState.NOT_GIVEN}
         )
         self.specialities = list(case.specialities)
+        self.accepted = [
+            f"{row['title']}: {row['note'][:1].lower()}{row['note'][1:]}" for row in self.items if row["note"]
+        ]
         self.until = formats.day(date.fromisoformat(case.until)) if case.until else ""
 
 
@@ -238,19 +252,24 @@ def _correct(paper: documents.DocumentRow) -> str:
     return f"{PATH}?step=documents&edit=paper&kind={paper.kind.value}&id={paper.id}"
 
 
-def _items(case: Case, papers: list[documents.DocumentRow]) -> list[ItemRow]:
+def _items(case: Case, papers: list[documents.DocumentRow], about: dict[Item, Dispute]) -> list[ItemRow]:
     shown = [item for item in Item if is_needed(item, case.findings)]
-    return [_item_row(item, case, papers) for item in shown]
+    return [_item_row(item, case, papers, about.get(item)) for item in shown]
 
 
-def _item_row(item: Item, case: Case, papers: list[documents.DocumentRow]) -> ItemRow:
+def _item_row(item: Item, case: Case, papers: list[documents.DocumentRow], dispute: Dispute | None) -> ItemRow:
     told = tell(case.findings[item], is_changed=item in case.changed)
-    asked = case.asked_at.get(item)
+    asked, finding = case.asked_at.get(item), case.findings[item]
+    is_shown = dispute is not None and dispute.ended_at is None and (told.is_refused or bool(finding.override))
+    may_begin = not why_not(finding, is_changed=item in case.changed)
     return {
         "key": item.value, "title": item.label, "tone": told.tone, "word": told.word, "sentence": told.sentence, "given": told.given,
         "in_register": told.in_register, "mender": told.mender, "what_to_do": told.what_to_do,
         "href": _mend(item, papers) if told.is_refused else "",
         "asked": asked.isoformat() if asked else "", "asked_exact": formats.moment(asked) if asked else "",
+        "note": finding.sentence if finding.override and item not in case.changed else "",
+        "dispute": f"{DISPUTE_PATH}?item={item.value}" if is_shown or may_begin else "",
+        "dispute_word": dispute.state.label if dispute and is_shown else "", "dispute_tone": dispute.state.tone if dispute and is_shown else "",
     }  # fmt: skip
 
 

@@ -21,7 +21,8 @@ from medcab.accounts.models import Person, Standing
 from medcab.accounts.notices import service as notices
 from medcab.documents.service import topic
 from medcab.verification import queries
-from medcab.verification.models import CaseItem, CheckRun, VerificationCase
+from medcab.verification.disputes.story import service as story
+from medcab.verification.models import CaseItem, CaseItemEvent, CheckRun, VerificationCase
 from medcab.verification.queries import FINDING
 from medcab.verification.rules import (
     IDENTITY,
@@ -35,8 +36,10 @@ from medcab.verification.rules import (
     items_to_check,
     permits_of,
     standing,
+    upheld,
 )
 from medcab.verification.rules.findings import last_days
+from medcab.verification.rules.items import Source
 from medcab.verification.rules.posts import role_of
 
 CHECK = "register.check"
@@ -68,7 +71,8 @@ async def accept(session: AsyncSession, asked: Question, findings: Mapping[Item,
     case = await _still_open(session, asked)
     if case is None:
         return
-    await write(session, case, findings)
+    before = await queries.findings_of(session, case, asked.claim)
+    await write(session, case, upheld(before, findings, today=clock.today()), source=Source.REGISTER)
     now = clock.now()
     case.postponed_until, case.decided_at = None, now
     session.add(CheckRun(
@@ -88,7 +92,7 @@ async def postpone(session: AsyncSession, asked: Question, *, until: datetime | 
         return
     if await _is_first_pause(session, case):
         audit.record(session, None, Action.CASE_CHECK, case.id, person_id=case.person_id, outcome="postponed")
-    await write(session, case, in_state(asked.items, ItemState.POSTPONED))
+    await write(session, case, in_state(asked.items, ItemState.POSTPONED), source=Source.REGISTER)
     case.postponed_until = until
     case.state = (await state_now(session, case)).value
     live.publish(session, topic(case.person_id))
@@ -129,14 +133,23 @@ async def state_now(session: AsyncSession, case: VerificationCase) -> CaseState:
     )  # fmt: skip
 
 
-async def write(session: AsyncSession, case: VerificationCase, findings: Mapping[Item, Finding]) -> None:
-    """Keep these findings as the newest of their items."""
-    stored = await queries.items_of(session, case)
+async def write(
+    session: AsyncSession, case: VerificationCase, findings: Mapping[Item, Finding], *, source: Source, by: UUID | None = None
+) -> None:  # fmt: skip
+    """Keep these findings as the newest of their items, and each change as history; disputes about them follow."""
+    stored, now = await queries.items_of(session, case), clock.now()
     for item, finding in findings.items():
-        row = stored.get(item) or CaseItem(case_id=case.id, item=item.value, state="")
-        row.state, row.code = finding.state.value, finding.code.value if finding.code else ""
-        row.finding, row.checked_at = FINDING.dump_json(finding).decode(), clock.now()
+        row = stored.get(item) or CaseItem(case_id=case.id, item=item.value, state=ItemState.NOT_GIVEN)
+        text, code = FINDING.dump_json(finding).decode(), finding.code.value if finding.code else ""
+        if (row.state, row.finding) != (finding.state.value, text) and (
+            item in stored or finding.state is not ItemState.NOT_GIVEN
+        ):
+            session.add(CaseItemEvent(
+                case_id=case.id, item=item.value, at=now, source=source, by_id=by, state=finding.state.value, code=code, finding=text,
+            ))  # fmt: skip
+        row.state, row.code, row.finding, row.checked_at = finding.state.value, code, text, now
         session.add(row)
+    await story.follow(session, case.id, findings)
     await session.flush()
 
 

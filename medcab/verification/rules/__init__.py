@@ -3,11 +3,21 @@
 Everything here is a dataclass, an enum or a function of its arguments: no clock, no database, no network.
 """
 
-from medcab.verification.rules.change import Change, Diff, difference, evidence
+from medcab.verification.rules.change import Change, Diff, difference, evidence, upheld
 from medcab.verification.rules.checklist import Row, checklist, is_needed, way_to
 from medcab.verification.rules.codes import REFUSALS, Code, Refusal
 from medcab.verification.rules.comparison import compare
-from medcab.verification.rules.findings import Finding, Permit, beginning, given_text, in_state, refused, to_ask_again
+from medcab.verification.rules.findings import (
+    Finding,
+    Override,
+    Permit,
+    beginning,
+    given_text,
+    in_state,
+    may_be_overridden,
+    refused,
+    to_ask_again,
+)
 from medcab.verification.rules.items import IDENTITY, CaseState, Item, ItemState, Mender
 from medcab.verification.rules.records import (
     Card,
@@ -42,6 +52,7 @@ __all__ = [
     "ItemState",
     "Mender",
     "Missing",
+    "Override",
     "Permit",
     "Person",
     "Refusal",
@@ -65,6 +76,7 @@ __all__ = [
     "is_active",
     "is_needed",
     "items_to_check",
+    "may_be_overridden",
     "may_submit",
     "permits_of",
     "refused",
@@ -73,5 +85,6 @@ __all__ = [
     "summary",
     "tell",
     "to_ask_again",
+    "upheld",
     "way_to",
 ]

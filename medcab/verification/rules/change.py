@@ -35,6 +35,18 @@ def evidence(findings: Findings) -> dict[Item, Finding]:
     return {item: finding for item, finding in findings.items() if finding.state in spoken}
 
 
+def upheld(before: Findings, answered: Findings, *, today: date) -> dict[Item, Finding]:
+    """The answers that count. What two operators have accepted stands while the register says of it just what it said then, and not
+    beyond its last day.
+    """
+    return {item: found for item, found in answered.items() if not _stands(before.get(item), found, today)}
+
+
+def _stands(before: Finding | None, found: Finding, today: date) -> bool:
+    kept = before.override if before else None
+    return kept is not None and today <= kept.until and _meaning(found) == _meaning(kept.register)
+
+
 def difference(before: Findings, answered: Findings, *, today: date, were_open: Iterable[str]) -> Diff:
     """Between what stands written down and what was answered now. `were_open`: the specialties open until now."""
     told = [item for item in answered if _meaning(before.get(item)) != _meaning(answered[item])]
@@ -45,14 +57,21 @@ def difference(before: Findings, answered: Findings, *, today: date, were_open: 
 
 def _meaning(finding: Finding | None) -> object:
     """All that counts: what the worker gave is the same in both."""
-    return finding and (finding.state, finding.code, finding.differs, finding.in_register, finding.permits)
+    return finding and (
+        finding.state,
+        finding.code,
+        finding.differs,
+        finding.in_register,
+        finding.permits,
+        finding.override,
+    )
 
 
 def _said(finding: Finding | None) -> str:
     if finding is None:
         return "Не сверялось."
     permits = "; ".join(_permit(permit) for permit in finding.permits)
-    if finding.state is ItemState.CONFIRMED:
+    if finding.state is ItemState.CONFIRMED and not finding.override:
         return f"Подтверждено: {permits}." if permits else finding.sentence
     return f"{finding.sentence} Действует: {permits}." if permits else finding.sentence
 

@@ -57,6 +57,7 @@ WITHDRAWN = frozenset(
     }
 )
 LOST = EXPIRED | WITHDRAWN
+"""Facts of law, not of spelling: no paper and no operator answers them, only the register."""
 
 
 @dataclass(frozen=True, slots=True)

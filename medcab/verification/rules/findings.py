@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from medcab.verification.rules.codes import REFUSALS, Code, Refusal
+from medcab.verification.rules.codes import LOST, REFUSALS, Code, Refusal
 from medcab.verification.rules.items import DOCUMENTS, Item, ItemState, Mender
 from medcab.verification.rules.records import Claim, Document, RegisteredDocument
 
@@ -55,7 +55,7 @@ def last_days(permits: Iterable[Permit]) -> dict[str, date | None]:
 class Finding:
     """One item after a check. `given` is what the worker gave; `in_register` is None where it may not be
     shown; `differs` names the parts that are not the same; `permits` are set on certificates and
-    accreditations only.
+    accreditations only; `override` says that it is confirmed against the register.
     """
 
     item: Item
@@ -65,17 +65,26 @@ class Finding:
     in_register: str | None = None
     differs: tuple[str, ...] = ()
     permits: tuple[Permit, ...] = ()
+    override: "Override | None" = None
 
     def __post_init__(self) -> None:
         if (self.code is not None) is not (self.state in REFUSED):
             raise ValueError("an item is refused with a code, and only then has one")
+        if self.override and self.state is not ItemState.CONFIRMED:
+            raise ValueError("only what is confirmed is confirmed against the register")
 
     @property
     def refusal(self) -> Refusal | None:
         return REFUSALS[self.code] if self.code else None
 
+    def on(self, today: date) -> "Finding":
+        """What counts on the day: an override that has had its last one leaves what the register says."""
+        return self.override.register if self.override and self.override.until < today else self
+
     @property
     def sentence(self) -> str:
+        if self.override:
+            return f"Принято двумя операторами по документам до {day_text(self.override.until)}, хотя регистр пока не подтверждает."
         if self.refusal is None:
             return _SENTENCES[self.state]
         return self.refusal.sentence + (f" Расходится: {', '.join(self.differs)}." if self.differs else "")
@@ -93,6 +102,27 @@ class Finding:
         """Whether asking again with the same data may confirm it: always where no answer was given yet."""
         unanswered = self.state in (ItemState.READY, ItemState.POSTPONED)
         return self.refusal.retry_helps if self.refusal else unanswered
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Two operators have accepted an item against the register. `register` is what it says and may go on saying; `until` is the last day,
+    after which the item is what the register says again.
+    """
+
+    register: Finding
+    by: tuple[str, ...]
+    why: str
+    until: date
+
+    def __post_init__(self) -> None:
+        if not may_be_overridden(self.register):
+            raise ValueError("what was lost or withdrawn, and what is no refusal, is never overridden")
+
+
+def may_be_overridden(finding: Finding) -> bool:
+    """Whether operators may believe papers more than the register: never in what was lost or taken away."""
+    return finding.state in REFUSED and finding.code not in LOST
 
 
 def state_of(code: Code) -> ItemState:

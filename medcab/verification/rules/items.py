@@ -100,6 +100,29 @@ _CASE_TITLES = {
 }
 
 
+class Source(StrEnum):
+    """Where a change of an item came from."""
+
+    WORKER = "worker"
+    REGISTER = "register"
+    COMPARISON = "comparison"
+    OPERATOR = "operator"
+    CLOCK = "clock"
+
+    @property
+    def label(self) -> str:
+        return _SOURCE_TITLES[self]
+
+
+_SOURCE_TITLES = {
+    Source.WORKER: "отправлено сотрудником",
+    Source.REGISTER: "ответ регистра",
+    Source.COMPARISON: "ночная сверка",
+    Source.OPERATOR: "решение операторов",
+    Source.CLOCK: "срок решения истёк",
+}
+
+
 class Mender(StrEnum):
     """Who can put a refusal right."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from medcab.ui import formats
-from medcab.verification.rules.findings import REFUSED, Finding
+from medcab.verification.rules.findings import REFUSED, Finding, day_text
 from medcab.verification.rules.items import CaseState, Item, ItemState
 
 _TONES = {
@@ -51,8 +51,11 @@ def tell(finding: Finding, *, is_changed: bool) -> Told:
         sentence = "Вы изменили эти данные. Отправьте их на проверку."
         return Told(finding.item, "info", "исправлено", sentence, "", "", "", "", is_refused=False)
     refused = finding.state in REFUSED
+    word = "сверяем…" if finding.state is ItemState.CHECKING else finding.state.label
+    if finding.override:
+        word = f"принято до {day_text(finding.override.until)}"
     return Told(
-        finding.item, _TONES[finding.state], "сверяем…" if finding.state is ItemState.CHECKING else finding.state.label, finding.sentence,
+        finding.item, _TONES[finding.state], word, finding.sentence,
         finding.given if refused or finding.item not in _SECRET else "", finding.in_register or "" if refused else "",
         formats.capital(finding.mender.label) if finding.mender else "", finding.what_to_do, is_refused=refused,
     )  # fmt: skip

@@ -39,7 +39,8 @@ def required_items(findings: Findings) -> frozenset[Item]:
 
 
 def standing(findings: Findings, *, today: date) -> Standing:
-    """The rights that the findings give on the day."""
+    """The rights that the findings give on the day. What rests on an override ends with it at the latest."""
+    findings = _in_force(findings, today)
     reasons = [*_obstacles(findings), *_losses(findings, today)]
     permits = permits_of(findings)
     valid = [permit for permit in permits if permit.is_valid(today)]
@@ -48,7 +49,9 @@ def standing(findings: Findings, *, today: date) -> Standing:
     if _obstacles(findings) or not valid:
         return Standing(is_active=False, specialities=frozenset(), until=None, reasons=tuple(reasons))
     ends = [permit.valid_until for permit in valid if permit.valid_until]
-    until = max(ends) if len(ends) == len(valid) else None
+    last = [finding.override.until for finding in findings.values() if finding.override]
+    last += [max(ends)] if len(ends) == len(valid) else []
+    until = min(last) if last else None
     return Standing(
         is_active=True,
         specialities=frozenset(p.speciality for p in valid),
@@ -65,6 +68,10 @@ def permits_of(findings: Findings) -> list[Permit]:
 def is_active(findings: Findings, *, today: date) -> bool:
     """Whether the cabinet may be active on the day."""
     return standing(findings, today=today).is_active
+
+
+def _in_force(findings: Findings, today: date) -> dict[Item, Finding]:
+    return {item: finding.on(today) for item, finding in findings.items()}
 
 
 def _is_confirmed(finding: Finding | None) -> bool:
@@ -103,6 +110,7 @@ def case_state(findings: Findings, *, today: date, submitted: bool, activated: b
     """The state of the whole. `submitted`: checked or sent to be; `activated`: the cabinet was opened."""
     if not submitted:
         return CaseState.DRAFT
+    findings = _in_force(findings, today)
     found = [findings.get(item) or Finding(item, ItemState.NOT_GIVEN) for item in required_items(findings)]
     if any(finding.state is ItemState.CHECKING for finding in found):
         return CaseState.CHECKING

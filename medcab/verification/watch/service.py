@@ -31,6 +31,7 @@ from medcab.verification.models import (
 )
 from medcab.verification.rules import Diff, Finding, Item
 from medcab.verification.rules.codes import WITHDRAWN
+from medcab.verification.rules.items import Source
 from medcab.verification.supervision.service import withdrawn
 from medcab.verification.watch.queries import WATCHED, Page, Watched
 
@@ -149,7 +150,7 @@ async def _revise(session: AsyncSession, one: Noticed, notice_id: UUID | None) -
     if case is None or case.version != one.whom.version:
         return False
     now = clock.now()
-    await checking.write(session, case, one.answered)
+    await checking.write(session, case, one.answered, source=Source.COMPARISON)
     session.add(CheckRun(
         case_id=case.id, case_version=case.version, items=json.dumps(sorted(one.answered)), started_at=now, finished_at=now, outcome="changed",
     ))  # fmt: skip
