@@ -25,6 +25,7 @@ class Permission(StrEnum):
     REGISTER_WATCH = (
         "verification:watch"  # how the comparison of one's people with the register goes, and what it found
     )
+    STAFF = "staff:manage"  # the people and departments of one's clinic
     SUPPORT_DESK = "support:desk"
     JOURNAL_READ = "journal:read"
 
@@ -53,6 +54,10 @@ ROLE_TITLES: dict[Role, str] = {
     Role.SECURITY_ADMIN: "Администратор безопасности",
 }
 
+GIVEN_BY_CLINIC = (
+    Role.SPECIALIST, Role.THERAPIST, Role.NURSE, Role.PHARMACIST, Role.DEPARTMENT_HEAD, Role.CLINIC_ADMIN,
+)  # fmt: skip
+"""Roles that a clinic's administrator gives and takes."""
 NOT_MEDICAL = frozenset({Role.SUPPORT, Role.SECURITY_ADMIN})
 """Roles that need no verified medical standing."""
 
@@ -72,6 +77,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _P.FIGURES_DEPARTMENT,
         _P.FIGURES_ORGANISATION,
         _P.REGISTER_WATCH,
+        _P.STAFF,
     },
     Role.DEPARTMENT_HEAD: _RECEPTION | {_P.SCHEDULE_DEPARTMENT, _P.FIGURES_DEPARTMENT},
     Role.SUPPORT: frozenset({_P.SUPPORT_DESK}),
@@ -129,6 +135,24 @@ class Action(StrEnum):
     APPOINTMENT_MARK = "schedule:appointment:mark"
     FIGURES_VIEW = "dashboards:figures:view"
     FIGURES_EXPORT = "dashboards:figures:export"
+    STAFF_VIEW = "staff:people:view"
+    STAFF_PLACE_ADD = "staff:place:add"
+    STAFF_PLACE_CHANGE = "staff:place:change"
+    STAFF_PLACE_END = "staff:place:end"
+    STAFF_SUSPEND = "staff:person:suspend"
+    STAFF_RESTORE = "staff:person:restore"
+    STAFF_DISMISS = "staff:person:dismiss"
+    STAFF_KEEP = "staff:person:keep"
+    DEPARTMENT_ADD = "staff:department:add"
+    DEPARTMENT_RENAME = "staff:department:rename"
+    DEPARTMENT_CLOSE = "staff:department:close"
+    INVITATION_SEND = "staff:invitation:send"
+    INVITATION_RESEND = "staff:invitation:resend"
+    INVITATION_REVOKE = "staff:invitation:revoke"
+    INVITATION_ACCEPT = "staff:invitation:accept"
+    INVITATION_DECLINE = "staff:invitation:decline"
+    STAFF_SHEET_ADD = "staff:sheet:add"
+    STAFF_SHEET_APPLY = "staff:sheet:apply"
     EVENT_REFUSED = "security:event:refuse"
     REQUEST_REFUSED = "security:request:refuse"
     TAB_TAKEOVER = "security:tab:takeover"

@@ -6,13 +6,18 @@
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from medcab.api import account, cookies, files, recovery, registration, session, verification
+from medcab.api import account, cookies, files, recovery, registration, session, sheets, staff, verification
 from medcab.api.http import form_route
 
-_ROOMS = (session.doors, registration.doors, recovery.doors, account.doors, verification.doors)
+_ROOMS = (session.doors, registration.doors, recovery.doors, account.doors, verification.doors, staff.doors)
 
-routes: list[Route] = [form_route(*_ROOMS), *(route for room in _ROOMS for route in room.routes), *files.routes]
-BODY_LIMITS: dict[str, int] = {files.PREFIX: files.LARGEST_BODY}
+routes: list[Route] = [
+    form_route(*_ROOMS),
+    *(route for room in _ROOMS for route in room.routes),
+    *files.routes,
+    *sheets.routes,
+]
+BODY_LIMITS: dict[str, int] = {files.PREFIX: files.LARGEST_BODY, sheets.PREFIX: sheets.LARGEST_BODY}
 """Paths that take more than a form's 64 KiB, in bytes."""
 SESSION_COOKIE = cookies.name_of(cookies.SESSION)
 
