@@ -125,7 +125,7 @@ def rate_of(text: str) -> int:
     plain = text.strip().replace(",", ".")
     if not plain:
         return FULL
-    if not re.fullmatch(r"\d{1,2}(\.\d{1,4})?", plain):
+    if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,4})?", plain):
         raise Invalid("Ставка пишется числом: 1, 0,5 или 0,25.", field="rate")
     hundredths = round(float(plain) * FULL, 6)
     if hundredths != int(hundredths) or not LEAST <= hundredths <= MOST:

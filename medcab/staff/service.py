@@ -57,8 +57,13 @@ async def need_place(session: AsyncSession, organisation_id: UUID, place: NewPla
         await queries.department(session, organisation_id, place.department_id)
 
 
-async def take_on(session: AsyncSession, organisation_id: UUID, person: Person, place: NewPlace) -> Membership:
-    """Give the place from its first day on, also to somebody who was dismissed. The caller has the turn."""
+async def take_on(
+    session: AsyncSession, organisation_id: UUID, person: Person, place: NewPlace, *, again: bool = False
+) -> Membership:
+    """Give the place from its first day on, also to somebody who was dismissed. `again`: one that is held already will do.
+
+    The caller has the turn.
+    """
     since = rules.first_day(rules.day_of(place.since, field="since"), clock.today())
     await _come_back(session, person.id, organisation_id)
     same = select(Membership).where(
@@ -67,6 +72,8 @@ async def take_on(session: AsyncSession, organisation_id: UUID, person: Person, 
     )  # fmt: skip
     held = (await session.exec(same)).first()
     if held and (held.until is None or held.until >= clock.today()):
+        if again:
+            return held
         raise Conflict("Эта роль в этом отделении у сотрудника уже есть.")
     held = held or Membership(
         person_id=person.id, organisation_id=organisation_id, department_id=place.department_id, role=place.role, since=since

@@ -146,7 +146,7 @@ async def accept(session: AsyncSession, actor: Actor, *, invitation_id: UUID) ->
     since = formats.day(one.since) if one.since and one.since > clock.today() else ""
     place = NewPlace(one.role, one.department_id, one.post, one.rate, since)
     await need_place(session, one.organisation_id, place)
-    await take_on(session, one.organisation_id, person, place)
+    await take_on(session, one.organisation_id, person, place, again=True)  # the register may have been first
     _end(one, ACCEPTED)
     there = replace(actor, organisation_id=one.organisation_id)
     audit.record(session, there, Action.INVITATION_ACCEPT, person.id, place=await _place(session, one))
