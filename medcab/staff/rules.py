@@ -82,7 +82,7 @@ class Employment:
         state = self.state_on(day)
         if state is State.DISMISSED:
             last = self.dismissal.since - _DAY if self.dismissal else max(one.until for one in self.places if one.until)
-            return f"Уволен. Последний день работы: {formats.day(last)}."
+            return f"Последний день работы: {formats.day(last)}."
         if state is State.SUSPENDED and self.suspension:
             ends = self.suspension.until
             return (

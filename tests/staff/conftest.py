@@ -9,6 +9,7 @@ import pytest
 from medcab import clock, db
 from medcab.access import Actor, Role
 from medcab.accounts.models import Membership, Person
+from tests.accounts.conftest import enter  # noqa: F401 - a fixture here too
 from tests.cast import MORNING, OTHER_CLINIC, Cast, person
 
 FOREIGN_ADMIN = UUID(int=12)

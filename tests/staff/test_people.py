@@ -25,7 +25,7 @@ from medcab.staff.person import service
 from medcab.staff.queries import Wanted
 from medcab.staff.rules import Days, Employment, State
 from medcab.staff.service import NewPlace
-from tests.accounts.conftest import Enter, enter  # noqa: F401 - a fixture
+from tests.accounts.conftest import Enter
 from tests.api.browser import sent
 from tests.cast import CLINIC, FOREIGN_WARD, MORNING, OTHER_CLINIC, OTHER_WARD, WARD, Cast
 
@@ -341,10 +341,10 @@ async def test_the_person_is_told_and_the_journal_knows(cast: Cast) -> None:
     await do(service.restore, cast.admin, person_id=cast.doctor.person_id)
     await dismiss(cast, cast.doctor, clock.today())
     letters = [one for one in await sent("mail") if one["to"] == "person1@medcab.example"]
-    assert ["приостановлены", "возвращены", "увольнение"] == [
+    assert [
         next(word for word in ("приостановлены", "возвращены", "увольнение") if word in letter["text"])
         for letter in letters
-    ]
+    ] == ["приостановлены", "возвращены", "увольнение"]
     assert "Служебная проверка" in letters[0]["text"]
     async with db.reading() as session:
         mine = select(AuditEntry).where(AuditEntry.subject == str(cast.doctor.person_id)).order_by(col(AuditEntry.seq))

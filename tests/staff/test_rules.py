@@ -97,9 +97,10 @@ def test_a_rate_reads_as_it_is_written(hundredths: int) -> None:
 @given(st.text(max_size=12))
 def test_a_rate_is_a_rate_or_refused(text: str) -> None:
     try:
-        assert rules.LEAST <= rules.rate_of(text) <= rules.MOST
-    except Invalid as refusal:
-        assert refusal.errors.keys() == {"rate"}
+        rate = rules.rate_of(text)
+    except Invalid:
+        return
+    assert rules.LEAST <= rate <= rules.MOST
 
 
 @pytest.mark.parametrize("text", ["0", "0,04", "2,01", "полставки", "-1", "1/2", "0,333", "١", "1e0"])

@@ -6,7 +6,7 @@ from medcab.staff.departments.state import PATH
 from medcab.staff.departments.state import DepartmentsState as S
 from medcab.ui.dialog import confirm
 from medcab.ui.forms import field, secure_form, submit_button
-from medcab.ui.layout import Value, page, page_header, section
+from medcab.ui.layout import Value, button, page, page_header, row, section
 from medcab.ui.states import empty, loaded, no_rights
 from medcab.ui.table import Column, data_table
 
@@ -32,12 +32,12 @@ def departments_page() -> rx.Component:
 
 
 def _form(title: str, label: str) -> rx.Component:
-    back = rx.cond(S.query != "", rx.link("Отмена", href=PATH))
+    back = rx.cond(S.query != "", button("Отмена", kind="plain", href=PATH))
     form = secure_form(
-        field(name="name", label="Название"), rx.el.div(submit_button(label=label), back, class_name="form-actions"),
+        field(name="name", label="Название"), row(submit_button(label=label), back),
         action=rx.Var.create("/api/staff/department") + S.query, source="/auth/form/staff-department", label=title,  # pyright: ignore[reportArgumentType]
     )  # fmt: skip
-    return section(form, title=title)
+    return section(rx.el.div(form, class_name="paper-form"), title=title)
 
 
 def _acts(one: Value) -> rx.Component:

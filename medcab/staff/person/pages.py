@@ -88,12 +88,12 @@ def _story() -> rx.Component:
 
 def _form(*fields: rx.Component, verb: str, source: str, title: str, label: str) -> rx.Component:
     """One deed about this person; the address says about whom."""
-    back = rx.link("Отмена", href=rx.Var.create(f"{PATH}?id=") + S.person)
+    back = button("Отмена", kind="plain", href=rx.Var.create(f"{PATH}?id=") + S.person)
     form = secure_form(
-        *fields, rx.el.div(submit_button(label=label), back, class_name="form-actions"),
+        *fields, row(submit_button(label=label), back),
         action=rx.Var.create(f"/api/staff/{verb}") + S.query, source=f"/auth/form/{source}", label=title,  # pyright: ignore[reportArgumentType]
     )  # fmt: skip
-    return section(form, title=title)
+    return section(rx.el.div(form, class_name="paper-form"), title=title)
 
 
 def _place_form() -> rx.Component:

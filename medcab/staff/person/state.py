@@ -82,7 +82,6 @@ class PersonState(rx.State):
     tone: str = "quiet"
     words: str = ""
     reason: str = ""
-    ahead: str = ""
     places: list[PlaceRow] = []
     story: list[StoryRow] = []
     deed: str = ""
@@ -152,7 +151,8 @@ class PersonState(rx.State):
         state = found.employment.state_on(today)
         self.name = person_name.full(person.family_name, person.given_name, person.patronymic)
         self.word, self.tone = STATE_TITLES[state], STATE_TONES[state]
-        self.words, self.reason, self.ahead = found.employment.words_on(today), found.reason, found.ahead
+        words = found.employment.words_on(today)
+        self.words, self.reason = "" if words == "Работает." else words, found.reason
         self.places = [place_row(place) for place in reversed(found.places)]
         self.story = [story_row(line) for line in found.history]
         self.is_gone, self.is_suspended = state is State.DISMISSED, state is State.SUSPENDED

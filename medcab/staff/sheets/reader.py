@@ -17,7 +17,7 @@ from xml.parsers import expat
 from medcab.errors import Invalid
 
 LARGEST, MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 1024 * 1024, 2_000, 40, 1_000
-LARGEST_PART, MOST_PARTS = 8 * 1024 * 1024, 200
+LARGEST_PART, MOST_PARTS = 4 * 1024 * 1024, 200
 _ZIP = b"PK\x03\x04"
 _CHUNK = 64 * 1024
 _BROKEN = "Файл не читается. Сохраните таблицу заново как CSV или XLSX и загрузите её ещё раз."
