@@ -109,9 +109,9 @@ class StaffState(rx.State):
 
     @rx.event
     @requires(Permission.STAFF)
-    async def choose(self, department: str, role: str, state: str):
-        """Another filter: a new address."""
-        return rx.redirect(self._address(department=department, role=role, state=state))
+    async def choose(self, department: str, kind: str, state: str):
+        """Another filter: a new address; `kind` is a role."""
+        return rx.redirect(self._address(department=department, role=kind, state=state))
 
     @rx.event
     @requires(Permission.STAFF)

@@ -98,7 +98,7 @@ EVENTS: dict[str, Event] = {
     "staff.staff.show": _event(P.STAFF),
     "staff.staff.refresh": _event(P.STAFF),
     "staff.staff.search": _event(P.STAFF, text="Иванова"),
-    "staff.staff.choose": _event(P.STAFF, department="all", role="all", state="all"),
+    "staff.staff.choose": _event(P.STAFF, department="all", kind="all", state="all"),
     "staff.staff.turn": _event(P.STAFF, page=2),
     "staff.staff.resend": _event(P.STAFF, **_id("invitation_id")),
     "staff.staff.revoke": _event(P.STAFF, **_id("invitation_id")),
