@@ -1,7 +1,7 @@
 """Who works in a clinic, as what, and what its administrator may do about it. Pure: the day comes in as an argument."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -21,6 +21,7 @@ LINK_LIVES = timedelta(days=7)
 LETTERS_A_DAY = 3
 """To one address, by everybody together: nobody's mailbox is flooded through medcab."""
 LETTERS_OF_A_CLINIC = 4_000
+FLOODED = "На этот адрес сегодня уже отправлено несколько писем. Попробуйте завтра."
 _DAY = timedelta(days=1)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for a formula, were the text ever exported."""
@@ -204,8 +205,3 @@ def keep_an_administrator(lasting: Collection[UUID], leaving: UUID) -> None:
     """Raise unless somebody who administers the clinic, today and without a known end, is left. `lasting`: those who do so now."""
     if not any(one != leaving for one in lasting):
         raise Conflict("В клинике должен остаться администратор без даты увольнения: сначала назначьте другого.")
-
-
-def may_send_letter(sent_today: Iterable[int], limit: int = LETTERS_A_DAY) -> bool:
-    """`sent_today`: letters of each invitation of the day."""
-    return sum(sent_today) < limit

@@ -27,6 +27,7 @@ from medcab.ui import formats
 
 PAGE = "/invitation"
 ACCEPTED, DECLINED, REVOKED, EXPIRED = "accepted", "declined", "revoked", "expired"
+_BREATH = 50
 _BETWEEN_LETTERS = timedelta(minutes=1)
 _DAY = timedelta(days=1)
 _DEAD = "Приглашение не действует: ссылка устарела, уже использована или отозвана. Попросите администратора клиники прислать новую."
@@ -74,7 +75,7 @@ async def send(session: AsyncSession, actor: Actor, here: UUID, guests: list[Gue
     """For whoever has checked them all and has the turn: make and mail the invitations."""
     name = (await queries.organisation(session, here)).name
     await _close_expired(session, here, [accounts.index_of("email", guest.email) for guest in guests])
-    for guest in guests:
+    for number, guest in enumerate(guests, start=1):
         token, now = tokens.make(), clock.now()
         since = rules.day_of(guest.place.since, field="since")
         made = Invitation(
@@ -87,6 +88,8 @@ async def send(session: AsyncSession, actor: Actor, here: UUID, guests: list[Gue
         session.add(made)
         _letter(session, made, name, token)
         audit.record(session, actor, Action.INVITATION_SEND, made.id, role=made.role.value)
+        if number % _BREATH == 0:
+            await session.flush()  # others have their turn while a long list is written
 
 
 async def resend(session: AsyncSession, actor: Actor, *, invitation_id: UUID) -> None:
@@ -182,17 +185,22 @@ async def invited(session: AsyncSession, here: UUID, indexes: list[str]) -> set[
     return set((await session.exec(query)).all())
 
 
+async def flooded(session: AsyncSession, indexes: list[str]) -> set[str]:
+    """Of these addresses, those that have had their letters of today, whoever sent them."""
+    lately = col(Invitation.sent_at) > clock.now() - _DAY
+    query = select(Invitation.email_index).where(lately, col(Invitation.email_index).in_(indexes))
+    by_address = query.group_by(col(Invitation.email_index))
+    found = await session.exec(by_address.having(sa.func.sum(col(Invitation.letters)) >= rules.LETTERS_A_DAY))
+    return set(found.all())
+
+
 async def need_letters(session: AsyncSession, here: UUID, indexes: list[str]) -> None:
     """Raise when one of the addresses, or the clinic, has had its letters of today."""
+    if await flooded(session, indexes):
+        raise TooMany(rules.FLOODED, retry_after=3600)
     lately = col(Invitation.sent_at) > clock.now() - _DAY
-    letters = sa.func.sum(col(Invitation.letters))
-    full = select(Invitation.email_index).where(lately, col(Invitation.email_index).in_(indexes))
-    by_address = full.group_by(col(Invitation.email_index)).having(letters >= rules.LETTERS_A_DAY)
-    if (await session.exec(by_address)).first():
-        raise TooMany("На этот адрес сегодня уже отправлено несколько писем. Попробуйте завтра.", retry_after=3600)
-    sent = (
-        await session.execute(sa.select(letters).where(lately, col(Invitation.organisation_id) == here))
-    ).scalar() or 0
+    query = sa.select(sa.func.sum(col(Invitation.letters))).where(lately, col(Invitation.organisation_id) == here)
+    sent = (await session.execute(query)).scalar() or 0
     if sent + len(indexes) > rules.LETTERS_OF_A_CLINIC:
         raise TooMany("За сутки отправлено слишком много приглашений. Продолжите завтра.", retry_after=3600)
 

@@ -18,7 +18,7 @@ _CRUMBS = [("Сотрудники", "/staff")]
 def person_page() -> rx.Component:
     """`/staff/person`."""
     shown = page(
-        page_header(S.name, crumbs=_CRUMBS, badge=badge_of(S.tone, S.word), lead=S.words),
+        page_header(rx.cond(S.ready, S.name, "Сотрудник"), crumbs=_CRUMBS, badge=badge_of(S.tone, S.word), lead=S.words),
         loaded(S.ready, rx.fragment(
             rx.cond(S.reason != "", callout(S.reason, "soon", title="Причина")),
             rx.match(

@@ -97,7 +97,7 @@ class PersonState(rx.State):
     @requires()
     async def load(self):
         """Show the person of the address; to whom it is not open, say why."""
-        self.closed = closed_to(actor())
+        self.closed, self.ready, self.deed = closed_to(actor()), False, ""  # nothing of whoever was open before
         return None if self.closed else PersonState.show
 
     @rx.event
@@ -105,7 +105,7 @@ class PersonState(rx.State):
     async def show(self):
         """Read the person, and watch from now on."""
         asked = self.router.url.query_parameters
-        self.ready, self.person, self.deed = False, asked.get("id", ""), asked.get("do", "")
+        self.person, self.deed = asked.get("id", ""), asked.get("do", "")
         self.deed = self.deed if self.deed in DEEDS else ""
         place = asked.get("place", "")
         self.is_new_place = not place

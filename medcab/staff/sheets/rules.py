@@ -47,12 +47,13 @@ class Person:
 
 @dataclass(frozen=True)
 class Known:
-    """The clinic's side. `departments`: id by plain name; `working` and `invited`: addresses."""
+    """The clinic's side. `departments`: id by plain name; `working`, `invited` and `flooded`: addresses."""
 
     today: date
     departments: Mapping[str, UUID]
     working: Collection[str] = ()
     invited: Collection[str] = ()
+    flooded: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,8 @@ def _address(text: str, known: Known) -> str:
         raise Invalid("Человек с этим адресом уже работает в клинике.")
     if address in known.invited:
         raise Invalid("На этот адрес приглашение уже отправлено.")
+    if address in known.flooded:
+        raise Invalid(rules.FLOODED)
     return address
 
 

@@ -78,7 +78,8 @@ async def preview(session: AsyncSession, actor: Actor, *, sheet_id: UUID) -> Pre
     here = clinic(actor)
     sheet = await _sheet(session, here, sheet_id)
     lines = [Line(number, cells) for number, cells in json.loads(sheet.rows)]
-    return Preview(sheet.id, sheet.name, rules.judge(lines, await _known(session, here, lines)))
+    known = await _known(session, here, lines)
+    return Preview(sheet.id, sheet.name, await asyncio.to_thread(rules.judge, lines, known))
 
 
 async def apply(session: AsyncSession, actor: Actor, *, sheet_id: UUID, drop_wrong: bool) -> int:
@@ -111,13 +112,19 @@ async def _sheet(session: AsyncSession, here: UUID, sheet_id: UUID) -> StaffShee
     return found
 
 
+def _addresses(lines: list[Line]) -> dict[str, str]:
+    """By blind index."""
+    return {accounts.index_of("email", address): address for line in lines if (address := rules.address_of(line))}
+
+
 async def _known(session: AsyncSession, here: UUID, lines: list[Line]) -> Known:
-    address_of = {accounts.index_of("email", address): address for line in lines if (address := rules.address_of(line))}
+    address_of = await asyncio.to_thread(_addresses, lines)
     indexes = list(address_of)
     working = await invitations.working(session, here, indexes)
     invited = await invitations.invited(session, here, indexes)
     wards = {plain(one.name): one.id for one in await queries.departments(session, here)}
-    return Known(clock.today(), wards, {address_of[key] for key in working}, {address_of[key] for key in invited})
+    groups = (working, invited, await invitations.flooded(session, indexes))
+    return Known(clock.today(), wards, *({address_of[key] for key in group} for group in groups))
 
 
 def _guest(one: Person) -> Guest:

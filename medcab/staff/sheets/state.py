@@ -63,7 +63,7 @@ class SheetState(rx.State):
     @requires()
     async def load(self):
         """Show the list of the address; to whom it is not open, say why."""
-        self.closed = closed_to(actor())
+        self.closed, self.ready = closed_to(actor()), False
         return None if self.closed else SheetState.show
 
     @rx.event
