@@ -111,6 +111,9 @@ def _workers(organisation_id: UUID, wanted: Wanted, today: date) -> sa.Select[*t
         chosen.append(col(Membership.department_id) == wanted.department_id)
     if wanted.role:
         chosen.append(col(Membership.role) == wanted.role)
+    if wanted.state is not State.DISMISSED:  # what somebody was once is looked for among those who have gone
+        until = col(Membership.until)
+        chosen += [sa.or_(until.is_(None), until >= today)] if wanted.department_id or wanted.role else []
     return sa.select(
         col(Person.id).label("id"), sa.literal(0).label("is_invited"), col(Person.family_name).label("family"),
         col(Person.given_name).label("given"), col(Person.patronymic).label("patronymic"),

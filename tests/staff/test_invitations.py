@@ -20,6 +20,7 @@ from medcab.staff.rules import LETTERS_A_DAY, LINK_LIVES
 from medcab.staff.service import NewPlace
 from tests.api.browser import sent
 from tests.cast import CLINIC, FOREIGN_WARD, OTHER_CLINIC, WARD, Cast
+from tests.cast import person as a_person
 from tests.staff.conftest import email_of
 
 PLACE = NewPlace(Role.NURSE, WARD, "медсестра", 50)
@@ -68,6 +69,17 @@ async def test_whoever_holds_the_address_joins(cast: Cast, newcomer: Actor) -> N
         await answer(service.accept, newcomer, key)
     with pytest.raises(NotFound):
         await behind(newcomer, token)
+
+
+async def test_whoever_registers_later_finds_the_offer(cast: Cast) -> None:
+    """Invited before there was a cabinet; the letter may be lost meanwhile."""
+    key, _ = await invite(cast, "person31@medcab.example")
+    async with db.transaction() as session:
+        session.add(made := a_person(31, "Поздняя"))
+    late = Actor(person_id=made.id, session_id=uuid4(), name="П", is_active=False)
+    async with db.reading() as session:
+        assert [one.id for one in await service.offered(session, late)] == [key]
+    await answer(service.accept, late, key)
 
 
 async def test_the_token_is_kept_nowhere(cast: Cast, newcomer: Actor) -> None:

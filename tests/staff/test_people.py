@@ -293,6 +293,10 @@ async def test_places_are_given_changed_and_taken(cast: Cast, now: clock.Clock) 
     now_held = {(one.role, one.department_id, one.rate) for one in found.places if one.days.hold_on(clock.today())}
     assert now_held == {(Role.NURSE, WARD, 50), (Role.SPECIALIST, OTHER_WARD, 75)}
     assert [line.action for line in found.history] == [Action.STAFF_PLACE_CHANGE, Action.STAFF_PLACE_ADD]
+    async with db.reading() as session:
+        for department, count in ((WARD, 0), (OTHER_WARD, 1)):
+            wanted = Wanted(name="Иванова", department_id=department, role=Role.SPECIALIST)
+            assert (await people.listed(session, cast.admin, wanted=wanted)).total == count
     with pytest.raises(Conflict):
         await do(service.end_place, cast.admin, membership_id=own)
     for place in found.places:
