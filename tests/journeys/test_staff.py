@@ -11,6 +11,7 @@ from medcab.demo.accounts import DEMO_PASSWORD
 from medcab.demo.staff import workers
 from tests.journeys.access import agree, at, mail_of, name_and_password
 from tests.journeys.conftest import Face, World, _awaited
+from tests.journeys.look import Look
 
 pytestmark = pytest.mark.browser
 
@@ -99,6 +100,9 @@ def test_somebody_is_invited_joins_and_is_suspended(clinic: World, visitor: Come
     administrator.get_by_role("button", name="Приостановить").click()
     administrator.get_by_text("Права приостановлены").first.wait_for()
     clinic.told(mail_of(GUEST), "Служебная проверка")
+    look = Look(administrator)
+    look("suspended, with a history")
+    look.judge()
     page.get_by_text("Поликлиника № 7").first.wait_for()  # the open page is in the other clinic at once
     page.goto("/schedule")
     page.get_by_role("heading", level=1).wait_for()
@@ -127,6 +131,9 @@ def test_a_list_from_a_file(worker: Come) -> None:
     wrong = page.get_by_role("row").filter(has_text="Васильков")
     for told in ("E-mail:", "Отделение: Такого", "Роль: Такой", "Ставка:"):
         wrong.get_by_text(told).wait_for()
+    look = Look(page)
+    look("a list with an error")
+    look.judge()
     page.get_by_role("button", name="Пропустить ошибки и отправить").click()
     agree(page, "Отправить")
     page.wait_for_url(at("/staff"))

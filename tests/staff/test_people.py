@@ -22,6 +22,7 @@ from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
 from medcab.staff import queries
 from medcab.staff.people import service as people
 from medcab.staff.person import service
+from medcab.staff.person.state import story_row
 from medcab.staff.queries import Wanted
 from medcab.staff.rules import Days, Employment, State
 from medcab.staff.service import NewPlace
@@ -356,6 +357,11 @@ async def test_the_person_is_told_and_the_journal_knows(cast: Cast) -> None:
         stored = (await session.exec(select(LoginSession))).all()
     assert [line.action for line in lines] == [Action.STAFF_SUSPEND, Action.STAFF_RESTORE, Action.STAFF_DISMISS]
     assert not any("Служебная" in line.details for line in lines)
+    async with db.reading() as session:
+        found = await service.look(session, cast.admin, person_id=cast.doctor.person_id, again=True)
+    assert [story_row(line)["what"] for line in found.history] == [
+        "Оформлено увольнение: по 23.11.2026", "Права возвращены", "Права приостановлены",
+    ]  # fmt: skip
     assert not any(one.ended_at for one in stored)
 
 

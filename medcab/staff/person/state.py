@@ -1,6 +1,7 @@
 """«Сотрудник»: one person of the clinic."""
 
 import json
+from datetime import date
 from typing import TypedDict
 from uuid import UUID
 
@@ -66,7 +67,7 @@ def place_row(place: Place) -> PlaceRow:
 def story_row(line: Told) -> StoryRow:
     facts = json.loads(line.details)
     day = facts.get("last_day") or facts.get("until")
-    more = facts.get("place") or (f"по {day}" if day and day != "None" else "")
+    more = facts.get("place") or (f"по {formats.day(date.fromisoformat(day))}" if day else "")
     what = ": ".join(filter(None, (_STORY.get(line.action, line.action.value), more)))
     return {"id": str(line.seq), "at": formats.moment(line.at), "what": what, "by": line.by}
 
