@@ -27,6 +27,7 @@ class Permission(StrEnum):
     )
     COMPLIANCE_DEPARTMENT = "compliance:department"  # how the people of the own departments fulfil what is asked
     COMPLIANCE_ORGANISATION = "compliance:organisation"
+    STAFF = "staff:manage"  # the people and departments of one's clinic
     SUPPORT_DESK = "support:desk"
     JOURNAL_READ = "journal:read"
 
@@ -55,6 +56,10 @@ ROLE_TITLES: dict[Role, str] = {
     Role.SECURITY_ADMIN: "Администратор безопасности",
 }
 
+GIVEN_BY_CLINIC = (
+    Role.SPECIALIST, Role.THERAPIST, Role.NURSE, Role.PHARMACIST, Role.DEPARTMENT_HEAD, Role.CLINIC_ADMIN,
+)  # fmt: skip
+"""Roles that a clinic's administrator gives and takes."""
 NOT_MEDICAL = frozenset({Role.SUPPORT, Role.SECURITY_ADMIN})
 """Roles that need no verified medical standing."""
 
@@ -76,6 +81,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _P.REGISTER_WATCH,
         _P.COMPLIANCE_DEPARTMENT,
         _P.COMPLIANCE_ORGANISATION,
+        _P.STAFF,
     },
     Role.DEPARTMENT_HEAD: _RECEPTION | {_P.SCHEDULE_DEPARTMENT, _P.FIGURES_DEPARTMENT, _P.COMPLIANCE_DEPARTMENT},
     Role.SUPPORT: frozenset({_P.SUPPORT_DESK}),
@@ -148,6 +154,24 @@ class Action(StrEnum):
     COMPLIANCE_EXPORT = "compliance:people:export"
     REMINDERS_CHOOSE = "compliance:reminders:choose"
     FIGURES_EXPORT = "dashboards:figures:export"
+    STAFF_VIEW = "staff:people:view"
+    STAFF_PLACE_ADD = "staff:place:add"
+    STAFF_PLACE_CHANGE = "staff:place:change"
+    STAFF_PLACE_END = "staff:place:end"
+    STAFF_SUSPEND = "staff:person:suspend"
+    STAFF_RESTORE = "staff:person:restore"
+    STAFF_DISMISS = "staff:person:dismiss"
+    STAFF_KEEP = "staff:person:keep"
+    DEPARTMENT_ADD = "staff:department:add"
+    DEPARTMENT_RENAME = "staff:department:rename"
+    DEPARTMENT_CLOSE = "staff:department:close"
+    INVITATION_SEND = "staff:invitation:send"
+    INVITATION_RESEND = "staff:invitation:resend"
+    INVITATION_REVOKE = "staff:invitation:revoke"
+    INVITATION_ACCEPT = "staff:invitation:accept"
+    INVITATION_DECLINE = "staff:invitation:decline"
+    STAFF_SHEET_ADD = "staff:sheet:add"
+    STAFF_SHEET_APPLY = "staff:sheet:apply"
     EVENT_REFUSED = "security:event:refuse"
     REQUEST_REFUSED = "security:request:refuse"
     TAB_TAKEOVER = "security:tab:takeover"

@@ -21,6 +21,7 @@ from medcab.access import Action, Actor
 from medcab.security import tokens
 
 LONGEST_IP, LONGEST_USER_AGENT = 45, 200
+_BREATH = 50
 _CHAIN_LOCK = 0x6D65646361620001  # any constant: serialises the end of the chain on PostgreSQL
 
 
@@ -107,6 +108,8 @@ async def _append(session: AsyncSession) -> None:
         entry = AuditEntry(seq=seq, prev_hash=previous, hash="", **fields)
         entry.hash = previous = entry.fingerprint()
         session.add(entry)
+        if seq % _BREATH == 0:
+            await session.flush()  # others have their turn meanwhile
     await session.flush()
 
 

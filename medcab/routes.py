@@ -28,6 +28,17 @@ from medcab.documents.pages import documents_page
 from medcab.documents.state import DocumentsState
 from medcab.schedule.pages import schedule_page
 from medcab.schedule.state import ScheduleState
+from medcab.staff.departments.pages import departments_page
+from medcab.staff.departments.state import DepartmentsState
+from medcab.staff.invitations.pages import invitation_page
+from medcab.staff.invitations.state import InvitationState, InviteState
+from medcab.staff.inviting.pages import invite_page
+from medcab.staff.pages import staff_page
+from medcab.staff.person.pages import person_page
+from medcab.staff.person.state import PersonState
+from medcab.staff.sheets.pages import sheet_page
+from medcab.staff.sheets.state import SheetState
+from medcab.staff.state import StaffState
 from medcab.verification.activation.pages import activation_page
 from medcab.verification.activation.state import ActivationState
 from medcab.verification.disputes.desk.pages import disputes_page
@@ -106,6 +117,14 @@ ROUTES: list[Route] = [
         Permission.SUPPORT_DESK,
         icon="message-square",
     ),
+    Route("/staff", "Сотрудники", staff_page, StaffState.load, Permission.STAFF, icon="users"),
+    Route("/staff/person", "Сотрудник", person_page, PersonState.load, Permission.STAFF, section="/staff"),
+    Route("/staff/invite", "Пригласить", invite_page, InviteState.load, Permission.STAFF, section="/staff"),
+    Route(
+        "/staff/departments", "Отделения", departments_page, DepartmentsState.load, Permission.STAFF, section="/staff"
+    ),
+    Route("/staff/list", "Список из файла", sheet_page, SheetState.load, Permission.STAFF, section="/staff"),
+    Route("/invitation", "Приглашение", invitation_page, InvitationState.load, section="/"),
     Route("/services", "Мои сервисы", services_page, ServicesState.load, Permission.VERIFICATION, icon="badge-check"),
     Route(
         "/activation",

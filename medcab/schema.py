@@ -21,7 +21,7 @@ ALEMBIC = Path(__file__).parent.parent / "alembic"
 TABLES = (
     "medcab.audit", "medcab.outbox", "medcab.accounts.models", "medcab.documents.models",
     "medcab.verification.models", "medcab.verification.disputes.models", "medcab.compliance.models", "medcab.patients.models",
-    "medcab.schedule.models",
+    "medcab.schedule.models", "medcab.staff.models",
 )  # fmt: skip
 BY_HAND = frozenset({"ex_appointment_overlap"})
 """Objects that autogeneration does not know: PostgreSQL's exclusion constraint and its index."""

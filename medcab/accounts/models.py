@@ -15,6 +15,13 @@ from medcab.security.crypto import EncryptedBytes, EncryptedDate, EncryptedText
 LONGEST_POST = 160
 
 
+class DecisionKind(StrEnum):
+    """What a clinic may decide about somebody who works there."""
+
+    SUSPENSION = "suspension"
+    DISMISSAL = "dismissal"
+
+
 class FlowKind(StrEnum):
     """Steps that take more than one request: before there is a session, or (CONTACT) within one."""
 
@@ -54,11 +61,19 @@ class Organisation(SQLModel, table=True):
 
 
 class Department(SQLModel, table=True):
-    """A department of a clinic."""
+    """A department of a clinic. One that was closed keeps its name for what happened in it."""
+
+    __table_args__ = (
+        sa.Index(
+            "ux_department_name", "organisation_id", "name", unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"), postgresql_where=sa.text("closed_at IS NULL"),
+        ),
+    )  # fmt: skip
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
     name: str = Field(max_length=160)
+    closed_at: datetime | None = None
 
 
 class Person(SQLModel, table=True):
@@ -100,7 +115,14 @@ class PracticeRight(SQLModel, table=True):
 class Membership(SQLModel, table=True):
     """One role of one person in one organisation, for a time."""
 
-    __table_args__ = (sa.UniqueConstraint("person_id", "organisation_id", "department_id", "role"),)
+    __table_args__ = (
+        sa.UniqueConstraint("person_id", "organisation_id", "department_id", "role"),
+        sa.Index(
+            "ux_membership_of_clinic", "person_id", "organisation_id", "role", unique=True,
+            sqlite_where=sa.text("department_id IS NULL"), postgresql_where=sa.text("department_id IS NULL"),
+        ),  # two NULLs are no two equal departments
+        sa.CheckConstraint("rate BETWEEN 5 AND 200", name="ck_membership_rate"),
+    )  # fmt: skip
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", index=True)
@@ -108,8 +130,36 @@ class Membership(SQLModel, table=True):
     department_id: UUID | None = Field(default=None, foreign_key="department.id", index=True)
     role: Role = Field(sa_column=sa.Column(words(Role), nullable=False))
     post: str = Field(default="", max_length=LONGEST_POST)
+    rate: int = 100
+    """The part of a full post («ставка»), in hundredths."""
     since: date
     until: date | None = None
+
+
+class StaffDecision(SQLModel, table=True):
+    """What takes a person's rights in one clinic, from `since` to `until`. One that was taken back stays, with the moment of it."""
+
+    __tablename__ = "staff_decision"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        sa.Index(
+            "ux_staff_decision", "person_id", "organisation_id", "kind", unique=True,
+            sqlite_where=sa.text("lifted_at IS NULL"), postgresql_where=sa.text("lifted_at IS NULL"),
+        ),
+        sa.CheckConstraint("until >= since", name="ck_staff_decision_order"),
+    )  # fmt: skip
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    organisation_id: UUID = Field(foreign_key="organisation.id")
+    kind: DecisionKind = Field(sa_column=sa.Column(words(DecisionKind), nullable=False))
+    since: date
+    """The first day without rights."""
+    until: date | None = None
+    """The last one; None: until it is taken back."""
+    reason: str = Field(default="", sa_column=sa.Column(EncryptedText("staff.reason"), nullable=False))
+    decided_by_id: UUID | None = Field(default=None, foreign_key="person.id")
+    decided_at: datetime
+    lifted_at: datetime | None = None
 
 
 class PasswordRecord(SQLModel, table=True):

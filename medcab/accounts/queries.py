@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab.accounts.models import Membership, PasswordRecord, Person, PracticeRight
+from medcab.access import NOT_MEDICAL
+from medcab.accounts.models import Membership, PasswordRecord, Person, PracticeRight, StaffDecision
 from medcab.accounts.rules.right import Right
 from medcab.errors import Invalid, NotFound
 from medcab.identifiers import email, phone
@@ -71,9 +72,42 @@ async def person(session: AsyncSession, person_id: UUID) -> Person:
 
 
 def holds_on(day: date | sa.BindParameter[date]) -> sa.ColumnElement[bool]:
-    """Whether a `Membership` is in force on the day: from its first to its last, both included."""
+    """Whether a `Membership` is in force on the day: from its first to its last, both included, and nothing decided against it.
+
+    A clinic decides about its own roles; those of medcab's own people (`NOT_MEDICAL`) are not its to take.
+    """
     until = col(Membership.until)
-    return sa.and_(col(Membership.since) <= day, sa.or_(until.is_(None), until >= day))
+    not_the_clinics = [col(Membership.role) == role for role in sorted(NOT_MEDICAL)]
+    is_left_to_work = sa.or_(*not_the_clinics, ~_is_decided_against(day))
+    return sa.and_(col(Membership.since) <= day, sa.or_(until.is_(None), until >= day), is_left_to_work)
+
+
+def _is_decided_against(day: date | sa.BindParameter[date]) -> sa.ColumnElement[bool]:
+    """Suspended or dismissed in the clinic of the membership."""
+    until = col(StaffDecision.until)
+    against = sa.select(sa.literal(1)).where(
+        col(StaffDecision.person_id) == col(Membership.person_id),
+        col(StaffDecision.organisation_id) == col(Membership.organisation_id),
+        col(StaffDecision.lifted_at).is_(None),
+        col(StaffDecision.since) <= day,
+        sa.or_(until.is_(None), until >= day),
+    )
+    return against.correlate(Membership).exists()
+
+
+def staff_turn(organisation_id: UUID) -> str:
+    """What to `take_turns` on before the people of a clinic are changed."""
+    return f"staff:{organisation_id}"
+
+
+async def decisions(session: AsyncSession, person_id: UUID, organisation_id: UUID) -> list[StaffDecision]:
+    """What the clinic has decided about the person and not taken back; also what has run out or is still to come."""
+    query = select(StaffDecision).where(
+        StaffDecision.person_id == person_id,
+        StaffDecision.organisation_id == organisation_id,
+        col(StaffDecision.lifted_at).is_(None),
+    )
+    return list((await session.exec(query.order_by(col(StaffDecision.since)))).all())
 
 
 async def passwords(session: AsyncSession, person_id: UUID, *, last: int = 1) -> list[PasswordRecord]:

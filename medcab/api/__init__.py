@@ -6,18 +6,33 @@
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from medcab.api import account, cookies, files, papers, recovery, registration, session, supervision, verification
+from medcab.api import (
+    account,
+    cookies,
+    files,
+    papers,
+    recovery,
+    registration,
+    session,
+    sheets,
+    staff,
+    supervision,
+    verification,
+)  # fmt: skip
 from medcab.api.http import form_route
 
-_ROOMS = (session.doors, registration.doors, recovery.doors, account.doors, verification.doors, papers.doors)
+_ROOMS = (
+    session.doors, registration.doors, recovery.doors, account.doors, verification.doors, papers.doors, staff.doors,
+)  # fmt: skip
 
 routes: list[Route] = [
     form_route(*_ROOMS),
     *(route for room in _ROOMS for route in room.routes),
     *files.routes,
     *supervision.routes,
+    *sheets.routes,
 ]
-BODY_LIMITS: dict[str, int] = {files.PREFIX: files.LARGEST_BODY}
+BODY_LIMITS: dict[str, int] = {files.PREFIX: files.LARGEST_BODY, sheets.PREFIX: sheets.LARGEST_BODY}
 """Paths that take more than a form's 64 KiB, in bytes."""
 SESSION_COOKIE = cookies.name_of(cookies.SESSION)
 

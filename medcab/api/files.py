@@ -33,7 +33,7 @@ LARGEST_BODY = MAX_TOGETHER + MEBIBYTE
 """The photographs of one document with what multipart puts around them."""
 
 _UPLOADS, _READINGS = parse("30/minute"), parse("120/minute")
-_INERT = {
+INERT = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -44,7 +44,7 @@ _turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 Act = Callable[[Call], Awaitable[Response]]
 
 
-def _answering(act: Act, ceiling: RateLimitItem, name: str) -> Callable[[Request], Awaitable[Response]]:
+def answering(act: Act, ceiling: RateLimitItem, name: str) -> Callable[[Request], Awaitable[Response]]:
     """Who asks and how often, before `act`; refusals become sentences."""
 
     async def endpoint(request: Request) -> Response:
@@ -146,7 +146,7 @@ async def _download(call: Call) -> Response:
     file = await _opened(call, await call.signed_in())
     chunks = storage.read(file.id)
     first = await anext(chunks)  # what cannot be opened is told as a sentence, not as half a file
-    headers = {**_INERT, "Content-Disposition": _attachment(file.name), "Content-Length": str(file.size)}
+    headers = {**INERT, "Content-Disposition": attachment(file.name), "Content-Length": str(file.size)}
     return StreamingResponse(_all(first, chunks), media_type=file.mime, headers=headers)
 
 
@@ -176,7 +176,7 @@ async def _picture(actor: Actor, file: OpenedFile, page: int) -> Response:
         path.write_bytes(await storage.read_whole(file.id))
         async with _turn(actor):
             picture = await intake.render_preview(path, page)
-    return Response(picture, media_type="image/png", headers=_INERT)
+    return Response(picture, media_type="image/png", headers=INERT)
 
 
 async def _disputed(call: Call) -> Response:
@@ -207,16 +207,16 @@ def _turn(actor: Actor) -> asyncio.Lock:
     return _turns.setdefault(actor.person_id, asyncio.Lock())
 
 
-def _attachment(name: str) -> str:
+def attachment(name: str) -> str:
     """RFC 6266: a plain name for old programs, the real one for the others."""
     ending = name.rpartition(".")[2]
     return f"attachment; filename=\"document.{ending}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 routes = [
-    Route(f"{PREFIX}/form", _answering(_form, _READINGS, "files"), methods=["GET"]),
-    Route(PREFIX, _answering(_take_in, _UPLOADS, "upload"), methods=["POST"]),
-    Route(f"{PREFIX}/{{id}}", _answering(_download, _READINGS, "files"), methods=["GET"]),
-    Route(f"{PREFIX}/{{id}}/preview", _answering(_preview, _READINGS, "files"), methods=["GET"]),
-    Route(PAPER, _answering(_disputed, _READINGS, "files"), methods=["GET"]),
+    Route(f"{PREFIX}/form", answering(_form, _READINGS, "files"), methods=["GET"]),
+    Route(PREFIX, answering(_take_in, _UPLOADS, "upload"), methods=["POST"]),
+    Route(f"{PREFIX}/{{id}}", answering(_download, _READINGS, "files"), methods=["GET"]),
+    Route(f"{PREFIX}/{{id}}/preview", answering(_preview, _READINGS, "files"), methods=["GET"]),
+    Route(PAPER, answering(_disputed, _READINGS, "files"), methods=["GET"]),
 ]

@@ -13,7 +13,19 @@ import sqlalchemy as sa
 
 from medcab import clock, schema
 from medcab.accounts.models import Organisation, Person
-from medcab.demo import cases, days, patients, people, quarrels, receptions, register, scans, training, visits
+from medcab.demo import (
+    cases,
+    days,
+    patients,
+    people,
+    personnel,
+    quarrels,
+    receptions,
+    register,
+    scans,
+    training,
+    visits,
+)
 from medcab.demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD, DemoAccount
 from medcab.demo.clinic import identity
 from medcab.demo.dossiers import dossiers
@@ -63,6 +75,7 @@ def seed(
             raise Conflict("The database already has data.")
         progress("Hiring the staff and admitting the patients …")
         people.load(connection, now, day)
+        personnel.load(connection, now, day)
         people.load_patients(connection, public)
         cases.load(connection, now, day, scans.store(dossiers(day)))
         training.load(connection, now, day)

@@ -61,6 +61,7 @@ def _membership(worker: Worker, post: Post) -> dict[str, Any]:
         "id": identity("membership", f"{worker.login}/{post.clinic}/{post.ward}/{post.role}"), "person_id": worker.id,
         "organisation_id": CLINICS[post.clinic].id, "department_id": WARDS[post.ward].id if post.ward else None, "role": post.role,
         "post": "заведующий отделением" if is_head else title, "since": date(2024, 1, 9),
+        "rate": 50 if len({each.clinic for each in worker.posts}) > 1 else 100,
     }  # fmt: skip
 
 

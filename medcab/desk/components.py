@@ -6,7 +6,7 @@ from medcab.desk.state import DeskState
 from medcab.ui.icons import icon
 from medcab.ui.layout import Value, button, figure, row, section, stack
 from medcab.ui.states import empty
-from medcab.ui.status import badge_of
+from medcab.ui.status import badge_of, callout
 from medcab.ui.table import Column, data_table
 from medcab.ui.theme import TONES
 
@@ -174,3 +174,13 @@ def reminder_list() -> rx.Component:
         rx.el.ul(rx.foreach(DeskState.reminders, draw), class_name="stack", style={"list_style": "none"}),
         title="Безопасность",
     )
+
+
+def offer_list() -> rx.Component:
+    """Clinics that wait for this person's answer."""
+
+    def draw(clinic: str) -> rx.Component:
+        answer = button("Посмотреть и ответить", kind="plain", href="/invitation")
+        return callout(clinic, "info", title="Вас приглашают на работу", action=answer)
+
+    return rx.fragment(rx.foreach(DeskState.offers, draw))

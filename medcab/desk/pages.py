@@ -6,6 +6,7 @@ from medcab.desk.components import (
     day_section,
     expected_section,
     first_step,
+    offer_list,
     reminder_list,
     target_section,
     ward_section,
@@ -26,6 +27,7 @@ def desk_page() -> rx.Component:
 
 def _desk() -> rx.Component:
     return rx.fragment(
+        rx.cond(DeskState.offers, offer_list()),
         rx.cond(DeskState.step["title"] != "", first_step()),
         rx.cond(DeskState.has_day, day_section()),
         rx.cond(DeskState.has_expected, expected_section()),

@@ -24,6 +24,8 @@ from medcab.schedule.queries import Seen
 from medcab.schedule.rules.slots import Span, bounds
 from medcab.schedule.service import topic as schedule_topic
 from medcab.schedule.service import zone
+from medcab.staff.invitations import service as invitations
+from medcab.staff.invitations.service import Offer
 from medcab.verification import service as verification
 from medcab.verification.disputes.desk import queries as disputes
 from medcab.verification.disputes.queries import review_of
@@ -65,6 +67,8 @@ class Desk:
     expected: list[Expected] | None = None
     wards: list[tuple[Place, Tally]] = field(default_factory=list)
     counts: list[Count] = field(default_factory=list)
+    offers: list[Offer] = field(default_factory=list)
+    """Invitations that wait for the person's answer."""
     topics: list[str] = field(default_factory=list)
     """What to watch: a change there makes the desk old."""
 
@@ -80,7 +84,7 @@ async def desk(session: AsyncSession, actor: Actor, *, refreshed: bool = False) 
         audit.record(session, actor, Action.SCHEDULE_VIEW, actor.person_id, day=clock.today(), place="desk")
     return Desk(
         step=await _step(session, actor), reminders=await _reminders(session, actor), day=day, expected=expected, wards=wards,
-        counts=[*await _support(session, actor), *await _security(session, actor)],
+        offers=await invitations.offered(session, actor), counts=[*await _support(session, actor), *await _security(session, actor)],
         topics=[*([DISPUTES] if actor.may(Permission.SUPPORT_DESK) else []), schedule_topic(actor.person_id), case_topic(actor.person_id), *(f"figures:{place.id}" for place in _watched(actor, wards))],
     )  # fmt: skip
 

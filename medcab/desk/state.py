@@ -89,6 +89,8 @@ class DeskState(rx.State):
     ready: bool = False
     lead: str = ""
     step: StepRow = NO_STEP
+    offers: list[str] = []
+    """Clinics that invite the person."""
     reminders: list[ReminderRow] = []
     has_day: bool = False
     day_sentence: str = ""
@@ -128,6 +130,7 @@ class DeskState(rx.State):
         step = found.step
         self.step = NO_STEP if step is None else _step_row(step)
         self.reminders = [{"text": r.text, "action": r.action, "href": r.href, "tone": r.tone} for r in found.reminders]
+        self.offers = [offer.clinic for offer in found.offers]
         self._show_day(found.day)
         self.has_expected = found.expected is not None
         self.expected = [_expected_row(each) for each in found.expected or []]

@@ -19,7 +19,7 @@ from medcab.patients.models import Patient
 from medcab.schedule.models import Appointment, DayFigures, Reception
 from medcab.schedule.rules.figures import COUNTS, Counts, Figures, Key, change, offer, total
 from medcab.schedule.rules.slots import Span, bounds, day_of, free, is_open, slots
-from medcab.schedule.rules.visits import LIVING, Visit
+from medcab.schedule.rules.visits import LIVING, AppointmentStatus, Visit
 
 RECEIVING = (Role.SPECIALIST, Role.THERAPIST)
 """Roles whose holders have receptions."""
@@ -238,3 +238,18 @@ def offered(reception: Reception, zone: ZoneInfo) -> Figures:
 
 def _key(row: DayFigures) -> Key:
     return Key(row.day, row.department_id, row.practitioner_id, row.organisation_id)
+
+
+async def booked_ahead(
+    session: AsyncSession, practitioner_id: UUID, organisation_id: UUID, since: datetime, until: datetime | None
+) -> tuple[int, datetime | None]:
+    """How many living visits the worker has in the clinic in that time, and when the first begins; `until` None: for ever."""
+    chosen = [
+        col(Appointment.practitioner_id) == practitioner_id, col(Appointment.organisation_id) == organisation_id,
+        col(Appointment.starts_at) >= since, col(Appointment.status) == AppointmentStatus.BOOKED,
+    ]  # fmt: skip
+    if until:
+        chosen.append(col(Appointment.starts_at) < until)
+    query = sa.select(sa.func.count(), sa.func.min(col(Appointment.starts_at))).where(*chosen)
+    count, first = (await session.execute(query)).one()
+    return count, first

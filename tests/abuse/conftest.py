@@ -18,14 +18,15 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel, col, select
 
 from medcab import db, frontend, schema, server
-from medcab.access import Actor
-from medcab.accounts.models import Factor, LoginSession, PasswordRecord, Person, SignInRecord
+from medcab.access import Actor, Role
+from medcab.accounts.models import Factor, LoginSession, Membership, PasswordRecord, Person, SignInRecord
 from medcab.accounts.sessions import service as sessions
 from medcab.audit import AuditEntry
 from medcab.documents.models import Document, StoredFile
 from medcab.schedule.models import Appointment
 from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
 from medcab.settings import SECRETS, Settings
+from medcab.staff.models import Invitation, StaffSheet
 from tests.abuse.wire import Site
 from tests.cast import FOREIGN_WARD, OTHER_CLINIC, Cast, settle
 from tests.conftest import POSTGRES, _postgres
@@ -37,7 +38,7 @@ NO_PASSWORD = "$argon2id$v=19$m=19456,t=2,p=1$" + "A" * 22 + "$" + "A" * 43
 FOREIGN = {
     "organisation_id": OTHER_CLINIC, "department_id": FOREIGN_WARD, "session_id": UUID(int=0xF1), "record_id": UUID(int=0xF2),
     "document_id": UUID(int=0xF3), "file_id": UUID(int=0xF4), "appointment_id": UUID(int=0xF5), "person_id": UUID(int=11),
-    "patient_id": UUID(int=0xF6),
+    "patient_id": UUID(int=0xF6), "membership_id": UUID(int=0xF7), "invitation_id": UUID(int=0xF8), "sheet_id": UUID(int=0xF9),
 }  # fmt: skip
 """By the name of the argument: something that exists and belongs to a doctor of another clinic."""
 
@@ -95,6 +96,12 @@ def _foreign_belongings(session: object) -> None:
             ends_at=later + timedelta(minutes=15), booked_at=now,
         ),
         _foreign_patient(),
+        Membership(id=FOREIGN["membership_id"], person_id=owner, organisation_id=OTHER_CLINIC, role=Role.NURSE, since=now.date()),
+        StaffSheet(id=FOREIGN["sheet_id"], organisation_id=OTHER_CLINIC, person_id=owner, name=FOREIGN_NAME, rows="[]", created_at=now),
+        Invitation(
+            id=FOREIGN["invitation_id"], organisation_id=OTHER_CLINIC, email="guest@medcab.example", email_index="f" * 32, family_name=FOREIGN_NAME,
+            given_name="Анна", role=Role.NURSE, token_hash="e" * 64, created_at=now, sent_at=now, expires_at=later,
+        ),
     ])  # fmt: skip
 
 

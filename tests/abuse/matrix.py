@@ -117,6 +117,33 @@ EVENTS: dict[str, Event] = {
     "dashboards.figures.open_mark": _event(P.FIGURES_DEPARTMENT, chart="visits", index=0),
     "dashboards.figures.turn": _event(P.FIGURES_DEPARTMENT, by=1),
     "dashboards.figures.export": _event(P.FIGURES_DEPARTMENT),
+    "staff.staff.load": _event(),
+    "staff.staff.show": _event(P.STAFF),
+    "staff.staff.refresh": _event(P.STAFF),
+    "staff.staff.search": _event(P.STAFF, text="Иванова"),
+    "staff.staff.choose": _event(P.STAFF, department="all", kind="all", state="all"),
+    "staff.staff.turn": _event(P.STAFF, page=2),
+    "staff.staff.resend": _event(P.STAFF, **_id("invitation_id")),
+    "staff.staff.revoke": _event(P.STAFF, **_id("invitation_id")),
+    "staff.person.person.load": _event(),
+    "staff.person.person.show": _event(P.STAFF),
+    "staff.person.person.refresh": _event(P.STAFF),
+    "staff.person.person.end_place": _event(P.STAFF, **_id("membership_id")),
+    "staff.person.person.restore": _event(P.STAFF, **_id("person_id")),
+    "staff.person.person.keep": _event(P.STAFF, **_id("person_id")),
+    "staff.departments.departments.load": _event(),
+    "staff.departments.departments.show": _event(P.STAFF),
+    "staff.departments.departments.refresh": _event(P.STAFF),
+    "staff.departments.departments.close": _event(P.STAFF, **_id("department_id")),
+    "staff.invitations.invite.load": _event(),
+    "staff.invitations.invitation.load": _event(P.ACCOUNT),
+    "staff.sheets.sheet.load": _event(),
+    "staff.sheets.sheet.show": _event(P.STAFF),
+    "staff.sheets.sheet.taken": _event(P.STAFF, **_id("sheet_id")),
+    "staff.sheets.sheet.choose": _event(P.STAFF, only="all"),
+    "staff.sheets.sheet.turn": _event(P.STAFF, page=2),
+    "staff.sheets.sheet.apply": _event(P.STAFF, **_id("sheet_id"), rows="all"),
+    "staff.sheets.sheet.discard": _event(P.STAFF, **_id("sheet_id")),
 }
 """By module and state: `medcab.schedule.visit.state.VisitState.open` is `schedule.visit.visit.open`."""
 
@@ -193,20 +220,29 @@ POSTS: dict[str, Door] = {
     "/api/verification/submit": Door(False),
     "/api/verification/retry": Door(False),
     "/api/files": Door(False),
+    "/api/staff/place": Door(False, {"role": "nurse", "department_id": "", "post": "x", "rate": "1", "since": ""}),
+    "/api/staff/suspend": Door(False, {"until": "", "reason": "x", "agreed": True}),
+    "/api/staff/dismiss": Door(False, {"last_day": "01.12.2026", "reason": "", "agreed": True}),
+    "/api/staff/invite": Door(
+        False, {"family_name": "Новая", "given_name": "Анна", "email": "x@medcab.example", "role": "nurse"}
+    ),
+    "/api/staff/department": Door(False, {"name": "Новое отделение"}),
+    "/api/invitations/accept": Door(False, _id("id")),
+    "/api/invitations/decline": Door(False, _id("id")),
+    "/api/staff/sheets": Door(False),
 }
 FORMS: dict[str, bool] = {
     "session": True, "sign-in": True, "sign-in-code": True, "register-person": True, "register-contacts": True,
     "register-password": True, "register-phone": True, "register-email": True, "recovery": True, "recovery-code": True,
     "recovery-factor": True, "recovery-password": True, "consent": False, "email": False, "password": False, "phone": False,
     "security": False, "step-up": False, "activation-code": False, "details": False, "identity": False, "paper": False,
+    "staff-place": False, "staff-person": False, "staff-invite": False, "staff-department": False,
 }  # fmt: skip
 """`GET /auth/form/<name>`: whether it answers without a session."""
 GETS = (
-    "/auth/form/{name}",
-    "/api/files/form",
-    "/api/files/{id}",
-    "/api/files/{id}/preview",
+    "/auth/form/{name}", "/api/files/form", "/api/files/{id}", "/api/files/{id}/preview", "/api/staff/sheets/form",
     "/api/disputes/{dispute_id}/papers/{document_id}/preview",
-)
+    "/api/staff/sheets/sample",
+)  # fmt: skip
 SIGNED = ("/api/supervision/notices",)
 """Doors for other programs: a key instead of a session (tests/api/test_supervision.py)."""

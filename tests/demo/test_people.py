@@ -5,17 +5,23 @@ from typing import Any
 
 import pyotp
 import sqlalchemy as sa
+from sqlmodel import select
 
 from medcab import db, demo
 from medcab.accounts.models import Organisation, PasswordRecord, Person, TotpFactor
 from medcab.demo import names
 from medcab.demo.accounts import TOTP_LOGIN, TOTP_SECRET
+from medcab.demo.clinic import identity
 from medcab.demo.register import newcomers as told_newcomers
 from medcab.documents.models import Document, StoredFile
 from medcab.integrations.federal_register.mapping import FullAnswer, LicenceAnswer, to_record
 from medcab.sandbox.store import Store
 from medcab.security.password_rules import password_rules
 from medcab.security.passwords import verify_password
+from medcab.staff import queries as staff
+from medcab.staff.models import Invitation
+from medcab.staff.queries import Wanted
+from medcab.staff.rules import State
 from medcab.storage import read_whole
 from medcab.verification import queries
 from medcab.verification.disputes.models import Dispute, DisputePaper
@@ -167,3 +173,15 @@ def test_patronymics_and_family_names_have_right_forms() -> None:
     assert names.family("Соловьёв", "F") == "Соловьёва"
     assert names.family("Покровский", "F") == "Покровская"
     assert names.family("Черных", "F") == "Черных"
+
+
+async def test_the_clinics_administrators_have_been_at_work(clinic: sa.Connection) -> None:
+    """Somebody in every state that a list can show, and an invitation to one who is in the list of accounts."""
+    today = MONDAY.date()
+    async with db.reading() as session:
+        here = identity("organisation", "п7")
+        found = {state: await staff.people(session, here, Wanted(state=state), today, 1) for state in State}
+        invited = (await session.exec(select(Invitation))).all()
+    assert {state: bool(total) for state, (_, total) in found.items()} == dict.fromkeys(State, True)
+    assert {one.email for one in invited} & {account.login for account in demo.DEMO_ACCOUNTS}
+    assert any(one.expires_at < MONDAY for one in invited)

@@ -11,6 +11,7 @@ import pytest
 
 from medcab import clock
 from medcab.demo.accounts import DEMO_PASSWORD, TOTP_LOGIN, TOTP_SECRET
+from medcab.demo.clinic import identity
 from medcab.demo.staff import workers
 from medcab.routes import PUBLIC_ROUTES, ROUTES
 from tests.conftest import POSTGRES
@@ -22,11 +23,16 @@ pytestmark = [
     pytest.mark.skipif(bool(POSTGRES), reason="pages look the same whatever keeps their rows"),
 ]
 
+LEFT, THERAPIST = identity("person", "sestra2"), identity("person", "terapevt")
 VISITS = {
     "terapevt": ["/", "/schedule", "/schedule?view=week", "/services", "/documents", "/profile", "/journal"],
     "zaveduyushchaya": ["/", "/figures", "/compliance", "/compliance/people", "/nowhere"],
-    "sestra": ["/", "/schedule", "/comparison", "/compliance/people"],
-    "administrator": ["/", "/figures", "/comparison", "/compliance/people"],
+    "sestra": ["/", "/schedule", "/comparison", "/compliance/people", "/staff", "/invitation"],
+    "administrator": [
+        "/", "/figures", "/comparison", "/compliance/people", "/staff", "/staff?state=invited", "/staff/invite", "/staff/departments", "/staff/list",
+        f"/staff/person?id={LEFT}", f"/staff/person?id={THERAPIST}&do=place", f"/staff/person?id={THERAPIST}&do=suspend",
+        f"/staff/person?id={THERAPIST}&do=dismiss",
+    ],
     "raskhozhdenie": ["/", "/activation", "/activation?step=check", "/documents"],
     "gotov": ["/activation"],
     "chernovik": ["/", "/activation", "/documents", "/services"],
@@ -37,7 +43,7 @@ VISITS = {
     "istekla": ["/", "/services", "/documents", "/compliance"],
     "bezopasnost": ["/", "/journal"],
     "farmacevt": [
-        "/consent", "/security", "/security/confirm", "/security/totp", "/security/password", "/security/phone", "/security/email",
+        "/", "/invitation", "/consent", "/security", "/security/confirm", "/security/totp", "/security/password", "/security/phone", "/security/email",
     ],
 }  # fmt: skip
 """Who opens which pages."""

@@ -9,7 +9,7 @@ from medcab import audit, clock
 from medcab.access import Action, Role
 from medcab.accounts import queries
 from medcab.accounts.models import LONGEST_POST, Membership, Organisation
-from medcab.errors import NotFound
+from medcab.errors import Conflict, NotFound
 from medcab.identifiers import email, ogrn
 
 
@@ -25,6 +25,8 @@ async def appoint_administrator(session: AsyncSession, *, address: str, organisa
     found = (await session.exec(select(Organisation).where(col(Organisation.ogrn) == parsed))).first()
     clinic = found or Organisation(name=organisation, short_name=organisation[:80], ogrn=parsed)
     session.add(clinic)
+    if await queries.decisions(session, person.id, clinic.id):
+        raise Conflict("The clinic has suspended or dismissed this person.")
     await grant(session, person.id, clinic.id, Role.CLINIC_ADMIN)
     audit.record(session, None, Action.ADMIN_CREATE, person.id, organisation=str(clinic.id))
     return f"{person.family_name} {person.given_name}"
@@ -39,7 +41,16 @@ async def grant(
     department_id: UUID | None = None,
     post: str = "",
 ) -> bool:
-    """Give a role in an organisation from today on; False when it is held already. One that was held before is held anew."""
+    """Give a role in an organisation from today on; False when it is held already. One that was held before is held anew.
+
+    Nobody whom the clinic has suspended or dismissed comes back by the register's word: that is for the clinic to decide.
+    """
+    await queries.take_turns(session, queries.staff_turn(organisation_id))
+    if any(
+        one.until is None or one.until >= clock.today()
+        for one in await queries.decisions(session, person_id, organisation_id)
+    ):
+        return False
     same = select(Membership).where(
         Membership.person_id == person_id, Membership.organisation_id == organisation_id, Membership.role == role
     )

@@ -158,6 +158,12 @@ async def end_all(session: AsyncSession, person_id: UUID, reason: str, *, but: U
     return len(others)
 
 
+async def rights_changed(session: AsyncSession, person_id: UUID) -> None:
+    """For other services: the person's open tabs ask anew what they may show."""
+    for one in await _living(session, person_id):
+        live.publish(session, f"session:{one.id}")
+
+
 async def disown(session: AsyncSession, actor: Actor, *, record_id: UUID) -> None:
     """«Это был не я»: that session ends, its browser is a stranger again, and the password must be changed."""
     require(actor, Permission.ACCOUNT)
