@@ -1,0 +1,54 @@
+"""What the text of a paper suggests for its form. Suggestions only: a person checks each of them."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+MOST_TEXT = 20_000
+"""Characters of a file that are read; what comes after is not looked at."""
+
+Read = TypeVar("Read")
+_DAY = r"(\d{2})\.(\d{2})\.(\d{4})"
+_NUMBER = re.compile(r"(?:№|\bномер)[ :]{0,3}(\d[\d/-]{0,30}(?: \d[\d/-]{0,30}){0,2})", re.IGNORECASE)
+_ISSUED = re.compile(r"\b(?:от|выдан[оа]?)[ :]{1,3}" + _DAY, re.IGNORECASE)
+_EXPIRES = re.compile(
+    r"\b(?:действител\w{1,4}|действует|срок действия)[ :]{1,3}(?:до|по)[ :]{1,3}" + _DAY, re.IGNORECASE
+)
+_HOURS = re.compile(r"\b(\d{1,4}) (?:академических )?час(?:а|ов)?\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """Values for the fields of the form; None where the text says nothing, or says two different things."""
+
+    number: str | None = None
+    issued_on: date | None = None
+    expires_on: date | None = None
+    hours: int | None = None
+
+
+def suggested(text: str) -> Suggested:
+    """What stands in the text exactly once, or always the same."""
+    read = re.sub(r"\s+", " ", text[:MOST_TEXT])
+    hours = _only({int(found[1]) for found in _HOURS.finditer(read)} - {0})
+    return Suggested(
+        number=_only({found[1].rstrip("/-") for found in _NUMBER.finditer(read)}),
+        issued_on=_only(_days(_ISSUED, read)),
+        expires_on=_only(_days(_EXPIRES, read)),
+        hours=hours,
+    )
+
+
+def _only(found: set[Read]) -> Read | None:
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def _days(pattern: re.Pattern[str], text: str) -> set[date]:
+    days: set[date] = set()
+    for found in pattern.finditer(text):
+        try:
+            days.add(date(int(found[3]), int(found[2]), int(found[1])))
+        except ValueError:
+            continue  # a day that is not in the calendar
+    return days

@@ -1,0 +1,29 @@
+"""The text of a paper suggests what stands in it, and nothing when it is in doubt."""
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from medcab.documents.reading.rules import Suggested, suggested
+
+
+def test_reads_number_days_and_hours() -> None:
+    text = "Удостоверение № 7725 031234567\nот 22.11.2021, действительно до 21.11.2026,\nв объёме 36 часов"
+    assert suggested(text) == Suggested("7725 031234567", date(2021, 11, 22), date(2026, 11, 21), 36)
+
+
+def test_in_doubt_suggests_nothing() -> None:
+    assert suggested("от 22.11.2021, от 23.11.2021; 36 часов и 18 часов; выдан 31.02.2021").issued_on is None
+    assert suggested("№ 1 и № 2; 36 часов, 18 часов") == Suggested()
+
+
+@given(st.dates(min_value=date(1950, 1, 1)), st.integers(1, 9999))
+def test_every_day_and_every_count_of_hours(day: date, hours: int) -> None:
+    found = suggested(f"от {day:%d.%m}.{day.year:04} в объёме {hours} часов")
+    assert (found.issued_on, found.hours) == (day, hours)
+
+
+@given(st.text(alphabet="№номердействительно до0123456789./- \n", max_size=500), st.integers(1, 400))
+def test_any_text_is_read_to_its_end(piece: str, times: int) -> None:
+    suggested(piece * times)
