@@ -124,7 +124,7 @@ def check_config() -> None:
     """List every setting without its secrets, and what would keep production from starting."""
     settings = get_settings()
     for name, field in Settings.model_fields.items():
-        origin = "generated here" if settings.generated_secrets else "given"
+        origin = "generated here" if name in settings.generated_secrets else "given"
         shown = origin if name in SECRETS else _WHO_CONNECTS.sub("//•••@", str(getattr(settings, name)))
         _say(f"MEDCAB_{name.upper()} = {shown}\n    {field.description or ''}")
     for problem in settings.problems():
@@ -177,8 +177,7 @@ def compare(
 
     async def begin() -> bool:
         async with db.transaction() as session:
-            newest = await queries.newest_round(session)
-            if newest and newest.is_open:
+            if await queries.open_round(session):
                 return False
             await service.begin(session, trusted=trust)
             return True

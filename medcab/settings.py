@@ -5,7 +5,7 @@ first start and kept in `secrets.json` (mode 0600) in the data folder: demo and 
 refuses to run on them (`problems`).
 """
 
-import contextlib
+import fcntl
 import json
 import os
 import re
@@ -68,11 +68,11 @@ class Settings(BaseSettings):
     supervision_key: SecretStr = Field(
         SecretStr(""), description="shared with the supervision service, which sends notices"
     )
-    generated_secrets: bool = Field(False, description="set by the program: some secret was made up here")
+    generated_secrets: tuple[str, ...] = Field((), description="set by the program: the secrets that were made up here")
 
     enforce_rotation: bool = Field(False, description="make people change a password older than 90 days")
     norms: tuple[Norms, ...] = Field(
-        NORMS, description="what the law asks of a worker, by the day it is in force from; JSON"
+        NORMS, min_length=1, description="what the law asks of a worker, by the day it is in force from; JSON"
     )
     password_profile: Literal["gosuslugi", "nist"] = Field("gosuslugi", description="rules for passwords")
 
@@ -119,7 +119,7 @@ class Settings(BaseSettings):
             return [] if self._is_local else [stranger]
         mailbox = self.mail_from.rpartition("@")[2].rstrip(">")
         checks = [
-            (self.generated_secrets, "Secrets were generated here: give " + ", ".join(f"MEDCAB_{s.upper()}" for s in SECRETS)),
+            (bool(self.generated_secrets), "Secrets were generated here: give " + ", ".join(f"MEDCAB_{s.upper()}" for s in self.generated_secrets)),
             (not self.public_url, "MEDCAB_PUBLIC_URL is the default: give the address that browsers use"),
             (self.public_url and not self.is_https, "MEDCAB_PUBLIC_URL is plain http: medical data needs https"),
             (self.trusted_proxies < 1, "MEDCAB_TRUSTED_PROXIES is 0, but some proxy ends https: all people would seem to come from its address"),
@@ -144,24 +144,29 @@ class Settings(BaseSettings):
 
 
 def _kept_secrets(data_dir: Path) -> dict[str, str]:
-    """The secrets of this installation, made at the first start; one that a later release has brought is added."""
-    path = data_dir / "secrets.json"
+    """The secrets of this installation, made at the first start; one that a later release has brought is added.
+
+    Of several programs that start at once one makes them: they lock each other out.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(data_dir / "secrets.lock", os.O_RDWR | os.O_CREAT, 0o600)) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _completed(data_dir / "secrets.json")
+
+
+def _completed(path: Path) -> dict[str, str]:
     kept = json.loads(path.read_text()) if path.exists() else {}
     missing = [name for name in SECRETS if name not in kept]
     if missing:
-        data_dir.mkdir(parents=True, exist_ok=True)
         made = {name: secrets.token_hex(32) for name in missing}
         kept |= {name: f"1:{key}" if name == "encryption_keys" else key for name, key in made.items()}
-        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh = path.with_suffix(".new")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(kept, file)
-        if len(missing) < len(SECRETS):
-            fresh.replace(path)
-        else:
-            with contextlib.suppress(FileExistsError):  # another process was first: its secrets are the installation's
-                os.link(fresh, path)
-            fresh.unlink()
-    return json.loads(path.read_text())
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    return kept
 
 
 @lru_cache
@@ -175,4 +180,4 @@ def get_settings() -> Settings:
         return given
     kept = _kept_secrets(given.data_dir)
     made = {name: SecretStr(kept[name]) for name in missing}
-    return given.model_copy(update={**made, "generated_secrets": True})
+    return given.model_copy(update={**made, "generated_secrets": tuple(missing)})

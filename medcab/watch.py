@@ -26,6 +26,8 @@ from medcab.verification.watch.service import Noticed
 PAGE = 50
 _NIGHT = time(2)
 """Moscow's; a server that slept through it begins when it wakes."""
+_LONGEST_ROUND = timedelta(hours=36)
+"""A round that has not ended by then is given up: the next one begins anew."""
 _TURN_SECONDS = 15
 """Until a notice looks again whether the round before it has ended."""
 _BREATH = 10
@@ -35,11 +37,19 @@ _BREATH = 10
 @jobs.hourly
 async def begin_tonight(session: AsyncSession) -> None:
     """One round a day, and none over another that still runs."""
+    stuck = await queries.open_round(session)
+    if stuck and stuck.started_at < clock.now() - _LONGEST_ROUND:
+        service.give_up(session, stuck)
+        await session.flush()
+    if await _is_due(session) and not await queries.open_round(session):
+        await service.begin(session)
+
+
+async def _is_due(session: AsyncSession) -> bool:
+    """Whether tonight's round has not begun, though it could have."""
     night = datetime.combine(clock.today(), _NIGHT, clock.MOSCOW)
     newest = await queries.newest_round(session)
-    is_done = newest is not None and newest.started_at >= night
-    if clock.now() >= night and not is_done and not await queries.open_round(session):
-        await service.begin(session)
+    return clock.now() >= night and (newest is None or newest.started_at < night)
 
 
 @jobs.hourly
@@ -50,11 +60,17 @@ async def review_overrides(session: AsyncSession) -> None:
 
 @jobs.performer(supervision.NOTICE)
 async def ask_after_notice(_key: UUID, payload: dict[str, Any]) -> jobs.Later | None:
-    """`{"notice_id"}`: begin a round about those whom the notice concerns, once no other runs."""
+    """`{"notice_id"}`: begin a round about those whom the notice concerns, once no other runs; the night goes first."""
+    notice_id = UUID(payload["notice_id"])
+    async with db.reading() as session:
+        if await queries.round_after(session, notice_id):
+            return None
+        if await queries.open_round(session) or await _is_due(session):
+            return jobs.Later(_TURN_SECONDS)
     async with db.transaction() as session:
         if await queries.open_round(session):
             return jobs.Later(_TURN_SECONDS)
-        await service.begin(session, notice_id=UUID(payload["notice_id"]))
+        await service.begin(session, notice_id=notice_id)
     return None
 
 
@@ -71,7 +87,7 @@ async def compare_page(_key: UUID, payload: dict[str, Any]) -> jobs.Later | None
     answers = await _ask(page)
     if isinstance(answers, NotYet):
         return jobs.Later(answers.retry_after)
-    if answers and not any(answers.values()):
+    if len(answers) > 1 and not any(answers.values()):  # of one person alone it may be that person's record
         raise Unavailable
     noticed, unanswered = await _judged(page, answers)
     async with db.transaction() as session:

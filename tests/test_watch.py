@@ -316,3 +316,39 @@ async def test_an_operator_who_has_asked_lets_the_register_be_believed(ward: War
         done = await ward.go_on()
     assert (done.halted, done.changed) == ("", 12)
     assert {(await ward.person(n)).standing for n in range(12)} == {Standing.SUSPENDED}
+
+
+async def test_a_licence_nobody_can_read_leaves_its_people_to_the_next_night(ward: Ward) -> None:
+    await ward.staff(2)
+    [number] = {paper.number for record in ward.records for paper in record.of(Item.LICENCE)}
+    odd = {"number": number, "organization": "1.2", "beginDate": "2020-01-01", "status": "аннулирована"}
+    ward.register.put("/control/register/people", {"people": [], "licences": [odd]})
+    stranger = replace(held(doctor()), person=replace(held(doctor()).person, oid="1.2.0", snils="16072239447"))
+    ward.register.load(replace(stranger, documents=()))
+    async with db.transaction() as session:
+        await service.begin(session)
+    assert await one_try() is not None, "nobody of the page had an answer: it is asked about again"
+    assert {(await ward.person(n)).standing for n in (0, 1)} == {Standing.ACTIVE}
+
+
+async def test_one_person_s_unreadable_record_does_not_stop_the_round(ward: Ward) -> None:
+    await ward.staff(1)
+    ward.register.switch("frmr.people", "malformed")
+    done = await ward.compare()
+    assert (done.is_open, done.unanswered) in ((False, 1), (True, 0))
+
+
+async def test_a_round_that_never_ends_is_given_up(ward: Ward) -> None:
+    await ward.staff(2)
+    ward.register.switch("frmr.people", "outage")
+    async with db.transaction() as session:
+        first = await service.begin(session)
+    await one_try()
+    with clock.frozen(MORNING + timedelta(days=2)):
+        await begin_tonight()
+        newest = await newest_round()
+    assert newest.id != first.id
+    async with db.reading() as session:
+        given_up = await session.get(RegisterRound, first.id)
+    assert given_up
+    assert given_up.halted

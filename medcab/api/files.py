@@ -105,13 +105,13 @@ async def _received(request: Request, actor: Actor, folder: Path) -> dict[str, o
             seen = await intake.examine_together(received.files, straighten=received.straighten)
         async with db.reading() as session:
             again = await documents.known_file(session, actor, seen.sha256)
-        file_id = again.file_id if again else await _kept(actor, seen)
+        file_id = again.file_id if again else await _kept(actor, seen, await intake.read_text(seen.clean_path))
     warnings = [{"sentence": each.sentence, "how": each.how_to_do_better} for each in seen.warnings]
     told: dict[str, object] = {"id": str(file_id), "warnings": warnings, "straightened": seen.straightened}
     return told | ({"again": _already(again)} if again else {})
 
 
-async def _kept(actor: Actor, seen: intake.Accepted) -> UUID:
+async def _kept(actor: Actor, seen: intake.Accepted, text: str) -> UUID:
     """Seal and note the file; a note that fails takes the sealed object with it."""
     kept = Kept(
         file_id=uuid4(),
@@ -121,6 +121,7 @@ async def _kept(actor: Actor, seen: intake.Accepted) -> UUID:
         pages=seen.pages,
         sha256=seen.sha256,
         warnings=seen.warnings,
+        text=text,
     )
     with storage.announced(kept.file_id):
         await storage.write(kept.file_id, seen.clean_path)

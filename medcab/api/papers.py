@@ -10,7 +10,7 @@ from medcab import clock, db
 from medcab.api.bodies import Filled, Form, Text
 from medcab.api.http import Answer, Call, Doors
 from medcab.documents import service as documents
-from medcab.documents.kinds.rules import BY_SPECIALTY, Category, DocumentKind, Facts
+from medcab.documents.kinds.rules import BY_SPECIALTY, TRAINING, Category, DocumentKind, Facts
 from medcab.errors import Invalid, NotFound
 from medcab.identifiers import parsers
 from medcab.verification.rules.findings import day_text
@@ -54,6 +54,25 @@ async def paper_form(call: Call) -> Answer:
         "file_id": str(row.file_id or ""), **_typed(row.facts),
     }  # fmt: skip
     return {"values": values, "data": {"file_name": row.file_name, "file_mime": row.file_mime}}
+
+
+@doors.form("paper-read")
+async def read_paper(call: Call) -> Answer:
+    """`?file_id=&kind=`: what stands in the file, for the fields of the form that are still empty; the person checks each."""
+    actor, asked = await call.signed_in(), call.request.query_params
+    file_id = _id(asked.get("file_id", ""), "file_id")
+    if file_id is None:
+        return {}
+    async with db.reading() as session:
+        read = await documents.read_file(session, actor, file_id)
+    values = {
+        "number": read.found.number or "", "issued_on": day_text(read.found.issued_on), "expires_on": day_text(read.found.expires_on),
+        "hours": str(read.found.hours or "") if asked.get("kind") in set(TRAINING) else "",
+    }  # fmt: skip
+    note = (
+        "В файле названы другие люди, а вашей фамилии нет. Проверьте, ваш ли это документ." if read.is_anothers else ""
+    )
+    return {"values": values, "data": {"note": note}}
 
 
 @doors.post("/api/verification/paper", Paper)

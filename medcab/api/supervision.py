@@ -3,11 +3,12 @@
 Whoever calls is known by the shared key alone: no cookie, no Origin, no person. The protocol, for the other side:
 
 POST /api/supervision/notices {"number", "kind", "subject", "basis", "issuedAt"} -> 202 {"status": "accepted" | "known"}
-401 unless everything of `REQUEST_PARTS` is signed with the key, now; 409 for a number that was used for something else; 422 for the rest.
+401, itself unsigned, unless everything of `REQUEST_PARTS` is signed with the key, now; 409 for a number that was used for something else;
+413 and 422 for what cannot be taken; 429 with Retry-After for too many: send those again.
 """
 
 import time
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from limits import parse
@@ -16,16 +17,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from medcab import audit, db
+from medcab import audit, clock, db
 from medcab.access import Action
 from medcab.api import bodies, http
-from medcab.errors import MedcabError, SignInRequired
+from medcab.errors import Invalid, MedcabError, SignInRequired
+from medcab.identifiers import parsers
 from medcab.integrations.signatures import ANSWER_PARTS, REQUEST_PARTS, BadSignature, content_digest, sign, verify
 from medcab.settings import get_settings
 from medcab.verification.supervision import service
-from medcab.verification.supervision.rules import Notice, NoticeKind
+from medcab.verification.supervision.rules import OF_LICENCE, Notice, NoticeKind
 
 PATH, OPERATION = "/api/supervision/notices", "supervision.notice"
+_EARLIEST, _AHEAD = datetime(2000, 1, 1, tzinfo=UTC), timedelta(days=1)
 _CEILING = parse("600/minute")
 _STRANGERS = parse("10/minute")
 Short = Annotated[bodies.Filled, Field(max_length=60)]
@@ -50,10 +53,11 @@ async def take(request: Request) -> Response:
     ip = http.client_ip(request)
     audit.origin.set(audit.Origin(ip=ip, user_agent=request.headers.get("user-agent", "")))
     try:
-        http.limit(_CEILING, PATH, ip)
         notice = await _admitted(request, ip)
         async with db.transaction() as session:
             is_new = await service.receive(session, notice)
+    except Stranger as refusal:
+        return http.refused(refusal, request)  # nothing is signed for whoever does not hold the key
     except MedcabError as refusal:
         return _signed(request, http.refused(refusal, request))
     return _signed(request, JSONResponse({"status": "accepted" if is_new else "known"}, 202))
@@ -69,14 +73,20 @@ async def _admitted(request: Request, ip: str) -> Notice:
         async with db.transaction() as session:
             audit.record(session, None, Action.REQUEST_REFUSED, PATH, outcome="refused", reason=str(problem))
         raise Stranger from problem
+    http.limit(_CEILING, PATH, ip)
     body = bodies.parsed(raw, NoticeBody)
-    return Notice(
-        number=body.number, kind=body.kind, subject=body.subject, basis=body.basis, issued_at=_moment(body.issuedAt)
-    )
+    issued_at = body.issuedAt.replace(microsecond=0)
+    if not _EARLIEST <= issued_at <= clock.now() + _AHEAD:
+        raise Invalid("Дата уведомления вне разумных пределов.", field="issuedAt")
+    return Notice(number=body.number, kind=body.kind, subject=_subject(body), basis=body.basis, issued_at=issued_at)
 
 
-def _moment(at: datetime) -> datetime:
-    return at.replace(microsecond=0)
+def _subject(body: NoticeBody) -> str:
+    """A licence's number or a SNILS that can be one; raises `Invalid`."""
+    try:
+        return str(parsers(clock.today())["licence" if body.kind in OF_LICENCE else "snils"](body.subject))
+    except Invalid as problem:
+        raise Invalid(problem.message, field="subject") from None
 
 
 def _verify(request: Request, raw: bytes) -> None:

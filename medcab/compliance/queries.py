@@ -87,9 +87,10 @@ async def _papers(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list
         Document.hours,
         Document.file_id,
     )
-    norms, found = day().norms, defaultdict[UUID, list[Paper]](list)
+    settings, found = get_settings(), defaultdict[UUID, list[Paper]](list)
     for row in await session.execute(sa.select(*columns).where(in_force)):
         kind = DocumentKind(row.kind)
+        norms = settings.norms_on(row.issued_on or clock.today())  # what was in force when it was given
         ends = ends_on(kind, row.issued_on, row.expires_on, norms)
         found[row.person_id].append(
             Paper(kind, row.specialty, row.issued_on, ends, row.hours or 0, row.file_id is not None)

@@ -7,7 +7,7 @@ import reflex as rx
 
 from medcab.documents.kinds.rules import CATEGORIES, DocumentKind
 from medcab.documents.rules import browser_rules
-from medcab.ui.forms import field, secure_form, submit_button
+from medcab.ui.forms import field, secure_form, submit_button, suggestions
 from medcab.ui.layout import Text, Value, button, columns, row, stack
 from medcab.ui.uploader import uploader
 
@@ -92,6 +92,7 @@ def _form(fields: _Fields, query: Text, back: str) -> rx.Component:
                 rules=browser_rules(), field="file_id", label="Выбрать файл",
                 hint="Скан или фотография документа целиком: PDF, JPEG, PNG или HEIC, до 10\u00a0МБ.",
             ),
+            suggestions(source="/auth/form/paper-read", watch="file_id"),
             *_what_is_on_it(fields),
             row(submit_button(label="Сохранить", busy_label="Сохраняем…"), button("Отмена", kind="plain", href=back), gap=3),
             action=f"{ACTION}?back={back.strip('/')}&{query}", source=SOURCE, label="Документ",

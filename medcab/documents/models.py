@@ -23,6 +23,8 @@ class StoredFile(SQLModel, table=True):
     sha256: str = Field(max_length=64, index=True)
     warnings: str = "[]"
     """JSON list of sentences the intake had for it."""
+    text: str | None = Field(default="", sa_column=sa.Column(EncryptedText("file.text"), nullable=True))
+    """The beginning of what stands in a PDF, for searching and for suggestions; None: taken in before it was read."""
     created_at: datetime
     removed_at: datetime | None = None
 

@@ -4,7 +4,7 @@ import reflex as rx
 
 from medcab.documents.components import files_note, paper_form
 from medcab.documents.kinds.rules import TITLES
-from medcab.documents.state import PATH, DocumentsState
+from medcab.documents.state import ORDERS, PATH, STATES, DocumentsState
 from medcab.ui.dialog import confirm
 from medcab.ui.icons import icon
 from medcab.ui.layout import Value, button, choice, columns, key_values, page, page_header, row, section, stack, toolbar
@@ -52,6 +52,8 @@ def _list() -> rx.Component:
     )
     listed = stack(
         toolbar(choice("Вид документа", S.kinds, value=S.kind, on_change=S.choose),
+                choice("Срок", list(STATES.items()), value=S.state, on_change=S.choose_state),
+                choice("Порядок", list(ORDERS.items()), value=S.order, on_change=S.choose_order),
                 search=search_box(value=S.query, label="Поиск по документам", on_search=S.search)),
         section(rx.cond(S.rows, found, nothing), flush=True), gap=4,
     )  # fmt: skip
@@ -116,12 +118,16 @@ def _one() -> rx.Component:
         ("Серия и номер", paper["number"]), ("Специальность", rx.cond(paper["specialty"] != "", paper["specialty"], "не указана")),
         ("Выдан", paper["issued"]), ("Кем", rx.cond(paper["issuer"] != "", paper["issuer"], "не указано")),
         ("Действует до", rx.cond(paper["ends"] != "", paper["ends"], "без срока")), ("Добавлен", paper["added"]),
+        ("Часы, категория, ставка или стаж", rx.cond(paper["facts"] != "", paper["facts"], "нет")),
     )  # fmt: skip
     head = page_header(
         paper["title"], crumbs=[("Документы", PATH)], badge=badge_of(paper["tone"], paper["word"]),
         primary=button("Исправить", symbol="pencil", href=paper["edit"]), others=[ask],
     )  # fmt: skip
-    return page(head, columns(_preview(), stack(section(facts, title="Что указано"), _versions(), gap=5), at_least=340))
+    return page(
+        head,
+        columns(_preview(), stack(section(facts, title="Что указано"), _versions(), _seen_by(), gap=5), at_least=340),
+    )
 
 
 def _preview() -> rx.Component:
@@ -159,6 +165,12 @@ def _versions() -> rx.Component:
         note="Исправление не стирает то, что было.",
     )
     return rx.cond(S.versions, listed)
+
+
+def _seen_by() -> rx.Component:
+    """Who opened the file: for its owner only."""
+    listed = rx.foreach(S.seen_by, lambda each: key_values((each[0], each[1])))
+    return rx.cond(S.seen_by, section(listed, title="Кто открывал файл", note="Последние 50 раз, вместе с вами."))
 
 
 def _gone() -> rx.Component:

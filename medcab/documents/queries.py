@@ -7,6 +7,9 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from medcab.access import Action
+from medcab.accounts.models import Person
+from medcab.audit import AuditEntry
 from medcab.documents.models import Document, StoredFile
 
 
@@ -62,6 +65,22 @@ async def used(session: AsyncSession, person_id: UUID) -> tuple[int, int]:
     )
     size, count = (await session.exec(query)).one()
     return int(size), int(count)
+
+
+async def readings(
+    session: AsyncSession, file_id: UUID, limit: int
+) -> list[sa.Row[tuple[datetime, UUID | None, str, str, str]]]:
+    """Rows `(at, person_id, family_name, given_name, patronymic)` of who opened the file, newest first."""
+    query = (
+        sa.select(
+            col(AuditEntry.at), col(AuditEntry.person_id), col(Person.family_name), col(Person.given_name), col(Person.patronymic),
+        )
+        .join(Person, col(Person.id) == col(AuditEntry.person_id), isouter=True)
+        .where(col(AuditEntry.subject) == str(file_id), col(AuditEntry.action) == Action.FILE_READ)
+        .order_by(col(AuditEntry.seq).desc())
+        .limit(limit)
+    )  # fmt: skip
+    return list((await session.execute(query)).all())
 
 
 async def file_of(session: AsyncSession, person_id: UUID, file_id: UUID) -> StoredFile | None:

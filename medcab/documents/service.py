@@ -10,11 +10,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock, jobs, live, outbox, storage
 from medcab.access import Action, Actor, Permission, require
+from medcab.accounts import queries as accounts
 from medcab.documents import queries
 from medcab.documents.kinds.rules import NO_FACTS, Category, DocumentKind, Facts, wrong_facts
 from medcab.documents.models import Document, StoredFile
+from medcab.documents.reading.rules import Suggested, is_somebody_elses, suggested
 from medcab.documents.rules import MAX_PAPERS, Reason, over_quota
 from medcab.errors import Conflict, Invalid, NotFound
+from medcab.identifiers import person_name
 
 FORGET = "file.forget"
 _UNUSED_FOR = timedelta(days=1)
@@ -73,6 +76,7 @@ class Kept:
     pages: int
     sha256: str
     warnings: tuple[Reason, ...]
+    text: str = ""
 
 
 async def require_room(session: AsyncSession, actor: Actor, size: int) -> None:
@@ -89,7 +93,7 @@ async def keep_file(session: AsyncSession, actor: Actor, kept: Kept) -> None:
     session.add(StoredFile(
         id=kept.file_id, person_id=actor.person_id, name=kept.name, mime=kept.mime, size=kept.size, pages=kept.pages,
         sha256=kept.sha256, warnings=json.dumps([reason.sentence for reason in kept.warnings], ensure_ascii=False),
-        created_at=clock.now(),
+        text=kept.text, created_at=clock.now(),
     ))  # fmt: skip
     audit.record(session, actor, Action.FILE_ADD, kept.file_id, mime=kept.mime, size=kept.size)
 
@@ -160,6 +164,24 @@ async def open_file(session: AsyncSession, actor: Actor, file_id: UUID) -> Opene
         raise NoFile
     audit.record(session, actor, Action.FILE_READ, file_id)
     return OpenedFile(found.id, found.name, found.mime, found.size, found.pages)
+
+
+@dataclass(frozen=True)
+class Read:
+    """What stands in a file: offered, never taken. `is_anothers`: it names people, and not its owner."""
+
+    found: Suggested
+    is_anothers: bool
+
+
+async def read_file(session: AsyncSession, actor: Actor, file_id: UUID) -> Read:
+    """What the text of the actor's own file suggests for the form of its paper."""
+    require(actor, Permission.VERIFICATION)
+    file = await queries.file_of(session, actor.person_id, file_id)
+    if file is None:
+        raise NoFile
+    person, text = await accounts.person(session, actor.person_id), file.text or ""
+    return Read(suggested(text), is_somebody_elses(text, person.family_name))
 
 
 async def save(session: AsyncSession, actor: Actor, paper: Paper, *, replaces: UUID | None = None) -> UUID:
@@ -235,6 +257,8 @@ class DocumentRow:
     warnings: tuple[str, ...]
     created_at: datetime
     facts: Facts
+    text: str
+    """What stands in the file, for the search."""
 
 
 async def papers(session: AsyncSession, actor: Actor) -> list[DocumentRow]:
@@ -252,6 +276,34 @@ async def paper(session: AsyncSession, actor: Actor, document_id: UUID) -> tuple
     return _row(*found), [_row(*version) for version in await queries.earlier(session, found[0])]
 
 
+READINGS = 50
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Somebody opened the file; an empty name: its owner."""
+
+    at: datetime
+    name: str
+
+
+async def readings(session: AsyncSession, actor: Actor, file_id: UUID) -> list[Reading]:
+    """Who opened the actor's own file, newest first, at most `READINGS`."""
+    require(actor, Permission.VERIFICATION)
+    if await queries.file_of(session, actor.person_id, file_id) is None:
+        raise NoFile
+    rows = await queries.readings(session, file_id, READINGS)
+    return [
+        Reading(
+            row.at,
+            ""
+            if row.person_id == actor.person_id
+            else person_name.short(row.family_name, row.given_name, row.patronymic),
+        )
+        for row in rows
+    ]
+
+
 def _row(document: Document, file: StoredFile | None) -> DocumentRow:
     return DocumentRow(
         id=document.id, kind=DocumentKind(document.kind), series=document.series, number=document.number, issuer=document.issuer,
@@ -260,4 +312,5 @@ def _row(document: Document, file: StoredFile | None) -> DocumentRow:
         warnings=tuple(json.loads(file.warnings)) if file else (), created_at=document.created_at,
         facts=Facts(hours=document.hours, rate=document.rate, months=document.months,
                     category=Category(document.category) if document.category else None),
+        text=(file.text or "") if file else "",
     )  # fmt: skip

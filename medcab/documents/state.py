@@ -1,5 +1,7 @@
 """«Документы»: search, kind, page and the opened paper live in the address."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import TypedDict
 from urllib.parse import urlencode
 from uuid import UUID
@@ -18,6 +20,11 @@ from medcab.ui import formats
 
 PATH = "/documents"
 PAGE_SIZE = 20
+STATES = {
+    "": "Все сроки", Validity.HOLDS.value: "Действуют", Validity.ENDS_SOON.value: "Скоро кончатся", Validity.ENDED.value: "Просрочены",
+    Validity.ENDLESS.value: "Без срока",
+}  # fmt: skip
+ORDERS = {"": "Сначала новые", "ends": "Сначала с ближним сроком"}
 _VALIDITY = {
     Validity.ENDLESS: ("quiet", "без срока"), Validity.HOLDS: ("done", "действует"), Validity.ENDED: ("act", "просрочен"),
 }  # fmt: skip
@@ -59,6 +66,10 @@ class DocumentsState(rx.State):
     mode: str = ""
     shown: PaperRow = {}  # pyright: ignore[reportAssignmentType] - filled before it is drawn
     versions: list[PaperRow] = []
+    seen_by: list[tuple[str, str]] = []
+    """When, and by whom, the shown file was opened."""
+    state: str = ""
+    order: str = ""
     sheet: int = 1
     edit_kind: str = ""
     edit_query: str = ""
@@ -69,18 +80,22 @@ class DocumentsState(rx.State):
     @requires(Permission.VERIFICATION)
     async def load(self):
         """Rebuild the page from the address."""
-        asked = self.router.url.query_parameters
+        self._read(self.router.url.query_parameters)
+        async with reading(self) as (session, actor):
+            await self._fill(session, actor)
+            watch(self, {service.topic(actor.person_id): DocumentsState.refresh})
+
+    def _read(self, asked: Mapping[str, str]) -> None:
         self.query, self._shown_id = asked.get("q", "")[:100], asked.get("show", "")
         self.kind = self.edit_kind = _kind(asked.get("kind", ""))
+        self.state = asked.get("state", "") if asked.get("state", "") in STATES else ""
+        self.order = "ends" if asked.get("order") == "ends" else ""
         self.page, self.sheet = _count(asked.get("page", "")), _count(asked.get("sheet", ""))
         self.mode = "form" if asked.get("edit") and self.edit_kind else "one" if self._shown_id else "list"
         self.edit_query, self.title = (
             f"kind={self.edit_kind}&id={asked.get('id', '')[:36]}",
             TITLES[DocumentKind(self.kind)] if self.kind else "",
         )
-        async with reading(self) as (session, actor):
-            await self._fill(session, actor)
-            watch(self, {service.topic(actor.person_id): DocumentsState.refresh})
 
     @rx.event
     @requires(Permission.VERIFICATION)
@@ -93,19 +108,31 @@ class DocumentsState(rx.State):
     @requires(Permission.VERIFICATION)
     async def search(self, text: str):
         """Another search: a new address."""
-        return rx.redirect(_address(q=text[:100], kind=self.kind), replace=True)
+        return rx.redirect(self._go(q=text[:100]), replace=True)
 
     @rx.event
     @requires(Permission.VERIFICATION)
     async def choose(self, kind: str):
         """Another kind: a new address."""
-        return rx.redirect(_address(q=self.query, kind=kind))
+        return rx.redirect(self._go(kind=kind))
+
+    @rx.event
+    @requires(Permission.VERIFICATION)
+    async def choose_state(self, state: str):
+        """Only those that stand so: a new address."""
+        return rx.redirect(self._go(state=state if state in STATES else ""))
+
+    @rx.event
+    @requires(Permission.VERIFICATION)
+    async def choose_order(self, order: str):
+        """Another order: a new address."""
+        return rx.redirect(self._go(order=order if order == "ends" else ""))
 
     @rx.event
     @requires(Permission.VERIFICATION)
     async def turn(self, page: int):
         """Another page of the list."""
-        return rx.redirect(_address(q=self.query, kind=self.kind, page=max(page, 1)))
+        return rx.redirect(self._go(page=max(page, 1)))
 
     @rx.event
     @requires(Permission.VERIFICATION)
@@ -121,17 +148,28 @@ class DocumentsState(rx.State):
             await service.remove(session, actor, UUID(document_id))
         return [rx.redirect(PATH, replace=True), success("Документ убран.")]
 
+    def _go(self, **other: str | int) -> str:
+        """The list with one thing changed, from its first page."""
+        return _address(**{"q": self.query, "kind": str(self.kind), "state": self.state, "order": self.order, **other})
+
     async def _fill(self, session: AsyncSession, actor: Actor) -> None:
         everything = await service.papers(session, actor)
-        found = [row for row in everything if (not self.kind or row.kind == self.kind) and _matches(self.query, row)]
+        found = [row for row in everything if self._admits(row)]
         self.total, self.pages = len(everything), max(1, -(-len(found) // PAGE_SIZE))
         self.page = min(self.page, self.pages)
-        newest = sorted(found, key=lambda row: row.created_at, reverse=True)
-        self.rows = [_drawn(row) for row in newest[(self.page - 1) * PAGE_SIZE : self.page * PAGE_SIZE]]
+        ordered = sorted(found, key=lambda row: row.created_at, reverse=True)
+        if self.order == "ends":
+            ordered.sort(key=lambda row: _ends(row) or date.max)
+        self.rows = [_drawn(row) for row in ordered[(self.page - 1) * PAGE_SIZE : self.page * PAGE_SIZE]]
         self.summary = formats.plural(len(found), "документ", "документа", "документов")
         self.kinds = _kinds(everything)
         if self.mode == "one":
             await self._show(session, actor)
+
+    def _admits(self, row: DocumentRow) -> bool:
+        is_of_kind = not self.kind or row.kind == self.kind
+        is_in_state = not self.state or validity(_ends(row), clock.today()) == self.state
+        return is_of_kind and is_in_state and _matches(self.query, row)
 
     async def _show(self, session: AsyncSession, actor: Actor) -> None:
         if not any(str(row.id) == self._shown_id for row in await service.papers(session, actor)):
@@ -140,6 +178,8 @@ class DocumentsState(rx.State):
         shown, versions = await service.paper(session, actor, UUID(self._shown_id))
         self.shown, self.versions = _drawn(shown), [_drawn(version) for version in versions]
         self.sheet = min(self.sheet, max(shown.file_pages, 1))
+        read = await service.readings(session, actor, shown.file_id) if shown.file_id else []
+        self.seen_by = [(formats.moment(each.at), each.name or "вы") for each in read]
 
 
 def _kind(text: str) -> DocumentKind | str:
@@ -157,7 +197,7 @@ def _address(**given: str | int) -> str:
 
 
 def _matches(query: str, row: DocumentRow) -> bool:
-    return finds(query, (TITLES[row.kind], row.series, row.number, row.issuer, row.specialty, row.file_name))
+    return finds(query, (TITLES[row.kind], row.series, row.number, row.issuer, row.specialty, row.file_name, row.text))
 
 
 def _kinds(rows: list[DocumentRow]) -> list[tuple[str, str]]:
@@ -166,8 +206,12 @@ def _kinds(rows: list[DocumentRow]) -> list[tuple[str, str]]:
     return [("", "Все виды"), *((kind.value, f"{TITLES[kind]} ({count})") for kind, count in counts.items() if count)]
 
 
+def _ends(row: DocumentRow) -> date | None:
+    return ends_on(row.kind, row.issued_on, row.expires_on, get_settings().norms_on(row.issued_on or clock.today()))
+
+
 def _drawn(row: DocumentRow) -> PaperRow:
-    ends = ends_on(row.kind, row.issued_on, row.expires_on, get_settings().norms_on(clock.today()))
+    ends = _ends(row)
     tone, word = _told(validity(ends, clock.today()), (ends - clock.today()).days if ends else 0)
     return {
         "id": str(row.id), "title": TITLES[row.kind], "number": f"{row.series} № {row.number}".strip(), "specialty": row.specialty,

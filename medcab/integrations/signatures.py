@@ -43,7 +43,7 @@ def signature_base(parts: Sequence[str], values: Mapping[str, str], params: str)
     try:
         lines = [f'"{part}": {values[part]}' for part in parts]
     except KeyError as missing:
-        raise BadSignature(f"{missing} is not in the message") from missing
+        raise BadSignature("a signed part is not in the message") from missing
     return "\n".join([*lines, f'"@signature-params": {params}']).encode()
 
 
@@ -71,6 +71,8 @@ def verify(
     parts = re.findall(r'"([^"]*)"', given["parts"])
     if not set(required) <= set(parts):
         raise BadSignature("not everything is signed")
+    if len(set(parts)) != len(parts):
+        raise BadSignature("a part is signed twice")
     if abs(at - int(given["created"])) > WINDOW_SECONDS:
         raise BadSignature("the signature is too old, or from the future")
     expected = hmac.digest(key, signature_base(parts, values, given["params"]), "sha256")

@@ -24,7 +24,7 @@ from medcab.sandbox.store import Store
 
 _PATH = "/api/supervision/notices"
 _PAUSE_SECONDS = 1.0
-_TAKEN, _REFUSED_FROM, _OURS = 202, 400, 500
+_TAKEN, _LATER, _BROKEN = 202, 429, 500
 
 
 class Kind(StrEnum):
@@ -126,7 +126,7 @@ class Supervision:
             answer = await http.post(self.cabinet.url + _PATH, content=content, headers=headers)
         except httpx.HTTPError:
             return "waiting"
-        if answer.status_code >= _OURS or not self._is_from_cabinet(answer, request_id):
+        if answer.status_code in (_LATER, *range(_BROKEN, 600)) or not self._is_from_cabinet(answer, request_id):
             return "waiting"
         return answer.json()["status"] if answer.status_code == _TAKEN else f"refused {answer.status_code}"
 

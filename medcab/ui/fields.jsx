@@ -45,9 +45,11 @@ const useCheck = (form, name, value, wanted) => {
   return verdict;
 };
 
-function Frame({ id, label, hint, required, sentence, children, className = "" }) {
+const OFFERED = "Подставлено из файла: проверьте.";
+
+function Frame({ id, label, hint, required, sentence, offered, children, className = "" }) {
   return (
-    <div className={`field ${className}`} data-invalid={Boolean(sentence)}>
+    <div className={`field ${className}`} data-invalid={Boolean(sentence)} data-offered={offered || undefined}>
       <label htmlFor={id}>
         {label}
         {required === false && <span className="optional"> (необязательно)</span>}
@@ -91,6 +93,8 @@ export function Field({
   const [caret, setCaret] = useState(null);
   const verdict = useCheck(form, name, value, Boolean(check) && (left || isComplete(kind, value)));
   const sentence = refused || verdict?.error || "";
+  const offered = Boolean(value) && form.suggested[name] === value;
+  const said = offered ? OFFERED : hint;
   const common = {
     id,
     name,
@@ -99,7 +103,7 @@ export function Field({
     autoFocus: autofocus || undefined,
     required: required !== false || undefined,
     "aria-invalid": Boolean(sentence) || undefined,
-    "aria-describedby": described(id, hint, sentence),
+    "aria-describedby": described(id, said, sentence),
   };
   useBrowserLayoutEffect(() => {
     if (caret && document.activeElement === element.current && element.current.setSelectionRange && kind !== "email")
@@ -116,7 +120,7 @@ export function Field({
   };
   if (kind === "checkbox") return <Tick {...{ form, common, label, value, sentence, hint, id }} />;
   return (
-    <Frame {...{ id, label, hint, required, sentence }}>
+    <Frame {...{ id, label, hint: said, required, sentence, offered }}>
       {kind === "textarea" && <TextArea {...common} size="3" rows={4} value={value} onChange={type} onBlur={leave} />}
       {kind === "select" && (
         <div className="select">

@@ -229,3 +229,26 @@ export function DataChoices({ path, title }) {
     </details>
   );
 }
+
+/** Asks what stands in the file that was chosen, and offers it to the fields that are still empty. */
+export function Suggestions({ source, watch }) {
+  const form = useSecureForm();
+  const asked = useRef("");
+  const [note, setNote] = useState("");
+  const file = form.values[watch] ?? "";
+  useEffect(() => {
+    if (!file || !form.data.is_loaded || asked.current === file) return;
+    asked.current = file;
+    setNote("");
+    send(`${source}?${watch}=${encodeURIComponent(file)}&kind=${encodeURIComponent(form.values.kind ?? "")}`).then(({ status, body }) => {
+      if (status !== 200 || asked.current !== file) return;
+      form.suggest(body.values ?? {});
+      setNote(body.data?.note ?? "");
+    });
+  }, [file, form.data.is_loaded]);
+  return (
+    <p className="form-note" role="status">
+      {note}
+    </p>
+  );
+}

@@ -126,6 +126,7 @@ export function SecureForm({ action, source, label, children }) {
   const working = useRef(false);
   const [ready, setReady] = useState(false);
   const [values, setValues] = useState({});
+  const [suggested, setSuggested] = useState({});
   const [data, setData] = useState({});
   const [errors, setErrors] = useState({});
   const [refusals, setRefusals] = useState(0);
@@ -211,13 +212,21 @@ export function SecureForm({ action, source, label, children }) {
     });
   };
 
+  /** Offer values to fields that are still empty; each stays marked until it is changed. */
+  const suggest = (offered) => {
+    const free = Object.entries(offered).filter(([name, value]) => value && !current.current[name]);
+    if (!free.length) return;
+    apply(Object.fromEntries(free));
+    setSuggested((before) => ({ ...before, ...Object.fromEntries(free) }));
+  };
+
   const form = useMemo(
     () => ({
-      id, values, errors, data, busy, ready, wait, message,
-      set, submit, post, settle,
+      id, values, suggested, errors, data, busy, ready, wait, message,
+      set, suggest, submit, post, settle,
       keepSecret: (name) => secrets.current.add(name),
     }),
-    [values, errors, data, busy, ready, wait, message],
+    [values, suggested, errors, data, busy, ready, wait, message],
   );
 
   return (

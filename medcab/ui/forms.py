@@ -167,6 +167,17 @@ class DataChoices(_Action):
     title: rx.Var[str]
 
 
+class Suggestions(_Action):
+    """When the field `watch` (a file) gets a value: GET `source`?watch=…&kind=… -> {"values", "data": {"note"}}.
+
+    Values go into fields that are still empty and are marked there until they are changed; the note is a sentence about the file.
+    """
+
+    tag = "Suggestions"
+    source: rx.Var[str]
+    watch: rx.Var[str]
+
+
 def secure_form(*children: rx.Component, action: str, source: str, label: str = "") -> rx.Component:
     """Wrap fields and buttons into a form; its message stands above them."""
     return SecureForm.create(FormMessage.create(), *children, action=action, source=source, label=label)
@@ -184,3 +195,4 @@ data_link = DataLink.create
 data_qr = DataQr.create
 data_list = DataList.create
 data_choices = DataChoices.create
+suggestions = Suggestions.create

@@ -117,11 +117,14 @@ class RegisterRound(SQLModel, table=True):
     done: int = 0
     changed: int = 0
     unanswered: int = 0
+    asked: int = 0
+    lost: int = 0
+    """How many of them have lost everything."""
     halted: str = Field(default="", max_length=300)
     """Why it stopped by itself; empty: it did not."""
     trusted: bool = False
     """Somebody has looked, and the register is right however many it denies."""
-    notice_id: UUID | None = Field(default=None, foreign_key="supervision_notice.id")
+    notice_id: UUID | None = Field(default=None, foreign_key="supervision_notice.id", unique=True)
 
 
 class StandingChange(SQLModel, table=True):

@@ -90,6 +90,11 @@ async def open_round(session: AsyncSession) -> RegisterRound | None:
     return (await session.exec(select(RegisterRound).where(col(RegisterRound.is_open)))).first()
 
 
+async def round_after(session: AsyncSession, notice_id: UUID) -> RegisterRound | None:
+    """The round that a notice was the reason of."""
+    return (await session.exec(select(RegisterRound).where(RegisterRound.notice_id == notice_id))).first()
+
+
 async def changes_of(session: AsyncSession, person_id: UUID, *, limit: int = 50) -> list[StandingChange]:
     """What the register has said otherwise about one person, newest first."""
     query = select(StandingChange).where(StandingChange.person_id == person_id)

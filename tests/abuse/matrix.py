@@ -49,6 +49,8 @@ EVENTS: dict[str, Event] = {
     "documents.documents.refresh": _event(P.VERIFICATION),
     "documents.documents.search": _event(P.VERIFICATION, text="диплом"),
     "documents.documents.choose": _event(P.VERIFICATION, kind="diploma"),
+    "documents.documents.choose_state": _event(P.VERIFICATION, state="ended"),
+    "documents.documents.choose_order": _event(P.VERIFICATION, order="ends"),
     "documents.documents.turn": _event(P.VERIFICATION, page=2),
     "documents.documents.turn_sheet": _event(P.VERIFICATION, sheet=1),
     "documents.documents.remove": _event(P.VERIFICATION, **_id("document_id")),
@@ -235,7 +237,7 @@ FORMS: dict[str, bool] = {
     "session": True, "sign-in": True, "sign-in-code": True, "register-person": True, "register-contacts": True,
     "register-password": True, "register-phone": True, "register-email": True, "recovery": True, "recovery-code": True,
     "recovery-factor": True, "recovery-password": True, "consent": False, "email": False, "password": False, "phone": False,
-    "security": False, "step-up": False, "activation-code": False, "details": False, "identity": False, "paper": False,
+    "security": False, "step-up": False, "activation-code": False, "details": False, "identity": False, "paper": False, "paper-read": False,
     "staff-place": False, "staff-person": False, "staff-invite": False, "staff-department": False,
 }  # fmt: skip
 """`GET /auth/form/<name>`: whether it answers without a session."""

@@ -44,7 +44,7 @@ def test_nobody_practises_a_specialty_without_the_right_to_practise(right: Right
         (Right(Standing.UNVERIFIED, None), "ещё не подтверждён"),
         (Right(Standing.SUSPENDED, None, {"Терапия": None}), "приостановлено"),
         (Right(Standing.ACTIVE, date(2026, 11, 22)), "только по 22.11.2026"),
-        (Right(Standing.ACTIVE, None, {"Хирургия": None}), "«терапия» у врача не подтверждена"),
+        (Right(Standing.ACTIVE, None, {"Хирургия": None}), "«терапия» не подтверждена"),
         (Right(Standing.ACTIVE, None, {"Терапия": date(2026, 11, 22)}), "«терапия» подтверждено только по 22.11.2026"),
     ],
 )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +12,22 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import select
 
-from medcab import api, db, jobs, watch
+from medcab import api, clock, db, jobs, watch
 from medcab.access import Action
 from medcab.accounts.models import Standing
 from medcab.api import http as http_door
+from medcab.audit import AuditEntry
+from medcab.integrations.signatures import content_digest
 from medcab.outbox import OutboxMessage
 from medcab.sandbox.store import Store
 from medcab.sandbox.supervision import Addressee, Kind, Supervision
 from medcab.settings import Settings
-from medcab.verification.models import SupervisionNotice
-from medcab.verification.rules import Item
+from medcab.verification.models import RegisterRound, SupervisionNotice
+from medcab.verification.rules import Code, Item
 from medcab.verification.supervision import service as supervision
 from medcab.verification.watch.queries import own
 from tests.api.browser import journalled
-from tests.cast import Cast
+from tests.cast import MORNING, Cast
 from tests.test_watch import Ward, changes, now, ward, without
 
 __all__ = ["now", "ward"]
@@ -108,6 +111,17 @@ async def test_whoever_does_not_hold_the_key_is_refused_and_written_down(
     assert (await journalled())[-1] == Action.REQUEST_REFUSED
 
 
+async def test_a_stranger_writes_nothing_of_theirs_into_the_journal(door: httpx.AsyncClient) -> None:
+    odd = 'sig=("@method" "112-233-445 95");created=1;keyid="x";alg="hmac-sha256"'
+    headers = {"signature-input": odd, "signature": "sig=:AAAA:", "content-digest": content_digest(b"{}")}
+    answer = await door.post("/api/supervision/notices", content=b"{}", headers=headers)
+    assert answer.status_code == 401
+    assert "signature" not in answer.headers
+    async with db.reading() as session:
+        entries = (await session.exec(select(AuditEntry))).all()
+    assert "112-233" not in str(entries)
+
+
 async def test_strangers_cannot_fill_the_journal(door: httpx.AsyncClient) -> None:
     answers = [(await door.post("/api/supervision/notices", content=b"{}")).status_code for _ in range(15)]
     assert answers == [401] * 10 + [429] * 5
@@ -118,7 +132,7 @@ async def test_strangers_cannot_fill_the_journal(door: httpx.AsyncClient) -> Non
     ("field", "value"),
     [
         ("kind", "licence_sold"), ("number", ""), ("number", "x" * 61), ("subject", None), ("subject", "a\0b"), ("basis", 7),
-        ("issuedAt", "вчера"), ("issuedAt", "2026-11-20T09:00:00"), ("basis", "x" * 301),
+        ("issuedAt", "вчера"), ("issuedAt", "2026-11-20T09:00:00"), ("issuedAt", "0001-01-01T00:00:00+03:00"), ("issuedAt", "9999-12-31T23:00:00Z"), ("subject", "Иванов"), ("basis", "x" * 301),
     ],
 )  # fmt: skip
 async def test_a_notice_that_cannot_be_understood_is_refused(
@@ -150,6 +164,7 @@ async def test_a_withdrawn_licence_closes_those_who_work_by_it(
 ) -> None:
     """All of a clinic at once, past the brake that stops a sick register; typed with Latin letters and spaces."""
     await ward.staff(watch.PAGE + 2)
+    await ward.compare()
     ward.register.load(*(without(record, Item.LICENCE) for record in ward.records))
     await tell(service, door, subject=" L041 - 01137-77/00584930")
     assert {(await ward.person(n)).standing for n in (0, 20, watch.PAGE + 1)} == {Standing.SUSPENDED}
@@ -162,6 +177,7 @@ async def test_a_notice_that_the_register_does_not_confirm_closes_nothing(
     ward: Ward, service: Supervision, door: httpx.AsyncClient
 ) -> None:
     await ward.staff(2)
+    await ward.compare()
     await tell(service, door)
     assert {(await ward.person(n)).standing for n in (0, 1)} == {Standing.ACTIVE}
     assert await changes() == []
@@ -171,6 +187,7 @@ async def test_only_those_whom_it_concerns_are_asked_about(
     ward: Ward, service: Supervision, door: httpx.AsyncClient, cast: Cast
 ) -> None:
     await ward.staff(3)
+    await ward.compare()
     for number in range(3):
         ward.says(number, without(without(ward.records[number], Item.ACCREDITATION), Item.CERTIFICATE))
     whom = await ward.person(1)
@@ -186,6 +203,7 @@ async def test_only_those_whom_it_concerns_are_asked_about(
 
 async def test_what_is_restored_opens_again_at_once(ward: Ward, service: Supervision, door: httpx.AsyncClient) -> None:
     await ward.staff(1)
+    await ward.compare()
     whole = ward.records[0]
     ward.says(0, without(whole, Item.LICENCE))
     await tell(service, door)
@@ -236,3 +254,45 @@ def test_a_notice_about_nobody_is_not_issued(service: Supervision) -> None:
 
 def test_both_sides_know_the_same_kinds() -> None:
     assert {kind.value for kind in Kind} == {kind.value for kind in supervision.NoticeKind}
+
+
+async def test_a_licence_that_was_given_back_is_not_called_withdrawn_any_more(
+    ward: Ward, service: Supervision, door: httpx.AsyncClient
+) -> None:
+    """The brake holds again: only the newest notice counts."""
+    await ward.staff(12)
+    await ward.compare()
+    await tell(service, door)
+    await tell(service, door, number="РЗН-2", kind="licence_restored", issuedAt="2026-11-21T09:00:00+00:00")
+    ward.register.load(*(without(record, Item.LICENCE) for record in ward.records))
+    with clock.frozen(MORNING + timedelta(hours=20)):
+        assert (await ward.compare()).halted
+    assert {(await ward.person(n)).standing for n in range(12)} == {Standing.ACTIVE}
+
+
+async def test_many_pages_of_few_are_judged_together(
+    ward: Ward, service: Supervision, door: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nine of each page would slip under a brake that forgets."""
+    monkeypatch.setattr(watch, "PAGE", 9)
+    await ward.staff(27)
+    await ward.compare()
+    ward.register.load(*ward.records, refusal=Code.PERSON_NOT_FOUND)
+    await tell(service, door, kind="licence_restored")
+    closed = [number for number in range(27) if (await ward.person(number)).standing is Standing.SUSPENDED]
+    assert len(closed) == 9, "the second page stops the round"
+
+
+async def test_a_notice_is_the_reason_of_one_round_however_often_it_is_carried_out(
+    ward: Ward, service: Supervision, door: httpx.AsyncClient
+) -> None:
+    await ward.staff(1)
+    await ward.compare()
+    await service._send(door, WITHDRAWN)
+    [kept] = await notices()
+    await watch.ask_after_notice(kept.id, {"notice_id": str(kept.id)})
+    await ward.go_on()
+    await watch.ask_after_notice(kept.id, {"notice_id": str(kept.id)})
+    async with db.reading() as session:
+        rounds = (await session.exec(select(RegisterRound).where(RegisterRound.notice_id == kept.id))).all()
+    assert len(rounds) == 1

@@ -154,3 +154,29 @@ def object_stream_bomb() -> bytes:
     index = b"3 0 obj\n<</Type/XRef/Size 4/W[1 4 2]/Root 1 0 R/Length %d>>stream\n" % len(rows)
     end = b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % len(body)
     return body + index + rows + end
+
+
+def written(*lines: str) -> bytes:
+    """A PDF whose text can be read out: no font of ours knows Cyrillic, so the file says itself which letter each byte means."""
+    letters = sorted({letter for line in lines for letter in line})
+    codes = {letter: code for code, letter in enumerate(letters, 1)}
+    told = "\n".join(f"<{code:02x}> <{ord(letter):04x}>" for letter, code in codes.items())
+    cmap = (
+        "/CIDInit /ProcSet findresource begin begincmap /CMapName /x def\n1 begincodespacerange\n<01> <ff>\nendcodespacerange\n"
+        f"{len(codes)} beginbfchar\n{told}\nendbfchar\nendcmap"
+    )
+    with pikepdf.new() as made:
+        page = made.add_blank_page(page_size=(595, 842))
+        font = made.make_indirect(Dictionary(
+            Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica, FirstChar=1, LastChar=len(codes),
+            Widths=pikepdf.Array([500] * len(codes)), ToUnicode=made.make_stream(cmap.encode()),
+        ))  # fmt: skip
+        page.Resources = Dictionary(Font=Dictionary(F=font))
+        shown = [
+            f"BT /F 12 Tf 50 {780 - 24 * n} Td <{''.join(f'{codes[each]:02x}' for each in line)}> Tj ET"
+            for n, line in enumerate(lines)
+        ]
+        page.Contents = made.make_stream("\n".join(shown).encode())
+        into = io.BytesIO()
+        made.save(into, deterministic_id=True)
+        return into.getvalue()

@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medcab.documents.reading.rules import Suggested, suggested
+from medcab.documents.reading.rules import Suggested, is_somebody_elses, suggested
 
 
 def test_reads_number_days_and_hours() -> None:
@@ -27,3 +27,10 @@ def test_every_day_and_every_count_of_hours(day: date, hours: int) -> None:
 @given(st.text(alphabet="№номердействительно до0123456789./- \n", max_size=500), st.integers(1, 400))
 def test_any_text_is_read_to_its_end(piece: str, times: int) -> None:
     suggested(piece * times)
+
+
+def test_a_name_is_known_in_its_cases_and_not_in_a_patronymic() -> None:
+    assert not is_somebody_elses("Выдано Ивановой Анне Петровне", "Иванова")
+    assert not is_somebody_elses("Настоящий диплом свидетельствует о том, что Щукин Фёдор Ильич", "Щукин")
+    assert is_somebody_elses("Сидорову Петру Ивановичу", "Иванова")
+    assert not is_somebody_elses("Лицензия № Л041-01137-77/00584930", "Иванова"), "it names nobody"

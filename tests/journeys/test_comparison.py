@@ -37,7 +37,7 @@ def test_a_right_that_the_register_takes_away_and_gives_back(clinic: World, work
     line.get_by_text(SPECIALTY, exact=True).wait_for()
     clinic.told(phone_of(LOGIN), "приостановлено")
     look_at_doctor(administrator, day)
-    administrator.get_by_text("право врача на работу приостановлено").wait_for()
+    administrator.get_by_text("право на работу приостановлено").wait_for()
     assert administrator.locator("[data-what=free]").count() == 0
 
     doctor.goto("/schedule")

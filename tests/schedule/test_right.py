@@ -91,7 +91,7 @@ async def test_the_day_says_why_nothing_is_free(cast: Cast) -> None:
     assert not open_day["closed"]
     await doctors_right(cast, Standing.SUSPENDED)
     closed_day = await shown(cast, MONDAY)
-    assert closed_day["closed"].startswith("Право врача на работу приостановлено. ")
+    assert closed_day["closed"].startswith("Право на работу приостановлено. ")
     assert closed_day["summary"] == "1\N{NO-BREAK SPACE}приём, запись закрыта"
     assert {line["what"] for line in closed_day["lines"]} == {"visit", "break"}
 
@@ -144,7 +144,7 @@ async def test_a_lost_specialty_closes_its_own_hours_only(cast: Cast) -> None:
 async def test_hours_are_opened_for_a_specialty_that_holds_then(cast: Cast) -> None:
     with pytest.raises(NoRight, match="только по 23"):
         await hours_of("Кардиология", cast, days=2)
-    with pytest.raises(NoRight, match="«Хирургия» у врача не подтверждена"):
+    with pytest.raises(NoRight, match="«Хирургия» не подтверждена"):
         await hours_of("Хирургия", cast, days=2)
     opened = await hours_of("", cast, days=2)
     async with db.reading() as session:

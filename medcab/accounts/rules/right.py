@@ -18,8 +18,8 @@ class Standing(StrEnum):
 
 
 _WITHOUT = {
-    Standing.UNVERIFIED: "профессиональный статус врача ещё не подтверждён",
-    Standing.SUSPENDED: "право врача на работу приостановлено",
+    Standing.UNVERIFIED: "профессиональный статус ещё не подтверждён",
+    Standing.SUSPENDED: "право на работу приостановлено",
 }
 
 
@@ -41,12 +41,12 @@ class Right:
         if self.standing is not Standing.ACTIVE:
             return _WITHOUT[self.standing]
         if _is_over(self.until, day):
-            return f"право врача на работу подтверждено только по {_words(self.until)}"
+            return f"право на работу подтверждено только по {_words(self.until)}"
         if not specialty:
             return ""
         ends = [until for name, until in self.specialties.items() if _plain(name) == _plain(specialty)]
         if not ends:
-            return f"специальность «{specialty}» у врача не подтверждена"
+            return f"специальность «{specialty}» не подтверждена"
         if not all(_is_over(until, day) for until in ends):
             return ""
         last = max(until for until in ends if until)

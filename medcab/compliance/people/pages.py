@@ -50,11 +50,9 @@ def _matrix() -> rx.Component:
     def cell(index: int) -> Column:
         def draw(worker: Value) -> rx.Component:
             told = worker["cells"][index]
-            done = rx.el.span(
-                icon("circle-check"), rx.el.span(told["word"], class_name="visually-hidden"), class_name="matrix-done"
-            )
+            done = rx.el.span(icon("circle-check"), role="img", aria_label=told["word"], class_name="matrix-done")
             asked = rx.cond(told["tone"] == "done", done, badge_of(told["tone"], told["word"]))
-            nothing = rx.el.span("—", rx.el.span("не требуется", class_name="visually-hidden"), class_name="note")
+            nothing = rx.el.span("—", class_name="note")
             return rx.el.span(rx.cond(told["word"] != "", asked, nothing), title=told["told"])
 
         return Column(TITLES[COLUMNS[index]], draw)

@@ -2,6 +2,6 @@
 Russian.
 """
 
-from medcab.documents.intake.reception import Accepted, Refused, examine, examine_together, render_preview
+from medcab.documents.intake.reception import Accepted, Refused, examine, examine_together, read_text, render_preview
 
-__all__ = ["Accepted", "Refused", "examine", "examine_together", "render_preview"]
+__all__ = ["Accepted", "Refused", "examine", "examine_together", "read_text", "render_preview"]

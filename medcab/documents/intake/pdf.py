@@ -89,6 +89,17 @@ def first_page(path: Path, side: int, *, page: int = 1) -> Image.Image:
         raise RefusedFile("pdf_damaged") from problem
 
 
+def text_of(path: Path, most: int) -> str:
+    """The first `most` characters of the text that the file itself holds, page after page."""
+    read = ""
+    with pdfium.PdfDocument(path) as document:
+        for sheet in document:
+            read += sheet.get_textpage().get_text_bounded() + "\n"
+            if len(read) >= most:
+                break
+    return read[:most]
+
+
 def join(photographs: Sequence[Path], into: Path) -> None:
     """One PDF of these JPEGs of our own making, a page each, as large as a sheet of A4 is long. The same photographs give the same bytes."""
     with pikepdf.new() as made:

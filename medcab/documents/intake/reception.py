@@ -16,6 +16,7 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from medcab.documents.intake import pool, scanners, signatures
+from medcab.documents.reading.rules import MOST_TEXT
 from medcab.documents.rules import (
     BLANK_PAGE,
     MAX_BYTES,
@@ -181,6 +182,20 @@ async def _accepted(looked: _Looked, kind: FileKind, name: str, mime: str) -> Ac
         straightened=looked.seen.straightened,
         thumbnail=looked.thumbnail,
     )
+
+
+async def read_text(path: Path) -> str:
+    """The beginning of a taken-in PDF's own text; empty where there is none or it cannot be read: nobody is refused for that."""
+    text = _beside(path)
+    try:
+        if await asyncio.to_thread(_kind, path, limit=_PREVIEW_BYTES) is not FileKind.PDF:
+            return ""
+        await _ask({"do": "read", "path": str(path), "text": str(text), "most": MOST_TEXT}, _Nothing)
+        read = await asyncio.to_thread(_read, text, limit=4 * MOST_TEXT)
+    except Refused:
+        return ""
+    plain = "".join(each if each.isprintable() else " " for each in read.decode("utf-8", "ignore"))
+    return " ".join(plain.split())[:MOST_TEXT]
 
 
 async def render_preview(path: Path, page: int = 1) -> bytes:

@@ -98,7 +98,13 @@ def preview(job: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-_WORK = {"examine": examine, "join": join, "preview": preview}
+def read(job: dict[str, Any]) -> dict[str, Any]:
+    """Write the beginning of a PDF's own text into `text`, UTF-8; a scan has none."""
+    Path(job["text"]).write_text(pdf.text_of(Path(job["path"]), int(job["most"])), encoding="utf-8", errors="ignore")
+    return {}
+
+
+_WORK = {"examine": examine, "join": join, "preview": preview, "read": read}
 
 
 def answer(line: bytes) -> bytes:

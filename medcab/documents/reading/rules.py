@@ -15,6 +15,10 @@ _ISSUED = re.compile(r"\b(?:от|выдан[оа]?)[ :]{1,3}" + _DAY, re.IGNOREC
 _EXPIRES = re.compile(
     r"\b(?:действител\w{1,4}|действует|срок действия)[ :]{1,3}(?:до|по)[ :]{1,3}" + _DAY, re.IGNORECASE
 )
+_PATRONYMIC = re.compile(
+    r"[а-я]{2,20}(?:(?:ов|ев)ич(?:а|у|ем|е)?|(?:овн|евн|ичн)(?:а|у|ы|е|ой))|(?:иль|лук|фом|кузьм|никит|савв|фок)ич(?:а|у|ем|е)?"
+)
+_SHORT_NAME = 4
 _HOURS = re.compile(r"\b(\d{1,4}) (?:академических )?час(?:а|ов)?\b", re.IGNORECASE)
 
 
@@ -38,6 +42,15 @@ def suggested(text: str) -> Suggested:
         expires_on=_only(_days(_EXPIRES, read)),
         hours=hours,
     )
+
+
+def is_somebody_elses(text: str, family_name: str) -> bool:
+    """Whether the text names people, and none of them by this family name in any of its cases."""
+    words = re.findall(r"[а-я-]+", text[:MOST_TEXT].casefold().replace("ё", "е"))
+    stem = family_name.casefold().replace("ё", "е")
+    stem = stem[:-2] if len(stem) > _SHORT_NAME else stem
+    patronymics = [word for word in words if _PATRONYMIC.fullmatch(word)]
+    return bool(patronymics) and not any(word.startswith(stem) for word in words if word not in patronymics)
 
 
 def _only(found: set[Read]) -> Read | None:

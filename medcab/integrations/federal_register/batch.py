@@ -36,7 +36,7 @@ def sorted_out(
     people: PeopleAnswer, licences: LicencesAnswer, licences_of: Mapping[str, Collection[str]]
 ) -> dict[str, Answered | Refused | None]:
     """What was said of each SNILS asked about. None: nothing, the wrong shape, or two things at once."""
-    known = {plain_licence(each.number): each for each in licences.licences}
+    known = {plain_licence(str(each.get("number"))): _licence(each) for each in licences.licences}
     said: dict[str, list[dict[str, Any]]] = {snils: [] for snils in licences_of}
     for each in people.people:
         said.get(_about(each), []).append(each)
@@ -47,16 +47,27 @@ def sorted_out(
     }  # fmt: skip
 
 
+def _licence(answer: dict[str, Any]) -> LicencePayload | None:
+    try:
+        return LicencePayload.model_validate(answer)
+    except ValidationError:
+        return None
+
+
 def _about(answer: Mapping[str, Any]) -> str:
     person = answer.get("person")
     snils = person.get("snils") if isinstance(person, dict) else answer.get("snils")
     return snils if isinstance(snils, str) else ""
 
 
-def _one(answer: dict[str, Any], licences: Collection[LicencePayload]) -> Answered | Refused | None:
+def _one(answer: dict[str, Any], licences: Collection[LicencePayload | None]) -> Answered | Refused | None:
+    """A licence that cannot be understood makes the whole answer one that cannot be trusted: without it, it would be a denied one."""
     try:
         if "person" in answer:
-            return Answered(to_record(FullAnswer.model_validate(answer), tuple(licences)))
+            readable = tuple(each for each in licences if each)
+            if len(readable) < len(licences):
+                return None
+            return Answered(to_record(FullAnswer.model_validate(answer), readable))
         return Refused(Code(RefusalAnswer.model_validate(answer).code))
     except (ValidationError, ValueError):
         return None

@@ -123,7 +123,7 @@ class RegisterClient:
             if isinstance(stopped.answer, NotYet):
                 return stopped.answer
             raise Distrusted from ValueError("several people refused as one")
-        if not {plain_licence(each.number) for each in licences.licences} <= set(numbers):
+        if not {plain_licence(str(each.get("number"))) for each in licences.licences} <= set(numbers):
             raise Distrusted from ValueError("an answer about another licence")
         return sorted_out(people, licences, licences_of)
 

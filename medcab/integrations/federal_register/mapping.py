@@ -140,9 +140,9 @@ class PeopleAnswer(_Payload):
 
 
 class LicencesAnswer(_Payload):
-    """Those of the licences asked for that exist."""
+    """Those of the licences asked for that exist: each is a `LicencePayload`."""
 
-    licences: list[LicencePayload] = Field(max_length=200)
+    licences: list[dict[str, Any]] = Field(max_length=200)
 
 
 class RefusalAnswer(_Payload):

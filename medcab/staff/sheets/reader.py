@@ -8,6 +8,7 @@ import csv
 import io
 import posixpath
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -88,6 +89,9 @@ def _xlsx(data: bytes) -> Iterator[list[str]]:
         NotImplementedError,
         RuntimeError,
         EOFError,
+        ValueError,
+        OSError,
+        struct.error,
     ) as problem:
         raise unreadable() from problem
     yield from rows

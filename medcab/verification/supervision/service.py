@@ -68,10 +68,8 @@ async def notice_of(session: AsyncSession, notice_id: UUID | None) -> Notice | N
 
 
 async def withdrawn(session: AsyncSession, licences: Collection[str]) -> frozenset[str]:
-    """Which of the licences (as typed) the service has called withdrawn or suspended."""
-    by_index = {licence_index(number): number for number in licences}
-    losing = [kind.value for kind in LOSES_LICENCE]
-    query = select(SupervisionNotice.subject_index).where(
-        col(SupervisionNotice.subject_index).in_(by_index), col(SupervisionNotice.kind).in_(losing)
-    )
-    return frozenset(by_index[index] for index in (await session.exec(query)).all())
+    """Which of the licences (by `licence_index`) the newest notice about them calls withdrawn or suspended."""
+    query = select(SupervisionNotice).where(col(SupervisionNotice.subject_index).in_(licences))
+    oldest_first = query.order_by(col(SupervisionNotice.issued_at), col(SupervisionNotice.received_at))
+    newest = {row.subject_index: NoticeKind(row.kind) for row in (await session.exec(oldest_first)).all()}
+    return frozenset(index for index, kind in newest.items() if kind in LOSES_LICENCE)

@@ -29,10 +29,10 @@ from medcab.verification.models import (
     StandingChange,
     VerificationCase,
 )
-from medcab.verification.rules import Diff, Finding, Item
+from medcab.verification.rules import Diff, Finding, Item, difference, upheld
 from medcab.verification.rules.codes import WITHDRAWN
 from medcab.verification.rules.items import Source
-from medcab.verification.supervision.service import withdrawn
+from medcab.verification.supervision.service import licence_index, withdrawn
 from medcab.verification.watch.queries import WATCHED, Page, Watched
 
 ROUND = "register.round"
@@ -106,9 +106,12 @@ async def keep(session: AsyncSession, page: Page, noticed: Sequence[Noticed], *,
     held = await session.get(RegisterRound, page.round_id, with_for_update=True, populate_existing=True)
     if held is None or not held.is_open or held.after != page.after:
         return
-    if not held.trusted and await _is_unlikely(session, page, noticed):
-        _halt(session, held, sum(one.loses_all for one in noticed), len(page.people))
+    lost = await _lost(session, noticed)
+    so_far = (held.lost + lost, held.asked + len(page.people))
+    if not held.trusted and (_is_unlikely(lost, len(page.people)) or _is_unlikely(*so_far)):
+        _halt(session, held, lost, len(page.people))
         return
+    held.lost, held.asked = so_far
     for one in noticed:
         held.changed += await _revise(session, one, held.notice_id)
     held.after, held.done, held.unanswered = page.last, held.done + page.seen, held.unanswered + unanswered
@@ -124,15 +127,25 @@ async def finish(session: AsyncSession, round_id: UUID) -> None:
         live.publish(session, TOPIC)
 
 
-async def _is_unlikely(session: AsyncSession, page: Page, noticed: Sequence[Noticed]) -> bool:
-    """A licence that the supervision service has called withdrawn may well close a whole clinic."""
+def _is_unlikely(lost: int, asked: int) -> bool:
+    return lost >= _BRAKE_AT and lost * 2 > asked
+
+
+async def _lost(session: AsyncSession, noticed: Sequence[Noticed]) -> int:
+    """How many would lose everything; not those whose licence the supervision service has called withdrawn: then two sources say so."""
     losing = [one for one in noticed if one.loses_all]
-    if len(losing) < _BRAKE_AT:
-        return False
     by_licence = [one for one in losing if (finding := one.answered.get(Item.LICENCE)) and finding.code in WITHDRAWN]
-    told = await withdrawn(session, {number for one in by_licence for number in one.whom.licences})
-    lost = len(losing) - sum(not told.isdisjoint(one.whom.licences) for one in by_licence)
-    return lost >= _BRAKE_AT and lost * 2 > len(page.people)
+    told = await withdrawn(session, {licence_index(number) for one in by_licence for number in one.whom.licences})
+    explained = [one for one in by_licence if any(licence_index(number) in told for number in one.whom.licences)]
+    return len(losing) - len(explained)
+
+
+def give_up(session: AsyncSession, held: RegisterRound) -> None:
+    """A round that does not come to its end."""
+    held.halted = "Сверка не закончилась за полтора суток: регистр не отвечал. Следующая начнётся сама."
+    held.is_open, held.finished_at = False, clock.now()
+    audit.record(session, None, Action.REGISTER_COMPARED, held.id, outcome="halted")
+    live.publish(session, TOPIC)
 
 
 def _halt(session: AsyncSession, held: RegisterRound, lost: int, asked: int) -> None:
@@ -149,18 +162,25 @@ async def _revise(session: AsyncSession, one: Noticed, notice_id: UUID | None) -
     case = await session.get(VerificationCase, one.whom.case_id, with_for_update=True, populate_existing=True)
     if case is None or case.version != one.whom.version:
         return False
-    now = clock.now()
-    await checking.write(session, case, one.answered, source=Source.COMPARISON)
+    now, today = clock.now(), clock.today()
+    current = await queries.findings_of(
+        session, case, one.whom.claim
+    )  # two operators may have decided since the page was read
+    answered = upheld(current, one.answered, today=today)
+    diff = difference(current, answered, today=today, were_open=one.whom.open_specialities)
+    if not diff.changes:
+        return False
+    await checking.write(session, case, answered, source=Source.COMPARISON)
     session.add(CheckRun(
-        case_id=case.id, case_version=case.version, items=json.dumps(sorted(one.answered)), started_at=now, finished_at=now, outcome="changed",
+        case_id=case.id, case_version=case.version, items=json.dumps(sorted(answered)), started_at=now, finished_at=now, outcome="changed",
     ))  # fmt: skip
     session.add_all(
         StandingChange(
             case_id=case.id, person_id=case.person_id, noticed_at=now, item=change.item.value, was=change.was, now=change.now,
-            closes="; ".join(one.diff.closes)[:500], opens="; ".join(one.diff.opens)[:500],
+            closes="; ".join(diff.closes)[:500], opens="; ".join(diff.opens)[:500],
             notice_id=notice_id,
         )
-        for change in one.diff.changes
+        for change in diff.changes
     )  # fmt: skip
     audit.record(
         session,
@@ -169,13 +189,13 @@ async def _revise(session: AsyncSession, one: Noticed, notice_id: UUID | None) -
         case.id,
         person_id=case.person_id,
         result="changed",
-        items=sorted(one.answered),
+        items=sorted(answered),
     )
     person = await accounts.person(session, case.person_id)
     was = person.standing
     await checking.draw_consequences(session, case)
     if person.standing is was:  # otherwise it has been told already that everything closed, or opened
-        _tell(session, person, one.diff)
+        _tell(session, person, diff)
     return True
 
 

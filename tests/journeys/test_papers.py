@@ -1,0 +1,65 @@
+"""A worker adds a certificate: what stands in the file is offered, corrected, kept, found again, and who opened it is told."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.documents.making import written
+from tests.journeys.conftest import Face
+from tests.journeys.look import Look
+
+pytestmark = pytest.mark.browser
+
+OFFERED = "Подставлено из файла: проверьте."
+
+
+def test_what_stands_in_a_file_is_offered_and_found(worker: Callable[..., Any], tmp_path: Path) -> None:
+    page = worker("farmacevt", Face(390, 844))
+    look = Look(page)
+    scan = tmp_path / "удостоверение.pdf"
+    scan.write_bytes(written(
+        "УДОСТОВЕРЕНИЕ о повышении квалификации", "№ 7725 031234567 выдано 22.11.2025", "Сидорову Петру Ильичу",
+        "Фармаконадзор в стационаре, в объёме 36 часов",
+    ))  # fmt: skip
+    page.goto("/documents?edit=paper&kind=course")
+    page.get_by_label("Дата выдачи").fill("20.11.2025")
+    page.locator("input[type=file]").first.set_input_files(scan)
+    page.get_by_text("вашей фамилии нет").wait_for()
+    assert page.get_by_label("Номер удостоверения").input_value() == "7725 031234567"
+    assert page.get_by_label("Зачтено часов").input_value() == "36"
+    assert page.get_by_label("Дата выдачи").input_value() == "20.11.2025", "what was typed stays"
+    assert page.get_by_text(OFFERED).count() == 2
+    look("paper-offered")
+
+    page.get_by_label("Зачтено часов").fill("38")
+    assert page.get_by_text(OFFERED).count() == 1
+    page.get_by_label("Тема программы").fill("Фармаконадзор")
+    page.get_by_role("button", name="Сохранить").click()
+    page.get_by_role("heading", name="Документы").wait_for()
+
+    page.get_by_role("searchbox").fill("стационаре")
+    page.get_by_role("link", name="Удостоверение о повышении квалификации").first.click()
+    page.get_by_role("img", name="Страница 1").wait_for()
+    page.get_by_text(re.compile(r"38\sчасов")).first.wait_for()
+    page.reload()
+    page.get_by_role("region", name="Кто открывал файл").or_(page.get_by_text("Кто открывал файл")).first.wait_for()
+    look("paper-shown")
+    look.judge()
+
+
+def test_papers_are_sorted_out_by_their_term(worker: Callable[..., Any]) -> None:
+    page = worker("terapevt")
+    page.goto("/documents?order=ends")
+    page.get_by_role("table").wait_for()
+    first = page.get_by_role("row").nth(1).inner_text()
+    page.goto("/documents")
+    page.get_by_label("Порядок").select_option("ends")
+    page.wait_for_url("**order=ends**")
+    page.wait_for_function("text => document.querySelectorAll('tbody tr')[0]?.innerText === text", arg=first)
+    page.get_by_label("Срок").select_option("endless")
+    page.wait_for_url("**state=endless**")
+    page.get_by_role("row").filter(has_text="Диплом").first.wait_for()
+    assert page.get_by_role("row").filter(has_text="Выписка об аккредитации").count() == 0
