@@ -4,43 +4,17 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from medcab.compliance.rules.days import months_before
-from medcab.compliance.rules.duties import TITLES, Duty, Row, State
+from medcab.compliance.rules.duties import TITLES, Duty, Row
 from medcab.compliance.service import Worker
-from medcab.norms import Norms
 from medcab.ui import formats
 
 Drawing = dict[str, Any]
-_COLOURS = {
-    State.OVERDUE: "#ce2c31", State.MISSING: "#ad5700", State.URGENT: "#ce2c31", State.SOON: "#ffc53d", State.GOING: "#0d74ce", State.DONE: "#30a46c",
-}  # fmt: skip
 _STILL = {"fixedrange": True}  # a finger that scrolls the page must not zoom the chart
 _TODAY = {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "line": {"dash": "dot", "width": 2, "color": "#8b8d98"}}
-_DAY_MS = 86_400_000
 _ROW_PX, _EDGES_PX = 34, 90
-OWN_HEADINGS = ["Что", "С какого дня", "По какой день", "Осталось дней"]
 PEOPLE_HEADINGS = ["Сотрудник", "Что", "По какой день", "Осталось дней"]
 _SHOWN = (Duty.PERMIT, Duty.MEDICAL_BOOK, Duty.LICENCE, Duty.QUALIFICATION, Duty.SIGNATURE)
 """What has a last day that everybody understands; the term of the training follows from the permit's."""
-
-
-def own(rows: Sequence[Row], *, today: date, norms: Norms) -> tuple[Drawing, list[list[str]]]:
-    """A bar for each thing that has an end, and the same as a table."""
-    dated = sorted((row for row in rows if row.duty in _SHOWN and row.deadline), key=lambda row: row.deadline or today)
-    bars = [(_name(row), _begins(row, today, norms), row.deadline or today, row.state) for row in dated]
-    drawing = {
-        "data": [{
-            "type": "bar", "orientation": "h", "y": [name for name, *_ in bars], "base": [begins.isoformat() for _, begins, *_ in bars],
-            "x": [(ends - begins).days * _DAY_MS for _, begins, ends, _ in bars], "marker": {"color": [_COLOURS[state] for *_, state in bars]},
-            "hovertext": [f"{name}: по {formats.day(ends)}" for name, _, ends, _ in bars], "hoverinfo": "text",
-        }],
-        "layout": _layout(today),
-    }  # fmt: skip
-    table = [
-        [name, formats.day(begins), formats.day(ends), formats.number((ends - today).days)]
-        for name, begins, ends, _ in bars
-    ]
-    return drawing, table
 
 
 def people(workers: Sequence[Worker], *, today: date) -> tuple[Drawing, list[list[str]]]:
@@ -75,13 +49,6 @@ def _layout(today: date) -> Drawing:
         "xaxis": {**_STILL, "type": "date", "showgrid": True}, "yaxis": {**_STILL, "autorange": "reversed", "showgrid": False, "ticklabelstandoff": 6},
         "shapes": [line],
     }  # fmt: skip
-
-
-def _begins(row: Row, today: date, norms: Norms) -> date:
-    """About when it began: what the norm gives backwards."""
-    months = norms.medical_book_months if row.duty is Duty.MEDICAL_BOOK else norms.cycle_years * 12
-    months = 12 if row.duty is Duty.SIGNATURE else months
-    return min(months_before(row.deadline or today, months), today)
 
 
 def _name(row: Row) -> str:

@@ -2,15 +2,11 @@
 
 import reflex as rx
 
-from medcab.compliance import charts
 from medcab.compliance.state import CHANNELS
 from medcab.compliance.state import ComplianceState as S
-from medcab.ui.chart import chart_card
 from medcab.ui.layout import Value, button, choice, columns, key_values, page, page_header, row, section, stack
 from medcab.ui.states import loaded, skeleton_rows
 from medcab.ui.status import badge_of, callout_of
-
-_CHART_ROWS = 5
 
 
 def compliance_page() -> rx.Component:
@@ -19,9 +15,6 @@ def compliance_page() -> rx.Component:
         callout_of(S.tone, S.told),
         rx.cond(S.open_rows, section(_duties(S.open_rows), title="Что сделать", flush=True)),
         columns(rx.cond(S.has_plan, _plan()), _channels(), at_least=380),
-        rx.cond(S.terms_rows, chart_card(
-            "Когда истекает", "Пунктир — сегодня.", S.terms, headings=charts.OWN_HEADINGS, rows=S.terms_rows, height=charts.height(_CHART_ROWS),
-        )),
         rx.cond(S.done_rows, section(_duties(S.done_rows), title="В порядке", flush=True)), gap=5,
     )  # fmt: skip
     return page(

@@ -1,12 +1,12 @@
 """«Соответствие требованиям»: one's own board, live."""
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import reflex as rx
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab.access import Actor, Permission
-from medcab.compliance import charts, queries, service
+from medcab.compliance import service
 from medcab.compliance.rules.duties import TITLES, Row, State
 from medcab.documents.service import topic
 from medcab.guard import reading, requires, success, transaction, watch
@@ -57,8 +57,6 @@ class ComplianceState(rx.State):
     plan: str = ""
     plan_share: int = 0
     plan_facts: list[tuple[str, str]] = []
-    terms: dict[str, Any] = {}
-    terms_rows: list[list[str]] = []
     channels: str = "both"
 
     @rx.event
@@ -87,7 +85,7 @@ class ComplianceState(rx.State):
         return success("Сохранено.")
 
     async def _fill(self, session: AsyncSession, actor: Actor) -> None:
-        board, day = await service.own(session, actor), queries.day()
+        board = await service.own(session, actor)
         rows = [duty_row(row) for row in board.rows]
         self.open_rows = [row for row in rows if row["tone"] != "done"]
         self.done_rows = [row for row in rows if row["tone"] == "done"]
@@ -99,7 +97,6 @@ class ComplianceState(rx.State):
                 board.plan.share,
                 plan_facts(board.plan),
             )
-        self.terms, self.terms_rows = charts.own(board.rows, today=day.today, norms=day.norms)
         chosen = (board.choice.by_mail, board.choice.by_sms)
         self.channels = next(key for key, (_, *wanted) in CHANNELS.items() if tuple(wanted) == chosen)
         self.ready = True
