@@ -110,6 +110,7 @@ class Action(StrEnum):
     RECOVERY_CODE_USE = "account:recovery-code:use"
     PHONE_CHANGE = "account:phone:change"
     IDENTITY_CORRECT = "account:identity:correct"
+    IDENTITY_PROVE = "proofs:identity:prove"
     EMAIL_CHANGE = "account:email:change"
     ORGANISATION_CHOOSE = "account:organisation:choose"
     ROLE_GRANT = "account:role:grant"

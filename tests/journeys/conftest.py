@@ -264,7 +264,10 @@ def worker(clinic: World, visitor: Callable[..., Any], _signed_in: dict[str, Any
 
 
 def sign_in(clinic: World, page: Any, login: str) -> None:
-    """The demo's worker signs in by SMS and agrees to the electronic signature where that is still asked for."""
+    """The demo's worker signs in by SMS and agrees to the electronic signature where that is still asked for.
+
+    A number gets one SMS a minute: a test that calls this itself has a worker whom no other test uses.
+    """
     phone = next(one.phone for one in workers() if one.login == login)
     before = len(clinic.sandbox.sms(phone))
     page.goto("/sign-in")

@@ -13,7 +13,7 @@ from tests.journeys.conftest import Face, World, sign_in
 pytestmark = pytest.mark.browser
 
 Come = Callable[..., Any]
-LOGIN = "podderzhka"
+LOGIN = "sestra4"
 NEW_PASSWORD = "тихий океан по вторникам"
 
 

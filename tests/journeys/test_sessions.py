@@ -48,9 +48,9 @@ def test_a_session_ended_elsewhere_is_out_within_a_second(visitor: Come) -> None
 
 
 def test_an_app_with_codes_and_recovery_codes(clinic: World, visitor: Come) -> None:
-    login = mail_of("istekaet")
+    login = mail_of("sestra6")
     desk = visitor()
-    sign_in(clinic, desk, "istekaet")
+    sign_in(clinic, desk, "sestra6")
     desk.goto("/security/totp")
     desk.get_by_role("button", name="Показать QR-код").click()
     desk.get_by_role("img", name="QR-код для приложения").wait_for()

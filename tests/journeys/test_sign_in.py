@@ -14,7 +14,7 @@ from tests.journeys.conftest import Face, World
 pytestmark = pytest.mark.browser
 
 Come = Callable[..., Any]
-LOGIN = "administrator2"
+LOGIN = "sestra5"
 
 
 def test_signing_in_by_a_phone_in_any_notation(clinic: World, visitor: Come) -> None:
