@@ -1,7 +1,10 @@
 """What a person does at «Расписание», whoever it is."""
 
 import re
+from datetime import date
 from typing import Any
+
+from medcab.ui import formats
 
 DOCTOR = "Соколова"
 _SEEN = ".day-row:has(.status:text-is('Принят'))"
@@ -61,6 +64,8 @@ def look_at_doctor(page: Any, day: str) -> None:
     who.select_option(label=name.inner_text())
     page.get_by_text(DOCTOR).and_(page.locator(".lead, p")).first.wait_for()
     page.get_by_label("Перейти к дню").fill(day)
+    shown = formats.day_words(date.fromisoformat(day), year=True)
+    page.get_by_text(DOCTOR).filter(has_text=shown).first.wait_for()
 
 
 def line_at(page: Any, time: str, what: str) -> Any:
