@@ -27,11 +27,15 @@ POSTGRES = os.environ.get("MEDCAB_TEST_POSTGRES", "")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only what touches a database or a server is worth a second run."""
+    """On PostgreSQL only what touches a database or a server is worth a second run, unless it is marked `one_database`."""
     if not POSTGRES:
         return
     touching = {"database", "session", "cast", "server", "clinic"}
-    kept = [item for item in items if touching & set(getattr(item, "fixturenames", ()))]
+    kept = [
+        item
+        for item in items
+        if touching & set(getattr(item, "fixturenames", ())) and not item.get_closest_marker("one_database")
+    ]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 

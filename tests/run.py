@@ -16,6 +16,8 @@ from pathlib import Path
 
 WORKERS = ["-n", "auto", "--dist", "loadgroup"]
 JOURNEYS = "tests/journeys"
+THROWN_AWAY = "-c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off"
+"""A PostgreSQL that nobody keeps need not survive a power cut."""
 
 
 def main() -> int:
@@ -66,7 +68,7 @@ def _cluster(programs: Path) -> Iterator[str]:
 
     data, log = folder / "data", folder / "log"
     run("initdb", "-D", str(data), "-U", "medcab", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=400 -c fsync=off"
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=400 {THROWN_AWAY}"
     run("pg_ctl", "-D", str(data), "-o", options, "-l", str(log), "-w", "start")
     try:
         yield f"postgresql+psycopg://medcab@127.0.0.1:{port}"

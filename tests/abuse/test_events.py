@@ -13,6 +13,8 @@ from tests.abuse.matrix import EVENTS, NOBODY_IN_PARTICULAR, Event, short
 from tests.abuse.wire import Site
 from tests.cast import Cast
 
+pytestmark = pytest.mark.one_database
+
 HANDLERS = {short(name): name for name, function in framework.own_handlers() if ".medcab___" in name}
 ROWS = pytest.mark.parametrize("row", [name for name in EVENTS if name in HANDLERS])
 SECRETS_OF_OTHERS = (FOREIGN_NAME, "Чужакова", "Областная больница")

@@ -14,6 +14,8 @@ from tests.abuse.matrix import FORMS, GETS, NOBODY_IN_PARTICULAR, POSTS, SIGNED,
 from tests.abuse.wire import Site, fresh_address
 from tests.cast import Cast
 
+pytestmark = pytest.mark.one_database
+
 ROUTES = {(route.path, method) for route in api.routes for method in (route.methods or ()) if method != "HEAD"}
 DOORS = pytest.mark.parametrize("path", POSTS)
 LEAKS = ("Иванова", "Чужакова", FOREIGN_NAME, "+7912", "00000000001")
