@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
+from itertools import combinations
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -128,7 +129,10 @@ class Settings(BaseSettings):
             (mailbox.endswith(".example"), "MEDCAB_MAIL_FROM is the example's: give the sender of letters"),
         ]  # fmt: skip
         found = [sentence for applies, sentence in checks if applies]
-        return found + [f"MEDCAB_{name.upper()} must be {shape}" for name, shape in self._misshapen()]
+        found += [f"MEDCAB_{name.upper()} must be {shape}" for name, shape in self._misshapen()]
+        return found + [
+            f"{one} and {other} are the same key: who holds one could act as the other" for one, other in self._shared()
+        ]
 
     def _misshapen(self) -> Iterator[tuple[str, str]]:
         """Addresses and secrets that are not what they must be, and what that is."""
@@ -141,6 +145,13 @@ class Settings(BaseSettings):
             )
             if not pattern.fullmatch(getattr(self, name).get_secret_value()):
                 yield name, shape
+
+    def _shared(self) -> Iterator[tuple[str, str]]:
+        """Secrets that were given twice, by their variables."""
+        keys = [(f"MEDCAB_{name.upper()}", _KEY.findall(getattr(self, name).get_secret_value())) for name in SECRETS]
+        for (one, mine), (other, theirs) in combinations(keys, 2):
+            if set(mine) & set(theirs):
+                yield one, other
 
 
 def _kept_secrets(data_dir: Path) -> dict[str, str]:

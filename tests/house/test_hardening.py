@@ -16,9 +16,10 @@ from medcab.guard.middleware import Guard
 from medcab.guard.policy import has_policy
 from medcab.settings import SECRETS, Settings
 
-FORTY = {f"MEDCAB_{name.upper()}": "ab" * 32 for name in SECRETS} | {"MEDCAB_ENCRYPTION_KEYS": f"1:{'ab' * 32}"}
+KEY_OF = {f"MEDCAB_{name.upper()}": f"a{number}" * 32 for number, name in enumerate(SECRETS)}
+KEYS = {name: f"1:{key}" if name == "MEDCAB_ENCRYPTION_KEYS" else key for name, key in KEY_OF.items()}
 FIT = {
-    **FORTY, "MEDCAB_MODE": "production", "MEDCAB_PUBLIC_URL": "https://cabinet.example",
+    **KEYS, "MEDCAB_MODE": "production", "MEDCAB_PUBLIC_URL": "https://cabinet.example",
     "MEDCAB_REGISTER_URL": "https://register.example", "MEDCAB_SMS_URL": "https://sms.example",
     "MEDCAB_TRUSTED_PROXIES": "1", "MEDCAB_SMTP_HOST": "mail.clinic.ru", "MEDCAB_SMTP_PORT": "587", "MEDCAB_SMTP_SECURITY": "starttls", "MEDCAB_MAIL_FROM": "Кабинет <cabinet@clinic.ru>",
 }  # fmt: skip
@@ -75,6 +76,7 @@ def test_production_answers_to_one_origin_only(monkeypatch: pytest.MonkeyPatch) 
         ({"MEDCAB_MODE": "demo"}, "MEDCAB_PUBLIC_URL is not of this machine"),
         ({"MEDCAB_INDEX_KEY": "short"}, "MEDCAB_INDEX_KEY must be 64 hex characters"),
         ({"MEDCAB_ENCRYPTION_KEYS": "a secret"}, "MEDCAB_ENCRYPTION_KEYS must be like"),
+        ({"MEDCAB_SMS_KEY": KEY_OF["MEDCAB_REGISTER_KEY"]}, "MEDCAB_REGISTER_KEY and MEDCAB_SMS_KEY are the same key"),
         ({"MEDCAB_SECRET_KEY": ""}, "Secrets were generated here"),
         ({"MEDCAB_ENCRYPTION_KEYS": ""}, "Secrets were generated here"),
     ],
@@ -87,7 +89,7 @@ def test_production_refuses_to_start_half_closed(tmp_path: Path, change: dict[st
     )
     assert ended.returncode == 1
     assert sentence in ended.stderr
-    assert "ab" * 32 not in ended.stdout + ended.stderr
+    assert not [key for key in KEY_OF.values() if key in ended.stdout + ended.stderr]
 
 
 def test_the_configuration_is_shown_without_secrets(tmp_path: Path) -> None:
@@ -102,7 +104,7 @@ def test_the_configuration_is_shown_without_secrets(tmp_path: Path) -> None:
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
-    assert "ab" * 32 not in ended.stdout
+    assert not [key for key in KEY_OF.values() if key in ended.stdout]
     assert "word" not in ended.stdout.replace("password", "")
     assert "//•••@database.example:5432/medcab" in ended.stdout
 
