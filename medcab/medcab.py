@@ -88,7 +88,7 @@ def build() -> rx.App:
     made.add_middleware(Guard(cookie=api.SESSION_COOKIE, resolve=accounts.actor_for))
     made.register_lifespan_task(durable_work)
     live.deliver_with(lambda tab, refresh: framework.push(made, tab, refresh))
-    SECTIONS[:] = [SectionOf(r.title, r.path, r.icon, r.permission) for r in ROUTES if r.icon]
+    SECTIONS[:] = [SectionOf(r.title, r.short or r.title, r.path, r.icon, r.permission) for r in ROUTES if r.icon]
     for route in ROUTES:
         made.add_page(
             partial(_in_frame, route),

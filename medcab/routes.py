@@ -61,6 +61,8 @@ class Route:
     on_load: Any
     permission: Permission = Permission.ACCOUNT
     icon: str = ""
+    short: str = ""
+    """What the bar of a phone calls it, where the title is long."""
     section: str = ""
     """Path of the section it belongs to; empty: its own."""
 
@@ -84,6 +86,7 @@ ROUTES: list[Route] = [
         FiguresState.load,
         Permission.FIGURES_DEPARTMENT,
         icon="chart-column",
+        short="Показатели",
     ),
     Route(
         "/comparison",
@@ -92,6 +95,7 @@ ROUTES: list[Route] = [
         ComparisonState.load,
         Permission.REGISTER_WATCH,
         icon="shield-check",
+        short="Регистр",
     ),
     Route(
         "/compliance",
@@ -100,6 +104,7 @@ ROUTES: list[Route] = [
         ComplianceState.load,
         Permission.VERIFICATION,
         icon="list-checks",
+        short="Требования",
     ),
     Route(
         "/compliance/people",
@@ -107,7 +112,8 @@ ROUTES: list[Route] = [
         people_page,
         PeopleState.load,
         Permission.COMPLIANCE_DEPARTMENT,
-        icon="users",
+        icon="clipboard-check",
+        short="Сроки",
     ),
     Route(
         "/disputes",
@@ -116,6 +122,7 @@ ROUTES: list[Route] = [
         DisputesState.load,
         Permission.SUPPORT_DESK,
         icon="message-square",
+        short="Споры",
     ),
     Route("/staff", "Сотрудники", staff_page, StaffState.load, Permission.STAFF, icon="users"),
     Route("/staff/person", "Сотрудник", person_page, PersonState.load, Permission.STAFF, section="/staff"),
@@ -125,7 +132,15 @@ ROUTES: list[Route] = [
     ),
     Route("/staff/list", "Список из файла", sheet_page, SheetState.load, Permission.STAFF, section="/staff"),
     Route("/invitation", "Приглашение", invitation_page, InvitationState.load, section="/"),
-    Route("/services", "Мои сервисы", services_page, ServicesState.load, Permission.VERIFICATION, icon="badge-check"),
+    Route(
+        "/services",
+        "Мои сервисы",
+        services_page,
+        ServicesState.load,
+        Permission.VERIFICATION,
+        icon="badge-check",
+        short="Сервисы",
+    ),
     Route(
         "/activation",
         "Врачебный кабинет",

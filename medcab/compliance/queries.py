@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock
-from medcab.access import Actor, Permission
+from medcab.access import NOT_MEDICAL, Actor, Permission, Role
 from medcab.accounts.models import (
     Department,
     Membership,
@@ -55,15 +55,27 @@ async def _facts(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Facts
         col(TotpFactor.person_id).in_(ids), col(TotpFactor.confirmed_at).is_not(None)
     )
     with_app = set((await session.execute(apps)).scalars())
+    not_medical = await _not_medical(session, ids)
     rows = {row.id: row for row in await session.execute(people)}
     return {
         person_id: Facts(
-            standing=rows[person_id].standing, standing_reason=rows[person_id].standing_reason, specialties=rights.get(person_id, {}),
+            standing=rows[person_id].standing, is_medical=person_id not in not_medical, standing_reason=rows[person_id].standing_reason, specialties=rights.get(person_id, {}),
             papers=tuple(papers.get(person_id, ())), certificate_until=certificates.get(person_id), password_set=passwords.get(person_id),
             password_days=POLICY.password_age_days, has_app=person_id in with_app,
         )
         for person_id in ids if person_id in rows
     }  # fmt: skip
+
+
+async def _not_medical(session: AsyncSession, ids: Sequence[UUID]) -> set[UUID]:
+    """Those who work today, and nowhere as medical workers."""
+    roles = sa.select(col(Membership.person_id), col(Membership.role)).where(
+        col(Membership.person_id).in_(ids), holds_on(clock.today())
+    )
+    held = defaultdict[UUID, set[Role]](set)
+    for row in await session.execute(roles):
+        held[row.person_id].add(row.role)
+    return {person_id for person_id, its in held.items() if its <= NOT_MEDICAL}
 
 
 async def _rights(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, dict[str, date | None]]:
@@ -119,11 +131,13 @@ async def _certificates(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID
 
 
 async def staff(session: AsyncSession, actor: Actor, department_id: UUID | None = None) -> list[Any]:
-    """Rows `(id, family_name, given_name, patronymic, department, post)` of those who work here today and whom the actor answers for, by name.
+    """Rows `(id, family_name, given_name, patronymic, department, post)` of medical workers who work here today and whom the actor answers for, by name.
 
     An administrator answers for the clinic, a head for the own departments. Somebody of two departments comes once.
     """
-    here = [col(Membership.organisation_id) == actor.organisation_id, holds_on(clock.today())]
+    here = [
+        col(Membership.organisation_id) == actor.organisation_id, holds_on(clock.today()), col(Membership.role).not_in(NOT_MEDICAL),
+    ]  # fmt: skip
     if not actor.may(Permission.COMPLIANCE_ORGANISATION):
         here.append(col(Membership.department_id).in_(actor.department_ids))
     if department_id:

@@ -22,6 +22,8 @@ class Section(TypedDict):
     """A row of the navigation. `why_closed` is the sentence under a section that is not open yet (else empty)."""
 
     title: str
+    short: str
+    """For the bar of a phone: one word."""
     path: str
     icon: str
     open: bool
@@ -189,7 +191,7 @@ def _bottom_bar(sections: Value, path: str) -> rx.Component:
     def item(section: Value, index: Value) -> rx.Component:
         link = rx.link(
             icon(section["icon"]),
-            rx.el.span(section["title"]),
+            rx.el.span(section["short"]),
             href=section["path"],
             underline="none",
             custom_attrs=_current(section, path),

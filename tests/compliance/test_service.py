@@ -130,8 +130,17 @@ async def test_a_page_is_twenty_five_people(cast: Cast) -> None:
                 )
             )
     first, last = await seen(cast.admin), await seen(cast.admin, page=99)
-    assert (len(first.workers), first.total, first.pages, last.page) == (25, 70, 3, 3)
-    assert len(last.workers) == 20
+    assert (len(first.workers), first.total, first.pages, last.page) == (25, 68, 3, 3)
+    assert len(last.workers) == 18
+
+
+async def test_who_needs_no_professional_status_is_not_asked_for_one(cast: Cast) -> None:
+    """Operators of support and of security work in the clinic and treat nobody."""
+    listed = {worker.id for worker in (await seen(cast.admin)).workers}
+    assert not listed & {cast.support.person_id, cast.security.person_id}
+    assert Duty.STANDING not in await board(cast.support)
+    assert Duty.PASSWORD in await board(cast.support)
+    assert Duty.STANDING in await board(cast.unverified)
 
 
 async def test_the_export_has_a_line_a_duty_and_is_journalled(cast: Cast) -> None:

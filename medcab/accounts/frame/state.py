@@ -22,6 +22,7 @@ class SectionOf:
     """A section of the navigation and what it takes to open it."""
 
     title: str
+    short: str
     path: str
     icon: str
     permission: Permission
@@ -72,8 +73,12 @@ def sections_of(actor: Actor) -> list[Section]:
     closed = actor.closed if actor.roles else _OF_NEARLY_EVERYBODY
     why = _WHY_CLOSED if actor.roles or not actor.is_active else _NO_CLINIC
     for item in SECTIONS:
-        if actor.may(item.permission):
-            rows.append({"title": item.title, "path": item.path, "icon": item.icon, "open": True, "why_closed": ""})
-        elif item.permission in closed:
-            rows.append({"title": item.title, "path": item.path, "icon": item.icon, "open": False, "why_closed": why})
+        is_open = actor.may(item.permission)
+        if is_open or item.permission in closed:
+            rows.append(
+                {
+                    "title": item.title, "short": item.short, "path": item.path, "icon": item.icon,
+                    "open": is_open, "why_closed": "" if is_open else why,
+                }
+            )  # fmt: skip
     return rows

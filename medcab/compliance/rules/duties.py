@@ -74,6 +74,8 @@ class Facts:
     """What the duties of one person follow from. `specialties` are the confirmed ones with their last days; None: no end."""
 
     standing: Standing
+    is_medical: bool = True
+    """Whether the work takes a professional status: an operator of support needs none."""
     standing_reason: str = ""
     specialties: Mapping[str, date | None] = field(default_factory=dict)
     papers: tuple[Paper, ...] = ()
@@ -150,6 +152,8 @@ def _until(ends: date, day: Day) -> str:
 
 
 def _standing(facts: Facts, _day: Day) -> Iterator[Row]:
+    if not facts.is_medical and facts.standing is Standing.UNVERIFIED:
+        return
     if facts.standing is Standing.UNVERIFIED:
         sentence = "Профессиональный статус ещё не подтверждён: рабочие разделы закрыты."
         yield Row(Duty.STANDING, State.MISSING, "", None, sentence, "Активировать кабинет", "/activation")
