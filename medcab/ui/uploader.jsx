@@ -140,6 +140,7 @@ function Chooser({ label, hint, accept, most, add, drop, open, chooser, files, v
   const [phone, setPhone] = useState(false);
   const camera = useRef(null);
   const hintId = useId();
+  const photos = accept.includes("image/");
   useEffect(() => setPhone(matchMedia("(pointer: coarse)").matches), []);
   const chosen = ({ target }) => {
     add([...target.files]);
@@ -166,7 +167,7 @@ function Chooser({ label, hint, accept, most, add, drop, open, chooser, files, v
         <Button ref={chooser} type="button" size="3" variant={variant} style={TARGET} aria-describedby={hintId} onClick={() => open(files)}>
           <Icon name="upload" /> {label}
         </Button>
-        {phone && (
+        {phone && photos && (
           <Button type="button" size="3" variant="soft" style={TARGET} onClick={() => open(camera)}>
             <Icon name="camera" /> Сфотографировать
           </Button>
@@ -177,7 +178,7 @@ function Chooser({ label, hint, accept, most, add, drop, open, chooser, files, v
         <input ref={files} type="file" hidden accept={accept} multiple onChange={chosen} />
         <input ref={camera} type="file" hidden accept="image/*" capture="environment" onChange={chosen} />
       </div>
-      <PhotoSamples most={most} />
+      {photos && <PhotoSamples most={most} />}
     </div>
   );
 }
