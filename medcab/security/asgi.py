@@ -32,6 +32,8 @@ MESSAGES_A_SECOND = 60
 _LONG = 10_000
 SOCKETS_AN_ADDRESS = 500
 """Open at once: a whole clinic may share one address."""
+NOT_A_PAGE = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+"""The policy of a script, a picture, an answer in JSON: shown as a page by itself, it may do nothing. A page's own is kilobytes of hashes."""
 PATIENCE_SECONDS, SLOWEST = 20, 20_000
 """A body may take this long, and longer at so many bytes a second of what its path allows."""
 
@@ -56,9 +58,8 @@ class SecurityHeaders:
     """The same protective headers on every answer; assets named by their content never expire, everything else is never kept."""
 
     def __init__(self, app: ASGI, policy: str, *, https: bool) -> None:
-        self.app, self.https = app, https
+        self.app, self.policy, self.https = app, policy.encode(), https
         self.headers = [
-            (b"content-security-policy", policy.encode()),
             (b"x-content-type-options", b"nosniff"),
             (b"referrer-policy", b"same-origin"),
             (b"cross-origin-opener-policy", b"same-origin"),
@@ -85,16 +86,13 @@ class SecurityHeaders:
 
     def _dressed(self, given: list[tuple[bytes, bytes]], path: str, status: int) -> list[tuple[bytes, bytes]]:
         own = {name for name, _ in self.headers}
-        names = {name.lower() for name, _ in given}
-        replaced = {b"server", *(own - {b"content-security-policy"})}
-        kept = [
-            pair for pair in given if pair[0].lower() not in replaced and not pair[0].lower().startswith(_CROSS_ORIGIN)
-        ]
-        if b"content-security-policy" in names:  # a file answers with a stricter one of its own
-            extra = [pair for pair in self.headers if pair[0] != b"content-security-policy"]
-        else:
-            extra = self.headers
-        if b"cache-control" not in names:
+        named = {name.lower(): value for name, value in given}
+        kept = [pair for pair in given if pair[0].lower() not in own and not pair[0].lower().startswith(_CROSS_ORIGIN)]
+        extra = self.headers
+        if b"content-security-policy" not in named:  # a file answers with a stricter one of its own
+            is_page = named.get(b"content-type", b"text/html").startswith(b"text/html")
+            extra = [(b"content-security-policy", self.policy if is_page else NOT_A_PAGE), *extra]
+        if b"cache-control" not in named:
             forever = path.startswith("/assets/") and status in (200, 304)
             value = b"public, max-age=31536000, immutable" if forever else b"no-store"
             extra = [*extra, (b"cache-control", value)]

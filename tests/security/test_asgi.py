@@ -148,6 +148,18 @@ async def test_a_file_keeps_its_stricter_policy_and_assets_never_expire() -> Non
     assert b"immutable" in headers(await ask(app, path="/assets/x-1a2b.js"))[b"cache-control"]
 
 
+async def test_what_is_no_page_may_do_nothing_as_one() -> None:
+    app = asgi.SecurityHeaders(Inner(), "default-src 'self'", https=True)
+    for kind, policy in (
+        (b"text/html; charset=utf-8", b"default-src 'self'"),
+        (b"text/javascript", asgi.NOT_A_PAGE),
+        (b"image/svg+xml", asgi.NOT_A_PAGE),
+        (b"application/json", asgi.NOT_A_PAGE),
+    ):
+        assert headers(await ask(app, answers=[(b"Content-Type", kind)]))[b"content-security-policy"] == policy
+    assert headers(await ask(app))[b"content-security-policy"] == b"default-src 'self'"
+
+
 def test_the_policy_allows_inline_scripts_by_hash_only(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<script>alert(1)</script><script src='/x.js'></script>")
     policy = asgi.content_policy(tmp_path, [ORIGIN])
