@@ -27,7 +27,11 @@ POSTGRES = os.environ.get("MEDCAB_TEST_POSTGRES", "")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only what touches a database or a server is worth a second run, unless it is marked `one_database`."""
+    """The long ones first, so that nobody waits for one at the end.
+
+    On PostgreSQL only what touches a database or a server is worth a second run, unless it is marked `one_database`.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     if not POSTGRES:
         return
     touching = {"database", "session", "cast", "server", "clinic"}

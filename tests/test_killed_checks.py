@@ -35,6 +35,7 @@ async def applicant(cast: Cast, register: Sandbox) -> Applicant:
     return made
 
 
+@pytest.mark.long
 async def test_killed_at_every_step_fifty_times(
     applicant: Applicant, register: Sandbox, database: str, tmp_path: Path
 ) -> None:

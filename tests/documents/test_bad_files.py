@@ -23,6 +23,7 @@ async def _said(path: Path, content: bytes) -> str | None:
     return None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("made", CORPUS, ids=lambda made: made.__name__)
 async def test_each_bad_file_gets_what_is_true_of_it(made: Callable[[], Iterator[Bad]], tmp_path: Path) -> None:
     wrong = []

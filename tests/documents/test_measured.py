@@ -13,6 +13,7 @@ from tests.documents import labelled, measured
 from tests.documents.measured import GOOD, straightening, verdicts
 
 
+@pytest.mark.long
 def test_the_set_is_large_enough() -> None:
     assert sum(row.of for row in verdicts()[1:]) >= 200
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,6 +79,7 @@ def _history(rng: Random) -> list[tuple[int, str, str]]:
     ]
 
 
+@pytest.mark.long
 def test_rights_are_those_of_the_credentials_after_every_night() -> None:
     """10,000 histories: each specialty is open exactly while the register carries it, whatever happens to the others."""
     rng = Random(23)
