@@ -14,7 +14,7 @@ from medcab.accounts.signature import service as signature
 from medcab.accounts.step_up import service as step_up
 from medcab.api import cookies
 from medcab.api.bodies import Code, Form, Nothing, Secret, Text
-from medcab.api.http import Answer, Call, Doors, confirm_page, local_path, settled
+from medcab.api.http import Answer, Call, Doors, confirm_page, gone_on_to, local_path, settled
 from medcab.api.session import FACTORS, NAMES
 from medcab.identifiers import email, phone
 from medcab.security.passwords import hash_password, verify_password
@@ -228,7 +228,7 @@ async def consent(call: Call, body: Consent) -> Answer:
     actor = await call.signed_in()
     async with db.transaction() as session:
         await signature.answer(session, actor, agree=body.agree)
-    return {"next": HOME}
+    return {"next": gone_on_to(call.request) or HOME}
 
 
 async def _new_contact(call: Call, contact: Contact, typed: str) -> Answer:

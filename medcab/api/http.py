@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 from uuid import uuid4
 
 from limits import RateLimitItem, parse
@@ -254,6 +254,12 @@ def confirm_page(request: Request) -> str:
     """Where the second factor is shown again, and from there back to the page that asked."""
     came_from = local_path(urlsplit(request.headers.get("referer", "")).path)
     return f"{CONFIRM_PAGE}?next={quote(came_from)}" if came_from else CONFIRM_PAGE
+
+
+def gone_on_to(request: Request) -> str:
+    """Where the page that asks was told to lead next (its `?next=`); empty when nowhere."""
+    query = parse_qs(urlsplit(request.headers.get("referer", "")).query)
+    return local_path(query.get("next", [""])[0])
 
 
 def refused(refusal: MedcabError, request: Request) -> JSONResponse:

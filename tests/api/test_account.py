@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from datetime import timedelta
 from itertools import pairwise
+from urllib.parse import quote
 
 import pyotp
 import pytest
@@ -20,6 +21,7 @@ from medcab.accounts.service import actor_for
 from medcab.accounts.sessions import service as sessions
 from medcab.api import cookies, http
 from medcab.errors import SignInRequired
+from medcab.settings import get_settings
 from tests.api.browser import Browser, forget_limits, journalled, last_code, sent
 from tests.api.conftest import EMAIL, PASSWORD, PHONE, enter
 from tests.cast import Cast
@@ -303,6 +305,24 @@ async def test_none_of_the_last_five_passwords_comes_back(doctor: Browser, now: 
     assert (await doctor.post("/account/password", {"current": used[-1], "new": used[1]})).status_code == 422
     now.tick(timedelta(seconds=5))
     assert (await doctor.post("/account/password", {"current": used[-1], "new": used[0]})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "next_"),
+    [
+        ("/invitation?key=a-b_1", "/invitation?key=a-b_1"),
+        ("//evil.example", "/"),
+        ("https://evil.example/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("", "/"),
+    ],
+)
+async def test_whoever_is_asked_for_consent_goes_on_to_where_they_were_going(
+    doctor: Browser, asked: str, next_: str
+) -> None:
+    page = f"{get_settings().origin}/consent?next={quote(asked, safe='')}"
+    answer = await doctor.post("/account/consent", {"agree": True}, headers={"referer": page})
+    assert answer.json() == {"next": next_}
 
 
 async def test_consent_issues_a_certificate_and_refusing_takes_it_back(doctor: Browser) -> None:

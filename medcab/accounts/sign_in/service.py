@@ -5,6 +5,7 @@ A refusal that must be remembered (a failure counted, a line in the journal) is 
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -191,7 +192,7 @@ async def _enter(
     started = await sessions.start(session, person, used, device_token=device_token)
     answered = select(SignatureConsent.id).where(SignatureConsent.person_id == person.id).limit(1)
     if (await session.exec(answered)).first() is None:
-        return Entered(started, CONSENT_PAGE)
+        return Entered(started, f"{CONSENT_PAGE}?next={quote(next_page, safe='')}" if next_page else CONSENT_PAGE)
     return Entered(started, PASSWORD_PAGE if await passwords.must_change(session, person.id) else next_page or HOME)
 
 
