@@ -9,10 +9,10 @@ from medcab.api.bodies import Code, Filled, Form, Nothing, Text
 from medcab.api.http import Answer, Call, Doors, settled
 from medcab.errors import Invalid
 from medcab.identifiers import parse_form, parsers
+from medcab.identifiers.sameness import plain
 from medcab.verification import service as verification
 from medcab.verification.rules import Employment, Specialisation
 from medcab.verification.rules.findings import day_text
-from medcab.verification.rules.sameness import plain
 
 doors = Doors()
 PAGE = "/activation"

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from medcab.identifiers.sameness import plain_licence
 from medcab.integrations.federal_register.mapping import (
     FullAnswer,
     LicencePayload,
@@ -15,7 +16,6 @@ from medcab.integrations.federal_register.mapping import (
     to_record,
 )
 from medcab.verification.rules import Code, RegisterRecord
-from medcab.verification.rules.sameness import plain_licence
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from uuid import uuid4
 from pydantic import BaseModel, ValidationError
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from medcab.identifiers.sameness import plain_licence
 from medcab.integrations.channel import Distrusted, Outage, Reply, SignedChannel
 from medcab.integrations.federal_register.batch import Answered, Refused, sorted_out
 from medcab.integrations.federal_register.mapping import (
@@ -29,7 +30,6 @@ from medcab.integrations.federal_register.mapping import (
     to_record,
 )
 from medcab.verification.rules import Code, Item
-from medcab.verification.rules.sameness import plain_licence
 
 _DEFAULT_RETRY_AFTER = 60
 

@@ -12,13 +12,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab.accounts.models import Person
 from medcab.documents.models import Document, StoredFile
 from medcab.identifiers import person_name
+from medcab.identifiers.sameness import plain_number, same_text
 from medcab.verification.disputes.models import Dispute, DisputeEntry, DisputePaper
 from medcab.verification.disputes.rules import DisputeState, EntryKind, Proof
 from medcab.verification.models import CaseItemEvent
 from medcab.verification.queries import FINDING
 from medcab.verification.rules import Claim, Finding, Item
 from medcab.verification.rules.items import Source
-from medcab.verification.rules.sameness import plain_number, same_text
 
 
 @dataclass(frozen=True)

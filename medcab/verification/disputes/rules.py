@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from medcab.identifiers.sameness import plain
 from medcab.ui import formats
 from medcab.verification.rules.codes import LOST, Code
 from medcab.verification.rules.findings import REFUSED, Finding, Override, Permit, day_text
 from medcab.verification.rules.items import PERMITS, Item, ItemState
-from medcab.verification.rules.sameness import plain
 
 TEXT_FROM, TEXT_TO = 10, 2000
 """Letters of an explanation: enough to say something, little enough to be read."""

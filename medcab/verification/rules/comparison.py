@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 
+from medcab.identifiers.sameness import plain_digits, plain_licence, plain_number, same_text
 from medcab.verification.rules.codes import LOST, Code
 from medcab.verification.rules.findings import Finding, Permit, day_text, given_text, paper_text, state_of
 from medcab.verification.rules.items import DOCUMENTS, PERMITS, Item, ItemState
@@ -22,7 +23,6 @@ from medcab.verification.rules.records import (
     RegisterRecord,
     Status,
 )
-from medcab.verification.rules.sameness import plain_digits, plain_licence, plain_number, same_text
 
 
 @dataclass(frozen=True, slots=True)

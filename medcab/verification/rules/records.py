@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from medcab.identifiers.sameness import same_text
 from medcab.verification.rules.items import DOCUMENTS, PERMITS, Item
-from medcab.verification.rules.sameness import same_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from medcab.identifiers.sameness import plain
 from medcab.verification.rules.codes import LOST, WITHDRAWN
 from medcab.verification.rules.findings import REFUSED, Finding, Permit
 from medcab.verification.rules.items import PERMITS, CaseState, Item, ItemState
-from medcab.verification.rules.sameness import plain
 
 Findings = Mapping[Item, Finding]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from medcab.verification.rules.sameness import plain_digits, plain_licence
+from medcab.identifiers.sameness import plain_digits, plain_licence
 
 
 class NoticeKind(StrEnum):

@@ -13,9 +13,9 @@ from medcab import audit, clock, outbox
 from medcab.access import Action
 from medcab.accounts import queries as accounts
 from medcab.errors import Conflict
+from medcab.identifiers.sameness import plain_licence
 from medcab.security.crypto import blind_index
 from medcab.verification.models import SupervisionNotice
-from medcab.verification.rules.sameness import plain_licence
 from medcab.verification.supervision.rules import LOSES_LICENCE, OF_LICENCE, Notice, NoticeKind
 
 NOTICE = "supervision.notice"

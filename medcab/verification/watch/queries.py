@@ -13,6 +13,7 @@ from medcab import clock
 from medcab.access import Actor, Permission, require
 from medcab.accounts.models import Membership, Person, Standing
 from medcab.accounts.queries import holds_on, index_of
+from medcab.identifiers.sameness import plain_licence
 from medcab.verification import queries
 from medcab.verification.models import (
     CaseItem,
@@ -25,7 +26,6 @@ from medcab.verification.queries import CLAIM, FINDING
 from medcab.verification.rules import Claim, Finding, Item, ItemState, beginning
 from medcab.verification.rules.findings import day_text
 from medcab.verification.rules.items import PERMITS
-from medcab.verification.rules.sameness import plain_licence
 from medcab.verification.supervision.rules import OF_LICENCE, TITLES, Notice, NoticeKind
 from medcab.verification.supervision.service import notice_of
 
