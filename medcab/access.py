@@ -111,6 +111,8 @@ class Action(StrEnum):
     PHONE_CHANGE = "account:phone:change"
     IDENTITY_CORRECT = "account:identity:correct"
     IDENTITY_PROVE = "proofs:identity:prove"
+    BANK_ASK = "proofs:bank:ask"
+    BANK_ANSWER = "proofs:bank:answer"
     EMAIL_CHANGE = "account:email:change"
     ORGANISATION_CHOOSE = "account:organisation:choose"
     ROLE_GRANT = "account:role:grant"

@@ -115,6 +115,7 @@ def sandbox() -> None:
         settings.data_dir / "sandbox", port=settings.sandbox_port, mail_port=settings.mail_port,
         register_key=bytes.fromhex(settings.register_key.get_secret_value()),
         sms_key=bytes.fromhex(settings.sms_key.get_secret_value()),
+        bank_secret=settings.bank_key.get_secret_value(),
         supervision=Addressee(settings.origin, bytes.fromhex(settings.supervision_key.get_secret_value())),
     )  # fmt: skip
 

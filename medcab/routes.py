@@ -26,6 +26,8 @@ from medcab.desk.pages import desk_page
 from medcab.desk.state import DeskState
 from medcab.documents.pages import documents_page
 from medcab.documents.state import DocumentsState
+from medcab.proofs.pages import bank_page, identity_page
+from medcab.proofs.state import IdentityState
 from medcab.schedule.pages import schedule_page
 from medcab.schedule.state import ScheduleState
 from medcab.staff.departments.pages import departments_page
@@ -159,6 +161,8 @@ ROUTES: list[Route] = [
     ),
     Route("/documents", "Документы", documents_page, DocumentsState.load, Permission.VERIFICATION, icon="folder-open"),
     Route("/profile", "Профиль", profile_page, ProfileState.load),
+    Route("/identity", "Подтверждение личности", identity_page, IdentityState.load, section="/profile"),
+    Route("/identity/bank", "Ответ банка", bank_page, [], section="/profile"),
     Route("/security", "Безопасность", security_page, []),
     Route("/security/confirm", "Подтверждение", step_up_page, [], section="/security"),
     Route("/security/totp", "Приложение-аутентификатор", totp_page, [], section="/security"),

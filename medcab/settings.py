@@ -26,8 +26,12 @@ from medcab.norms import NORMS, Norms, norms_on
 Mode = Literal["demo", "production", "test"]
 _KEY = re.compile(r"[0-9a-fA-F]{64}")
 _KEYS = re.compile(rf"[0-9]{{1,5}}:{_KEY.pattern}(,[0-9]{{1,5}}:{_KEY.pattern})*")
+_SHAPES = {
+    "encryption_keys": (_KEYS, "like 2:<64 hex>,1:<64 hex>"),
+    "bank_key": (re.compile(r"\S{16,}"), "the secret that the bank gave, of 16 characters or more"),
+}
 _LOCAL = ("127.0.0.1", "localhost")
-SECRETS = ("secret_key", "index_key", "encryption_keys", "register_key", "sms_key", "supervision_key")
+SECRETS = ("secret_key", "index_key", "encryption_keys", "register_key", "sms_key", "supervision_key", "bank_key")
 
 
 class Settings(BaseSettings):
@@ -51,6 +55,15 @@ class Settings(BaseSettings):
         250, gt=0, description="how fast the nightly comparison may ask the register"
     )
     sms_url: str = Field("", description="SMS gateway; empty: the sandbox")
+    bank_url: str = Field(
+        "",
+        description="bank that says who its clients are (OpenID Connect issuer); empty: the sandbox, in production none",
+    )
+    bank_name: str = Field("Банк", description="what people call it")
+    bank_client_id: str = Field("medcab", description="the cabinet's name at the bank")
+    bank_acr: str = Field(
+        "urn:bank:acr:in-person", description="how the bank must know its client (acr); empty: anyhow"
+    )
     smtp_host: str = Field("127.0.0.1", description="mail server")
     smtp_port: int = Field(0, description="0: the sandbox's mail server (sandbox port + 1)")
     smtp_security: Literal["auto", "starttls", "tls"] = Field(
@@ -66,6 +79,7 @@ class Settings(BaseSettings):
     encryption_keys: SecretStr = Field(SecretStr(""), description="'2:<hex>,1:<hex>': the first seals, all open")
     register_key: SecretStr = Field(SecretStr(""), description="shared with the federal register")
     sms_key: SecretStr = Field(SecretStr(""), description="shared with the SMS gateway")
+    bank_key: SecretStr = Field(SecretStr(""), description="the cabinet's secret at the bank")
     supervision_key: SecretStr = Field(
         SecretStr(""), description="shared with the supervision service, which sends notices"
     )
@@ -75,6 +89,7 @@ class Settings(BaseSettings):
     norms: tuple[Norms, ...] = Field(
         NORMS, min_length=1, description="what the law asks of a worker, by the day it is in force from; JSON"
     )
+    identity_proof_required: bool = Field(False, description="activate a cabinet only once identity is proved")
     password_profile: Literal["gosuslugi", "nist"] = Field("gosuslugi", description="rules for passwords")
 
     @property
@@ -103,6 +118,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'medcab.db'}"
 
     @property
+    def bank(self) -> str:
+        """The bank's address; empty: identity is not proved by one."""
+        return self.bank_url.rstrip("/") or ("" if self.mode == "production" else f"{self.sandbox_url}/bank")
+
+    @property
     def sandbox_url(self) -> str:
         return f"http://127.0.0.1:{self.sandbox_port}"
 
@@ -119,8 +139,9 @@ class Settings(BaseSettings):
             stranger = "MEDCAB_MODE is not production, but MEDCAB_PUBLIC_URL is not of this machine"
             return [] if self._is_local else [stranger]
         mailbox = self.mail_from.rpartition("@")[2].rstrip(">")
+        made_up = [name for name in self.generated_secrets if name != "bank_key" or self.bank]
         checks = [
-            (bool(self.generated_secrets), "Secrets were generated here: give " + ", ".join(f"MEDCAB_{s.upper()}" for s in self.generated_secrets)),
+            (bool(made_up), "Secrets were generated here: give " + ", ".join(f"MEDCAB_{name.upper()}" for name in made_up)),
             (not self.public_url, "MEDCAB_PUBLIC_URL is the default: give the address that browsers use"),
             (self.public_url and not self.is_https, "MEDCAB_PUBLIC_URL is plain http: medical data needs https"),
             (self.trusted_proxies < 1, "MEDCAB_TRUSTED_PROXIES is 0, but some proxy ends https: all people would seem to come from its address"),
@@ -136,13 +157,11 @@ class Settings(BaseSettings):
 
     def _misshapen(self) -> Iterator[tuple[str, str]]:
         """Addresses and secrets that are not what they must be, and what that is."""
-        for name in ("register_url", "sms_url"):
+        for name in ("register_url", "sms_url", *(["bank_url"] if self.bank_url else [])):
             if not str(getattr(self, name)).startswith("https://"):
                 yield name, "an https address"
         for name in SECRETS:
-            pattern, shape = (
-                (_KEYS, "like 2:<64 hex>,1:<64 hex>") if name == "encryption_keys" else (_KEY, "64 hex characters")
-            )
+            pattern, shape = _SHAPES.get(name, (_KEY, "64 hex characters"))
             if not pattern.fullmatch(getattr(self, name).get_secret_value()):
                 yield name, shape
 

@@ -10,6 +10,7 @@ from medcab.api import (
     account,
     cookies,
     files,
+    identity,
     papers,
     recovery,
     registration,
@@ -23,6 +24,7 @@ from medcab.api.http import form_route
 
 _ROOMS = (
     session.doors, registration.doors, recovery.doors, account.doors, verification.doors, papers.doors, staff.doors,
+    identity.doors,
 )  # fmt: skip
 
 routes: list[Route] = [

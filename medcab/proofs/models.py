@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from medcab.db import words
+from medcab.security.crypto import EncryptedText
 
 
 class Way(StrEnum):
@@ -38,3 +39,20 @@ class IdentityProof(SQLModel, table=True):
     subject_index: str = Field(default="", max_length=32, index=True)
     """A keyed hash of who answers for this person at the bank."""
     operator_id: UUID | None = Field(default=None, foreign_key="person.id")
+
+
+class BankAttempt(SQLModel, table=True):
+    """One way to the bank and back, of one session. It is used once; what is sealed here never leaves the server."""
+
+    __tablename__ = "bank_attempt"  # pyright: ignore[reportAssignmentType]
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    session_id: UUID
+    state_hash: str = Field(max_length=64, unique=True)
+    nonce: str = Field(sa_column=sa.Column(EncryptedText("bank_attempt.nonce"), nullable=False))
+    verifier: str = Field(sa_column=sa.Column(EncryptedText("bank_attempt.verifier"), nullable=False))
+    began_at: datetime
+    used_at: datetime | None = None
+    refusal: str = Field(default="", max_length=300)
+    """Why it proved nothing, a sentence for the person; empty: it proved, or is still under way."""

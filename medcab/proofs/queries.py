@@ -28,3 +28,10 @@ async def proof_of(session: AsyncSession, person: Person) -> IdentityProof | Non
         .limit(1)
     )
     return (await session.exec(found)).first()
+
+
+async def earlier_proof(session: AsyncSession, person: Person) -> bool:
+    """Whether the person was proved under a name, birth date or SNILS of before."""
+    return (
+        await session.exec(select(IdentityProof.id).where(IdentityProof.person_id == person.id).limit(1))
+    ).first() is not None

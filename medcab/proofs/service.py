@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import audit, clock, live
 from medcab.access import Action, Actor
 from medcab.accounts.models import Person
+from medcab.accounts.queries import take_turns
 from medcab.errors import Conflict
 from medcab.proofs.models import IdentityProof, Way
 from medcab.proofs.queries import identity_index, subject_index
@@ -27,12 +28,13 @@ def topic(person_id: object) -> str:
 
 async def keep_of_bank(
     session: AsyncSession, actor: Actor, person: Person, *, issuer: str, subject: str
-) -> IdentityProof:
-    """The bank has answered for this very person; `AnothersBank` when it has answered for somebody else by the same subject."""
+) -> IdentityProof | AnothersBank:
+    """The bank has answered for this very person; a refusal is returned when it has answered for somebody else by the same subject."""
     index = subject_index(issuer, subject)
+    await take_turns(session, f"bank {index}")
     others = select(sa.func.count()).where(IdentityProof.subject_index == index, IdentityProof.person_id != person.id)
     if (await session.exec(others)).one():
-        raise AnothersBank
+        return AnothersBank()
     proof = IdentityProof(
         person_id=person.id, way=Way.BANK, proved_at=clock.now(), identity_index=identity_index(person),
         issuer=issuer, subject_index=index,

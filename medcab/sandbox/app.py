@@ -19,6 +19,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from medcab.sandbox.bank import Bank
 from medcab.sandbox.control import Control
 from medcab.sandbox.messages import MailServer, SmsGateway
 from medcab.sandbox.pages import Pages
@@ -74,6 +75,7 @@ def build(
     *,
     register_key: bytes,
     sms_key: bytes,
+    bank_secret: str,
     supervision: Addressee,
     mail_port: int,
     host: str = "127.0.0.1",
@@ -85,6 +87,7 @@ def build(
     switchboard = Switchboard(store)
     mail = MailServer(store, switchboard)
     service = Supervision(store, supervision)
+    bank = Bank(store, switchboard, service, bank_secret)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -95,7 +98,8 @@ def build(
     routes = [
         *Register(store, switchboard, Gatekeeper(register_key)).routes(),
         *SmsGateway(store, switchboard, Gatekeeper(sms_key)).routes(),
-        *Control(store, switchboard, service).routes(),
+        *bank.routes(),
+        *Control(store, switchboard, service, bank).routes(),
         *Pages(store, switchboard, service).routes(),
         Mount("/static", StaticFiles(directory=Path(__file__).with_name("static"))),
     ]
@@ -110,6 +114,7 @@ def serve(
     mail_port: int,
     register_key: bytes,
     sms_key: bytes,
+    bank_secret: str,
     supervision: Addressee,
     host: str = "127.0.0.1",
 ) -> None:
@@ -119,7 +124,13 @@ def serve(
     for each in (port, mail_port):
         _require_free(host, each)
     app = build(
-        data_dir, register_key=register_key, sms_key=sms_key, supervision=supervision, mail_port=mail_port, host=host
+        data_dir,
+        register_key=register_key,
+        sms_key=sms_key,
+        bank_secret=bank_secret,
+        supervision=supervision,
+        mail_port=mail_port,
+        host=host,
     )
     asyncio.run(_run(app, host, port))
 

@@ -2,13 +2,14 @@
 
 import sqlite3
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from medcab.sandbox.bank import Bank, Fault
 from medcab.sandbox.requests import TooLong, read_object
 from medcab.sandbox.store import Store
 from medcab.sandbox.supervision import Addressee, Kind, Supervision
@@ -24,8 +25,9 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class Control:
     """Loads the register, turns the switches, reads what was sent."""
 
-    def __init__(self, store: Store, switchboard: Switchboard, supervision: Supervision) -> None:
+    def __init__(self, store: Store, switchboard: Switchboard, supervision: Supervision, bank: Bank) -> None:
         self._store = store
+        self._bank = bank
         self._switchboard = switchboard
         self._supervision = supervision
 
@@ -37,6 +39,7 @@ class Control:
             Route("/control/switches", self._switches),
             Route("/control/supervision", _guarded(self._supervise), methods=["PUT"]),
             Route("/control/supervision", self._notices),
+            Route("/control/bank", _guarded(self._banking), methods=["PUT"]),
             Route("/control/sms", self._sms),
             Route("/control/mail", self._mail),
             Route("/control", self._empty, methods=["DELETE"]),
@@ -85,6 +88,16 @@ class Control:
         )
         return JSONResponse({"number": number})
 
+    async def _banking(self, request: Request) -> Response:
+        """`{"fault": "nonce"|…|"", "renew_key": bool, "url": where the cabinet is}`."""
+        given = await read_object(request, _LONGEST)
+        self._bank.fault = Fault(given.get("fault", ""))
+        if given.get("renew_key"):
+            self._bank.renew_key()
+        if given.get("url"):
+            self._supervision.cabinet = replace(self._supervision.cabinet, url=given["url"])
+        return JSONResponse({"fault": self._bank.fault})
+
     async def _notices(self, request: Request) -> Response:
         return JSONResponse(self._store.notices())
 
@@ -100,6 +113,7 @@ class Control:
     async def _empty(self, request: Request) -> Response:
         self._store.empty()
         self._switchboard.forget()
+        self._bank.fault = Fault.NONE
         return JSONResponse({})
 
     async def _health(self, request: Request) -> Response:

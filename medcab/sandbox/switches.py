@@ -52,15 +52,20 @@ OPERATIONS = {
     "frmr.qualification": "Квалификационные категории",
     "frmr.licence": "Реестр лицензий",
     "frmr.licences": "Много лицензий сразу",
+    "bank.configuration": "Банк: настройки",
+    "bank.token": "Банк: кто клиент",
     "sms.send": "SMS-шлюз",
     "mail.send": "Почтовый сервер",
 }
 # Messages are not questions about a person, so only these make sense there.
 MESSAGE_MODES = (Mode.NORMAL, Mode.OUTAGE, Mode.HANG, Mode.GARBAGE, Mode.TAMPERED)
 MAIL_MODES = (Mode.NORMAL, Mode.OUTAGE, Mode.HANG)
+BANK_MODES = (Mode.NORMAL, Mode.OUTAGE, Mode.HANG, Mode.GARBAGE, Mode.OVERSIZE, Mode.TAMPERED)
 
 
 def modes_of(operation: str) -> tuple[Mode, ...]:
+    if operation.startswith("bank."):
+        return BANK_MODES
     return {"sms.send": MESSAGE_MODES, "mail.send": MAIL_MODES}.get(operation, tuple(Mode))
 
 

@@ -3,6 +3,7 @@
 import sqlite3
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 from medcab.sandbox.editor import SECTIONS, fields, rows
@@ -16,6 +17,7 @@ _NAVIGATION = {
     "/register": "Регистр",
     "/licences": "Лицензии",
     "/supervision": "Надзор",
+    "/bank": "Банк",
     "/sms": "Входящие SMS",
     "/mail": "Письма",
 }
@@ -53,6 +55,7 @@ def switches_page(switches: dict[str, Switch], problem: str = "") -> str:
             "Федеральный регистр",
             [operation for operation in OPERATIONS if operation.startswith(("*", "frmr."))],
         ),
+        ("Банк", [operation for operation in OPERATIONS if operation.startswith("bank.")]),
         ("Связь", [operation for operation in OPERATIONS if operation.endswith(".send")]),
     ]
     tables = [_switch_group(title, [(each, switches[each]) for each in operations]) for title, operations in groups]
@@ -61,6 +64,36 @@ def switches_page(switches: dict[str, Switch], problem: str = "") -> str:
     intro = "Здесь внешние системы ломаются по вашей просьбе. Настройка операции важнее настройки всего регистра."
     form = el("form", *tables, el("div", save, reset, class_="actions"), method="post", action="/")
     return page("Переключатели", "/", el("p", intro, class_="lead"), _problem(problem), form)
+
+
+# --- the bank
+
+
+def bank_about() -> str:
+    text = "Клиенты банка — люди из регистра. Сюда приходят из кабинета: «Профиль» → «Подтверждение личности» → «Через банк»."
+    return page("Банк", "/bank", el("p", text, class_="lead"))
+
+
+def bank_page(asked: str, people: list[tuple[str, str]], search: str, problem: str = "") -> str:
+    """Which client of the bank signs in; `asked` is the cabinet's question, to be carried along."""
+    if problem:
+        return page("Банк", "/bank", _problem(problem))
+    lead = el("p", "Настоящий банк спросил бы здесь пароль. Выберите, под каким клиентом войти.", class_="lead")
+    kept = [el("input", type="hidden", name=name, value=value) for name, value in parse_qsl(asked)]
+    box = el(
+        "input", name="q", value=search, type="search", aria_label="Фамилия или СНИЛС", placeholder="Фамилия или СНИЛС"
+    )
+    find = el("form", *kept, box, el("button", "Найти", type="submit", class_="quiet"), method="get", class_="search")
+    rows = [el("li", el("a", name, href=f"/bank/authorize/as?{asked}&who={snils}")) for snils, name in people]
+    listed = el("ul", *rows, class_="clients") if rows else el("p", "Такого клиента нет.", class_="empty")
+    return page(
+        "Вход в банк",
+        "/bank",
+        lead,
+        find,
+        listed,
+        el("p", el("a", "Отказаться и вернуться", href=f"/bank/authorize/as?{asked}")),
+    )
 
 
 def _switch_group(title: str, group: list[tuple[str, Switch]]) -> Html:

@@ -18,6 +18,8 @@ from medcab.accounts.identity.service import Identity, correct
 from medcab.documents.service import topic
 from medcab.errors import Conflict, Invalid, MedcabError
 from medcab.identifiers import phone
+from medcab.proofs.queries import proof_of
+from medcab.settings import get_settings
 from medcab.verification import queries
 from medcab.verification.checking import service as checking
 from medcab.verification.disputes.story import service as story
@@ -60,6 +62,12 @@ class AlreadyChecking(Conflict):
     """The last sending is still being checked."""
 
     message = "Проверка уже идёт. Страница сама покажет результат."
+
+
+class IdentityNeeded(Conflict):
+    """This installation activates proved people only."""
+
+    message = "Сначала подтвердите личность: «Профиль» → «Подтвердить личность». Затем отправьте данные ещё раз, они сохранены."
 
 
 class CodeNeeded(Conflict):
@@ -183,6 +191,7 @@ async def submit(session: AsyncSession, actor: Actor) -> frozenset[Item]:
     claim = await _ready_claim(session, case)
     if not _code_holds(case, clock.now()):
         raise CodeNeeded
+    await _require_proof(session, actor)
     findings, changed = await queries.findings_of(session, case, claim), _changed(case, claim)
     wanted = to_ask_again(findings, changed, claim)
     if not wanted and not changed:
@@ -250,6 +259,13 @@ async def _send(
     else:  # something was only taken out: what is left may be enough
         await checking.draw_consequences(session, case)
     live.publish(session, topic(actor.person_id))
+
+
+async def _require_proof(session: AsyncSession, actor: Actor) -> None:
+    """Where the installation asks for it: nobody is activated by papers that anybody may have found."""
+    person = await accounts.person(session, actor.person_id)
+    if get_settings().identity_proof_required and await proof_of(session, person) is None:
+        raise IdentityNeeded
 
 
 async def _challenge(session: AsyncSession, actor: Actor) -> codes.Challenge:

@@ -37,6 +37,8 @@ EVENTS: dict[str, Event] = {
     "accounts.frame.frame.load": _event(),
     "accounts.frame.frame.choose": _event(**_id("organisation_id")),
     "accounts.identity.profile.load": _event(P.ACCOUNT),
+    "proofs.identity.load": _event(P.ACCOUNT),
+    "proofs.identity.refresh": _event(P.ACCOUNT),
     "accounts.sessions.journal.load": _event(P.ACCOUNT),
     "accounts.sessions.journal.choose": _event(P.ACCOUNT, outcome="all", period="week"),
     "accounts.sessions.journal.turn": _event(P.ACCOUNT, page=2),
@@ -211,6 +213,8 @@ POSTS: dict[str, Door] = {
     "/account/email/resend": Door(False),
     "/account/password": Door(False, {"current": "x", "new": "y"}),
     "/account/consent": Door(False, {"agree": True}),
+    "/account/identity/bank": Door(False, {}),
+    "/account/identity/bank/answer": Door(False, {"state": "x" * 43, "code": "x", "iss": "https://bank.example"}),
     "/api/verification/identity": Door(False, _PERSON),
     "/api/verification/details": Door(
         False, {"register_number": "1", "organisation": "x", "post": "x", "specialty": "x", "okpd2": "86.21"}

@@ -17,12 +17,13 @@ from medcab.verification.rules import Code, RegisterRecord
 
 REGISTER_KEY = b"r" * 32
 SMS_KEY = b"s" * 32
+BANK_KEY = b"b" * 32
 _PROGRAM = """
 import sys
 from pathlib import Path
 from medcab.sandbox import Addressee, serve
 serve(Path(sys.argv[1]), port=int(sys.argv[2]), mail_port=int(sys.argv[3]),
-      register_key=b"r" * 32, sms_key=b"s" * 32, supervision=Addressee("http://127.0.0.1:9", b"n" * 32))
+      register_key=b"r" * 32, sms_key=b"s" * 32, bank_secret="62" * 32, supervision=Addressee("http://127.0.0.1:9", b"n" * 32))
 """
 
 

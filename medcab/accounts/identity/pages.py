@@ -23,6 +23,7 @@ def profile_page() -> rx.Component:
                 loaded(ProfileState.is_hydrated, person),
                 stack(
                     button("Исправить личные данные", kind="plain", href="/activation?step=documents&edit=identity"),
+                    button("Подтвердить личность", kind="plain", href="/identity"),
                     button("Сменить телефон или e-mail", kind="plain", href="/security"),
                     gap=2,
                 ),

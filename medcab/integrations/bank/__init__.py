@@ -1,0 +1,1 @@
+"""A bank that says who its clients are, by OpenID Connect."""
