@@ -13,7 +13,7 @@ from tests.journeys.conftest import Face, World, sign_in
 pytestmark = pytest.mark.browser
 
 Come = Callable[..., Any]
-LOGIN = "sestra4"
+LOGIN = "farmacevt2"
 NEW_PASSWORD = "тихий океан по вторникам"
 
 
@@ -68,10 +68,10 @@ def choose_a_new_password(page: Any) -> None:
     password.fill("Qwerty12345!")
     page.get_by_text("Это частый пароль или слово").wait_for()
     assert ticks(page)["От 12 до 128 знаков"]
-    password.fill("Щукина-и-щука-7")
-    page.get_by_text("Уберите «щукина»").wait_for()
+    password.fill("Игнатьева-и-щука-7")
+    page.get_by_text("Уберите «игнатьева»").wait_for()
     password.fill(DEMO_PASSWORD)
-    page.get_by_text("Уберите «щукина»").wait_for(state="hidden")
+    page.get_by_text("Уберите «игнатьева»").wait_for(state="hidden")
     assert all(ticks(page).values())
     save.click()
     page.get_by_text("Этот пароль у вас уже был").wait_for()
