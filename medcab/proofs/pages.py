@@ -4,7 +4,7 @@ import reflex as rx
 
 from medcab.proofs.state import IdentityState as S
 from medcab.ui.forms import action_button
-from medcab.ui.layout import Value, page, page_header, section, stack
+from medcab.ui.layout import Value, page, page_header, row, section, stack
 from medcab.ui.onward import onward
 from medcab.ui.states import empty, loaded
 from medcab.ui.status import badge, callout
@@ -50,7 +50,7 @@ def _ways() -> rx.Component:
         kind="primary",
         symbol="shield-check",
     )
-    bank = section(stack(rx.el.p(_BANK), button), title="Через банк")
+    bank = section(stack(rx.el.p(_BANK), row(button)), title="Через банк")
     none = empty(
         "Пока подтвердить нельзя", "Здесь не подключён ни один банк. Обратитесь в поддержку.", picture="locked"
     )

@@ -1,6 +1,6 @@
 // What another site has sent back in the address, handed on once: see onward.py.
 import { useEffect, useRef, useState } from "react";
-import { Spinner } from "@radix-ui/themes";
+import { Button, Callout, Spinner } from "@radix-ui/themes";
 import { refusal, send } from "../forms/form_core.jsx"; // the forms' own copy: one module, one behaviour
 
 export function Onward({ action, source, busy, back, backLabel }) {
@@ -22,11 +22,15 @@ export function Onward({ action, source, busy, back, backLabel }) {
     hand();
   }, []);
   return (
-    <div className="onward" role="status" aria-live="polite">
+    <div role="status" aria-live="polite">
       {sentence ? (
         <>
-          <p>{sentence}</p>
-          <a href={back}>{backLabel}</a>
+          <Callout.Root color="amber" mb="4">
+            <Callout.Text size="3">{sentence}</Callout.Text>
+          </Callout.Root>
+          <Button asChild size="3">
+            <a href={back}>{backLabel}</a>
+          </Button>
         </>
       ) : (
         <p>
