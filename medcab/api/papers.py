@@ -62,8 +62,9 @@ async def paper_form(call: Call) -> Answer:
 
 def _renewing(row: documents.DocumentRow) -> Answer:
     """What the next paper has in common with the one before; the person checks it."""
-    values = {"renews": str(row.id), "kind": row.kind.value, "issuer": row.issuer, "specialty": row.specialty}
-    return {"values": values, "data": {"note": "Специальность и «кем выдан» взяты из прежнего документа: проверьте."}}
+    return {
+        "values": {"renews": str(row.id), "kind": row.kind.value}, "offered": {"issuer": row.issuer, "specialty": row.specialty},
+    }  # fmt: skip
 
 
 @doors.form("paper-read")
@@ -97,7 +98,9 @@ async def save_paper(call: Call, body: Paper) -> Answer:
         expires_on=_day(body.expires_on, "expires_on"), file_id=_id(body.file_id, "file_id"), facts=_facts(body),
     )  # fmt: skip
     async with db.transaction() as session:
-        saved = await documents.save(session, actor, paper, replaces=_id(body.id, "id"), renews=_id(body.renews, "renews"))
+        saved = await documents.save(
+            session, actor, paper, replaces=_id(body.id, "id"), renews=_id(body.renews, "renews")
+        )
     back = "/documents" if call.request.query_params.get("back") == "documents" else "/activation"
     return {"message": "Документ сохранён.", "data": {"id": str(saved)}, "next": back}
 

@@ -8,7 +8,6 @@ from sqlmodel import Field, SQLModel
 
 from medcab.security.crypto import EncryptedText
 
-
 _LIVE = "renews_id IS NOT NULL AND replaced_at IS NULL AND removed_at IS NULL"
 """Of one paper there is one renewal; what was corrected or taken out no longer counts."""
 

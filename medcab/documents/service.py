@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -305,6 +306,21 @@ async def papers(session: AsyncSession, actor: Actor) -> list[DocumentRow]:
     """The actor's papers in force, oldest first."""
     require(actor, Permission.VERIFICATION)
     return [_row(document, file) for document, file in await queries.documents(session, actor.person_id)]
+
+
+def before(row: DocumentRow, rows: Sequence[DocumentRow]) -> list[DocumentRow]:
+    """The papers that this one renewed, newest first. The database admits no circles."""
+    by_id, found = {each.id: each for each in rows}, list[DocumentRow]()
+    while row.renews_id and row.renews_id in by_id:
+        row = by_id[row.renews_id]
+        found.append(row)
+    return found
+
+
+def newest(rows: Sequence[DocumentRow]) -> list[tuple[DocumentRow, list[DocumentRow]]]:
+    """Only those that nothing renews, each with the papers before it."""
+    renewed = {row.renews_id for row in rows}
+    return [(row, before(row, rows)) for row in rows if row.id not in renewed]
 
 
 async def paper(session: AsyncSession, actor: Actor, document_id: UUID) -> tuple[DocumentRow, list[DocumentRow]]:

@@ -93,11 +93,12 @@ async def _renewed(doctor: Browser) -> tuple[str, str]:
 
 
 async def test_a_renewal_begins_with_what_both_papers_have_in_common(doctor: Browser) -> None:
-    first = (await doctor.post("/api/verification/paper", {**PAPER, "issuer": "Аккредитационный центр"})).json()["data"]["id"]
+    first = (await doctor.post("/api/verification/paper", {**PAPER, "issuer": "Аккредитационный центр"})).json()[
+        "data"
+    ]["id"]
     form = await doctor.form("paper", renews=first)
-    assert form["values"] == {
-        "renews": first, "kind": "accreditation", "issuer": "Аккредитационный центр", "specialty": "Кардиология",
-    }  # fmt: skip
+    assert form["values"] == {"renews": first, "kind": "accreditation"}
+    assert form["offered"] == {"issuer": "Аккредитационный центр", "specialty": "Кардиология"}
 
 
 async def test_a_paper_is_renewed_once_and_only_by_its_kind(doctor: Browser) -> None:
@@ -145,17 +146,17 @@ async def _written(*papers: Document) -> None:
 
 
 async def test_the_database_itself_takes_no_second_renewal_and_no_circle(staff: Cast) -> None:
-    def paper(**more: object) -> Document:
-        return Document(person_id=staff.doctor.person_id, kind="licence", number="1", created_at=MORNING, **more)
+    def licence(id: UUID, renews: UUID | None, generation: int, before: int | None) -> Document:  # noqa: A002
+        return Document(
+            id=id, person_id=staff.doctor.person_id, kind="licence", number="1", created_at=MORNING, renews_id=renews,
+            renews_generation=before, generation=generation,
+        )  # fmt: skip
 
-    first = paper()
-    first_id = first.id
-    await _written(first, paper(renews_id=first_id, renews_generation=0, generation=1))
+    first, one, other = uuid4(), uuid4(), uuid4()
+    await _written(licence(first, None, 0, None), licence(uuid4(), first, 1, 0))
     with pytest.raises(IntegrityError):
-        await _written(paper(renews_id=first_id, renews_generation=0, generation=1))
-    one, other = uuid4(), uuid4()
+        await _written(licence(uuid4(), first, 1, 0))
     with pytest.raises(IntegrityError):
-        await _written(
-            paper(id=one, renews_id=other, renews_generation=0, generation=1),
-            paper(id=other, renews_id=one, renews_generation=1, generation=0),
-        )
+        await _written(licence(one, other, 1, 0), licence(other, one, 1, 0))
+    with pytest.raises(IntegrityError):
+        await _written(licence(one, other, 1, 0), licence(other, one, 0, -1))
