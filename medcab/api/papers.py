@@ -21,6 +21,7 @@ _Number = Annotated[Text, StringConstraints(max_length=10)]
 
 class Paper(Form):
     id: Text = ""
+    renews: Text = ""
     kind: Filled
     number: Filled
     series: Annotated[Text, StringConstraints(max_length=20)] = ""
@@ -38,22 +39,32 @@ class Paper(Form):
 
 @doors.form("paper")
 async def paper_form(call: Call) -> Answer:
-    """`?id=` of a paper to correct, or `?kind=` of a new one."""
+    """`?id=` of a paper to correct, `?renews=` of one to follow, or `?kind=` of a new one."""
     actor = await call.signed_in()
     wanted = call.request.query_params
-    if not wanted.get("id"):
+    asked = wanted.get("id") or wanted.get("renews")
+    if not asked:
         return {"values": {"kind": wanted.get("kind", "")}}
     async with db.reading() as session:
         rows = await documents.papers(session, actor)
-    row = next((row for row in rows if str(row.id) == wanted["id"]), None)
+    row = next((row for row in rows if str(row.id) == asked), None)
     if row is None:
         raise NotFound("Документ не найден.")
+    if not wanted.get("id"):
+        return _renewing(row)
     values = {
         "id": str(row.id), "kind": row.kind.value, "number": row.number, "series": row.series, "issuer": row.issuer,
         "specialty": row.specialty, "issued_on": day_text(row.issued_on), "expires_on": day_text(row.expires_on),
         "file_id": str(row.file_id or ""), **_typed(row.facts),
     }  # fmt: skip
     return {"values": values, "data": {"file_name": row.file_name, "file_mime": row.file_mime}}
+
+
+def _renewing(row: documents.DocumentRow) -> Answer:
+    """What the next paper has in common with the one before; the person checks it."""
+    return {
+        "values": {"renews": str(row.id), "kind": row.kind.value}, "offered": {"issuer": row.issuer, "specialty": row.specialty},
+    }  # fmt: skip
 
 
 @doors.form("paper-read")
@@ -87,7 +98,9 @@ async def save_paper(call: Call, body: Paper) -> Answer:
         expires_on=_day(body.expires_on, "expires_on"), file_id=_id(body.file_id, "file_id"), facts=_facts(body),
     )  # fmt: skip
     async with db.transaction() as session:
-        saved = await documents.save(session, actor, paper, replaces=_id(body.id, "id"))
+        saved = await documents.save(
+            session, actor, paper, replaces=_id(body.id, "id"), renews=_id(body.renews, "renews")
+        )
     back = "/documents" if call.request.query_params.get("back") == "documents" else "/activation"
     return {"message": "Документ сохранён.", "data": {"id": str(saved)}, "next": back}
 

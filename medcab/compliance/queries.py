@@ -25,7 +25,7 @@ from medcab.accounts.queries import holds_on
 from medcab.accounts.rules.policy import POLICY
 from medcab.compliance.models import ReminderChoice
 from medcab.compliance.rules.duties import Day, Facts, Paper
-from medcab.documents.kinds.rules import DocumentKind, ends_on
+from medcab.documents.kinds.rules import TRAINING, DocumentKind, ends_on
 from medcab.documents.models import Document
 from medcab.settings import get_settings
 
@@ -91,6 +91,8 @@ async def _papers(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list
         col(Document.person_id).in_(ids), col(Document.replaced_at).is_(None), col(Document.removed_at).is_(None)
     )
     columns: tuple[Any, ...] = (
+        Document.id,
+        Document.renews_id,
         Document.person_id,
         Document.kind,
         Document.specialty,
@@ -100,8 +102,12 @@ async def _papers(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list
         Document.file_id,
     )
     settings, found = get_settings(), defaultdict[UUID, list[Paper]](list)
-    for row in await session.execute(sa.select(*columns).where(in_force)):
+    rows = (await session.execute(sa.select(*columns).where(in_force))).all()
+    renewed = {row.renews_id for row in rows}
+    for row in rows:
         kind = DocumentKind(row.kind)
+        if row.id in renewed and kind not in TRAINING:
+            continue  # the next paper says until when, whatever its specialty is spelled like; hours once trained still count
         norms = settings.norms_on(row.issued_on or clock.today())  # what was in force when it was given
         ends = ends_on(kind, row.issued_on, row.expires_on, norms)
         found[row.person_id].append(

@@ -68,7 +68,7 @@ def _table() -> rx.Component:
         paper["file_id"] != "", _download(paper, "Скачать"), rx.el.small("файла нет", class_name="note")
     )
     table = [
-        Column("Документ", lambda paper: rx.link(paper["title"], href=paper["href"]), head=True),
+        Column("Документ", _named, head=True),
         Column("Серия и номер", lambda paper: paper["number"]),
         Column(
             "О чём",
@@ -93,6 +93,11 @@ def _table() -> rx.Component:
         Column("Файл", files, act=True),
     ]
     return data_table(table, S.rows, caption="Ваши документы, новые сверху", key=lambda paper: paper["id"])
+
+
+def _named(paper: Value) -> rx.Component:
+    before = rx.el.small(rx.link(paper["before"], href=paper["href"]), class_name="under")
+    return rx.el.span(rx.link(paper["title"], href=paper["href"]), rx.cond(paper["before"] != "", before))
 
 
 def _download(paper: Value, word: str) -> rx.Component:
@@ -122,11 +127,18 @@ def _one() -> rx.Component:
     )  # fmt: skip
     head = page_header(
         paper["title"], crumbs=[("Документы", PATH)], badge=badge_of(paper["tone"], paper["word"]),
-        primary=button("Исправить", symbol="pencil", href=paper["edit"]), others=[ask],
+        primary=button("Исправить", symbol="pencil", href=paper["edit"]), others=[
+            rx.cond(paper["renew"] != "", button("Продлить", kind="plain", symbol="refresh-cw", href=paper["renew"])),
+            rx.cond(S.newer == "", ask),
+        ],
     )  # fmt: skip
+    told = stack(section(facts, title="Что указано"), _renewed(), _versions(), _seen_by(), gap=5)
     return page(
         head,
-        columns(_preview(), stack(section(facts, title="Что указано"), _versions(), _seen_by(), gap=5), at_least=340),
+        rx.cond(
+            S.newer != "", callout(rx.el.p("Этот документ продлён. ", rx.link("Открыть новый", href=S.newer)), "quiet")
+        ),
+        columns(_preview(), told, at_least=340),
     )
 
 
@@ -150,6 +162,20 @@ def _preview() -> rx.Component:
         "Файла нет", "Добавьте скан или фотографию: без неё документ не отправить на проверку.", picture="documents"
     )
     return section(rx.cond(paper["file_id"] != "", file, none), title="Файл")
+
+
+def _renewed() -> rx.Component:
+    def one(paper: Value) -> rx.Component:
+        words = rx.el.div(
+            rx.link(paper["number"], href=paper["href"]),
+            rx.el.small("выдан ", paper["issued"], rx.cond(paper["ends"] != "", " до " + paper["ends"].to(str), ""), class_name="under"),
+        )  # fmt: skip
+        return rx.el.li(words, key=paper["id"], class_name="version")
+
+    listed = section(
+        rx.el.ul(rx.foreach(S.renewed, one), class_name="versions"), title="Прежние документы", note="Их продлил этот.",
+    )  # fmt: skip
+    return rx.cond(S.renewed, listed)
 
 
 def _versions() -> rx.Component:

@@ -46,6 +46,14 @@ async def earlier(session: AsyncSession, document: Document) -> list[tuple[Docum
     return found
 
 
+async def renewal_of(session: AsyncSession, document_id: UUID) -> Document | None:
+    """The paper in force that renews this one."""
+    query = select(Document).where(
+        col(Document.renews_id) == document_id, col(Document.replaced_at).is_(None), col(Document.removed_at).is_(None)
+    )
+    return (await session.exec(query)).first()
+
+
 async def count(session: AsyncSession, person_id: UUID) -> int:
     """How many papers are in force."""
     return (await session.exec(select(sa.func.count()).select_from(Document).where(_in_force(person_id)))).one()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -12,7 +13,7 @@ from medcab import audit, clock, jobs, live, outbox, storage
 from medcab.access import Action, Actor, Permission, require
 from medcab.accounts import queries as accounts
 from medcab.documents import queries
-from medcab.documents.kinds.rules import NO_FACTS, Category, DocumentKind, Facts, wrong_facts
+from medcab.documents.kinds.rules import NO_FACTS, RENEWABLE, Category, DocumentKind, Facts, wrong_facts
 from medcab.documents.models import Document, StoredFile
 from medcab.documents.reading.rules import Suggested, is_somebody_elses, suggested
 from medcab.documents.rules import MAX_PAPERS, Reason, over_quota
@@ -42,6 +43,18 @@ class TooManyPapers(Conflict):
     """Every page of theirs shows or sends all of them."""
 
     message = f"В кабинете уже {MAX_PAPERS} документов. Уберите ненужные и попробуйте снова."
+
+
+class AlreadyRenewed(Conflict):
+    """A paper has one renewal; the next one renews that."""
+
+    message = "Этот документ уже продлён. Обновите страницу и продлите более новый."
+
+
+class HasRenewal(Conflict):
+    """The chain must not break in its middle."""
+
+    message = "Этот документ продлён более новым. Сначала уберите новый."
 
 
 class NoFile(NotFound):
@@ -184,8 +197,10 @@ async def read_file(session: AsyncSession, actor: Actor, file_id: UUID) -> Read:
     return Read(suggested(text), is_somebody_elses(text, person.family_name))
 
 
-async def save(session: AsyncSession, actor: Actor, paper: Paper, *, replaces: UUID | None = None) -> UUID:
-    """Add a paper, or correct one (`replaces`); returns the new row's id."""
+async def save(
+    session: AsyncSession, actor: Actor, paper: Paper, *, replaces: UUID | None = None, renews: UUID | None = None
+) -> UUID:
+    """Add a paper, correct one (`replaces`), or add the one that follows it (`renews`); returns the new row's id."""
     require(actor, Permission.VERIFICATION)
     await _check(session, actor, paper)
     if replaces is None and await queries.count(session, actor.person_id) >= MAX_PAPERS:
@@ -197,19 +212,43 @@ async def save(session: AsyncSession, actor: Actor, paper: Paper, *, replaces: U
         **vars(paper.facts),
     )  # fmt: skip
     if replaces is not None:
-        old = await _own(session, actor, replaces)
-        old.replaced_at, old.replaced_by_id = now, made.id
-        made.created_at = max(now, old.created_at)
+        await _replace(session, await _own(session, actor, replaces), made)
+    elif renews is not None:
+        await _renew(session, await _own(session, actor, renews), made)
     session.add(made)
-    audit.record(session, actor, Action.DOCUMENT_SAVE, made.id, kind=paper.kind.value, replaces=replaces)
+    audit.record(session, actor, Action.DOCUMENT_SAVE, made.id, kind=paper.kind.value, replaces=replaces, renews=renews)
     live.publish(session, topic(actor.person_id))
     return made.id
 
 
+async def _replace(session: AsyncSession, old: Document, made: Document) -> None:
+    """The corrected row takes the old one's place, also among renewals."""
+    following = await queries.renewal_of(session, old.id)
+    if made.kind != old.kind and (following or old.renews_id):
+        raise Invalid("Документ связан с продлением: его вид изменить нельзя.", field="kind")
+    now = clock.now()
+    old.replaced_at, old.replaced_by_id = now, made.id
+    made.created_at = max(now, old.created_at)
+    made.renews_id, made.renews_generation, made.generation = old.renews_id, old.renews_generation, old.generation
+    if following:
+        following.renews_id = made.id
+    await session.flush()  # before the new row is there: of one paper there is one renewal in force
+
+
+async def _renew(session: AsyncSession, old: Document, made: Document) -> None:
+    if made.kind != old.kind or DocumentKind(old.kind) not in RENEWABLE:
+        raise Invalid("Продлить можно документ того же вида и только такой, у которого есть срок.", field="kind")
+    if await queries.renewal_of(session, old.id):
+        raise AlreadyRenewed
+    made.renews_id, made.renews_generation, made.generation = old.id, old.generation, old.generation + 1
+
+
 async def remove(session: AsyncSession, actor: Actor, document_id: UUID) -> None:
-    """Take a paper out; it and its file stay in the history."""
+    """Take a paper out; it and its file stay in the history, and the one it renewed is the newest again."""
     require(actor, Permission.VERIFICATION)
     found = await _own(session, actor, document_id)
+    if await queries.renewal_of(session, document_id):
+        raise HasRenewal
     found.removed_at = clock.now()
     audit.record(session, actor, Action.DOCUMENT_REMOVE, document_id)
     live.publish(session, topic(actor.person_id))
@@ -259,12 +298,29 @@ class DocumentRow:
     facts: Facts
     text: str
     """What stands in the file, for the search."""
+    renews_id: UUID | None
+    """The paper before it."""
 
 
 async def papers(session: AsyncSession, actor: Actor) -> list[DocumentRow]:
     """The actor's papers in force, oldest first."""
     require(actor, Permission.VERIFICATION)
     return [_row(document, file) for document, file in await queries.documents(session, actor.person_id)]
+
+
+def before(row: DocumentRow, rows: Sequence[DocumentRow]) -> list[DocumentRow]:
+    """The papers that this one renewed, newest first. The database admits no circles."""
+    by_id, found = {each.id: each for each in rows}, list[DocumentRow]()
+    while row.renews_id and row.renews_id in by_id:
+        row = by_id[row.renews_id]
+        found.append(row)
+    return found
+
+
+def newest(rows: Sequence[DocumentRow]) -> list[tuple[DocumentRow, list[DocumentRow]]]:
+    """Only those that nothing renews, each with the papers before it."""
+    renewed = {row.renews_id for row in rows}
+    return [(row, before(row, rows)) for row in rows if row.id not in renewed]
 
 
 async def paper(session: AsyncSession, actor: Actor, document_id: UUID) -> tuple[DocumentRow, list[DocumentRow]]:
@@ -312,5 +368,5 @@ def _row(document: Document, file: StoredFile | None) -> DocumentRow:
         warnings=tuple(json.loads(file.warnings)) if file else (), created_at=document.created_at,
         facts=Facts(hours=document.hours, rate=document.rate, months=document.months,
                     category=Category(document.category) if document.category else None),
-        text=(file.text or "") if file else "",
+        text=(file.text or "") if file else "", renews_id=document.renews_id,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import clock
 from medcab.access import Actor, Permission
 from medcab.documents import service
-from medcab.documents.kinds.rules import TITLES, DocumentKind, Validity, ends_on, facts_text, finds, validity
+from medcab.documents.kinds.rules import RENEWABLE, TITLES, DocumentKind, Validity, ends_on, facts_text, finds, validity
 from medcab.documents.service import DocumentRow
 from medcab.guard import reading, requires, success, transaction, watch
 from medcab.settings import get_settings
@@ -50,6 +50,10 @@ class PaperRow(TypedDict):
     warnings: list[str]
     href: str
     edit: str
+    renew: str
+    """The form of the next one; empty where nothing is to be renewed."""
+    before: str
+    """«ещё 2 прежних»: how many papers it renewed."""
 
 
 class DocumentsState(rx.State):
@@ -66,6 +70,10 @@ class DocumentsState(rx.State):
     mode: str = ""
     shown: PaperRow = {}  # pyright: ignore[reportAssignmentType] - filled before it is drawn
     versions: list[PaperRow] = []
+    newer: str = ""
+    """Where the paper is that renews the shown one."""
+    renewed: list[PaperRow] = []
+    """The papers that the shown one renewed, newest first."""
     seen_by: list[tuple[str, str]] = []
     """When, and by whom, the shown file was opened."""
     state: str = ""
@@ -93,7 +101,7 @@ class DocumentsState(rx.State):
         self.page, self.sheet = _count(asked.get("page", "")), _count(asked.get("sheet", ""))
         self.mode = "form" if asked.get("edit") and self.edit_kind else "one" if self._shown_id else "list"
         self.edit_query, self.title = (
-            f"kind={self.edit_kind}&id={asked.get('id', '')[:36]}",
+            f"kind={self.edit_kind}&id={_uuid(asked.get('id', ''))}&renews={_uuid(asked.get('renews', ''))}",
             TITLES[DocumentKind(self.kind)] if self.kind else "",
         )
 
@@ -153,14 +161,18 @@ class DocumentsState(rx.State):
         return _address(**{"q": self.query, "kind": str(self.kind), "state": self.state, "order": self.order, **other})
 
     async def _fill(self, session: AsyncSession, actor: Actor) -> None:
-        everything = await service.papers(session, actor)
+        chains = service.newest(await service.papers(session, actor))
+        everything = [head for head, _before in chains]
+        before = {head.id: len(earlier) for head, earlier in chains}
         found = [row for row in everything if self._admits(row)]
         self.total, self.pages = len(everything), max(1, -(-len(found) // PAGE_SIZE))
         self.page = min(self.page, self.pages)
         ordered = sorted(found, key=lambda row: row.created_at, reverse=True)
         if self.order == "ends":
             ordered.sort(key=lambda row: _ends(row) or date.max)
-        self.rows = [_drawn(row) for row in ordered[(self.page - 1) * PAGE_SIZE : self.page * PAGE_SIZE]]
+        self.rows = [
+            _drawn(row, before[row.id]) for row in ordered[(self.page - 1) * PAGE_SIZE : self.page * PAGE_SIZE]
+        ]
         self.summary = formats.plural(len(found), "документ", "документа", "документов")
         self.kinds = _kinds(everything)
         if self.mode == "one":
@@ -172,11 +184,17 @@ class DocumentsState(rx.State):
         return is_of_kind and is_in_state and _matches(self.query, row)
 
     async def _show(self, session: AsyncSession, actor: Actor) -> None:
-        if not any(str(row.id) == self._shown_id for row in await service.papers(session, actor)):
+        everything = await service.papers(session, actor)
+        if not any(str(row.id) == self._shown_id for row in everything):
             self.mode = "gone"
             return
         shown, versions = await service.paper(session, actor, UUID(self._shown_id))
+        follows = next((row for row in everything if row.renews_id == shown.id), None)
         self.shown, self.versions = _drawn(shown), [_drawn(version) for version in versions]
+        if follows:
+            self.shown["renew"] = ""
+        self.newer = _address(show=str(follows.id)) if follows else ""
+        self.renewed = [_drawn(row) for row in service.before(shown, everything)]
         self.sheet = min(self.sheet, max(shown.file_pages, 1))
         read = await service.readings(session, actor, shown.file_id) if shown.file_id else []
         self.seen_by = [(formats.moment(each.at), each.name or "вы") for each in read]
@@ -184,6 +202,11 @@ class DocumentsState(rx.State):
 
 def _kind(text: str) -> DocumentKind | str:
     return DocumentKind(text) if text in set(DocumentKind) else ""
+
+
+def _uuid(text: str) -> str:
+    """Only the marks of an id: it becomes a part of the form's address."""
+    return "".join(mark for mark in text[:36] if mark in "0123456789abcdef-")
 
 
 def _count(text: str) -> int:
@@ -210,7 +233,7 @@ def _ends(row: DocumentRow) -> date | None:
     return ends_on(row.kind, row.issued_on, row.expires_on, get_settings().norms_on(row.issued_on or clock.today()))
 
 
-def _drawn(row: DocumentRow) -> PaperRow:
+def _drawn(row: DocumentRow, before: int = 0) -> PaperRow:
     ends = _ends(row)
     tone, word = _told(validity(ends, clock.today()), (ends - clock.today()).days if ends else 0)
     return {
@@ -220,6 +243,8 @@ def _drawn(row: DocumentRow) -> PaperRow:
         "tone": tone, "word": word, "added": formats.moment(row.created_at), "file_id": str(row.file_id or ""), "file_name": row.file_name,
         "sheets": row.file_pages, "warnings": list(row.warnings), "href": _address(show=str(row.id)),
         "edit": f"{PATH}?edit=paper&kind={row.kind.value}&id={row.id}",
+        "renew": f"{PATH}?edit=paper&kind={row.kind.value}&renews={row.id}" if row.kind in RENEWABLE and ends else "",
+        "before": f"ещё {formats.plural(before, 'прежний', 'прежних', 'прежних')}" if before else "",
     }  # fmt: skip
 
 

@@ -45,7 +45,6 @@ const useCheck = (form, name, value, wanted) => {
   return verdict;
 };
 
-const OFFERED = "Подставлено из файла: проверьте.";
 
 function Frame({ id, label, hint, required, sentence, offered, children, className = "" }) {
   return (
@@ -93,8 +92,8 @@ export function Field({
   const [caret, setCaret] = useState(null);
   const verdict = useCheck(form, name, value, Boolean(check) && (left || isComplete(kind, value)));
   const sentence = refused || verdict?.error || "";
-  const offered = Boolean(value) && form.suggested[name] === value;
-  const said = offered ? OFFERED : hint;
+  const offered = Boolean(value) && form.suggested[name]?.value === value;
+  const said = offered ? form.suggested[name].said : hint;
   const common = {
     id,
     name,

@@ -242,7 +242,7 @@ export function Suggestions({ source, watch }) {
     setNote("");
     send(`${source}?${watch}=${encodeURIComponent(file)}&kind=${encodeURIComponent(form.values.kind ?? "")}`).then(({ status, body }) => {
       if (status !== 200 || asked.current !== file) return;
-      form.suggest(body.values ?? {});
+      form.suggest(body.values ?? {}, "Подставлено из файла: проверьте.");
       setNote(body.data?.note ?? "");
     });
   }, [file, form.data.is_loaded]);

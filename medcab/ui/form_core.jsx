@@ -141,8 +141,17 @@ export function SecureForm({ action, source, label, children }) {
     writeDraft(action, Object.fromEntries(kept));
   };
 
+  /** Offer values to fields that are still empty; each stays marked until it is changed. */
+  const suggest = (offered, said) => {
+    const free = Object.entries(offered).filter(([name, value]) => value && !current.current[name]);
+    if (!free.length) return;
+    apply(Object.fromEntries(free));
+    setSuggested((before) => ({ ...before, ...Object.fromEntries(free.map(([name, value]) => [name, { value, said }])) }));
+  };
+
   const receive = (body) => {
     setData((before) => ({ ...before, ...(body.data && { ...body.data, received_at: Date.now() }), is_loaded: true }));
+    suggest(body.offered ?? {}, "Подставлено из прежнего документа: проверьте.");
     if (!body.values) return;
     const untouched = Object.entries(body.values).filter(([name]) => !current.current[name]);
     if (untouched.length) apply(Object.fromEntries(untouched));
@@ -210,14 +219,6 @@ export function SecureForm({ action, source, label, children }) {
       const { [name]: gone, ...rest } = before;
       return rest;
     });
-  };
-
-  /** Offer values to fields that are still empty; each stays marked until it is changed. */
-  const suggest = (offered) => {
-    const free = Object.entries(offered).filter(([name, value]) => value && !current.current[name]);
-    if (!free.length) return;
-    apply(Object.fromEntries(free));
-    setSuggested((before) => ({ ...before, ...Object.fromEntries(free) }));
   };
 
   const form = useMemo(

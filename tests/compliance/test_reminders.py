@@ -1,6 +1,7 @@
 """Each step is told once, nothing is told of what was renewed, an outage makes no heap, and one message says everything."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
@@ -12,13 +13,16 @@ from sqlmodel import col, select
 from medcab import clock, db
 from medcab.accounts.models import Person, PracticeRight, Standing
 from medcab.accounts.rules.right import Standing as Kind
-from medcab.compliance import service
+from medcab.compliance import queries, service
 from medcab.compliance.models import DutyReminder
 from medcab.compliance.reminding import service as reminding
-from medcab.compliance.rules.duties import Day, Facts, Paper, duties
+from medcab.compliance.rules.duties import Day, Duty, Facts, Paper, duties
 from medcab.compliance.rules.reminders import Reminder, due
-from medcab.documents.kinds.rules import DocumentKind
+from medcab.documents import service as documents
+from medcab.documents.kinds.rules import Category, DocumentKind
+from medcab.documents.kinds.rules import Facts as PaperFacts
 from medcab.documents.models import Document
+from medcab.documents.service import Paper as Paperwork
 from medcab.norms import NORMS
 from medcab.outbox import OutboxMessage
 from tests.cast import MORNING, Cast
@@ -169,3 +173,32 @@ async def test_two_servers_at_once_tell_once(ward: Cast) -> None:
     with pytest.raises(Exception, match=r"UNIQUE|duplicate key"):
         async with db.transaction() as session:
             session.add(DutyReminder(**notes[0].model_dump()))
+
+
+async def test_a_renewal_ends_the_reminders_about_the_paper_before_it(ward: Cast) -> None:
+    """Also where the new paper spells the specialty in another way; taken out, the earlier one is told of again."""
+    category = Paperwork(
+        kind=DocumentKind.QUALIFICATION, number="1", specialty="Кардиология", issued_on=date(2020, 1, 1), expires_on=END,
+        facts=PaperFacts(category=Category.FIRST),
+    )  # fmt: skip
+    later = replace(category, number="2", specialty="кардиология (взрослая)", expires_on=END + timedelta(days=1800))
+
+    async with db.transaction() as session:
+        old = await documents.save(session, ward.doctor, category)
+    assert END in await _ends_of_categories(ward)
+    async with db.transaction() as session:
+        new = await documents.save(session, ward.doctor, later, renews=old)
+    assert await _ends_of_categories(ward) == {END + timedelta(days=1800)}
+    await on(30)
+    [letter] = await letters()
+    assert "категория" not in letter.casefold()
+    async with db.transaction() as session:
+        await documents.remove(session, ward.doctor, new)
+    await on(14)
+    assert "категория" in (await letters())[-1].casefold()
+
+
+async def _ends_of_categories(cast: Cast) -> set[date | None]:
+    async with db.reading() as session:
+        held = (await queries.facts_of(session, [cast.doctor.person_id]))[cast.doctor.person_id]
+    return {row.deadline for row in duties(held, queries.day()) if row.duty is Duty.QUALIFICATION}

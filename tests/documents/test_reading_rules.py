@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,28 @@ def test_reads_number_days_and_hours() -> None:
 def test_in_doubt_suggests_nothing() -> None:
     assert suggested("от 22.11.2021, от 23.11.2021; 36 часов и 18 часов; выдан 31.02.2021").issued_on is None
     assert suggested("№ 1 и № 2; 36 часов, 18 часов") == Suggested()
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        (
+            "ГБОУ ВПО, тел. № 495 1234567\nДИПЛОМ СПЕЦИАЛИСТА № 107724 1234567\nПротокол № 7 от 20.06.2015",
+            "107724 1234567",
+        ),
+        (
+            "Выписка о прохождении аккредитации № 7725 031234567. Протокол заседания комиссии от 20.06.2021 г. № 7",
+            "7725 031234567",
+        ),
+        ("Поликлиника № 12. ЛИЧНАЯ МЕДИЦИНСКАЯ КНИЖКА № 1234567. Приказ Минздрава от 28.01.2021 № 29", "1234567"),
+        ("УДОСТОВЕРЕНИЕ о повышении квалификации № 7725 031234567\nДоговор № 15/2, приказ № 12", "7725 031234567"),
+        ("Выписка из реестра лицензий. Приказ № 12. Лицензия № 77-01-001234", "77-01-001234"),
+        ("Приказ № 12, тел. № 495 1234567, протокол № 7", None),
+        ("Факс: номер 4951234567", None),
+    ],
+)
+def test_the_number_of_something_else_is_not_the_papers(text: str, number: str | None) -> None:
+    assert suggested(text).number == number
 
 
 @given(st.dates(min_value=date(1950, 1, 1)), st.integers(1, 9999))

@@ -63,3 +63,27 @@ def test_papers_are_sorted_out_by_their_term(worker: Callable[..., Any]) -> None
     page.wait_for_url("**state=endless**")
     page.get_by_role("row").filter(has_text="Диплом").first.wait_for()
     assert page.get_by_role("row").filter(has_text="Выписка об аккредитации").count() == 0
+
+
+def test_a_paper_is_renewed_and_the_earlier_one_comes_back(worker: Callable[..., Any]) -> None:
+    page = worker("terapevt", Face(390, 844))
+    look = Look(page)
+    page.goto("/documents?kind=accreditation")
+    page.get_by_role("link", name="Выписка об аккредитации").first.click()
+    page.get_by_role("link", name="Продлить").click()
+    page.get_by_text("Подставлено из прежнего документа: проверьте.").first.wait_for()
+    assert page.get_by_label("Специальность").input_value()
+    look("paper-renewing")
+    page.get_by_label("Номер").fill("7726 000777")
+    page.get_by_label("Дата аккредитации").fill("20.11.2026")
+    page.get_by_role("button", name="Сохранить").click()
+
+    page.get_by_role("link", name="ещё 1").first.click()
+    page.get_by_text("Прежние документы").wait_for()
+    page.get_by_text("7726 000777").first.wait_for()
+    look("paper-renewed")
+    page.get_by_role("button", name="Убрать").click()
+    page.get_by_role("button", name="Убрать документ").click()
+    page.get_by_text("Документ убран.").wait_for()
+    assert page.get_by_role("link", name="ещё 1").count() == 0
+    look.judge()

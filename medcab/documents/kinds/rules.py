@@ -46,6 +46,8 @@ PERMITS = frozenset({DocumentKind.CERTIFICATE, DocumentKind.ACCREDITATION})
 TRAINING = frozenset({DocumentKind.COURSE, DocumentKind.EVENT})
 BY_SPECIALTY = PERMITS | {DocumentKind.QUALIFICATION}
 """Several may be in force at once, one for each specialty."""
+RENEWABLE = BY_SPECIALTY | {DocumentKind.COURSE, DocumentKind.LICENCE, DocumentKind.MEDICAL_BOOK}
+"""Such a paper ends, and the next one of the same kind takes its place."""
 SOON = timedelta(days=90)
 
 

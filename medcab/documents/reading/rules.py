@@ -11,6 +11,15 @@ MOST_TEXT = 20_000
 Read = TypeVar("Read")
 _DAY = r"(\d{2})\.(\d{2})\.(\d{4})"
 _NUMBER = re.compile(r"(?:№|\bномер)[ :]{0,3}(\d[\d/-]{0,30}(?: \d[\d/-]{0,30}){0,2})", re.IGNORECASE)
+_NOT_ITS_OWN = re.compile(
+    r"(?:приказ\w{0,4}|протокол\w{0,4}|распоряжени\w{1,3}|постановлени\w{1,3}|решени\w{1,3}|договор\w{0,4}|тел|телефон\w{0,3}|факс\w{0,3}|"
+    r"школ\w{1,3}|больниц\w{1,3}|поликлиник\w{1,3}|бланк\w{0,3}|форм\w{1,3}|приложени\w{1,3})"
+    r"(?: \w{2,20}){0,3}[ .,:]{0,3}(?:от \d{2}\.\d{2}\.\d{4}(?: ?г\.?)?[ ,]{0,2})?$",
+    re.IGNORECASE,
+)
+"""What stands before the number of something else: an order, the minutes of a meeting, a telephone, a clinic's name."""
+_BEFORE = 80
+"""Characters before a number that say whose it is."""
 _ISSUED = re.compile(r"\b(?:от|выдан[оа]?)[ :]{1,3}" + _DAY, re.IGNORECASE)
 _EXPIRES = re.compile(
     r"\b(?:действител\w{1,4}|действует|срок действия)[ :]{1,3}(?:до|по)[ :]{1,3}" + _DAY, re.IGNORECASE
@@ -37,7 +46,7 @@ def suggested(text: str) -> Suggested:
     read = re.sub(r"\s+", " ", text[:MOST_TEXT])
     hours = _only({int(found[1]) for found in _HOURS.finditer(read)} - {0})
     return Suggested(
-        number=_only({found[1].rstrip("/-") for found in _NUMBER.finditer(read)}),
+        number=_only({found[1].rstrip("/- ") for found in _NUMBER.finditer(read) if _is_its_own(read, found.start())}),
         issued_on=_only(_days(_ISSUED, read)),
         expires_on=_only(_days(_EXPIRES, read)),
         hours=hours,
@@ -51,6 +60,11 @@ def is_somebody_elses(text: str, family_name: str) -> bool:
     stem = stem[:-2] if len(stem) > _SHORT_NAME else stem
     patronymics = [word for word in words if _PATRONYMIC.fullmatch(word)]
     return bool(patronymics) and not any(word.startswith(stem) for word in words if word not in patronymics)
+
+
+def _is_its_own(text: str, at: int) -> bool:
+    """Whether the number that begins there is the paper's, as far as the words of its sentence before it tell."""
+    return not _NOT_ITS_OWN.search(text[max(at - _BEFORE, 0) : at])
 
 
 def _only(found: set[Read]) -> Read | None:
