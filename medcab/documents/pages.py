@@ -4,7 +4,7 @@ import reflex as rx
 
 from medcab.documents.components import files_note, paper_form
 from medcab.documents.kinds.rules import TITLES
-from medcab.documents.state import ORDERS, PATH, STATES, DocumentsState
+from medcab.documents.state import ORDERS, PATH, DocumentsState
 from medcab.ui.dialog import confirm
 from medcab.ui.icons import icon
 from medcab.ui.layout import Value, button, choice, columns, key_values, page, page_header, row, section, stack, toolbar
@@ -51,9 +51,9 @@ def _list() -> rx.Component:
         ),
     )
     listed = stack(
-        toolbar(choice("Вид документа", S.kinds, value=S.kind, on_change=S.choose),
-                choice("Срок", list(STATES.items()), value=S.state, on_change=S.choose_state),
-                choice("Порядок", list(ORDERS.items()), value=S.order, on_change=S.choose_order),
+        toolbar(_facet("Вид документа", S.kinds, S.kind, "kind"), _facet("Срок", S.states, S.state, "state"),
+                _facet("Специальность или тема", S.specialties, S.specialty, "specialty"), _facet("Кем выдан", S.issuers, S.issuer, "issuer"),
+                choice("Порядок", list(ORDERS.items()), value=S.order, on_change=lambda value: S.choose("order", value)),
                 search=search_box(value=S.query, label="Поиск по документам", on_search=S.search)),
         section(rx.cond(S.rows, found, nothing), flush=True), gap=4,
     )  # fmt: skip
@@ -61,6 +61,12 @@ def _list() -> rx.Component:
         page_header("Документы", lead="Дипломы, аккредитации и лицензии: что действует, до какого дня и кем выдано.", primary=_add()),
         rx.cond(S.total > 0, listed, section(none)),
     )  # fmt: skip
+
+
+def _facet(label: str, options: Value, value: Value, name: str) -> rx.Component:
+    """A filter; where all papers are alike in it there is nothing to choose."""
+    drawn = choice(label, options, value=value, on_change=lambda chosen: S.choose(name, chosen))
+    return rx.cond((options.length() > 2) | (value != ""), drawn)  # noqa: PLR2004 - «Все» and one more
 
 
 def _table() -> rx.Component:

@@ -12,18 +12,27 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import clock
 from medcab.access import Actor, Permission
 from medcab.documents import service
-from medcab.documents.kinds.rules import RENEWABLE, TITLES, DocumentKind, Validity, ends_on, facts_text, finds, validity
+from medcab.documents.finding.rules import Asked, Card, Facet, options
+from medcab.documents.kinds.rules import RENEWABLE, TITLES, DocumentKind, Validity, ends_on, facts_text, validity
 from medcab.documents.service import DocumentRow
 from medcab.guard import reading, requires, success, transaction, watch
+from medcab.identifiers.sameness import plain
 from medcab.settings import get_settings
 from medcab.ui import formats
 
 PATH = "/documents"
 PAGE_SIZE = 20
 STATES = {
-    "": "Все сроки", Validity.HOLDS.value: "Действуют", Validity.ENDS_SOON.value: "Скоро кончатся", Validity.ENDED.value: "Просрочены",
+    Validity.HOLDS.value: "Действуют", Validity.ENDS_SOON.value: "Скоро кончатся", Validity.ENDED.value: "Просрочены",
     Validity.ENDLESS.value: "Без срока",
 }  # fmt: skip
+_ANY = {
+    Facet.KIND: "Все виды",
+    Facet.STATE: "Все сроки",
+    Facet.SPECIALTY: "Все темы и специальности",
+    Facet.ISSUER: "Кто угодно выдал",
+}
+CHOICES = frozenset({*Facet, "order"})
 ORDERS = {"": "Сначала новые", "ends": "Сначала с ближним сроком"}
 _VALIDITY = {
     Validity.ENDLESS: ("quiet", "без срока"), Validity.HOLDS: ("done", "действует"), Validity.ENDED: ("act", "просрочен"),
@@ -61,7 +70,12 @@ class DocumentsState(rx.State):
 
     query: str = ""
     kind: str = ""
+    specialty: str = ""
+    issuer: str = ""
     kinds: list[tuple[str, str]] = []
+    states: list[tuple[str, str]] = []
+    specialties: list[tuple[str, str]] = []
+    issuers: list[tuple[str, str]] = []
     rows: list[PaperRow] = []
     total: int = 0
     page: int = 1
@@ -97,6 +111,7 @@ class DocumentsState(rx.State):
         self.query, self._shown_id = asked.get("q", "")[:100], asked.get("show", "")
         self.kind = self.edit_kind = _kind(asked.get("kind", ""))
         self.state = asked.get("state", "") if asked.get("state", "") in STATES else ""
+        self.specialty, self.issuer = (plain(asked.get(name, "")[:300]) for name in ("specialty", "issuer"))
         self.order = "ends" if asked.get("order") == "ends" else ""
         self.page, self.sheet = _count(asked.get("page", "")), _count(asked.get("sheet", ""))
         self.mode = "form" if asked.get("edit") and self.edit_kind else "one" if self._shown_id else "list"
@@ -120,21 +135,9 @@ class DocumentsState(rx.State):
 
     @rx.event
     @requires(Permission.VERIFICATION)
-    async def choose(self, kind: str):
-        """Another kind: a new address."""
-        return rx.redirect(self._go(kind=kind))
-
-    @rx.event
-    @requires(Permission.VERIFICATION)
-    async def choose_state(self, state: str):
-        """Only those that stand so: a new address."""
-        return rx.redirect(self._go(state=state if state in STATES else ""))
-
-    @rx.event
-    @requires(Permission.VERIFICATION)
-    async def choose_order(self, order: str):
-        """Another order: a new address."""
-        return rx.redirect(self._go(order=order if order == "ends" else ""))
+    async def choose(self, name: str, value: str):
+        """Another choice in a facet, or another order: a new address."""
+        return rx.redirect(self._go(**{name: value[:300]}) if name in CHOICES else PATH)
 
     @rx.event
     @requires(Permission.VERIFICATION)
@@ -158,13 +161,16 @@ class DocumentsState(rx.State):
 
     def _go(self, **other: str | int) -> str:
         """The list with one thing changed, from its first page."""
-        return _address(**{"q": self.query, "kind": str(self.kind), "state": self.state, "order": self.order, **other})
+        kept = {facet.value: str(getattr(self, facet.value)) for facet in Facet}
+        return _address(**{"q": self.query, **kept, "order": self.order, **other})
 
     async def _fill(self, session: AsyncSession, actor: Actor) -> None:
         chains = service.newest(await service.papers(session, actor))
         everything = [head for head, _before in chains]
         before = {head.id: len(earlier) for head, earlier in chains}
-        found = [row for row in everything if self._admits(row)]
+        cards = {row.id: _card(row) for row in everything}
+        asked = Asked(self.query, {facet: getattr(self, facet.value) for facet in Facet})
+        found = [row for row in everything if asked.admits(cards[row.id])]
         self.total, self.pages = len(everything), max(1, -(-len(found) // PAGE_SIZE))
         self.page = min(self.page, self.pages)
         ordered = sorted(found, key=lambda row: row.created_at, reverse=True)
@@ -174,14 +180,11 @@ class DocumentsState(rx.State):
             _drawn(row, before[row.id]) for row in ordered[(self.page - 1) * PAGE_SIZE : self.page * PAGE_SIZE]
         ]
         self.summary = formats.plural(len(found), "документ", "документа", "документов")
-        self.kinds = _kinds(everything)
+        self.kinds, self.states, self.specialties, self.issuers = (
+            _options(list(cards.values()), asked, facet) for facet in Facet
+        )
         if self.mode == "one":
             await self._show(session, actor)
-
-    def _admits(self, row: DocumentRow) -> bool:
-        is_of_kind = not self.kind or row.kind == self.kind
-        is_in_state = not self.state or validity(_ends(row), clock.today()) == self.state
-        return is_of_kind and is_in_state and _matches(self.query, row)
 
     async def _show(self, session: AsyncSession, actor: Actor) -> None:
         everything = await service.papers(session, actor)
@@ -219,14 +222,25 @@ def _address(**given: str | int) -> str:
     return f"{PATH}?{urlencode(kept)}" if kept else PATH
 
 
-def _matches(query: str, row: DocumentRow) -> bool:
-    return finds(query, (TITLES[row.kind], row.series, row.number, row.issuer, row.specialty, row.file_name, row.text))
+def _card(row: DocumentRow) -> Card:
+    words = (TITLES[row.kind], row.series, row.number, row.issuer, row.specialty, row.file_name, row.text)
+    state = validity(_ends(row), clock.today())
+    facets = {
+        Facet.KIND: row.kind.value, Facet.STATE: state.value, Facet.SPECIALTY: row.specialty, Facet.ISSUER: row.issuer,
+    }  # fmt: skip
+    return Card(facets, words)
 
 
-def _kinds(rows: list[DocumentRow]) -> list[tuple[str, str]]:
-    """The facets with how many papers each has."""
-    counts = {kind: sum(row.kind is kind for row in rows) for kind in DocumentKind}
-    return [("", "Все виды"), *((kind.value, f"{TITLES[kind]} ({count})") for kind, count in counts.items() if count)]
+def _options(cards: list[Card], asked: Asked, facet: Facet) -> list[tuple[str, str]]:
+    """The choices of a facet in words, with how many papers each would leave; the first takes the choice back."""
+    found = options(cards, asked, facet)
+    return [("", _ANY[facet]), *((value, f"{_word(facet, value, name)} ({count})") for value, name, count in found)]
+
+
+def _word(facet: Facet, value: str, spelling: str) -> str:
+    if facet is Facet.KIND:
+        return TITLES[DocumentKind(value)]
+    return STATES[value] if facet is Facet.STATE else spelling
 
 
 def _ends(row: DocumentRow) -> date | None:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
-from typing import Protocol, TypedDict
+from typing import Any, Protocol, TypedDict
 from uuid import UUID
 
 import reflex as rx
@@ -121,14 +121,19 @@ class ScheduleState(rx.State):
     async def choose_person(self, person_id: str):
         """Go to a colleague's schedule, same days."""
         chosen = next((UUID(each["id"]) for each in self.people if each["id"] == person_id), None)
-        return rx.redirect(str(self._at().of(chosen))) if chosen else None
+        return self._go(self._at().of(chosen)) if chosen else None
 
     @rx.event
     @requires(Permission.SCHEDULE_READ)
     async def choose_day(self, day: str):
         """Go to another day; a half-typed one is left alone."""
         at = Address.read({"date": day}, today=self._at().day)
-        return rx.redirect(str(self._at().on(at.day))) if day else None
+        return self._go(self._at().on(at.day)) if day else None
+
+    def _go(self, at: Address) -> Any:
+        """What is chosen next builds on this, also before the browser is there: quick hands lose nothing."""
+        self._address = at
+        return rx.redirect(str(at))
 
     def _missed(self, found: Calendar) -> dict[str, str]:
         """What others changed in the days that stand here already: the connection was lost, or the page was left."""

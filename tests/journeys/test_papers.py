@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.documents.making import written
 from tests.journeys.conftest import Face
@@ -63,6 +64,13 @@ def test_papers_are_sorted_out_by_their_term(worker: Callable[..., Any]) -> None
     page.wait_for_url("**state=endless**")
     page.get_by_role("row").filter(has_text="Диплом").first.wait_for()
     assert page.get_by_role("row").filter(has_text="Выписка об аккредитации").count() == 0
+
+    page.get_by_label("Кем выдан").select_option(label="Портал НМО (6)")
+    page.wait_for_url("**issuer=**")
+    page.get_by_role("row").filter(has_text="Диплом").first.wait_for(state="detached")
+    page.reload()
+    page.get_by_role("row").filter(has_text="Портал НМО").first.wait_for()
+    expect(page.get_by_label("Срок").locator("option:checked")).to_have_text("Без срока (6)")
 
 
 def test_a_paper_is_renewed_and_the_earlier_one_comes_back(worker: Callable[..., Any]) -> None:

@@ -1,0 +1,1 @@
+"""Finding a paper among one's own."""
