@@ -161,7 +161,7 @@ async def _all(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncIterator
 async def _preview(call: Call) -> Response:
     """One page as a picture drawn in the sandbox: the file itself is never opened by the person's browser."""
     page, actor = _page_asked(call), await call.signed_in()
-    return await _picture(actor, await _opened(call, actor), page)
+    return await _picture(call, actor, await _opened(call, actor), page)
 
 
 def _page_asked(call: Call) -> int:
@@ -171,13 +171,15 @@ def _page_asked(call: Call) -> int:
     return int(page)
 
 
-async def _picture(actor: Actor, file: OpenedFile, page: int) -> Response:
+async def _picture(call: Call, actor: Actor, file: OpenedFile, page: int) -> Response:
+    """As large as a window, or with `?large=1` as sharp as small print needs."""
+    is_large = call.request.query_params.get("large") == "1"
     with storage.private_folder() as folder:
         path = folder / "shown"
         path.write_bytes(await storage.read_whole(file.id))
         async with _turn(actor):
-            picture = await intake.render_preview(path, page)
-    return Response(picture, media_type="image/png", headers=INERT)
+            picture = await intake.render_preview(path, page, is_large=is_large)
+    return Response(picture, media_type="image/jpeg" if is_large else "image/png", headers=INERT)
 
 
 async def _disputed(call: Call) -> Response:
@@ -186,7 +188,7 @@ async def _disputed(call: Call) -> Response:
     dispute_id, document_id = (_id(call, name) for name in ("dispute_id", "document_id"))
     async with db.transaction() as session:
         file = await disputes.open_paper(session, actor, dispute_id=dispute_id, document_id=document_id)
-    return await _picture(actor, file, page)
+    return await _picture(call, actor, file, page)
 
 
 async def _opened(call: Call, actor: Actor) -> OpenedFile:

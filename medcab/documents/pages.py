@@ -9,6 +9,7 @@ from medcab.ui.dialog import confirm
 from medcab.ui.icons import icon
 from medcab.ui.layout import Value, button, choice, columns, key_values, page, page_header, row, section, stack, toolbar
 from medcab.ui.parts import search_box
+from medcab.ui.sheets import Sheets
 from medcab.ui.states import empty, loaded, skeleton_rows
 from medcab.ui.status import badge_of, callout
 from medcab.ui.table import Column, data_table, pager
@@ -150,15 +151,14 @@ def _one() -> rx.Component:
 
 def _preview() -> rx.Component:
     paper: Value = S.shown
-    sheet = rx.el.img(
-        src="/api/files/" + paper["file_id"] + f"/preview?page={S.sheet}", alt=f"Страница {S.sheet}: {paper['title']}",
-        class_name="sheet-picture", key=S.sheet,
-    )  # fmt: skip
-    turning = pager(f"Страница {S.sheet} из {paper['sheets']}", page=S.sheet, pages=paper["sheets"],
-                    on_previous=S.turn_sheet(S.sheet - 1), on_next=S.turn_sheet(S.sheet + 1))  # fmt: skip
     file = stack(
-        sheet,
-        rx.cond(paper["sheets"] > 1, turning),
+        Sheets.create(
+            source="/api/files/" + paper["file_id"].to(str) + "/preview",
+            name=paper["title"],
+            page=S.sheet,
+            pages=paper["sheets"],
+            on_turn=S.turn_sheet,
+        ),
         rx.cond(
             paper["warnings"], callout(rx.foreach(paper["warnings"], lambda text: rx.el.p(text, key=text)), "soon")
         ),

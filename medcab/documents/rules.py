@@ -22,6 +22,7 @@ MAX_NAME = 120
 QUOTA_BYTES = 200 * MEBIBYTE
 QUOTA_FILES = 200
 MAX_PAPERS = 300
+LARGE_SIDE = 2600  # px, longer side: print of 7 points on A4 can be read
 THUMBNAIL_SIDE = 1200  # px, longer side: what quality is measured on, here and in the browser
 
 

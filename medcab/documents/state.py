@@ -29,8 +29,8 @@ STATES = {
 _ANY = {
     Facet.KIND: "Все виды",
     Facet.STATE: "Все сроки",
-    Facet.SPECIALTY: "Все темы и специальности",
-    Facet.ISSUER: "Кто угодно выдал",
+    Facet.SPECIALTY: "Все темы",
+    Facet.ISSUER: "Кто выдал",
 }
 CHOICES = frozenset({*Facet, "order"})
 ORDERS = {"": "Сначала новые", "ends": "Сначала с ближним сроком"}
@@ -148,8 +148,8 @@ class DocumentsState(rx.State):
     @rx.event
     @requires(Permission.VERIFICATION)
     async def turn_sheet(self, sheet: int):
-        """Another page of the opened file."""
-        return rx.redirect(_address(show=self._shown_id, sheet=max(sheet, 1)), replace=True)
+        """Another page of the opened file; the browser writes it into the address, so that a reload comes back to it."""
+        self.sheet = max(sheet, 1)
 
     @rx.event
     @requires(Permission.VERIFICATION)

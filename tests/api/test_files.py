@@ -84,6 +84,9 @@ async def test_pages_are_shown_as_pictures(doctor: Browser) -> None:
         shown = await doctor.http.get(f"/api/files/{file_id}/preview", params={"page": page})
         assert shown.headers["content-type"] == "image/png"
         assert max(Image.open(io.BytesIO(shown.content)).size) <= 1200
+    large = await doctor.http.get(f"/api/files/{file_id}/preview", params={"page": 2, "large": "1"})
+    assert large.headers["content-type"] == "image/jpeg"
+    assert 1200 < max(Image.open(io.BytesIO(large.content)).size) <= 2600
     for page in ("3", "0", "-1", "x", "9" * 20, "9" * 5000):
         assert (await doctor.http.get(f"/api/files/{file_id}/preview", params={"page": page})).status_code in (404, 422)
     assert left_in_clear() == []

@@ -156,8 +156,11 @@ def object_stream_bomb() -> bytes:
     return body + index + rows + end
 
 
-def written(*lines: str) -> bytes:
-    """A PDF whose text can be read out: no font of ours knows Cyrillic, so the file says itself which letter each byte means."""
+def written(*lines: str, blank: int = 0) -> bytes:
+    """A PDF whose text can be read out: no font of ours knows Cyrillic, so the file says itself which letter each byte means.
+
+    `blank` empty pages follow.
+    """
     letters = sorted({letter for line in lines for letter in line})
     codes = {letter: code for code, letter in enumerate(letters, 1)}
     told = "\n".join(f"<{code:02x}> <{ord(letter):04x}>" for letter, code in codes.items())
@@ -177,6 +180,8 @@ def written(*lines: str) -> bytes:
             for n, line in enumerate(lines)
         ]
         page.Contents = made.make_stream("\n".join(shown).encode())
+        for _ in range(blank):
+            made.add_blank_page(page_size=(595, 842))
         into = io.BytesIO()
         made.save(into, deterministic_id=True)
         return into.getvalue()

@@ -23,7 +23,7 @@ def test_what_stands_in_a_file_is_offered_and_found(worker: Callable[..., Any], 
     scan = tmp_path / "удостоверение.pdf"
     scan.write_bytes(written(
         "УДОСТОВЕРЕНИЕ о повышении квалификации", "№ 7725 031234567 выдано 22.11.2025", "Сидорову Петру Ильичу",
-        "Фармаконадзор в стационаре, в объёме 36 часов",
+        "Фармаконадзор в стационаре, в объёме 36 часов", blank=1,
     ))  # fmt: skip
     page.goto("/documents?edit=paper&kind=course")
     page.get_by_label("Дата выдачи").fill("20.11.2025")
@@ -48,7 +48,27 @@ def test_what_stands_in_a_file_is_offered_and_found(worker: Callable[..., Any], 
     page.reload()
     page.get_by_role("region", name="Кто открывал файл").or_(page.get_by_text("Кто открывал файл")).first.wait_for()
     look("paper-shown")
+    leaf_through(page)
     look.judge()
+
+
+def leaf_through(page: Any) -> None:
+    """By keys alone: the next page, larger, the page before, as it was."""
+    sheet = page.get_by_role("img", name=re.compile("Страница"))
+    page.get_by_role("region", name=re.compile("Страница 1")).focus()
+    page.keyboard.press("ArrowRight")
+    page.get_by_text("Страница 2 из 2", exact=True).wait_for()
+    page.keyboard.press("+")
+    expect(sheet).to_have_attribute("src", re.compile("large=1"))
+    page.wait_for_function("() => document.querySelector('.sheet-picture')?.naturalHeight > 2000")
+    page.reload()
+    page.get_by_text("Страница 2 из 2", exact=True).wait_for()
+    page.get_by_role("region", name=re.compile("Страница 2")).focus()
+    page.keyboard.press("+")
+    page.keyboard.press("PageUp")
+    page.get_by_text("Страница 1 из 2", exact=True).wait_for()
+    page.keyboard.press("0")
+    expect(sheet).not_to_have_attribute("src", re.compile("large=1"))
 
 
 def test_papers_are_sorted_out_by_their_term(worker: Callable[..., Any]) -> None:

@@ -125,7 +125,14 @@ def test_a_switch_that_does_not_exist_is_refused(sandbox: Sandbox, body: dict[st
 def test_it_listens_on_this_machine_only(tmp_path: Any) -> None:
     with pytest.raises(ValueError, match="this machine only"):
         serve(
-            tmp_path, port=1, mail_port=2, register_key=b"", sms_key=b"", supervision=Addressee("", b""), host="0.0.0.0"
+            tmp_path,
+            port=1,
+            mail_port=2,
+            register_key=b"",
+            sms_key=b"",
+            bank_secret="",
+            supervision=Addressee("", b""),
+            host="0.0.0.0",
         )
 
 
@@ -135,4 +142,12 @@ def test_a_taken_port_is_named(tmp_path: Any) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(PortTaken, match=str(port)):
-            serve(tmp_path, port=port, mail_port=2, register_key=b"", sms_key=b"", supervision=Addressee("", b""))
+            serve(
+                tmp_path,
+                port=port,
+                mail_port=2,
+                register_key=b"",
+                sms_key=b"",
+                bank_secret="",
+                supervision=Addressee("", b""),
+            )

@@ -198,12 +198,15 @@ async def read_text(path: Path) -> str:
     return " ".join(plain.split())[:MOST_TEXT]
 
 
-async def render_preview(path: Path, page: int = 1) -> bytes:
-    """Page `page` (from 1) of a taken-in file as PNG, longer side at most 1200 px; raises `Refused`."""
+async def render_preview(path: Path, page: int = 1, *, is_large: bool = False) -> bytes:
+    """Page `page` (from 1) of a taken-in file as PNG, longer side at most 1200 px, or as a large JPEG of 2600; raises `Refused`."""
     kind = await asyncio.to_thread(_kind, path, limit=_PREVIEW_BYTES)
     icon = _beside(path)
-    await _ask({"do": "preview", "kind": kind, "path": str(path), "page": page, "icon": str(icon)}, _Nothing)
-    return await asyncio.to_thread(_picture, icon, b"\x89PNG\r\n", limit=_PREVIEW_BYTES)
+    asked = {"do": "preview", "kind": kind, "path": str(path), "page": page, "icon": str(icon), "large": is_large}
+    await _ask(asked, _Nothing)
+    return await asyncio.to_thread(
+        _picture, icon, b"\xff\xd8\xff" if is_large else b"\x89PNG\r\n", limit=_PREVIEW_BYTES
+    )
 
 
 def _kind(path: Path, *, limit: int = MAX_BYTES) -> FileKind:

@@ -21,7 +21,7 @@ from PIL import Image
 
 from medcab.documents.intake import pdf, photo
 from medcab.documents.intake.refusal import RefusedFile
-from medcab.documents.rules import THUMBNAIL_SIDE, FileKind
+from medcab.documents.rules import LARGE_SIDE, THUMBNAIL_SIDE, FileKind
 
 CPU_SECONDS = 10
 WALL_SECONDS = 30
@@ -87,14 +87,17 @@ def join(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def preview(job: dict[str, Any]) -> dict[str, Any]:
-    """Draw one page as PNG, longer side at most 1200 px, into `icon`."""
-    path = Path(job["path"])
+    """Draw one page into `icon`: as PNG, longer side at most 1200 px, or large as JPEG of at most 2600."""
+    path, side = Path(job["path"]), LARGE_SIDE if job["large"] else THUMBNAIL_SIDE
     if job["kind"] == FileKind.PDF:
-        picture = pdf.first_page(path, THUMBNAIL_SIDE, page=int(job["page"]))
+        picture = pdf.first_page(path, side, page=int(job["page"]))
     else:
-        picture = photo.open_upright(path)
-        picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
-    picture.save(Path(job["icon"]), "PNG")
+        picture = photo.open_upright(path).convert("RGB")
+        picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+    if job["large"]:
+        picture.save(Path(job["icon"]), "JPEG", quality=88)
+    else:
+        picture.save(Path(job["icon"]), "PNG")
     return {}
 
 
