@@ -59,7 +59,6 @@ class Settings(BaseSettings):
         "",
         description="bank that says who its clients are (OpenID Connect issuer); empty: the sandbox, in production none",
     )
-    bank_name: str = Field("Банк", description="what people call it")
     bank_client_id: str = Field("medcab", description="the cabinet's name at the bank")
     bank_acr: str = Field(
         "urn:bank:acr:in-person", description="how the bank must know its client (acr); empty: anyhow"

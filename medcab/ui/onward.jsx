@@ -1,6 +1,7 @@
 // What another site has sent back in the address, handed on once: see onward.py.
 import { useEffect, useRef, useState } from "react";
-import { Button, Callout, Spinner } from "@radix-ui/themes";
+import { Button, Spinner } from "@radix-ui/themes";
+import { Icon } from "../forms/fields.jsx";
 import { refusal, send } from "../forms/form_core.jsx"; // the forms' own copy: one module, one behaviour
 
 export function Onward({ action, source, busy, back, backLabel }) {
@@ -25,10 +26,11 @@ export function Onward({ action, source, busy, back, backLabel }) {
     <div role="status" aria-live="polite">
       {sentence ? (
         <>
-          <Callout.Root color="amber" mb="4">
-            <Callout.Text size="3">{sentence}</Callout.Text>
-          </Callout.Root>
-          <Button asChild size="3">
+          <div className="callout tone-soon">
+            <Icon name="triangle-alert" />
+            <div className="callout-words">{sentence}</div>
+          </div>
+          <Button asChild size="3" mt="4">
             <a href={back}>{backLabel}</a>
           </Button>
         </>
