@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock, jobs, live, outbox, storage
@@ -216,6 +217,12 @@ async def save(
     elif renews is not None:
         await _renew(session, await _own(session, actor, renews), made)
     session.add(made)
+    try:
+        await session.flush()
+    except IntegrityError as taken_meanwhile:  # two windows renew one paper: the database has admitted the other one
+        if renews is None:
+            raise
+        raise AlreadyRenewed from taken_meanwhile
     audit.record(session, actor, Action.DOCUMENT_SAVE, made.id, kind=paper.kind.value, replaces=replaces, renews=renews)
     live.publish(session, topic(actor.person_id))
     return made.id

@@ -1,5 +1,6 @@
 """What is written on a paper, as the form sends it."""
 
+import asyncio
 from uuid import UUID, uuid4
 
 import pytest
@@ -109,6 +110,12 @@ async def test_a_paper_is_renewed_once_and_only_by_its_kind(doctor: Browser) -> 
     for kind in ("diploma", "accreditation"):
         refused = await doctor.post("/api/verification/paper", {**PAPER, "kind": kind, "renews": diploma})
         assert refused.status_code == 422, "a diploma does not end, and nothing else follows it"
+
+
+async def test_two_windows_renew_one_paper_once(doctor: Browser) -> None:
+    first = (await doctor.post("/api/verification/paper", PAPER)).json()["data"]["id"]
+    both = await asyncio.gather(*(doctor.post("/api/verification/paper", {**PAPER, "renews": first}) for _ in range(2)))
+    assert sorted(answer.status_code for answer in both) == [200, 409]
 
 
 async def test_a_correction_keeps_its_place_among_renewals(doctor: Browser) -> None:
