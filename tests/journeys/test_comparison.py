@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from medcab.demo.staff import workers
 from tests.journeys.access import agree, at, phone_of
@@ -38,7 +39,7 @@ def test_a_right_that_the_register_takes_away_and_gives_back(clinic: World, work
     clinic.told(phone_of(LOGIN), "приостановлено")
     look_at_doctor(administrator, day)
     administrator.get_by_text("право на работу приостановлено").wait_for()
-    assert administrator.locator("[data-what=free]").count() == 0
+    expect(administrator.locator("[data-what=free]")).to_have_count(0)
 
     doctor.goto("/schedule")
     doctor.get_by_text("Раздел откроется, когда кабинет будет активирован").first.wait_for()

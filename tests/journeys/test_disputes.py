@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import Face
 from tests.journeys.look import Look
@@ -72,7 +73,7 @@ def _propose_by_keyboard(page: Any) -> None:
     page.keyboard.type("Номер на скане совпадает с указанным.")
     page.keyboard.press("Control+Enter")
     page.get_by_text("Это ваше предложение").wait_for()
-    assert page.get_by_role("button", name="Подтвердить вдвоём").count() == 0
+    expect(page.get_by_role("button", name="Подтвердить вдвоём")).to_have_count(0)
 
 
 def _confirm(page: Any) -> None:

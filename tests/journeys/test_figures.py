@@ -137,7 +137,7 @@ def test_a_visit_marked_as_missed_changes_the_days_figures_at_once(worker: Come)
 
 def test_figures_are_closed_to_a_therapist(worker: Come) -> None:
     therapist = worker("terapevt")
-    assert therapist.get_by_role("link", name="Показатели отделения").count() == 0
+    expect(therapist.get_by_role("link", name="Показатели отделения")).to_have_count(0)
     therapist.goto("/figures")
     therapist.get_by_text("Показатели видит руководитель отделения.").wait_for()
-    assert therapist.locator(".chart").count() == 0
+    expect(therapist.locator(".chart")).to_have_count(0)

@@ -83,7 +83,7 @@ def test_papers_are_sorted_out_by_their_term(worker: Callable[..., Any]) -> None
     page.get_by_label("Срок").select_option("endless")
     page.wait_for_url("**state=endless**")
     page.get_by_role("row").filter(has_text="Диплом").first.wait_for()
-    assert page.get_by_role("row").filter(has_text="Выписка об аккредитации").count() == 0
+    expect(page.get_by_role("row").filter(has_text="Выписка об аккредитации")).to_have_count(0)
 
     page.get_by_label("Кем выдан").select_option(label="Портал НМО (6)")
     page.wait_for_url("**issuer=**")
@@ -113,5 +113,5 @@ def test_a_paper_is_renewed_and_the_earlier_one_comes_back(worker: Callable[...,
     page.get_by_role("button", name="Убрать").click()
     page.get_by_role("button", name="Убрать документ").click()
     page.get_by_text("Документ убран.").wait_for()
-    assert page.get_by_role("link", name="ещё 1").count() == 0
+    expect(page.get_by_role("link", name="ещё 1")).to_have_count(0)
     look.judge()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import Face
 from tests.journeys.reception import (
@@ -66,7 +67,7 @@ def test_a_visit_is_booked_moved_cancelled_and_brought_back_under_a_colleagues_e
     soon(free_at(colleague, time))
     doctor.get_by_role("button", name="Вернуть", exact=True).click()
     soon(visit_at(colleague, time, "Записан"))
-    assert free_at(colleague, time).count() == 0
+    expect(free_at(colleague, time)).to_have_count(0)
     assert colleague.evaluate("window.sameDocument"), "nothing was loaded anew"
 
 

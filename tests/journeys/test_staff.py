@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from medcab.demo.accounts import DEMO_PASSWORD
 from medcab.demo.staff import workers
@@ -73,7 +74,7 @@ def test_somebody_is_invited_joins_and_is_suspended(clinic: World, visitor: Come
     stranger = worker("sestra")
     stranger.goto(link)
     stranger.get_by_text("отправлено на другой адрес").wait_for()
-    assert stranger.get_by_text("Берёзовая роща").count() == 0
+    expect(stranger.get_by_text("Берёзовая роща")).to_have_count(0)
 
     page = visitor(Face(390, 844))
     page.goto(link)
@@ -104,7 +105,7 @@ def test_somebody_is_invited_joins_and_is_suspended(clinic: World, visitor: Come
     page.get_by_text("Поликлиника № 7").first.wait_for()  # the open page is in the other clinic at once
     page.goto("/schedule")
     page.get_by_role("heading", level=1).wait_for()
-    assert page.get_by_label("Организация").count() == 0
+    expect(page.get_by_label("Организация")).to_have_count(0)
 
     administrator.get_by_role("button", name="Вернуть права").click()
     agree(administrator, "Вернуть")
@@ -136,7 +137,7 @@ def test_a_list_from_a_file(worker: Come) -> None:
     agree(page, "Отправить")
     page.wait_for_url(at("/staff"))
     page.get_by_role("row").filter(has_text="Ромашкина").wait_for()
-    assert page.get_by_role("row").filter(has_text="Васильков").count() == 0
+    expect(page.get_by_role("row").filter(has_text="Васильков")).to_have_count(0)
     page.get_by_role("button", name="Отозвать приглашение: Ромашкина Инна").click()
     agree(page, "Отозвать")
     page.get_by_role("row").filter(has_text="Ромашкина").wait_for(state="detached")
