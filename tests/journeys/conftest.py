@@ -218,7 +218,8 @@ def _windows(chromium: Any, url: str) -> Iterator[Callable[..., Any]]:
 
     yield come
     for number, page in enumerate(pages):
-        if PICTURES:  # where it ended, or failed
+        print(f"{page.url}\n{page.inner_text('body')}\n")  # pytest shows it where the test failed
+        if PICTURES:
             page.screenshot(path=Path(PICTURES) / f"end-{number}.png", full_page=True)
         page.context.close()
     assert broken == []

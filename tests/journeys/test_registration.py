@@ -87,6 +87,7 @@ def test_a_taken_phone_or_address_looks_like_a_free_one(clinic: World, visitor: 
 
     stranger.get_by_role("link", name="Изменить телефон или почту").click()
     stranger.wait_for_url(at("/register/contacts"))
+    holds(stranger, {"E-mail": "vetrova63@medcab.example"})
     fill(stranger, {"Мобильный телефон": "+79161110063", "E-mail": mail_of(second)})
     forward(stranger, "/register/phone")
     for page, phone in ((stranger, "+79161110063"), (free, "+79161110062")):
