@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from medcab import storage
-from medcab.documents.service import FORGET
 from medcab.integrations.mail.client import MailClient
 from medcab.integrations.sms.client import SmsClient
 from medcab.jobs import performer
@@ -31,7 +30,7 @@ async def send_mail(key: UUID, payload: dict[str, Any]) -> None:
     await mail.send(payload["to"], payload["subject"], payload["text"], key=str(key))
 
 
-@performer(FORGET)
+@performer(storage.FORGET)
 async def forget_file(_key: UUID, payload: dict[str, Any]) -> None:
     """`{"file_id"}`: its row says already that it is gone."""
     await storage.delete(UUID(payload["file_id"]))

@@ -28,6 +28,12 @@ from medcab.documents.pages import documents_page
 from medcab.documents.state import DocumentsState
 from medcab.proofs.pages import bank_page, identity_page
 from medcab.proofs.state import IdentityState
+from medcab.proofs.video.desk.pages import desk_page as video_desk_page
+from medcab.proofs.video.desk.state import VideoDeskState
+from medcab.proofs.video.hours.pages import hours_page
+from medcab.proofs.video.hours.state import VideoHoursState
+from medcab.proofs.video.pages import video_page
+from medcab.proofs.video.state import VideoState
 from medcab.schedule.pages import schedule_page
 from medcab.schedule.state import ScheduleState
 from medcab.staff.departments.pages import departments_page
@@ -126,6 +132,23 @@ ROUTES: list[Route] = [
         icon="message-square",
         short="Споры",
     ),
+    Route(
+        "/identity/desk",
+        "Видеозвонки",
+        video_desk_page,
+        VideoDeskState.load,
+        Permission.SUPPORT_DESK,
+        icon="camera",
+        short="Видео",
+    ),
+    Route(
+        "/identity/desk/hours",
+        "Часы видеозвонков",
+        hours_page,
+        VideoHoursState.load,
+        Permission.SUPPORT_DESK,
+        section="/identity/desk",
+    ),
     Route("/staff", "Сотрудники", staff_page, StaffState.load, Permission.STAFF, icon="users"),
     Route("/staff/person", "Сотрудник", person_page, PersonState.load, Permission.STAFF, section="/staff"),
     Route("/staff/invite", "Пригласить", invite_page, InviteState.load, Permission.STAFF, section="/staff"),
@@ -162,6 +185,7 @@ ROUTES: list[Route] = [
     Route("/documents", "Документы", documents_page, DocumentsState.load, Permission.VERIFICATION, icon="folder-open"),
     Route("/profile", "Профиль", profile_page, ProfileState.load),
     Route("/identity", "Подтверждение личности", identity_page, IdentityState.load, section="/profile"),
+    Route("/identity/video", "Видеозвонок", video_page, VideoState.load, section="/profile"),
     Route("/identity/bank", "Ответ банка", bank_page, [], section="/profile"),
     Route("/security", "Безопасность", security_page, []),
     Route("/security/confirm", "Подтверждение", step_up_page, [], section="/security"),

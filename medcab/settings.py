@@ -31,6 +31,7 @@ _SHAPES = {
     "bank_key": (re.compile(r"\S{16,}"), "the secret that the bank gave, of 16 characters or more"),
 }
 _LOCAL = ("127.0.0.1", "localhost")
+_SHORTEST_TURN_KEY = 16
 SECRETS = ("secret_key", "index_key", "encryption_keys", "register_key", "sms_key", "supervision_key", "bank_key")
 
 
@@ -89,6 +90,13 @@ class Settings(BaseSettings):
         NORMS, min_length=1, description="what the law asks of a worker, by the day it is in force from; JSON"
     )
     identity_proof_required: bool = Field(False, description="activate a cabinet only once identity is proved")
+    identity_still_days: int = Field(
+        180, ge=1, le=3650, description="how long the picture taken in a video session is kept"
+    )
+    turn_url: str = Field(
+        "", description="relay of video calls (turn:host:port); empty: calls go straight, within one network"
+    )
+    turn_key: SecretStr = Field(SecretStr(""), description="secret shared with the relay (coturn's static-auth-secret)")
     password_profile: Literal["gosuslugi", "nist"] = Field("gosuslugi", description="rules for passwords")
 
     @property
@@ -146,6 +154,7 @@ class Settings(BaseSettings):
             (self.trusted_proxies < 1, "MEDCAB_TRUSTED_PROXIES is 0, but some proxy ends https: all people would seem to come from its address"),
             (not self.smtp_port, "MEDCAB_SMTP_PORT is not given: letters would go to the sandbox"),
             (self.smtp_security == "auto" and self.smtp_host not in _LOCAL, "MEDCAB_SMTP_SECURITY is auto: letters with codes could travel in the clear"),
+            (bool(self.turn_url) and len(self.turn_key.get_secret_value()) < _SHORTEST_TURN_KEY, "MEDCAB_TURN_KEY must be the relay's secret, of 16 characters or more"),
             (mailbox.endswith(".example"), "MEDCAB_MAIL_FROM is the example's: give the sender of letters"),
         ]  # fmt: skip
         found = [sentence for applies, sentence in checks if applies]

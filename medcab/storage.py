@@ -22,6 +22,8 @@ from medcab.errors import Conflict, NotFound, Unavailable
 from medcab.security.crypto import CannotOpen, key_id, keyring, open_sealed, seal
 from medcab.settings import get_settings
 
+FORGET = "file.forget"
+"""Asked of the outbox by whoever no longer keeps an object: `{"file_id"}`."""
 CHUNK = 1024 * 1024
 _FRAME = CHUNK + 31  # a sealed chunk: version 1, key id 2, nonce 12, tag 16
 _PARTIAL = ".partial-"

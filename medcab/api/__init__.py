@@ -17,6 +17,7 @@ from medcab.api import (
     session,
     sheets,
     staff,
+    stills,
     supervision,
     verification,
 )  # fmt: skip
@@ -33,8 +34,11 @@ routes: list[Route] = [
     *files.routes,
     *supervision.routes,
     *sheets.routes,
+    *stills.routes,
 ]
-BODY_LIMITS: dict[str, int] = {files.PREFIX: files.LARGEST_BODY, sheets.PREFIX: sheets.LARGEST_BODY}
+BODY_LIMITS: dict[str, int] = {
+    files.PREFIX: files.LARGEST_BODY, sheets.PREFIX: sheets.LARGEST_BODY, stills.PREFIX: stills.LARGEST_BODY,
+}  # fmt: skip
 """Paths that take more than a form's 64 KiB, in bytes."""
 SESSION_COOKIE = cookies.name_of(cookies.SESSION)
 

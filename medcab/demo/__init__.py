@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from medcab import clock, schema
 from medcab.accounts.models import Organisation, Person
 from medcab.demo import (
+    calls,
     cases,
     days,
     patients,
@@ -81,6 +82,7 @@ def seed(
         training.load(connection, now, day)
         progress(f"Writing {len(story.job):,} visits …".replace(",", " "))
         quarrels.load(connection, now, day)
+        calls.load(connection, now)
         days.load(connection, rng, jobs, held, story, public)
         connection.exec_driver_sql("ANALYZE")  # or the first questions would be planned for empty tables
     progress("The clinic is open.")

@@ -10,8 +10,8 @@ from uuid import UUID
 import numpy as np
 
 from medcab.demo.clinic import WARDS, Specialty
-from medcab.demo.holidays import DayKind, kind_of
 from medcab.demo.staff import EXPIRED_DAYS_AGO, ON_DUTY_TODAY, Post, Story, Worker
+from medcab.holidays import DayKind, kind_of
 
 MOSCOW_MINUTES = 180
 DAY = 24 * 60

@@ -20,8 +20,8 @@ from medcab.documents.reading.rules import Suggested, is_somebody_elses, suggest
 from medcab.documents.rules import MAX_PAPERS, Reason, over_quota
 from medcab.errors import Conflict, Invalid, NotFound
 from medcab.identifiers import person_name
+from medcab.proofs.video.queries import is_kept as is_still
 
-FORGET = "file.forget"
 _UNUSED_FOR = timedelta(days=1)
 _UNDER_WAY = timedelta(hours=1)
 """No upload lasts as long."""
@@ -146,17 +146,17 @@ async def forget_unused(session: AsyncSession) -> None:
     for file in await queries.unused(session, before=now - _UNUSED_FOR, limit=_BATCH):
         file.removed_at = now
         audit.record(session, None, Action.FILE_REMOVE, file.id, person_id=file.person_id)
-        outbox.add(session, FORGET, {"file_id": str(file.id)})
+        outbox.add(session, storage.FORGET, {"file_id": str(file.id)})
 
 
 @jobs.hourly
 async def forget_orphans(session: AsyncSession) -> None:
     """What was sealed for an upload that a kill ended before its row was there."""
     for file_id in await asyncio.to_thread(storage.left_announced, before=clock.now() - _UNDER_WAY):
-        if await session.get(StoredFile, file_id):
+        if await session.get(StoredFile, file_id) or await is_still(session, file_id):
             storage.settle(file_id)
         else:
-            outbox.add(session, FORGET, {"file_id": str(file_id)})
+            outbox.add(session, storage.FORGET, {"file_id": str(file_id)})
 
 
 @dataclass(frozen=True)

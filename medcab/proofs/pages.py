@@ -4,13 +4,14 @@ import reflex as rx
 
 from medcab.proofs.state import IdentityState as S
 from medcab.ui.forms import action_button
-from medcab.ui.layout import Value, page, page_header, row, section, stack
+from medcab.ui.layout import Value, button, columns, page, page_header, row, section, stack
 from medcab.ui.onward import onward
 from medcab.ui.states import empty, loaded
 from medcab.ui.status import badge, callout
 
 _PROFILE = ("Профиль", "/profile")
 _BANK = "Банк уже знает вас в лицо и по паспорту. Мы спросим у него только имя, дату рождения и СНИЛС; о счетах он нам не скажет, а мы ему — о работе."
+_VIDEO = "Оператор позвонит в выбранное время, сличит вас с паспортом и попросит назвать СНИЛС. Нужны камера, микрофон и паспорт, это займёт до 15 минут."
 
 
 def identity_page() -> rx.Component:
@@ -43,18 +44,30 @@ def bank_page() -> rx.Component:
 
 
 def _ways() -> rx.Component:
-    button = action_button(
+    to_bank = action_button(
         action="/account/identity/bank",
         source="/auth/form/session",
         label="Подтвердить через банк",
         kind="primary",
         symbol="shield-check",
     )
-    bank = section(stack(rx.el.p(_BANK), row(button)), title="Через банк")
-    none = empty(
-        "Пока подтвердить нельзя", "Здесь не подключён ни один банк. Обратитесь в поддержку.", picture="locked"
+    bank = section(stack(rx.el.p(_BANK), row(to_bank)), title="Через банк")
+    none = section(
+        empty("Пока подтвердить нельзя", "Здесь не подключён ни один банк и нет часов видеозвонков. Обратитесь в поддержку.", picture="locked")
+    )  # fmt: skip
+    both = columns(rx.cond(S.has_bank, bank), rx.cond(S.has_video, _video()), at_least=320)
+    return rx.cond(S.has_bank | S.has_video, both, none)
+
+
+def _video() -> rx.Component:
+    arranged = stack(
+        rx.el.p("Звонок назначен на ", rx.el.strong(S.video), "."),
+        row(button("К звонку", symbol="phone", href="/identity/video")),
     )
-    return rx.cond(S.has_bank, bank, section(none))
+    choosing = stack(
+        rx.el.p(_VIDEO), row(button("Выбрать время", kind="plain", symbol="calendar-plus", href="/identity/video"))
+    )
+    return section(rx.cond(S.video != "", arranged, choosing), title="По видеосвязи")
 
 
 def _done() -> rx.Component:

@@ -1,6 +1,7 @@
 """«Подтверждение личности»: how it stands, and which ways led nowhere."""
 
 from typing import TypedDict
+from uuid import UUID
 
 import reflex as rx
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,6 +14,7 @@ from medcab.proofs.bank import service as bank
 from medcab.proofs.models import Way
 from medcab.proofs.queries import earlier_proof, proof_of
 from medcab.proofs.service import topic
+from medcab.proofs.video import queries as video
 from medcab.settings import get_settings
 from medcab.ui import formats
 
@@ -36,6 +38,9 @@ class IdentityState(rx.State):
     is_proved: bool = False
     sentence: str = ""
     has_bank: bool = False
+    has_video: bool = False
+    video: str = ""
+    """When the operator will call; empty: no call is arranged."""
     is_required: bool = False
     refusals: list[Refusal] = []
 
@@ -64,6 +69,17 @@ class IdentityState(rx.State):
             self.sentence = _LAPSED if await earlier_proof(session, person) else _WHY
         settings = get_settings()
         self.has_bank, self.is_required = bool(settings.bank), settings.identity_proof_required
-        found = [] if proof else await bank.refused(session, person.id)
-        self.refusals = [{"key": str(one.id), "at": formats.moment(one.began_at), "why": one.refusal} for one in found]
+        self.refusals = [] if proof else await _refusals(session, person.id)
+        arranged = await video.open_of(session, person.id)
+        self.video = formats.moment(arranged.starts_at) if arranged else ""
+        self.has_video = bool(
+            arranged or await video.weeks(session, (await video.operators_for(session, [person.id]))[person.id])
+        )
         self.ready = True
+
+
+async def _refusals(session: AsyncSession, person_id: UUID) -> list[Refusal]:
+    """Of all ways, newest first."""
+    ways = [(one.began_at, one.id, one.refusal) for one in await bank.refused(session, person_id)]
+    ways += [(one.starts_at, one.id, one.told) for one in await video.last_of(session, person_id)]
+    return [{"key": str(key), "at": formats.moment(at), "why": why} for at, key, why in sorted(ways, reverse=True)]

@@ -34,6 +34,10 @@ SOCKETS_AN_ADDRESS = 500
 """Open at once: a whole clinic may share one address."""
 NOT_A_PAGE = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 """The policy of a script, a picture, an answer in JSON: shown as a page by itself, it may do nothing. A page's own is kilobytes of hashes."""
+SILENT = b"camera=(), microphone=(), geolocation=(), publickey-credentials-get=(self)"
+CALLING = SILENT.replace(b"()", b"(self)", 2)
+"""What a page may ask of the device: camera and microphone only where people talk to each other."""
+CALLS = ("/identity/video", "/identity/desk")
 PATIENCE_SECONDS, SLOWEST = 20, 20_000
 """A body may take this long, and longer at so many bytes a second of what its path allows."""
 
@@ -64,7 +68,6 @@ class SecurityHeaders:
             (b"referrer-policy", b"same-origin"),
             (b"cross-origin-opener-policy", b"same-origin"),
             (b"cross-origin-resource-policy", b"same-origin"),
-            (b"permissions-policy", b"camera=(self), microphone=(), geolocation=(), publickey-credentials-get=(self)"),
             (b"x-frame-options", b"DENY"),
             (b"server", b"medcab"),  # or the server names itself
         ]
@@ -85,10 +88,10 @@ class SecurityHeaders:
         await self.app(scope, receive, sending)
 
     def _dressed(self, given: list[tuple[bytes, bytes]], path: str, status: int) -> list[tuple[bytes, bytes]]:
-        own = {name for name, _ in self.headers}
+        own = {name for name, _ in self.headers} | {b"permissions-policy"}
         named = {name.lower(): value for name, value in given}
         kept = [pair for pair in given if pair[0].lower() not in own and not pair[0].lower().startswith(_CROSS_ORIGIN)]
-        extra = self.headers
+        extra = [*self.headers, (b"permissions-policy", CALLING if path.rstrip("/") in CALLS else SILENT)]
         if b"content-security-policy" not in named:  # a file answers with a stricter one of its own
             is_page = named.get(b"content-type", b"text/html").startswith(b"text/html")
             extra = [(b"content-security-policy", self.policy if is_page else NOT_A_PAGE), *extra]

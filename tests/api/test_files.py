@@ -18,7 +18,7 @@ from medcab.api import http, uploads
 from medcab.documents import intake, queries
 from medcab.documents.models import StoredFile
 from medcab.documents.rules import MAX_BYTES, QUOTA_FILES
-from medcab.documents.service import FORGET
+from medcab.storage import FORGET
 from medcab.errors import Unavailable
 from medcab.outbox import OutboxMessage
 from medcab.settings import get_settings

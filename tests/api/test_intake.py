@@ -15,7 +15,7 @@ from sqlmodel import select
 from medcab import clock, db, deliveries, jobs, storage
 from medcab.documents import service
 from medcab.documents.rules import MAX_BYTES, MAX_PHOTOS, MAX_TOGETHER
-from medcab.documents.service import FORGET
+from medcab.storage import FORGET
 from medcab.outbox import OutboxMessage
 from medcab.settings import get_settings
 from tests.api.browser import Browser

@@ -25,7 +25,7 @@ pytestmark = [
 
 LEFT, THERAPIST = identity("person", "sestra2"), identity("person", "terapevt")
 VISITS = {
-    "terapevt": ["/", "/schedule", "/schedule?view=week", "/services", "/documents", "/profile", "/journal", "/identity"],
+    "terapevt": ["/", "/schedule", "/schedule?view=week", "/services", "/documents", "/profile", "/journal", "/identity", "/identity/video"],
     "zaveduyushchaya": ["/", "/figures", "/compliance", "/compliance/people", "/nowhere"],
     "sestra": ["/", "/schedule", "/comparison", "/compliance/people", "/staff", "/invitation"],
     "administrator": [
@@ -39,7 +39,7 @@ VISITS = {
     "otlozheno": ["/", "/activation?step=check"],
     "netzapisi": ["/activation?step=check"],
     "sporit": ["/activation?step=check", "/activation/dispute?item=diploma"],
-    "podderzhka": ["/", "/disputes", "/disputes?pile=decided"],
+    "podderzhka": ["/", "/disputes", "/disputes?pile=decided", "/identity/desk?pile=over", "/identity/desk/hours"],
     "istekla": ["/", "/services", "/documents", "/compliance"],
     "bezopasnost": ["/", "/journal"],
     "farmacevt": [

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from medcab.ui import desk
 from medcab.ui.layout import Value
 from medcab.ui.sources import beside
 from medcab.verification.disputes.rules import TEXT_FROM, TEXT_TO
@@ -21,14 +22,7 @@ class Styled(rx.Fragment):
 def explanation(label: str, *, focus: bool = False) -> rx.Component:
     """A field for a few sentences; its form keeps what was typed until it has been taken."""
     told = f"От {TEXT_FROM} до {TEXT_TO} знаков. Без номеров паспорта и сведений о пациентах."
-    return Styled.create(
-        rx.el.label(
-            rx.el.span(label, class_name="field-label"),
-            rx.el.textarea(name="text", rows="4", required=True, min_length=TEXT_FROM, max_length=TEXT_TO, class_name="explanation", auto_focus=focus),
-            rx.el.small(told, class_name="note"),
-            class_name="explained",
-        )
-    )  # fmt: skip
+    return desk.explanation(label, told, at_least=TEXT_FROM, at_most=TEXT_TO, focus=focus)
 
 
 def story_list(rows: Value) -> rx.Component:

@@ -1,12 +1,11 @@
 """Parts of «Спорные вопросы»: the queue, what is compared, the papers, the decision, the keys."""
 
-from typing import Any
-
 import reflex as rx
 
+from medcab.ui import desk
+from medcab.ui.desk import hot
 from medcab.ui.icons import icon
 from medcab.ui.layout import Value, button, row, section, stack
-from medcab.ui.sources import beside
 from medcab.ui.states import empty
 from medcab.ui.status import badge_of, callout
 from medcab.ui.table import pager
@@ -14,7 +13,7 @@ from medcab.verification.disputes.components import explanation
 from medcab.verification.disputes.desk.state import DisputesState as S
 from medcab.verification.disputes.rules import REVIEW_CHOICES, REVIEW_DAYS, Step
 
-_KEYS = (
+KEYS = (
     ("J / K", "следующий и предыдущий вопрос в очереди (в самой очереди также стрелки)"),
     ("Enter", "открыть выбранный вопрос"),
     ("A", "принять; второму оператору: подтвердить"),
@@ -26,48 +25,15 @@ _KEYS = (
 )
 
 
-class DeskKeys(rx.Component):
-    """Hears the keys of the desk and can be turned off (WCAG 2.1.4)."""
-
-    library = beside(__name__, "keys.jsx")
-    tag = "DeskKeys"
-
-
-def _hot(key: str) -> dict[str, Any]:
-    return {"custom_attrs": {"data-hotkey": key}}
-
-
-def keys_help() -> rx.Component:
-    """«?»: what each key does."""
-    trigger = button("Клавиши", kind="plain", symbol="circle-question-mark", **_hot("?"))
-    lines = [rx.el.div(rx.el.dt(rx.el.kbd(keys)), rx.el.dd(what)) for keys, what in _KEYS]
-    return row(
-        DeskKeys.create(),
-        rx.dialog.root(
-            rx.dialog.trigger(trigger),
-            rx.dialog.content(
-                rx.dialog.title("Быстрые клавиши"), rx.dialog.description("Раскладка не важна. Всё то же есть на странице кнопками."),
-                rx.el.dl(*lines, class_name="keys"), rx.el.div(rx.dialog.close(button("Понятно", kind="plain")), class_name="dialog-actions"),
-                max_width="520px",
-            ),
-        ),
-    )  # fmt: skip
-
-
 def queue() -> rx.Component:
     """Who waits, longest first."""
 
-    def place(each: Value) -> rx.Component:
-        link = rx.link(
-            rx.el.span(rx.el.strong(each["name"]), badge_of(each["tone"], each["waits"]), class_name="place-head"),
-            rx.el.span(each["item"]), rx.el.small(each["word"], class_name="note"),
-            href=each["href"], class_name="place", underline="none",
-            custom_attrs={"data-place": each["id"], "aria-current": rx.cond(each["is_shown"], "true", "false")},
-        )  # fmt: skip
-        return rx.el.li(link, key=each["id"])
+    def drawn(each: Value) -> rx.Component:
+        head = rx.el.span(rx.el.strong(each["name"]), badge_of(each["tone"], each["waits"]), class_name="place-head")
+        return desk.place(each, head, rx.el.span(each["item"]), rx.el.small(each["word"], class_name="note"))
 
     nobody = empty("Никто не ждёт", "Когда сотрудник оспорит отказ регистра, вопрос появится здесь.", picture="done")
-    listed = rx.el.ol(rx.foreach(S.rows, place), class_name="queue", aria_label="Очередь")
+    listed = rx.el.ol(rx.foreach(S.rows, drawn), class_name="queue", aria_label="Очередь")
     turning = pager(S.summary, page=S.page, pages=S.pages, on_previous=S.turn(S.page - 1), on_next=S.turn(S.page + 1))
     return section(rx.cond(S.rows, listed, nobody), rx.cond(S.pages > 1, turning), title="Очередь", note=S.summary, flush=True)  # fmt: skip
 
@@ -149,7 +115,7 @@ def decisions() -> rx.Component:
 def _way(label: str, key: str, step: Step, kind: str, symbol: str) -> rx.Component:
     letter = rx.el.kbd(key, aria_hidden="true")
     return rx.fragment(
-        button(label, kind=kind, symbol=symbol, on_click=S.turn_to(step.value), **_hot(f"Key{key}")), letter
+        button(label, kind=kind, symbol=symbol, on_click=S.turn_to(step.value), **hot(f"Key{key}")), letter
     )
 
 

@@ -2,11 +2,12 @@
 
 import reflex as rx
 
+from medcab.ui.desk import desk, keys_help
 from medcab.ui.layout import button, choice, columns, page, page_header, row, section, stack, toolbar
 from medcab.ui.states import empty, loaded, no_rights
 from medcab.ui.status import badge_of
 from medcab.verification.disputes.components import Styled, story_list
-from medcab.verification.disputes.desk.components import compared, decisions, keys_help, papers, queue
+from medcab.verification.disputes.desk.components import KEYS, compared, decisions, papers, queue
 from medcab.verification.disputes.desk.queries import Pile
 from medcab.verification.disputes.desk.state import PATH
 from medcab.verification.disputes.desk.state import DisputesState as S
@@ -19,15 +20,13 @@ def disputes_page() -> rx.Component:
     """`/disputes`."""
     head = page_header(
         "Спорные вопросы", lead="Сотрудник не согласен с регистром и показывает документ. Принять против регистра могут только двое.",
-        others=[keys_help()],
+        others=[keys_help(KEYS)],
     )  # fmt: skip
-    shown = rx.match(S.mode, ("one", _one()), ("gone", _gone()), _nothing())
-    desk = Styled.create(
-        rx.el.div(queue(), rx.el.div(shown), class_name="desk", custom_attrs={"data-open": rx.cond(S.mode == "none", "false", "true")})
-    )  # fmt: skip
+    shown = rx.fragment(rx.match(S.mode, ("one", _one()), ("gone", _gone()), _nothing()))
+    both = Styled.create(desk(queue(), shown, is_open=S.mode != "none"))
     body = page(
         head,
-        loaded(S.ready, stack(toolbar(choice("Показать", _PILES, value=S.pile, on_change=S.choose)), desk, gap=4)),
+        loaded(S.ready, stack(toolbar(choice("Показать", _PILES, value=S.pile, on_change=S.choose)), both, gap=4)),
     )
     return rx.cond(S.closed != "", page(page_header("Спорные вопросы"), no_rights(S.closed)), body)
 

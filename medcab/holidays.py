@@ -7,6 +7,8 @@ the decree that moves its January weekends was not published when this was writt
 from datetime import date, timedelta
 from enum import IntEnum
 
+SATURDAY, SUNDAY = 5, 6
+
 
 class DayKind(IntEnum):
     """How the clinic works on a day."""
@@ -45,6 +47,6 @@ def kind_of(day: date) -> DayKind:
     """How the clinic works on `day`; outside 2025–2027 by weekday and the holidays that never move."""
     if day in _WORKING_WEEKENDS:
         return DayKind.WORKING
-    if day in HOLIDAYS or (day.month, day.day) in _FEASTS or day.weekday() == 6:
+    if day in HOLIDAYS or (day.month, day.day) in _FEASTS or day.weekday() == SUNDAY:
         return DayKind.DUTY
-    return DayKind.SATURDAY if day.weekday() == 5 else DayKind.WORKING
+    return DayKind.SATURDAY if day.weekday() == SATURDAY else DayKind.WORKING

@@ -1,0 +1,94 @@
+"""The hours at which an operator holds video sessions."""
+
+from datetime import date, time
+from typing import Any, TypedDict
+
+import reflex as rx
+
+from medcab.access import Permission, why_closed
+from medcab.errors import Invalid
+from medcab.guard import actor, reading, requires, success, transaction
+from medcab.proofs.video.hours import service
+from medcab.proofs.video.rules import Hours
+
+_DAYS = ("Понедельник", "Вторник", "Среда", "Четверг", "Пятница", "Суббота", "Воскресенье")
+
+
+class DayRow(TypedDict):
+    """A day of the week; `since` and `until` as HH:MM, empty where nothing is held."""
+
+    number: str
+    name: str
+    since: str
+    until: str
+
+
+class VideoHoursState(rx.State):
+    """The operator's own hours."""
+
+    closed: str = ""
+    ready: bool = False
+    days: list[DayRow] = []
+    away_until: str = ""
+
+    @rx.event
+    @requires()
+    async def load(self):
+        """Show them; to whom they are not open, say why."""
+        self.closed = why_closed(actor(), Permission.SUPPORT_DESK)
+        return None if self.closed else VideoHoursState.show
+
+    @rx.event
+    @requires(Permission.SUPPORT_DESK)
+    async def show(self):
+        """Read them anew."""
+        async with reading(self) as (session, actor):
+            week = await service.hours_of(session, actor)
+        self.days = [_row(number, hours) for number, hours in enumerate(week.days)]
+        self.away_until = week.away_until.isoformat() if week.away_until else ""
+        self.ready = True
+
+    @rx.event
+    @requires(Permission.SUPPORT_DESK)
+    async def save(self, form: dict[str, Any]):
+        """Hold sessions at these hours from now on."""
+        days, away = _week(form), _day(str(form.get("away", "")))
+        async with transaction(self) as (session, actor):
+            await service.keep_hours(session, actor, days=days, away_until=away)
+        return success("Часы сохранены. Что уже назначено, остаётся назначенным.")
+
+
+def _row(number: int, hours: Hours) -> DayRow:
+    since, until = (f"{minute // 60:02}:{minute % 60:02}" for minute in hours) if hours else ("", "")
+    return {"number": str(number), "name": _DAYS[number], "since": since, "until": until}
+
+
+def _week(form: dict[str, Any]) -> list[Hours]:
+    return [
+        _hours(str(form.get(f"since{number}", "")), str(form.get(f"until{number}", "")), name)
+        for number, name in enumerate(_DAYS)
+    ]
+
+
+def _hours(since: str, until: str, name: str) -> Hours:
+    """Both or neither."""
+    if not since and not until:
+        return None
+    if not since or not until:
+        raise Invalid(f"{name}: укажите и начало, и конец приёма, или ни того, ни другого.")
+    return _minute(since, name), _minute(until, name)
+
+
+def _minute(text: str, name: str) -> int:
+    try:
+        at = time.fromisoformat(text[:5])
+    except ValueError:
+        raise Invalid(f"{name}: напишите время, например 09:00.") from None
+    return at.hour * 60 + at.minute
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Invalid("Такой даты нет.") from None
