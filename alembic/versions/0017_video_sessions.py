@@ -59,7 +59,10 @@ def upgrade() -> None:
     )  # fmt: skip
     op.create_index("ix_video_session_person_id", "video_session", ["person_id"])
     op.create_index("ix_video_session_starts_at", "video_session", ["starts_at"])
-    for name, columns in (("uq_video_session_slot", ["operator_id", "starts_at"]), ("uq_video_session_open", ["person_id"])):
+    for name, columns in (
+        ("uq_video_session_slot", ["operator_id", "starts_at"]),
+        ("uq_video_session_open", ["person_id"]),
+    ):
         op.create_index(name, "video_session", columns, unique=True, sqlite_where=_LIVING, postgresql_where=_LIVING)
 
 

@@ -16,7 +16,7 @@ from medcab.errors import Invalid
 from medcab.proofs.video.desk import service
 
 PREFIX = "/api/video"
-STILL = f"{PREFIX}/{{session_id}}/still"
+STILL = f"{PREFIX}/{{video_id}}/still"
 LARGEST = 4 * 1024 * 1024
 LARGEST_BODY = LARGEST + 64 * 1024
 """With what multipart puts around the picture."""
@@ -26,12 +26,13 @@ _JPEG = b"\xff\xd8\xff"
 
 async def _take(call: Call) -> Response:
     """Only while the actor holds the session; nothing of the body is read before that has been asked. What is kept was drawn anew."""
-    actor, session_id = await call.signed_in(), _id(call)
+    actor = await call.signed_in()
     try:
         http.from_our_page(call.request)
     except http.NotOurPage:
         await http._record_refusal(call, PREFIX)
         raise
+    session_id = _id(call)
     async with db.transaction() as session:
         await service.require_running(session, actor, session_id=session_id)
     still_id = uuid4()
@@ -62,7 +63,7 @@ async def _show(call: Call) -> Response:
 
 def _id(call: Call) -> UUID:
     try:
-        return UUID(call.request.path_params["session_id"])
+        return UUID(call.request.path_params["video_id"])
     except ValueError:
         raise service.NotThere from None
 

@@ -76,6 +76,11 @@ def weekday(value: date) -> str:
     return format_date(value, "EEEE", locale=_RU)
 
 
+def weekday_short(value: date) -> str:
+    """«Пн», where there is no room for more."""
+    return capital(format_date(value, "EEE", locale=_RU).rstrip("."))
+
+
 def period(start: date, end: date) -> str:
     """A span of days, both inclusive, without saying anything twice: «16–22 ноября 2026»."""
     if start == end:

@@ -27,6 +27,7 @@ from medcab.schedule.models import Appointment
 from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
 from medcab.settings import SECRETS, Settings
 from medcab.staff.models import Invitation, StaffSheet
+from medcab.verification.models import RegisterRound
 from tests.abuse.wire import Site
 from tests.cast import FOREIGN_WARD, OTHER_CLINIC, Cast, settle
 from tests.conftest import POSTGRES, _postgres
@@ -73,6 +74,7 @@ def cast(_home: str, settings: Settings) -> Cast:
         async with db.transaction() as session:
             made = settle(session)
             _foreign_belongings(session)
+            session.add(_last_night())
             for actor in made.everyone().values():
                 session.add(PasswordRecord(person_id=actor.person_id, hash=NO_PASSWORD, set_at=datetime.now(UTC)))
         await db.close()
@@ -80,6 +82,12 @@ def cast(_home: str, settings: Settings) -> Cast:
 
     settings.database_url = _home
     return asyncio.run(fill())
+
+
+def _last_night() -> RegisterRound:
+    """Tonight's round is done: none begins while the tests look at the tables."""
+    now = datetime.now(UTC)
+    return RegisterRound(started_at=now, finished_at=now, is_open=False, people=0)
 
 
 def _foreign_belongings(session: object) -> None:

@@ -39,6 +39,30 @@ EVENTS: dict[str, Event] = {
     "accounts.identity.profile.load": _event(P.ACCOUNT),
     "proofs.identity.load": _event(P.ACCOUNT),
     "proofs.identity.refresh": _event(P.ACCOUNT),
+    "proofs.video.video.load": _event(P.ACCOUNT),
+    "proofs.video.video.refresh": _event(P.ACCOUNT),
+    "proofs.video.video.show_day": _event(P.ACCOUNT, day="2026-11-24"),
+    "proofs.video.video.choose": _event(P.ACCOUNT, at="2026-11-24T10:00:00+03:00"),
+    "proofs.video.video.book": _event(P.ACCOUNT),
+    "proofs.video.video.cancel": _event(P.ACCOUNT),
+    "proofs.video.video.come": _event(P.ACCOUNT),
+    "proofs.video.video.say": _event(P.ACCOUNT, call=1, description="v=0"),
+    "proofs.video.desk.video_desk.load": _event(),
+    "proofs.video.desk.video_desk.show": _event(P.SUPPORT_DESK),
+    "proofs.video.desk.video_desk.refresh": _event(P.SUPPORT_DESK),
+    "proofs.video.desk.video_desk.choose": _event(P.SUPPORT_DESK, pile="over"),
+    "proofs.video.desk.video_desk.turn": _event(P.SUPPORT_DESK, page=2),
+    "proofs.video.desk.video_desk.turn_to": _event(P.SUPPORT_DESK, act="refuse"),
+    "proofs.video.desk.video_desk.begin": _event(P.SUPPORT_DESK),
+    "proofs.video.desk.video_desk.say": _event(P.SUPPORT_DESK, call=1, description="v=0"),
+    "proofs.video.desk.video_desk.come": _event(P.SUPPORT_DESK),
+    "proofs.video.desk.video_desk.prove": _event(P.SUPPORT_DESK, form={"face": "on"}),
+    "proofs.video.desk.video_desk.refuse": _event(P.SUPPORT_DESK, form={"reason": "face"}),
+    "proofs.video.desk.video_desk.miss": _event(P.SUPPORT_DESK),
+    "proofs.video.desk.video_desk.break_off": _event(P.SUPPORT_DESK),
+    "proofs.video.hours.video_hours.load": _event(),
+    "proofs.video.hours.video_hours.show": _event(P.SUPPORT_DESK),
+    "proofs.video.hours.video_hours.save": _event(P.SUPPORT_DESK, form={"since0": "09:00", "until0": "18:00"}),
     "accounts.sessions.journal.load": _event(P.ACCOUNT),
     "accounts.sessions.journal.choose": _event(P.ACCOUNT, outcome="all", period="week"),
     "accounts.sessions.journal.turn": _event(P.ACCOUNT, page=2),
@@ -234,6 +258,7 @@ POSTS: dict[str, Door] = {
     "/api/invitations/accept": Door(False, _id("id")),
     "/api/invitations/decline": Door(False, _id("id")),
     "/api/staff/sheets": Door(False),
+    "/api/video/{video_id}/still": Door(False),
 }
 FORMS: dict[str, bool] = {
     "session": True, "sign-in": True, "sign-in-code": True, "register-person": True, "register-contacts": True,
@@ -246,7 +271,7 @@ FORMS: dict[str, bool] = {
 GETS = (
     "/auth/form/{name}", "/api/files/form", "/api/files/{id}", "/api/files/{id}/preview", "/api/staff/sheets/form",
     "/api/disputes/{dispute_id}/papers/{document_id}/preview",
-    "/api/staff/sheets/sample",
+    "/api/staff/sheets/sample", "/api/video/{video_id}/still",
 )  # fmt: skip
 SIGNED = ("/api/supervision/notices",)
 """Doors for other programs: a key instead of a session (tests/api/test_supervision.py)."""

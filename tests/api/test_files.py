@@ -18,10 +18,10 @@ from medcab.api import http, uploads
 from medcab.documents import intake, queries
 from medcab.documents.models import StoredFile
 from medcab.documents.rules import MAX_BYTES, QUOTA_FILES
-from medcab.storage import FORGET
 from medcab.errors import Unavailable
 from medcab.outbox import OutboxMessage
 from medcab.settings import get_settings
+from medcab.storage import FORGET
 from tests.api.browser import Browser, journalled
 from tests.api.conftest import enter
 from tests.api.test_papers import PAPER

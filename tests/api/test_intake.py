@@ -15,9 +15,9 @@ from sqlmodel import select
 from medcab import clock, db, deliveries, jobs, storage
 from medcab.documents import service
 from medcab.documents.rules import MAX_BYTES, MAX_PHOTOS, MAX_TOGETHER
-from medcab.storage import FORGET
 from medcab.outbox import OutboxMessage
 from medcab.settings import get_settings
+from medcab.storage import FORGET
 from tests.api.browser import Browser
 from tests.api.conftest import enter
 from tests.api.test_files import COLLEAGUE, left_in_clear, stored, upload

@@ -163,11 +163,7 @@ def _day(at: datetime) -> date:
 
 def _day_words(day: date) -> str:
     near = {0: "Сегодня", 1: "Завтра"}.get((day - clock.today()).days)
-    return (
-        f"{near}, {formats.day_words(day)}"
-        if near
-        else f"{formats.weekday(day)[:2].capitalize()}, {formats.day_words(day)}"
-    )
+    return f"{near}, {formats.day_words(day)}" if near else f"{formats.weekday_short(day)}, {formats.day_words(day)}"
 
 
 def _words(at: datetime) -> str:

@@ -1,0 +1,367 @@
+"""Video sessions: who may book, hold, see and decide; and what stays when nobody does."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from medcab import clock, db
+from medcab.access import Actor
+from medcab.accounts import queries as accounts
+from medcab.errors import Conflict, Forbidden, Invalid, NotFound
+from medcab.outbox import OutboxMessage
+from medcab.proofs.queries import proof_of
+from medcab.proofs.video import queries, service
+from medcab.proofs.video.desk import queries as piles
+from medcab.proofs.video.desk import service as desk
+from medcab.proofs.video.hours import service as hours
+from medcab.proofs.video.models import VideoSession
+from medcab.proofs.video.rules import CHECKS, SessionState
+from medcab.settings import Settings
+from tests.cast import MORNING, Cast
+from tests.proofs.conftest import WORKING, Operators
+
+AT_TEN = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+SAID = "v=0\r\no=- 1 2 IN IP4 127.0.0.1"
+
+
+async def booked(session: AsyncSession, actor: Actor, at: datetime = AT_TEN) -> VideoSession:
+    made = await service.book(session, actor, starts_at=at)
+    await session.flush()
+    return made
+
+
+async def running(session: AsyncSession, cast: Cast, now: clock.Clock) -> tuple[VideoSession, Actor]:
+    """The doctor waits and is called by whoever the session is with."""
+    made = await booked(session, cast.doctor)
+    now.tick(AT_TEN - timedelta(minutes=5) - clock.now())
+    await service.arrive(session, cast.doctor)
+    await session.flush()
+    operator = next(one for one in (cast.support, cast.admin) if one.person_id == made.operator_id)
+    operator = Actor(**{**vars(operator), "roles": cast.support.roles})
+    await desk.begin(session, operator, session_id=made.id, version=made.version)
+    await session.flush()
+    return made, operator
+
+
+async def test_a_time_is_taken_with_whoever_has_least_to_do(
+    session: AsyncSession, cast: Cast, operators: Operators
+) -> None:
+    people = (cast.doctor, cast.colleague, cast.nurse, cast.head)
+    times = (AT_TEN, AT_TEN, AT_TEN + timedelta(minutes=15), AT_TEN + timedelta(minutes=15))
+    made = [await booked(session, who, at) for who, at in zip(people, times, strict=True)]
+    assert [sum(one.operator_id == who.person_id for one in made) for who in (operators.first, operators.second)] == [
+        2,
+        2,
+    ]
+    with pytest.raises(service.Taken):
+        await booked(session, cast.neighbour)
+
+
+async def test_of_many_who_want_the_last_time_one_gets_it(cast: Cast, operators: Operators) -> None:
+    async def take(actor: Actor) -> str:
+        try:
+            async with db.transaction() as session:
+                await service.book(session, actor, starts_at=AT_TEN)
+        except service.Taken:
+            return "taken"
+        return "booked"
+
+    everybody = [cast.doctor, cast.colleague, cast.nurse, cast.head, cast.neighbour, cast.pharmacist]
+    ends = await asyncio.gather(*(take(who) for who in everybody))
+    assert sorted(ends) == ["booked"] * 2 + ["taken"] * 4
+
+
+@pytest.mark.parametrize("at", [AT_TEN + timedelta(minutes=7), AT_TEN - timedelta(days=1), AT_TEN + timedelta(days=30), AT_TEN + timedelta(hours=12)])  # fmt: skip
+async def test_no_time_is_made_up(session: AsyncSession, cast: Cast, at: datetime) -> None:
+    with pytest.raises(service.Taken):
+        await service.book(session, cast.doctor, starts_at=at)
+
+
+async def test_one_session_at_a_time(session: AsyncSession, cast: Cast) -> None:
+    await booked(session, cast.doctor)
+    with pytest.raises(Conflict, match="уже записаны"):
+        await booked(session, cast.doctor, AT_TEN + timedelta(hours=1))
+    await service.cancel(session, cast.doctor)
+    await session.flush()
+    await booked(session, cast.doctor)
+
+
+async def test_the_database_keeps_it_so_too(cast: Cast, operators: Operators) -> None:
+    def row(person: Actor, operator: Actor, at: datetime = AT_TEN, **more: Any) -> VideoSession:
+        given = {"state": SessionState.BOOKED, "booked_at": MORNING, "word": "1234"} | more
+        return VideoSession(person_id=person.person_id, operator_id=operator.person_id, starts_at=at, **given)
+
+    async with db.transaction() as session:
+        session.add(row(cast.doctor, operators.first))
+    later, over = AT_TEN + timedelta(hours=1), {"state": SessionState.PROVED, "ended_at": MORNING}
+    wrong = [
+        row(cast.nurse, operators.first), row(cast.doctor, operators.first, later), row(operators.first, operators.first, later),
+        row(cast.nurse, operators.second, **over), row(cast.nurse, operators.second, state=SessionState.CANCELLED),
+    ]  # fmt: skip
+    for made in wrong:
+        with pytest.raises(IntegrityError):
+            async with db.transaction() as session:
+                session.add(made)
+
+
+async def test_nobody_proves_oneself_and_strangers_see_nothing(
+    session: AsyncSession, cast: Cast, operators: Operators
+) -> None:
+    own = await booked(session, operators.first)
+    assert own.operator_id == operators.second.person_id
+    for actor in (operators.first, operators.foreign):
+        assert own.id not in {place.session.id for place in await piles.to_come(session, actor)}
+        with pytest.raises(NotFound):
+            await desk.opened(session, actor, session_id=own.id)
+    with pytest.raises(Forbidden):
+        await piles.to_come(session, cast.doctor)
+    with pytest.raises(Forbidden):
+        await desk.opened(session, cast.doctor, session_id=own.id)
+
+
+async def test_a_clinic_without_an_operator_is_served_by_all(
+    session: AsyncSession, cast: Cast, operators: Operators
+) -> None:
+    await session.execute(sa.text("DELETE FROM membership WHERE role = 'support' AND organisation_id = :home"), {"home": cast.doctor.organisation_id.hex if session.get_bind().dialect.name == "sqlite" else cast.doctor.organisation_id})  # fmt: skip
+    made = await booked(session, cast.doctor)
+    assert made.operator_id == operators.foreign.person_id
+
+
+async def test_the_whole_way(session: AsyncSession, cast: Cast, operators: Operators, now: clock.Clock) -> None:
+    made, operator = await running(session, cast, now)
+    person = await accounts.person(session, cast.doctor.person_id)
+    await desk.offer(session, operator, session_id=made.id, call=made.call, description=SAID)
+    await service.answer(session, cast.doctor, call=made.call, description=SAID)
+    assert made.answer
+    with pytest.raises(Invalid, match="Не отмечено"):
+        await desk.prove(session, operator, session_id=made.id, version=made.version, seen=list(CHECKS)[1:])
+    with pytest.raises(Conflict, match="Снимите кадр"):
+        await desk.prove(session, operator, session_id=made.id, version=made.version, seen=list(CHECKS))
+    first, second = uuid4(), uuid4()
+    for still in (first, second):
+        await desk.keep_still(session, operator, session_id=made.id, still_id=still)
+    await desk.prove(session, operator, session_id=made.id, version=made.version, seen=list(CHECKS))
+    await session.flush()
+    proof = await proof_of(session, person)
+    assert proof
+    assert (proof.way, proof.operator_id) == ("video", operator.person_id)
+    assert (made.state, made.offer, made.answer) == (SessionState.PROVED, "", "")
+    assert await forgotten(session) == [str(first)], "the picture before the last one goes"
+    with pytest.raises(Conflict, match="уже подтверждена"):
+        await booked(session, cast.doctor)
+
+
+async def forgotten(session: AsyncSession) -> list[str]:
+    rows = (await session.exec(select(OutboxMessage).where(OutboxMessage.kind == "file.forget"))).all()
+    return [row.payload.split('"')[3] for row in rows]
+
+
+async def test_what_was_said_before_a_reload_is_not_listened_to(session: AsyncSession, cast: Cast, operators: Operators, now: clock.Clock) -> None:  # fmt: skip
+    made, operator = await running(session, cast, now)
+    before = made.call
+    await service.arrive(session, cast.doctor)
+    await desk.offer(session, operator, session_id=made.id, call=before, description=SAID)
+    assert made.offer == ""
+    await desk.offer(session, operator, session_id=made.id, call=made.call, description=SAID)
+    await service.answer(session, cast.doctor, call=before, description=SAID)
+    assert (made.offer, made.answer) == (SAID, "")
+    for said in ("", "<script>", "v=0" + "x" * 20_000):
+        with pytest.raises(Invalid):
+            await desk.offer(session, operator, session_id=made.id, call=made.call, description=said)
+
+
+async def test_whoever_was_corrected_meanwhile_is_not_proved(session: AsyncSession, cast: Cast, operators: Operators, now: clock.Clock) -> None:  # fmt: skip
+    made, operator = await running(session, cast, now)
+    await desk.keep_still(session, operator, session_id=made.id, still_id=uuid4())
+    (await accounts.person(session, cast.doctor.person_id)).family_name = "Чужакова"
+    with pytest.raises(desk.Changed):
+        await desk.prove(session, operator, session_id=made.id, version=made.version, seen=list(CHECKS))
+
+
+async def test_a_call_belongs_to_its_operator(
+    session: AsyncSession, cast: Cast, operators: Operators, now: clock.Clock
+) -> None:
+    made, operator = await running(session, cast, now)
+    colleague = operators.second if operator.person_id == operators.first.person_id else operators.first
+    asked: dict[str, Any] = {"session_id": made.id, "version": made.version}
+    with pytest.raises(Conflict, match="другой оператор"):
+        await desk.prove(session, colleague, **asked, seen=list(CHECKS))
+    with pytest.raises(Conflict, match="другой оператор"):
+        await desk.refuse(session, colleague, **asked, reason="face")
+    for attempt in (
+        desk.offer(session, colleague, session_id=made.id, call=1, description=SAID), desk.require_running(session, colleague, session_id=made.id),
+        desk.keep_still(session, colleague, session_id=made.id, still_id=uuid4()), desk.open_still(session, colleague, session_id=made.id),
+    ):  # fmt: skip
+        with pytest.raises(NotFound):
+            await attempt
+
+
+async def test_a_colleague_takes_over(
+    session: AsyncSession, cast: Cast, operators: Operators, now: clock.Clock
+) -> None:
+    made = await booked(session, cast.doctor)
+    colleague = operators.second if made.operator_id == operators.first.person_id else operators.first
+    with pytest.raises(Conflict, match="не подключился"):
+        await desk.begin(session, colleague, session_id=made.id, version=made.version)
+    now.tick(AT_TEN - clock.now())
+    await service.arrive(session, cast.doctor)
+    await desk.begin(session, colleague, session_id=made.id, version=made.version)
+    await session.flush()
+    assert made.operator_id == colleague.person_id
+    with pytest.raises(service.Overtaken):
+        await desk.begin(session, operators.first, session_id=made.id, version=1)
+
+
+async def test_an_operator_talks_to_one_person_at_a_time(session: AsyncSession, cast: Cast, operators: Operators, now: clock.Clock) -> None:  # fmt: skip
+    _, operator = await running(session, cast, now)
+    other = await booked(session, cast.nurse, AT_TEN + timedelta(minutes=15))
+    now.tick(timedelta(minutes=10))
+    await service.arrive(session, cast.nurse)
+    with pytest.raises(desk.Busy):
+        await desk.begin(session, operator, session_id=other.id, version=other.version)
+
+
+async def test_one_comes_in_time_only(
+    session: AsyncSession, cast: Cast, operators: Operators, now: clock.Clock
+) -> None:
+    await booked(session, cast.doctor)
+    with pytest.raises(Conflict, match="за 10 минут"):
+        await service.arrive(session, cast.doctor)
+    now.tick(timedelta(minutes=50))
+    await service.arrive(session, cast.doctor)
+    with pytest.raises(service.Overtaken):
+        await service.arrive(session, cast.nurse)
+
+
+async def test_whoever_is_refused_three_times_asks_the_support(session: AsyncSession, cast: Cast, operators: Operators, now: clock.Clock) -> None:  # fmt: skip
+    for number in range(3):
+        made = await booked(session, cast.doctor, AT_TEN + timedelta(hours=number))
+        now.tick(made.starts_at + timedelta(minutes=6) - clock.now())
+        await desk.miss(session, operators.first, session_id=made.id, version=made.version)
+        await session.flush()
+    with pytest.raises(Conflict, match="поддержку"):
+        await booked(session, cast.doctor, AT_TEN + timedelta(hours=4))
+    now.tick(timedelta(days=8))
+    await booked(session, cast.doctor, AT_TEN + timedelta(days=9))
+
+
+async def test_nobody_is_called_absent_too_early_and_is_told_why(session: AsyncSession, cast: Cast, operators: Operators, now: clock.Clock) -> None:  # fmt: skip
+    made = await booked(session, cast.doctor)
+    asked: dict[str, Any] = {"session_id": made.id, "version": made.version}
+    with pytest.raises(Conflict, match="Ещё рано"):
+        await desk.miss(session, operators.first, **asked)
+    with pytest.raises(Invalid):
+        await desk.call_off(session, operators.first, **asked, text="нет")
+    with pytest.raises(service.Overtaken):
+        await desk.refuse(session, operators.first, **asked, reason="face")
+    await desk.call_off(session, operators.first, **asked, text="Оператор заболел, простите нас.")
+    await session.flush()
+    [told] = await queries.last_of(session, cast.doctor.person_id)
+    assert told.told == "Оператор заболел, простите нас."
+    assert await queries.failed_lately(session, cast.doctor.person_id) == 0, "it is not the person's fault"
+
+
+@pytest.mark.parametrize(("reason", "text", "ends"), [("nonsense", "", "причину из списка"), ("other", "", "подробнее"), ("face", "коротко", "подробнее"), ("face", "х" * 401, "Сократите")])  # fmt: skip
+async def test_a_refusal_says_something(session: AsyncSession, cast: Cast, operators: Operators, now: clock.Clock, reason: str, text: str, ends: str) -> None:  # fmt: skip
+    made, operator = await running(session, cast, now)
+    with pytest.raises(Invalid, match=ends):
+        await desk.refuse(session, operator, session_id=made.id, version=made.version, reason=reason, text=text)
+    await desk.refuse(
+        session, operator, session_id=made.id, version=made.version, reason="face", text="Покажите паспорт ближе."
+    )
+    assert made.told.endswith("Покажите паспорт ближе.")
+    with pytest.raises(service.Overtaken):
+        await desk.prove(session, operator, session_id=made.id, version=made.version, seen=list(CHECKS))
+
+
+async def test_what_nobody_ends_ends_by_itself(
+    session: AsyncSession, cast: Cast, operators: Operators, now: clock.Clock
+) -> None:
+    missed = await booked(session, cast.doctor)
+    waited = await booked(session, cast.nurse)
+    now.tick(AT_TEN - clock.now())
+    await service.arrive(session, cast.nurse)
+    await session.flush()
+    now.tick(timedelta(minutes=29))
+    await desk.end_forgotten(session)
+    assert {missed.state, waited.state} == {SessionState.BOOKED}
+    now.tick(timedelta(minutes=2))
+    await desk.end_forgotten(session)
+    assert (missed.state, waited.state) == (SessionState.MISSED, SessionState.DROPPED)
+    assert "Оператор не вышел на связь" in waited.told
+
+
+async def test_a_call_that_lasts_too_long_ends(
+    session: AsyncSession, cast: Cast, operators: Operators, now: clock.Clock
+) -> None:
+    made, _ = await running(session, cast, now)
+    now.tick(timedelta(minutes=61))
+    await desk.end_forgotten(session)
+    assert made.state is SessionState.DROPPED
+
+
+async def test_a_picture_goes_when_its_term_is_over(session: AsyncSession, cast: Cast, operators: Operators, now: clock.Clock, settings: Settings) -> None:  # fmt: skip
+    made, operator = await running(session, cast, now)
+    still = uuid4()
+    await desk.keep_still(session, operator, session_id=made.id, still_id=still)
+    await desk.prove(session, operator, session_id=made.id, version=made.version, seen=list(CHECKS))
+    await session.flush()
+    assert await queries.is_kept(session, still)
+    now.tick(timedelta(days=settings.identity_still_days, minutes=-1))
+    await service.forget_stills(session)
+    assert made.still_id == still
+    now.tick(timedelta(minutes=2))
+    await service.forget_stills(session)
+    assert (made.still_id, made.still_at is None) == (None, False)
+    assert str(still) in await forgotten(session)
+    with pytest.raises(NotFound):
+        await desk.open_still(session, operator, session_id=made.id)
+
+
+async def test_a_reminder_comes_half_an_hour_before_and_once(
+    cast: Cast, operators: Operators, now: clock.Clock
+) -> None:
+    async with db.transaction() as session:
+        made = await booked(session, cast.doctor)
+    asked = {"session_id": str(made.id)}
+    later = await service.remind(uuid4(), asked)
+    assert later
+    assert later.seconds == timedelta(minutes=30).total_seconds()
+    now.tick(timedelta(minutes=30))
+    before = await messages("sms")
+    for _ in range(2):
+        assert await service.remind(uuid4(), asked) is None
+    assert await messages("sms") == before + 1
+
+
+async def messages(kind: str) -> int:
+    async with db.reading() as session:
+        return len((await session.exec(select(OutboxMessage.id).where(OutboxMessage.kind == kind))).all())
+
+
+async def test_hours_are_the_operators_own(session: AsyncSession, cast: Cast, operators: Operators) -> None:
+    with pytest.raises(Forbidden):
+        await hours.keep_hours(session, cast.doctor, days=[WORKING] * 7, away_until=None)
+    with pytest.raises(Invalid):
+        await hours.keep_hours(session, operators.first, days=[(600, 540)] * 7, away_until=None)
+    for operator in (operators.first, operators.second):
+        await hours.keep_hours(session, operator, days=[WORKING] * 7, away_until=clock.today() + timedelta(days=20))
+    assert await queries.free(session, cast.doctor.person_id) == {}
+
+
+async def test_ids_of_others_are_like_none(
+    session: AsyncSession, cast: Cast, operators: Operators, now: clock.Clock
+) -> None:
+    made = await booked(session, cast.doctor)
+    nobody = UUID(int=7)
+    for session_id in (made.id, nobody):
+        with pytest.raises(NotFound) as said:
+            await desk.opened(session, operators.foreign, session_id=session_id)
+        assert said.value.message == "Звонок не найден."
