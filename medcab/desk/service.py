@@ -19,6 +19,9 @@ from medcab.desk import queries
 from medcab.desk.queries import Expected
 from medcab.desk.rules import NextStep, Reminder, duties_reminder, ending_step, next_step, reminders, review_step
 from medcab.documents.service import topic as case_topic
+from medcab.proofs.video.desk import queries as calls
+from medcab.proofs.video.rules import SessionState
+from medcab.proofs.video.service import DESK as CALLS
 from medcab.schedule import queries as schedule
 from medcab.schedule.queries import Seen
 from medcab.schedule.rules.slots import Span, bounds
@@ -26,6 +29,7 @@ from medcab.schedule.service import topic as schedule_topic
 from medcab.schedule.service import zone
 from medcab.staff.invitations import service as invitations
 from medcab.staff.invitations.service import Offer
+from medcab.ui import formats
 from medcab.verification import service as verification
 from medcab.verification.disputes.desk import queries as disputes
 from medcab.verification.disputes.queries import review_of
@@ -85,7 +89,7 @@ async def desk(session: AsyncSession, actor: Actor, *, refreshed: bool = False) 
     return Desk(
         step=await _step(session, actor), reminders=await _reminders(session, actor), day=day, expected=expected, wards=wards,
         offers=await invitations.offered(session, actor), counts=[*await _support(session, actor), *await _security(session, actor)],
-        topics=[*([DISPUTES] if actor.may(Permission.SUPPORT_DESK) else []), schedule_topic(actor.person_id), case_topic(actor.person_id), *(f"figures:{place.id}" for place in _watched(actor, wards))],
+        topics=[*([DISPUTES, CALLS] if actor.may(Permission.SUPPORT_DESK) else []), schedule_topic(actor.person_id), case_topic(actor.person_id), *(f"figures:{place.id}" for place in _watched(actor, wards))],
     )  # fmt: skip
 
 
@@ -168,7 +172,21 @@ async def _support(session: AsyncSession, actor: Actor) -> list[Count]:
             await queries.cases_in(session, here, CaseState.SENT, CaseState.CHECKING),
             "ответа регистра ещё нет",
         ),
+        await _calls(session, actor),
     ]
+
+
+async def _calls(session: AsyncSession, actor: Actor) -> Count:
+    """Of today, the colleagues' that may be taken over included; who is there already waits."""
+    today = [
+        place.session for place in await calls.to_come(session, actor) if place.session.starts_at < _today().ends_at
+    ]
+    there = sum(1 for one in today if one.state is SessionState.BOOKED and one.arrived_at)
+    next_one = min((one.starts_at for one in today), default=None)
+    note = "никто не ждёт" if next_one is None else f"ближайший в {formats.time(next_one)}"
+    if there:
+        note = f"уже на связи: {there}"
+    return Count("Видеозвонки сегодня", len(today), note, is_trouble=there > 0, href="/identity/desk")
 
 
 async def _security(session: AsyncSession, actor: Actor) -> list[Count]:

@@ -175,9 +175,9 @@ def when_gone(app: rx.App, left: Callable[[str], None]) -> None:
 
 
 def drop(app: rx.App, tab: str, *, unless: Callable[[BaseState], bool]) -> None:
-    """Forget a tab's state now instead of at its age limit; one that is in use or kept outside this process is left alone."""
+    """Forget a tab's state now instead of at its age limit; one that is in use, back, or kept outside this process is left alone."""
     manager = app.state_manager
-    if not isinstance(manager, StateManagerMemory):
+    if not isinstance(manager, StateManagerMemory) or is_connected(app, tab):
         return
     token = BaseStateToken(ident=tab, cls=rx.State)
     root, lock = manager.states.get(token.cache_key), manager._states_locks.get(token.lock_key)

@@ -4,7 +4,9 @@ cookie → session row → actor, read anew each time; the tab belongs to one se
 handler's policy; its arguments; a rate limit; a line in the journal for each refusal.
 """
 
+import asyncio
 import dataclasses
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +23,8 @@ from medcab.guard.policy import faults_of, has_policy, is_moderate, policy_of
 from medcab.guard.tab import Owner, Resolve, Tab, current
 
 SIGN_IN, PASSWORD = "/sign-in", "/security/password"
+_LOOKS_AFTER = (0, 2, 30)
+"""Seconds after a tab has gone: at first its last event may still be at work, and make or hold its state."""
 EVENTS_A_SECOND, REFUSALS_A_MINUTE, COMPLAINTS_A_MINUTE = 40, 30, 10
 
 
@@ -138,7 +142,9 @@ class Guard(rx.Middleware):
         def left(tab: str) -> None:
             live.forget(tab)
             self._listening.discard(tab)
-            framework.drop(app, tab, unless=_is_owned)
+            drop, loop = partial(framework.drop, app, tab, unless=_is_owned), asyncio.get_running_loop()
+            for seconds in _LOOKS_AFTER:
+                loop.call_later(seconds, drop)
 
         framework.when_gone(app, left)
 

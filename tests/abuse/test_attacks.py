@@ -289,7 +289,8 @@ async def test_fresh_sockets_leave_nothing_behind(site: Site) -> None:
     before = _memory(site)
     for _ in range(3):
         await asyncio.gather(*(visit(25) for _ in range(4)))
-    assert _memory(site) - before < 20_000
+        await asyncio.sleep(2.5)  # what the last event was still holding is let go a little later
+    assert _memory(site) - before < 15_000
 
 
 def _memory(site: Site) -> int:

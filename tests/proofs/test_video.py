@@ -85,7 +85,7 @@ async def test_no_time_is_made_up(session: AsyncSession, cast: Cast, at: datetim
 
 
 async def test_one_session_at_a_time(session: AsyncSession, cast: Cast) -> None:
-    await booked(session, cast.doctor)
+    assert await booked(session, cast.doctor) is await booked(session, cast.doctor), "a second click"
     with pytest.raises(Conflict, match="уже записаны"):
         await booked(session, cast.doctor, AT_TEN + timedelta(hours=1))
     await service.cancel(session, cast.doctor)

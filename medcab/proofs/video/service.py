@@ -42,11 +42,14 @@ class Overtaken(Conflict):
 
 
 async def book(session: AsyncSession, actor: Actor, *, starts_at: datetime) -> VideoSession:
-    """Take the time with whichever operator is free then."""
+    """Take the time with whichever operator is free then; who has it already (a second click) keeps it."""
     require(actor, Permission.ACCOUNT)
     await accounts.take_turns(session, _TURN)
+    held = await queries.open_of(session, actor.person_id)
+    if held and held.starts_at == starts_at:
+        return held
     person = await accounts.person(session, actor.person_id)
-    await _require_need(session, person)
+    await _require_need(session, person, held)
     operators = (await queries.free(session, person.id)).get(starts_at)
     if not operators:
         raise Taken
@@ -143,10 +146,10 @@ async def forget_stills(session: AsyncSession) -> None:
         found.still_id = None
 
 
-async def _require_need(session: AsyncSession, person: Person) -> None:
+async def _require_need(session: AsyncSession, person: Person, held: VideoSession | None) -> None:
     if await proof_of(session, person):
         raise Conflict("Личность уже подтверждена: звонок не нужен.")
-    if await queries.open_of(session, person.id):
+    if held:
         raise Conflict("Вы уже записаны на звонок. Отмените его, чтобы выбрать другое время.")
     if await queries.failed_lately(session, person.id) >= FAILED_AT_MOST:
         raise Conflict("За неделю не состоялось три звонка. Напишите в поддержку: время подберут вместе с вами.")

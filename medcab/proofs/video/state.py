@@ -61,12 +61,12 @@ class VideoState(rx.State):
         self._day = self._at = ""
         async with reading(self) as (session, actor):
             await self._fill(session, actor)
-            watch(self, {topic(actor.person_id): VideoState.refresh})
+            watch(self, {topic(actor.person_id): VideoState.refresh, service.DESK: VideoState.refresh})
 
     @rx.event
     @requires(Permission.ACCOUNT)
     async def refresh(self):
-        """The operator has called, decided, or called it off."""
+        """The operator has called, decided, or called it off; or others have taken times that are shown."""
         async with reading(self) as (session, actor):
             await self._fill(session, actor)
 
