@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.access import agree
 from tests.journeys.conftest import Face
@@ -80,3 +81,25 @@ def test_a_time_is_chosen_and_given_back(worker: Callable[..., Any]) -> None:
     page.get_by_role("button", name="Отменить звонок").click()
     agree(page, "Отменить звонок")
     page.get_by_role("heading", name="Когда позвонить").wait_for()
+
+
+def test_an_operator_says_when(worker: Callable[..., Any]) -> None:
+    page = worker("podderzhka2", Face(390, 844))
+    page.goto("/identity/desk/hours")
+    sunday = page.get_by_label("Воскресенье: с"), page.get_by_label("Воскресенье: до")
+    sunday[0].fill("9:30")
+    sunday[1].fill("9:00")
+    page.get_by_role("button", name="Сохранить").click()
+    page.get_by_text("Приём должен заканчиваться позже").wait_for()
+    sunday[1].fill("утром")
+    page.get_by_role("button", name="Сохранить").click()
+    page.get_by_text("Воскресенье: напишите время, например 09:00.").wait_for()
+    sunday[1].fill("")
+    page.get_by_role("button", name="Сохранить").click()
+    page.get_by_text("Воскресенье: укажите и начало, и конец").wait_for()
+    sunday[0].fill("")
+    page.get_by_role("button", name="Сохранить").click()
+    page.get_by_text("Часы сохранены").wait_for()
+    page.reload()
+    expect(page.get_by_label("Воскресенье: с")).to_have_value("")
+    expect(page.get_by_label("Суббота: с")).to_have_value("08:00")

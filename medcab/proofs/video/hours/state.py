@@ -1,6 +1,6 @@
 """The hours at which an operator holds video sessions."""
 
-from datetime import date, time
+from datetime import date, datetime
 from typing import Any, TypedDict
 
 import reflex as rx
@@ -9,7 +9,7 @@ from medcab.access import Permission, why_closed
 from medcab.errors import Invalid
 from medcab.guard import actor, reading, requires, success, transaction
 from medcab.proofs.video.hours import service
-from medcab.proofs.video.rules import Hours
+from medcab.proofs.video.rules import Hours, week_fault
 
 _DAYS = ("Понедельник", "Вторник", "Среда", "Четверг", "Пятница", "Суббота", "Воскресенье")
 
@@ -30,6 +30,7 @@ class VideoHoursState(rx.State):
     ready: bool = False
     days: list[DayRow] = []
     away_until: str = ""
+    fault: str = ""
 
     @rx.event
     @requires()
@@ -46,13 +47,15 @@ class VideoHoursState(rx.State):
             week = await service.hours_of(session, actor)
         self.days = [_row(number, hours) for number, hours in enumerate(week.days)]
         self.away_until = week.away_until.isoformat() if week.away_until else ""
-        self.ready = True
+        self.ready, self.fault = True, ""
 
     @rx.event
     @requires(Permission.SUPPORT_DESK)
     async def save(self, form: dict[str, Any]):
-        """Hold sessions at these hours from now on."""
-        days, away = _week(form), _day(str(form.get("away", "")))
+        """Hold sessions at these hours from now on; what is wrong is said beside the button."""
+        self.fault, days, away = _read(form)
+        if self.fault:
+            return None
         async with transaction(self) as (session, actor):
             await service.keep_hours(session, actor, days=days, away_until=away)
         return success("Часы сохранены. Что уже назначено, остаётся назначенным.")
@@ -63,11 +66,16 @@ def _row(number: int, hours: Hours) -> DayRow:
     return {"number": str(number), "name": _DAYS[number], "since": since, "until": until}
 
 
-def _week(form: dict[str, Any]) -> list[Hours]:
-    return [
-        _hours(str(form.get(f"since{number}", "")), str(form.get(f"until{number}", "")), name)
-        for number, name in enumerate(_DAYS)
-    ]
+def _read(form: dict[str, Any]) -> tuple[str, list[Hours], date | None]:
+    """What is wrong, the week, and until when the operator is away."""
+    try:
+        days = [
+            _hours(str(form.get(f"since{number}", "")), str(form.get(f"until{number}", "")), name)
+            for number, name in enumerate(_DAYS)
+        ]
+        return week_fault(days), days, _day(str(form.get("away", "")))
+    except Invalid as fault:
+        return fault.message, [], None
 
 
 def _hours(since: str, until: str, name: str) -> Hours:
@@ -81,7 +89,7 @@ def _hours(since: str, until: str, name: str) -> Hours:
 
 def _minute(text: str, name: str) -> int:
     try:
-        at = time.fromisoformat(text[:5])
+        at = datetime.strptime(text.strip(), "%H:%M")  # noqa: DTZ007 - a time of any day
     except ValueError:
         raise Invalid(f"{name}: напишите время, например 09:00.") from None
     return at.hour * 60 + at.minute
