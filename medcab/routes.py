@@ -34,6 +34,8 @@ from medcab.proofs.video.hours.pages import hours_page
 from medcab.proofs.video.hours.state import VideoHoursState
 from medcab.proofs.video.pages import video_page
 from medcab.proofs.video.state import VideoState
+from medcab.schedule.hours.pages import hours_page as hours_of_reception_page
+from medcab.schedule.hours.state import HoursState
 from medcab.schedule.pages import schedule_page
 from medcab.schedule.state import ScheduleState
 from medcab.staff.departments.pages import departments_page
@@ -87,6 +89,14 @@ class PublicRoute:
 ROUTES: list[Route] = [
     Route("/", "Рабочий стол", desk_page, DeskState.load, Permission.DESK, icon="layout-dashboard"),
     Route("/schedule", "Расписание", schedule_page, ScheduleState.load, Permission.SCHEDULE_READ, icon="calendar-days"),
+    Route(
+        "/schedule/hours",
+        "Часы приёма",
+        hours_of_reception_page,
+        HoursState.load,
+        Permission.SCHEDULE_EDIT,
+        section="/schedule",
+    ),
     Route(
         "/figures",
         "Показатели отделения",

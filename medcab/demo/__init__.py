@@ -24,6 +24,7 @@ from medcab.demo import (
     receptions,
     register,
     scans,
+    templates,
     training,
     visits,
 )
@@ -84,6 +85,7 @@ def seed(
         quarrels.load(connection, now, day)
         calls.load(connection, now)
         days.load(connection, rng, jobs, held, story, public)
+        templates.load(connection, jobs, day + timedelta(DAYS_AHEAD), day)
         connection.exec_driver_sql("ANALYZE")  # or the first questions would be planned for empty tables
     progress("The clinic is open.")
 

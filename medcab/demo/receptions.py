@@ -16,8 +16,8 @@ from medcab.holidays import DayKind, kind_of
 MOSCOW_MINUTES = 180
 DAY = 24 * 60
 EPOCH = date(1970, 1, 1)
-_MORNING = ((8 * 60, 12 * 60), (12 * 60 + 30, 15 * 60 + 30))
-_EVENING = ((12 * 60 + 30, 16 * 60), (16 * 60 + 30, 20 * 60))
+MORNING = ((8 * 60, 12 * 60), (12 * 60 + 30, 15 * 60 + 30))
+EVENING = ((12 * 60 + 30, 16 * 60), (16 * 60 + 30, 20 * 60))
 _SATURDAY = ((9 * 60, 14 * 60),)
 _DUTY = ((9 * 60, 13 * 60),)
 _SHOWN = ((9 * 60, 13 * 60), (14 * 60, 18 * 60))
@@ -97,7 +97,7 @@ def _hours(job: Job, number: int, day: date, kind: DayKind, *, is_shown: bool) -
     """The hours of reception, minutes of the Moscow day."""
     week = day.toordinal() // 7
     if kind is DayKind.WORKING and (day.weekday() in job.post.weekdays):
-        shift = _EVENING if (day.weekday() + number + week) % 2 else _MORNING
+        shift = EVENING if (day.weekday() + number + week) % 2 else MORNING
         return shift[:1] if job.post.half_day else shift
     is_main_place = 0 in job.post.weekdays
     if kind is DayKind.SATURDAY and is_main_place and not is_shown and (number + week) % _EVERY_NTH_SATURDAY == 0:

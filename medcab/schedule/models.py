@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from medcab.db import words
+from medcab.schedule.rules.templates import Weeks
 from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
 
 
@@ -29,6 +30,54 @@ class Reception(SQLModel, table=True):
     room: str = Field(default="", max_length=20)
     specialty: str = Field(default="", max_length=500)
     """What is practised in these hours; empty: whatever the worker may."""
+
+
+class ReceptionTemplate(SQLModel, table=True):
+    """Hours that come again week by week. A change ends one and begins another: what held stays to be seen.
+
+    Days up to `written_until` have become receptions; those after it are computed.
+    """
+
+    __tablename__ = "reception_template"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        sa.CheckConstraint("ends > starts", name="ck_reception_template_order"),
+        sa.CheckConstraint("weekdays BETWEEN 1 AND 127", name="ck_reception_template_weekdays"),
+        sa.CheckConstraint("(break_starts IS NULL) = (break_ends IS NULL)", name="ck_reception_template_break"),
+        sa.CheckConstraint("until IS NULL OR until >= since", name="ck_reception_template_days"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    organisation_id: UUID = Field(foreign_key="organisation.id")
+    department_id: UUID = Field(foreign_key="department.id", index=True)
+    practitioner_id: UUID = Field(foreign_key="person.id", index=True)
+    weekdays: int
+    """Bits, Monday the lowest."""
+    weeks: Weeks = Field(sa_column=sa.Column(words(Weeks), nullable=False))
+    starts: int
+    ends: int
+    break_starts: int | None = None
+    break_ends: int | None = None
+    slot_minutes: int
+    room: str = Field(default="", max_length=20)
+    specialty: str = Field(default="", max_length=500)
+    since: date
+    until: date | None = None
+    on_holidays: bool = False
+    written_until: date
+
+
+class ReceptionClosed(SQLModel, table=True):
+    """Days on which a worker sees nobody in a clinic, whatever the templates say."""
+
+    __tablename__ = "reception_closed"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (sa.CheckConstraint("until >= since", name="ck_reception_closed_days"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    organisation_id: UUID = Field(foreign_key="organisation.id")
+    practitioner_id: UUID = Field(foreign_key="person.id", index=True)
+    since: date
+    until: date
+    reason: str = Field(default="", max_length=200)
 
 
 class Appointment(SQLModel, table=True):

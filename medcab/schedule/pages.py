@@ -32,7 +32,15 @@ def schedule_page() -> rx.Component:
                     "Расписание",
                     lead=ScheduleState.lead,
                     primary=book_button(),
-                    others=[print_button(label="Напечатать")],
+                    others=[
+                        button(
+                            "Часы приёма",
+                            kind="plain",
+                            symbol="calendar-clock",
+                            href=rx.Var.create("/schedule/hours?who=") + ScheduleState.who,
+                        ),
+                        print_button(label="Напечатать"),
+                    ],
                 ),
                 navigation(),
                 strip(),

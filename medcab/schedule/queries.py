@@ -13,12 +13,13 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab.access import Actor, Permission, Role
-from medcab.accounts.models import Membership, Person
+from medcab.accounts.models import Department, Membership, Person
 from medcab.accounts.queries import holds_on, right_of
 from medcab.patients.models import Patient
-from medcab.schedule.models import Appointment, DayFigures, Reception
+from medcab.schedule.hours.queries import Hours, computed, written
+from medcab.schedule.models import Appointment, DayFigures, Reception, ReceptionTemplate
 from medcab.schedule.rules.figures import COUNTS, Counts, Figures, Key, change, offer, total
-from medcab.schedule.rules.slots import Span, bounds, day_of, free, is_open, slots
+from medcab.schedule.rules.slots import MINUTE, Span, bounds, day_of, free, is_open, slots
 from medcab.schedule.rules.visits import LIVING, AppointmentStatus, Visit
 
 RECEIVING = (Role.SPECIALIST, Role.THERAPIST)
@@ -53,7 +54,9 @@ def visit_of(appointment: Appointment) -> Visit:
     return Visit(**{name: getattr(appointment, name) for name in _VISIT})
 
 
-def within(actor: Actor, table: type[Reception] | type[Appointment]) -> sa.ColumnElement[bool]:
+def within(
+    actor: Actor, table: type[Reception] | type[Appointment] | type[ReceptionTemplate]
+) -> sa.ColumnElement[bool]:
     """Which rows are in the actor's scope: own, those of the departments, or all of the organisation; never another organisation's."""
     here = col(table.organisation_id) == actor.organisation_id
     if actor.may(Permission.SCHEDULE_ORGANISATION):
@@ -72,29 +75,29 @@ def _during(table: type[Reception] | type[Appointment], span: Span) -> sa.Column
     )
 
 
-async def receptions(session: AsyncSession, actor: Actor, practitioner_id: UUID, span: Span) -> list[Reception]:
-    """Of one worker, in scope, in order."""
+async def receptions(session: AsyncSession, actor: Actor, practitioner_id: UUID, span: Span) -> list[Hours]:
+    """Of one worker, in scope, in order: written down, and computed from templates."""
     query = select(Reception).where(
         Reception.practitioner_id == practitioner_id, _during(Reception, span), within(actor, Reception)
     )
-    return list((await session.exec(query.order_by(col(Reception.starts_at)))).all())
+    found = [written(row) for row in (await session.exec(query)).all()]
+    found += await computed(session, practitioner_id, span, within(actor, ReceptionTemplate))
+    return sorted(found, key=lambda each: each.starts_at)
 
 
 async def has_reception(session: AsyncSession, practitioner_id: UUID, span: Span) -> bool:
     """Whether the worker sees patients then, wherever it is."""
     query = sa.select(sa.literal(1)).where(col(Reception.practitioner_id) == practitioner_id, _during(Reception, span))
-    return (await session.execute(query)).first() is not None
+    is_written = (await session.execute(query)).first() is not None
+    return is_written or bool(await computed(session, practitioner_id, span))
 
 
 async def reception_of_slot(
     session: AsyncSession, actor: Actor, practitioner_id: UUID, starts_at: datetime
-) -> list[Reception]:
+) -> list[Hours]:
     """Those in scope that go on at this moment."""
-    query = select(Reception).where(
-        Reception.practitioner_id == practitioner_id, Reception.starts_at <= starts_at, Reception.ends_at > starts_at,
-        within(actor, Reception),
-    )  # fmt: skip
-    return list((await session.exec(query.order_by(col(Reception.starts_at)))).all())
+    found = await receptions(session, actor, practitioner_id, Span(starts_at, starts_at + MINUTE))
+    return [each for each in found if each.starts_at <= starts_at < each.ends_at]
 
 
 async def visits(session: AsyncSession, actor: Actor, practitioner_id: UUID, span: Span) -> list[Seen]:
@@ -177,15 +180,19 @@ async def free_slots(
     return free((slot for slot in offered_slots if is_open(slot, now) and slot.overlaps(span)), held)
 
 
-async def works_in(
-    session: AsyncSession, person_id: UUID, department_id: UUID, organisation_id: UUID | None, day: date
-) -> bool:
-    """Whether the person belongs to this department of this organisation on the day."""
-    query = sa.select(sa.literal(1)).where(
-        col(Membership.person_id) == person_id, col(Membership.department_id) == department_id,
-        col(Membership.organisation_id) == organisation_id, holds_on(day),
+async def places(session: AsyncSession, person_id: UUID, organisation_id: UUID, day: date) -> set[UUID]:
+    """Departments of this organisation in which the person works on the day."""
+    query = sa.select(col(Membership.department_id)).where(
+        col(Membership.person_id) == person_id, col(Membership.organisation_id) == organisation_id,
+        col(Membership.department_id).is_not(None), holds_on(day),
     )  # fmt: skip
-    return (await session.execute(query)).first() is not None
+    return set((await session.execute(query)).scalars())
+
+
+async def names_of_departments(session: AsyncSession, ids: set[UUID]) -> dict[UUID, str]:
+    """By name."""
+    query = sa.select(col(Department.id), col(Department.name)).where(col(Department.id).in_(ids))
+    return {row.id: row.name for row in await session.execute(query.order_by(col(Department.name)))}
 
 
 async def add_figures(session: AsyncSession, figures: Figures) -> None:

@@ -20,7 +20,8 @@ from medcab.accounts.queries import right_of, take_turns
 from medcab.errors import Conflict, Invalid, NotFound
 from medcab.patients import service as patients
 from medcab.schedule import queries
-from medcab.schedule.models import Appointment, AppointmentStatus, Reception, VisitKind
+from medcab.schedule.hours.queries import Hours
+from medcab.schedule.models import Appointment, AppointmentStatus, VisitKind
 from medcab.schedule.rules import visits as rules
 from medcab.schedule.rules.figures import Figures, change
 from medcab.schedule.rules.slots import Span, day_of, is_open, nearest, slots
@@ -30,8 +31,6 @@ from medcab.ui import formats
 OVERLAP = "ex_appointment_overlap"
 LOOK_BACK, LOOK_AHEAD = timedelta(days=7), timedelta(days=21)
 OFFERED = 6
-SHORTEST_SLOT, LONGEST_SLOT = 5, 240
-LONGEST_RECEPTION = timedelta(hours=24)
 
 
 class SlotTaken(Conflict):
@@ -147,37 +146,6 @@ async def mark(session: AsyncSession, actor: Actor, *, appointment_id: UUID, ver
             raise
 
 
-async def open_reception(
-    session: AsyncSession, actor: Actor, *, practitioner_id: UUID, department_id: UUID, starts_at: datetime, ends_at: datetime,
-    slot_minutes: int, room: str = "", specialty: str = "",
-) -> UUID:  # fmt: skip
-    """Offer hours in which a worker of this department sees patients; the reception's id.
-
-    `specialty` may be left out by whoever has one only.
-    """
-    require(actor, Permission.SCHEDULE_EDIT)
-    await _require_place(session, actor, practitioner_id, department_id)
-    hours = Span(starts_at, ends_at)
-    _demand_hours(hours, slot_minutes)
-    specialty = specialty or await _only_specialty(session, practitioner_id, hours)
-    await _demand_right(session, practitioner_id, hours, specialty)
-    await take_turns(session, topic(practitioner_id))
-    if await queries.has_reception(session, practitioner_id, hours):
-        raise Conflict("В эти часы у врача уже есть приём.")
-    assert actor.organisation_id
-    made = Reception(
-        organisation_id=actor.organisation_id, department_id=department_id, practitioner_id=practitioner_id, slot_minutes=slot_minutes,
-        room=room, specialty=specialty, **asdict(hours),
-    )  # fmt: skip
-    session.add(made)
-    await session.flush()
-    await queries.add_figures(session, queries.offered(made, zone()))
-    audit.record(session, actor, Action.RECEPTION_OPEN, made.id, practitioner=practitioner_id)
-    live.publish(session, topic(practitioner_id))
-    live.publish(session, f"figures:{department_id}")
-    return made.id
-
-
 async def nearest_free(
     session: AsyncSession, actor: Actor, *, practitioner_id: UUID, wished: datetime, count: int = OFFERED
 ) -> list[Span]:
@@ -195,32 +163,21 @@ async def recount(session: AsyncSession, department_id: UUID, day_from: date, da
     }
 
 
-async def _slot(
-    session: AsyncSession, actor: Actor, practitioner_id: UUID, starts_at: datetime
-) -> tuple[Reception, Span]:
+async def _slot(session: AsyncSession, actor: Actor, practitioner_id: UUID, starts_at: datetime) -> tuple[Hours, Span]:
     """The slot that starts exactly then in a reception of the actor's scope; whose it is and when are never told apart."""
     for reception in await queries.reception_of_slot(session, actor, practitioner_id, starts_at):
         for slot in slots(Span(reception.starts_at, reception.ends_at), reception.slot_minutes):
             if slot.starts_at == starts_at and is_open(slot, clock.now()):
-                await _demand_right(session, practitioner_id, slot, reception.specialty)
+                await demand_right(session, practitioner_id, slot, reception.specialty)
                 return reception, slot
     raise NotFound("На это время записать нельзя: выберите другое.")
 
 
-async def _demand_right(session: AsyncSession, practitioner_id: UUID, hours: Span, specialty: str) -> None:
+async def demand_right(session: AsyncSession, practitioner_id: UUID, hours: Span, specialty: str) -> None:
     """Nobody is booked with somebody who may not see them then."""
     right = await right_of(session, practitioner_id)
     if why := right.why_not(day_of(hours.starts_at, zone()), specialty):
         raise NoRight(why)
-
-
-async def _only_specialty(session: AsyncSession, practitioner_id: UUID, hours: Span) -> str:
-    """What can be meant when nothing is said: the one specialty; empty when none is written down."""
-    right = await right_of(session, practitioner_id)
-    could = right.open_on(day_of(hours.starts_at, zone()))
-    if len(could) > 1:
-        raise Invalid(f"Укажите специальность приёма: {', '.join(could)}.", field="specialty")
-    return could[0] if could else ""
 
 
 async def _seen(session: AsyncSession, actor: Actor, appointment_id: UUID, version: int) -> Visit:
@@ -274,21 +231,3 @@ async def _tell(
         f"figures:{visit.department_id}" for visit in touched
     }:
         live.publish(session, name)
-
-
-async def _require_place(session: AsyncSession, actor: Actor, practitioner_id: UUID, department_id: UUID) -> None:
-    """Whether the actor may offer this worker's hours in this department; otherwise there is no such worker."""
-    is_own = practitioner_id == actor.person_id or actor.may(Permission.SCHEDULE_DEPARTMENT)
-    in_scope = actor.may(Permission.SCHEDULE_ORGANISATION) or (is_own and department_id in actor.department_ids)
-    works_there = await queries.works_in(
-        session, practitioner_id, department_id, actor.organisation_id, clock.today(zone())
-    )
-    if not in_scope or not works_there:
-        raise NotFound
-
-
-def _demand_hours(hours: Span, slot_minutes: int) -> None:
-    if not SHORTEST_SLOT <= slot_minutes <= LONGEST_SLOT:
-        raise Invalid(f"Приём одного пациента длится от {SHORTEST_SLOT} до {LONGEST_SLOT} минут.", field="slot_minutes")
-    if not timedelta(minutes=slot_minutes) <= hours.ends_at - hours.starts_at <= LONGEST_RECEPTION:
-        raise Invalid("В эти часы не помещается ни одного приёма.", field="ends_at")

@@ -23,7 +23,10 @@ from medcab.accounts.models import Factor, LoginSession, Membership, PasswordRec
 from medcab.accounts.sessions import service as sessions
 from medcab.audit import AuditEntry
 from medcab.documents.models import Document, StoredFile
-from medcab.schedule.models import Appointment
+from medcab.proofs.video.models import VideoSession
+from medcab.proofs.video.rules import SessionState
+from medcab.schedule.models import Appointment, ReceptionClosed, ReceptionTemplate
+from medcab.schedule.rules.templates import Weeks
 from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
 from medcab.settings import SECRETS, Settings
 from medcab.staff.models import Invitation, StaffSheet
@@ -40,6 +43,7 @@ FOREIGN = {
     "organisation_id": OTHER_CLINIC, "department_id": FOREIGN_WARD, "session_id": UUID(int=0xF1), "record_id": UUID(int=0xF2),
     "document_id": UUID(int=0xF3), "file_id": UUID(int=0xF4), "appointment_id": UUID(int=0xF5), "person_id": UUID(int=11),
     "patient_id": UUID(int=0xF6), "membership_id": UUID(int=0xF7), "invitation_id": UUID(int=0xF8), "sheet_id": UUID(int=0xF9),
+    "template_id": UUID(int=0xFA), "closed_id": UUID(int=0xFB), "video_id": UUID(int=0xFC),
 }  # fmt: skip
 """By the name of the argument: something that exists and belongs to a doctor of another clinic."""
 
@@ -104,6 +108,12 @@ def _foreign_belongings(session: object) -> None:
             ends_at=later + timedelta(minutes=15), booked_at=now,
         ),
         _foreign_patient(),
+        ReceptionTemplate(
+            id=FOREIGN["template_id"], organisation_id=OTHER_CLINIC, department_id=FOREIGN_WARD, practitioner_id=owner, weekdays=1, weeks=Weeks.ALL,
+            starts=540, ends=600, slot_minutes=15, since=later.date(), written_until=now.date(),
+        ),
+        ReceptionClosed(id=FOREIGN["closed_id"], organisation_id=OTHER_CLINIC, practitioner_id=owner, since=later.date(), until=later.date()),
+        VideoSession(id=FOREIGN["video_id"], person_id=owner, operator_id=UUID(int=6), starts_at=later, state=SessionState.BOOKED, booked_at=now, word="1234"),
         Membership(id=FOREIGN["membership_id"], person_id=owner, organisation_id=OTHER_CLINIC, role=Role.NURSE, since=now.date()),
         StaffSheet(id=FOREIGN["sheet_id"], organisation_id=OTHER_CLINIC, person_id=owner, name=FOREIGN_NAME, rows="[]", created_at=now),
         Invitation(

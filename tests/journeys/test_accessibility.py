@@ -25,7 +25,7 @@ pytestmark = [
 
 LEFT, THERAPIST = identity("person", "sestra2"), identity("person", "terapevt")
 VISITS = {
-    "terapevt": ["/", "/schedule", "/schedule?view=week", "/services", "/documents", "/profile", "/journal", "/identity", "/identity/video"],
+    "terapevt": ["/", "/schedule", "/schedule?view=week", "/schedule/hours", "/schedule/hours?do=template", "/schedule/hours?do=close", "/services", "/documents", "/profile", "/journal", "/identity", "/identity/video"],
     "zaveduyushchaya": ["/", "/figures", "/compliance", "/compliance/people", "/nowhere"],
     "sestra": ["/", "/schedule", "/comparison", "/compliance/people", "/staff", "/invitation"],
     "administrator": [

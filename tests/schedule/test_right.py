@@ -12,6 +12,7 @@ from medcab.accounts.models import Person, Standing
 from medcab.errors import Invalid
 from medcab.schedule import service
 from medcab.schedule.calendar import service as calendar
+from medcab.schedule.hours import service as hours
 from medcab.schedule.models import AppointmentStatus, Reception
 from medcab.schedule.rules.rows import DayRow
 from medcab.schedule.rules.visits import Act
@@ -62,7 +63,7 @@ async def test_a_suspended_doctor_gets_no_new_visits_by_any_way(cast: Cast) -> N
                 )  # fmt: skip
     with pytest.raises(NoRight):
         async with db.transaction() as session:
-            await service.open_reception(
+            await hours.open_reception(
                 session, cast.admin, practitioner_id=cast.doctor.person_id, department_id=WARD, starts_at=at(0, days=2),
                 ends_at=at(60, days=2), slot_minutes=15,
             )  # fmt: skip
@@ -116,7 +117,7 @@ async def two_specialties(cast: Cast) -> None:
 
 async def hours_of(specialty: str, cast: Cast, *, days: int) -> UUID:
     async with db.transaction() as session:
-        return await service.open_reception(
+        return await hours.open_reception(
             session, cast.admin, practitioner_id=cast.doctor.person_id, department_id=WARD, starts_at=at(0, days=days),
             ends_at=at(60, days=days), slot_minutes=15, specialty=specialty,
         )  # fmt: skip

@@ -16,6 +16,7 @@ from medcab.audit import AuditEntry
 from medcab.clock import Clock
 from medcab.errors import Conflict, Forbidden, Invalid, MedcabError, NotFound
 from medcab.schedule import service
+from medcab.schedule.hours import service as hours
 from medcab.schedule.models import AppointmentStatus, VisitKind
 from medcab.schedule.rules.visits import Act, NotAllowed
 from medcab.schedule.service import SlotTaken, StaleVisit
@@ -271,7 +272,7 @@ async def test_who_may_open_a_reception_of_the_doctor(cast: Cast, who: str) -> N
 
     async def open_it() -> None:
         async with db.transaction() as session:
-            await service.open_reception(
+            await hours.open_reception(
                 session, cast.everyone()[who], practitioner_id=cast.doctor.person_id, department_id=WARD, starts_at=at(0, days=2),
                 ends_at=at(50, days=2), slot_minutes=15,
             )  # fmt: skip
@@ -291,7 +292,7 @@ async def test_hours_are_offered_only_where_the_worker_works(cast: Cast) -> None
     for department_id in (OTHER_WARD, FOREIGN_WARD, uuid4()):
         with pytest.raises(NotFound):
             async with db.transaction() as session:
-                await service.open_reception(
+                await hours.open_reception(
                     session, cast.admin, practitioner_id=cast.doctor.person_id, department_id=department_id, starts_at=at(0, days=2),
                     ends_at=at(60, days=2), slot_minutes=15,
                 )  # fmt: skip
@@ -303,7 +304,7 @@ async def test_no_hours_are_offered_of_somebody_who_has_left(cast: Cast) -> None
         await session.execute(theirs.values(until=clock.today() - timedelta(days=1)))
     with pytest.raises(NotFound):
         async with db.transaction() as session:
-            await service.open_reception(
+            await hours.open_reception(
                 session, cast.admin, practitioner_id=cast.doctor.person_id, department_id=WARD, starts_at=at(0, days=2),
                 ends_at=at(60, days=2), slot_minutes=15,
             )  # fmt: skip
@@ -313,7 +314,7 @@ async def test_no_hours_are_offered_of_somebody_who_has_left(cast: Cast) -> None
 async def test_hours_without_a_slot_are_refused(cast: Cast, minutes: int, slot: int) -> None:
     with pytest.raises(Invalid):
         async with db.transaction() as session:
-            await service.open_reception(
+            await hours.open_reception(
                 session, cast.doctor, practitioner_id=cast.doctor.person_id, department_id=WARD, starts_at=at(0, days=2),
                 ends_at=at(minutes, days=2), slot_minutes=slot,
             )  # fmt: skip

@@ -14,7 +14,7 @@ from medcab.accounts.rules.right import Right
 from medcab.errors import NotFound
 from medcab.identifiers import person_name
 from medcab.schedule import queries
-from medcab.schedule.models import Reception
+from medcab.schedule.hours.queries import Hours
 from medcab.schedule.queries import RECEIVING, Seen
 from medcab.schedule.rules.rows import WEEKDAYS, Change, DayRow, Facts, Moment, day_row
 from medcab.schedule.rules.slots import Span, bounds, free, is_open, slots, week_of
@@ -86,9 +86,9 @@ def words(at: datetime) -> str:
 async def _calendar(session: AsyncSession, actor: Actor, who: UUID | None, first: date, count: int) -> Calendar:
     require(actor, Permission.SCHEDULE_READ)
     at = Moment(clock.now(), zone())
-    people = await _people(session, actor)
-    chosen = str(who) if who else next(iter(people), "")
-    if chosen not in people:
+    known = await people(session, actor)
+    chosen = str(who) if who else next(iter(known), "")
+    if chosen not in known:
         raise NotFound("Такого расписания нет, или оно вам не открыто.")
     practitioner_id = UUID(chosen)
     span = bounds(first, count, at.zone)
@@ -96,17 +96,17 @@ async def _calendar(session: AsyncSession, actor: Actor, who: UUID | None, first
     seen = await queries.visits(session, actor, practitioner_id, span)
     right = await right_of(session, practitioner_id)
     days = _days([first + timedelta(number) for number in range(count)], hours, seen, right, at)
-    choices: list[Choice] = [{"id": key, "name": name} for key, name in people.items()]
+    choices: list[Choice] = [{"id": key, "name": name} for key, name in known.items()]
     return Calendar(
         practitioner_id,
-        people[chosen],
+        known[chosen],
         choices,
         days,
         {str(s.appointment.id): _change(s) for s in seen if s.family_name},
     )
 
 
-async def _people(session: AsyncSession, actor: Actor) -> dict[str, str]:
+async def people(session: AsyncSession, actor: Actor) -> dict[str, str]:
     """Whose schedule the actor may open: id to name; first whom they look at unasked."""
     own = {str(actor.person_id): actor.name}
     found = await queries.colleagues(session, actor, clock.today(zone()))
@@ -115,16 +115,16 @@ async def _people(session: AsyncSession, actor: Actor) -> dict[str, str]:
     return {**own, **others} if has_receptions else {**others, **own}
 
 
-def _days(days: list[date], hours: list[Reception], seen: list[Seen], right: Right, at: Moment) -> list[DayRow]:
+def _days(days: list[date], hours: list[Hours], seen: list[Seen], right: Right, at: Moment) -> list[DayRow]:
     spans = [Span(each.starts_at, each.ends_at) for each in hours]
-    why_not = {each.id: right.why_not(at.day_of(each.starts_at), each.specialty) for each in hours}
+    why_not = [right.why_not(at.day_of(each.starts_at), each.specialty) for each in hours]
     offered = [
         slot
-        for each, span in zip(hours, spans, strict=True)
-        if not why_not[each.id]
+        for each, span, why in zip(hours, spans, why_not, strict=True)
+        if not why
         for slot in slots(span, each.slot_minutes)
     ]
-    reasons = {at.day_of(each.starts_at): why_not[each.id] for each in hours if why_not[each.id]}
+    reasons = {at.day_of(each.starts_at): why for each, why in zip(hours, why_not, strict=True) if why}
     held = [Span(s.appointment.starts_at, s.appointment.ends_at) for s in seen if s.appointment.status in LIVING]
     vacant = free([slot for slot in offered if is_open(slot, at.now)], held)
     visits = [_facts(each) for each in seen]

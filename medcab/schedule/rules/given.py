@@ -1,6 +1,7 @@
 """What a browser sent as text, read: only our own pages send it, so that nonsense is refused without ceremony."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
@@ -37,3 +38,36 @@ def one_of(words: type[Word], text: str) -> Word:
         return words(text)
     except ValueError:
         raise Invalid from None
+
+
+def needed_minute(asked: Mapping[str, str], name: str, what: str) -> int:
+    """A time of the day in minutes since midnight, or `Invalid`."""
+    found = minute(asked, name)
+    if found is None:
+        raise Invalid(f"Укажите {what}, например 09:00.")
+    return found
+
+
+def minute(asked: Mapping[str, str], name: str) -> int | None:
+    """The same where it may be left out; 24:00 is the end of the day."""
+    text = asked.get(name, "").strip()
+    if not text:
+        return None
+    if text == "24:00":
+        return 24 * 60
+    try:
+        at = datetime.strptime(text, "%H:%M")  # noqa: DTZ007 - a time of any day
+    except ValueError:
+        raise Invalid(f"«{text[:20]}» не похоже на время. Напишите, например, 09:00.") from None
+    return at.hour * 60 + at.minute
+
+
+def day(asked: Mapping[str, str], name: str, otherwise: str = "") -> date:
+    """A day as it is written in Russia, or `Invalid`."""
+    text = (asked.get(name, "") or otherwise).strip()
+    try:
+        return datetime.strptime(text, "%d.%m.%Y").date()  # noqa: DTZ007 - a calendar day has no zone
+    except ValueError:
+        raise Invalid(
+            f"«{text[:20]}» не похоже на дату. Напишите, например, 01.12.2026." if text else "Укажите дату."
+        ) from None

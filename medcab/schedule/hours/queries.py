@@ -1,0 +1,159 @@
+"""Hours of reception: those written down day by day, and those that templates say of days to come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from medcab.clock import MOSCOW
+from medcab.schedule.models import Reception, ReceptionClosed, ReceptionTemplate
+from medcab.schedule.rules.slots import Span, bounds, day_of
+from medcab.schedule.rules.templates import Block, Closed, Plan, Template
+
+_WEEK = 7
+Scope = sa.ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Hours without a break in which a worker sees patients, wherever they are known from."""
+
+    organisation_id: UUID
+    department_id: UUID
+    practitioner_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    slot_minutes: int
+    room: str
+    specialty: str
+
+    @property
+    def span(self) -> Span:
+        return Span(self.starts_at, self.ends_at)
+
+
+def written(row: Reception) -> Hours:
+    """Hours of one day that are a fact."""
+    return Hours(
+        row.organisation_id, row.department_id, row.practitioner_id, row.starts_at, row.ends_at, row.slot_minutes, row.room, row.specialty
+    )  # fmt: skip
+
+
+def said(row: ReceptionTemplate, block: Block, day: date) -> Hours:
+    """Hours that the template has on the day."""
+    span = block.on(day, MOSCOW)
+    return Hours(
+        row.organisation_id, row.department_id, row.practitioner_id, span.starts_at, span.ends_at, row.slot_minutes, row.room, row.specialty
+    )  # fmt: skip
+
+
+def template_of(row: ReceptionTemplate) -> Template:
+    """What the rules need of the row."""
+    return Template(
+        weekdays=frozenset(day for day in range(_WEEK) if row.weekdays >> day & 1), weeks=row.weeks, starts=row.starts, ends=row.ends,
+        break_starts=row.break_starts, break_ends=row.break_ends, slot_minutes=row.slot_minutes, since=row.since, until=row.until,
+        on_holidays=row.on_holidays,
+    )  # fmt: skip
+
+
+async def computed(session: AsyncSession, practitioner_id: UUID, span: Span, scope: Scope | None = None) -> list[Hours]:
+    """What the templates (of the scope: `ReceptionTemplate`'s columns) say of the span, in order."""
+    first, last = day_of(span.starts_at, MOSCOW) - timedelta(days=1), day_of(span.ends_at, MOSCOW)
+    query = select(ReceptionTemplate).where(ReceptionTemplate.practitioner_id == practitioner_id, _during(first, last))
+    rows = (await session.exec(query if scope is None else query.where(scope))).all()
+    found: list[Hours] = []
+    for organisation_id in sorted({row.organisation_id for row in rows}):
+        here = {row.id: row for row in rows if row.organisation_id == organisation_id}
+        plan = await plan_of(session, practitioner_id, organisation_id, list(here.values()), first, last)
+        days = (first + timedelta(number) for number in range((last - first).days + 1))
+        found += [said(here[key], block, day) for day in days for key, block in plan.on(day)]
+    return sorted((each for each in found if each.span.overlaps(span)), key=lambda each: each.starts_at)
+
+
+async def plan_of(
+    session: AsyncSession, practitioner_id: UUID, organisation_id: UUID, rows: Sequence[ReceptionTemplate], first: date, last: date
+) -> Plan:  # fmt: skip
+    """These templates with the closed days and the days of own hours between `first` and `last`."""
+    closed = select(ReceptionClosed).where(
+        ReceptionClosed.practitioner_id == practitioner_id, ReceptionClosed.organisation_id == organisation_id,
+        col(ReceptionClosed.since) <= last, col(ReceptionClosed.until) >= first,
+    )  # fmt: skip
+    around = bounds(first, (last - first).days + 1, MOSCOW)
+    own = select(Reception.starts_at).where(
+        Reception.practitioner_id == practitioner_id, Reception.organisation_id == organisation_id,
+        col(Reception.starts_at) >= around.starts_at, col(Reception.starts_at) < around.ends_at,
+    )  # fmt: skip
+    return Plan(
+        tuple((row.id, template_of(row), row.written_until) for row in rows),
+        tuple(Closed(row.since, row.until) for row in await session.exec(closed)),
+        frozenset(day_of(at, MOSCOW) for at in await session.exec(own)),
+    )
+
+
+async def templates(
+    session: AsyncSession, practitioner_id: UUID, since: date, *, organisation_id: UUID | None = None
+) -> list[ReceptionTemplate]:
+    """Those that still hold on that day or begin later, of one clinic or of all; by day of the week and hour."""
+    until = col(ReceptionTemplate.until)
+    query = select(ReceptionTemplate).where(
+        ReceptionTemplate.practitioner_id == practitioner_id, sa.or_(until.is_(None), until >= since)
+    )
+    if organisation_id:
+        query = query.where(ReceptionTemplate.organisation_id == organisation_id)
+    ordered = query.order_by(col(ReceptionTemplate.since), col(ReceptionTemplate.starts), col(ReceptionTemplate.id))
+    return list((await session.exec(ordered)).all())
+
+
+async def closed_days(
+    session: AsyncSession, practitioner_id: UUID, organisation_id: UUID, since: date
+) -> list[ReceptionClosed]:
+    """Days without reception that are not over."""
+    query = select(ReceptionClosed).where(
+        ReceptionClosed.practitioner_id == practitioner_id, ReceptionClosed.organisation_id == organisation_id,
+        col(ReceptionClosed.until) >= since,
+    )  # fmt: skip
+    return list((await session.exec(query.order_by(col(ReceptionClosed.since)))).all())
+
+
+async def unwritten(session: AsyncSession, today: date, limit: int) -> list[ReceptionTemplate]:
+    """Every template of so many workers, of which days that have come are not written down yet; locked."""
+    until, done = col(ReceptionTemplate.until), col(ReceptionTemplate.written_until)
+    is_due = sa.and_(done < today, col(ReceptionTemplate.since) <= today, sa.or_(until.is_(None), until > done))
+    workers = (
+        select(ReceptionTemplate.practitioner_id)
+        .where(is_due)
+        .distinct()
+        .order_by(col(ReceptionTemplate.practitioner_id))
+    )
+    who = (await session.exec(workers.limit(limit))).all()
+    query = select(ReceptionTemplate).where(is_due, col(ReceptionTemplate.practitioner_id).in_(who))
+    return list((await session.exec(query.order_by(col(ReceptionTemplate.id)).with_for_update())).all())
+
+
+async def elsewhere(session: AsyncSession, practitioner_id: UUID, organisation_id: UUID, since: date) -> list[Span]:
+    """Hours written down of the worker in other clinics from that day on."""
+    query = select(Reception).where(
+        Reception.practitioner_id == practitioner_id, Reception.organisation_id != organisation_id,
+        col(Reception.starts_at) >= bounds(since, 1, MOSCOW).starts_at,
+    )  # fmt: skip
+    return [Span(row.starts_at, row.ends_at) for row in await session.exec(query)]
+
+
+async def own_hours(session: AsyncSession, practitioner_id: UUID, organisation_id: UUID, span: Span) -> list[Reception]:
+    """Receptions written down of the worker in the clinic that begin in the span."""
+    query = select(Reception).where(
+        Reception.practitioner_id == practitioner_id, Reception.organisation_id == organisation_id,
+        col(Reception.starts_at) >= span.starts_at, col(Reception.starts_at) < span.ends_at,
+    )  # fmt: skip
+    return list((await session.exec(query.order_by(col(Reception.starts_at)))).all())
+
+
+def _during(first: date, last: date) -> Scope:
+    until = col(ReceptionTemplate.until)
+    return sa.and_(
+        col(ReceptionTemplate.since) <= last, sa.or_(until.is_(None), until >= first), col(ReceptionTemplate.written_until) < last
+    )  # fmt: skip
