@@ -34,6 +34,6 @@ def _session(login: str, starts_at: datetime, now: datetime) -> dict[str, Any]:
     return {
         "id": identity("video-session", login), "person_id": identity("person", login), "operator_id": identity("person", _OPERATORS[0]),
         "starts_at": starts_at, "state": SessionState.BOOKED, "version": 1, "booked_at": now - timedelta(days=3), "reminded_at": now,
-        "arrived_at": None, "began_at": None, "ended_at": None, "identity_index": "", "word": "4071", "told": "", "still_id": None,
+        "arrived_at": None, "began_at": None, "ended_at": None, "identity_index": "", "word": "", "told": "", "still_id": None,
         "still_at": None, "call": 0, "offer": "", "answer": "",
     }  # fmt: skip

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react";
 
 const STORE = "medcab.desk-keys";
-const BUSY = "input, textarea, select, [contenteditable], [role=dialog], [role=alertdialog], [role=menu]";
+const BUSY = "input:not([type=checkbox]), textarea, select, [contenteditable], [role=dialog], [role=alertdialog], [role=menu]";
 
 const remembered = () => {
   try {

@@ -8,20 +8,22 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock, db
 from medcab.access import Actor
 from medcab.accounts import queries as accounts
+from medcab.accounts.models import Membership
 from medcab.errors import Conflict, Forbidden, Invalid, NotFound
 from medcab.outbox import OutboxMessage
 from medcab.proofs.queries import proof_of
 from medcab.proofs.video import queries, service
 from medcab.proofs.video.desk import queries as piles
 from medcab.proofs.video.desk import service as desk
+from medcab.proofs.video.desk.state import _view
 from medcab.proofs.video.hours import service as hours
-from medcab.proofs.video.models import VideoSession
+from medcab.proofs.video.models import VideoOperator, VideoSession
 from medcab.proofs.video.rules import CHECKS, SessionState
 from medcab.settings import Settings
 from tests.cast import MORNING, Cast
@@ -172,7 +174,7 @@ async def test_what_was_said_before_a_reload_is_not_listened_to(session: AsyncSe
     await desk.offer(session, operator, session_id=made.id, call=made.call, description=SAID)
     await service.answer(session, cast.doctor, call=before, description=SAID)
     assert (made.offer, made.answer) == (SAID, "")
-    for said in ("", "<script>", "v=0" + "x" * 20_000):
+    for said in ("", "<script>", "v=0" + "x" * 10_000):
         with pytest.raises(Invalid):
             await desk.offer(session, operator, session_id=made.id, call=made.call, description=said)
 
@@ -181,6 +183,11 @@ async def test_whoever_was_corrected_meanwhile_is_not_proved(session: AsyncSessi
     made, operator = await running(session, cast, now)
     await desk.keep_still(session, operator, session_id=made.id, still_id=uuid4())
     (await accounts.person(session, cast.doctor.person_id)).family_name = "Чужакова"
+    await session.flush()
+    place = await desk.opened(session, operator, session_id=made.id)
+    assert "Чужакова" not in str(_view(place, operator)), (
+        "the operator compares nobody with another's data, not for a moment"
+    )
     with pytest.raises(desk.Changed):
         await desk.prove(session, operator, session_id=made.id, version=made.version, seen=list(CHECKS))
 
@@ -217,6 +224,41 @@ async def test_a_colleague_takes_over(
     assert made.operator_id == colleague.person_id
     with pytest.raises(service.Overtaken):
         await desk.begin(session, operators.first, session_id=made.id, version=1)
+
+
+async def test_a_call_goes_on_wherever_the_operator_works_meanwhile(session: AsyncSession, cast: Cast, operators: Operators, now: clock.Clock) -> None:  # fmt: skip
+    made = await booked(session, cast.doctor)
+    now.tick(AT_TEN - clock.now())
+    await service.arrive(session, cast.doctor)
+    operator = operators.first
+    await desk.begin(session, operator, session_id=made.id, version=made.version)
+    assert len(made.word) == 4
+    await session.execute(sa.delete(Membership).where(col(Membership.person_id) == operator.person_id))
+    await desk.break_off(session, operator, session_id=made.id, version=made.version)
+
+
+async def test_booking_has_an_end(session: AsyncSession, cast: Cast, operators: Operators) -> None:
+    for number in range(5):
+        await booked(session, cast.doctor, AT_TEN + timedelta(minutes=15 * number))
+        await service.cancel(session, cast.doctor)
+        await session.flush()
+    with pytest.raises(Conflict, match="слишком много раз"):
+        await booked(session, cast.doctor)
+
+
+async def test_whoever_comes_too_late_is_told_so(
+    session: AsyncSession, cast: Cast, operators: Operators, now: clock.Clock
+) -> None:
+    await booked(session, cast.doctor)
+    now.tick(AT_TEN + timedelta(minutes=21) - clock.now())
+    with pytest.raises(Conflict, match="Время звонка прошло"):
+        await service.arrive(session, cast.doctor)
+
+
+async def test_an_operator_without_hours_hides_nobody(session: AsyncSession, cast: Cast, operators: Operators) -> None:
+    for operator in (operators.first, operators.second):
+        await session.execute(sa.delete(VideoOperator).where(col(VideoOperator.operator_id) == operator.person_id))
+    assert (await booked(session, cast.doctor)).operator_id == operators.foreign.person_id
 
 
 async def test_an_operator_talks_to_one_person_at_a_time(session: AsyncSession, cast: Cast, operators: Operators, now: clock.Clock) -> None:  # fmt: skip

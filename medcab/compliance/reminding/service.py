@@ -42,15 +42,18 @@ async def begin_today(session: AsyncSession) -> None:
 
 
 @jobs.performer(REMIND)
-async def remind_everybody(_key: UUID, _payload: dict[str, Any]) -> None:
-    """Page by page, each in a transaction of its own."""
+async def remind_everybody(_key: UUID, _payload: dict[str, Any]) -> jobs.Later | None:
+    """Page by page, each in a transaction of its own; what a kill has left for the night waits until the morning."""
+    morning = datetime.combine(clock.today(), _MORNING, clock.MOSCOW)
+    if clock.now() < morning:
+        return jobs.Later((morning - clock.now()).total_seconds())
     after: UUID | None = None
     while True:
         async with db.transaction() as session:
             people = await _next_people(session, after)
             await _remind(session, people)
         if not people:
-            return
+            return None
         after = people[-1].id
 
 

@@ -30,6 +30,14 @@ const opened = async () => {
   return navigator.mediaDevices.getUserMedia(WANTED);
 };
 
+/** A few codecs that every browser has: the whole list is most of a description, and long ones are not let through. */
+const KNOWN = /VP8|H264|rtx/i;
+const prefer = (peer) =>
+  peer.getTransceivers().forEach((one) => {
+    if (one.sender.track?.kind !== "video") return;
+    one.setCodecPreferences?.(RTCRtpReceiver.getCapabilities("video").codecs.filter((codec) => KNOWN.test(codec.mimeType)));
+  });
+
 const gathered = (peer) =>
   new Promise((done) => {
     if (peer.iceGatheringState === "complete") return done();
@@ -59,14 +67,14 @@ const useLoudness = (stream) => {
   return level;
 };
 
-const Picture = ({ stream, label, isOwn, element }) => {
+const Picture = ({ stream, label, isOwn, isSmall, element }) => {
   const own = useRef(null);
   const shown = element ?? own;
   useEffect(() => {
     if (shown.current && shown.current.srcObject !== stream) shown.current.srcObject = stream;
   }, [stream]);
   return (
-    <figure className={isOwn ? "call-own" : "call-other"}>
+    <figure className={isSmall ? "call-own" : "call-other"}>
       <video ref={shown} autoPlay playsInline muted={isOwn} aria-label={label} />
     </figure>
   );
@@ -106,7 +114,7 @@ const useCall = ({ own, isCaller, isRunning, call, remote, relays, say, again })
   };
   const begin = () => {
     close();
-    const made = new RTCPeerConnection({ iceServers: relays });
+    const made = new RTCPeerConnection({ iceServers: relays, bundlePolicy: "max-bundle" });
     peer.current = made;
     setState("calling");
     own.getTracks().forEach((track) => made.addTrack(track, own));
@@ -123,11 +131,12 @@ const useCall = ({ own, isCaller, isRunning, call, remote, relays, say, again })
     if (!own || !isRunning || !isCaller) return;
     const made = begin();
     const speak = async () => {
+      prefer(made);
       await made.setLocalDescription(await made.createOffer());
       await gathered(made);
       if (peer.current === made) say(call, made.localDescription.sdp);
     };
-    speak();
+    speak().catch(() => setState("lost"));
   }, [own, isRunning, call]);
   useEffect(() => {
     if (!own || !isRunning || !remote || listened.current === remote) return;
@@ -187,12 +196,19 @@ export function VideoCall({ isCaller, isRunning, hasCome, opensIn, call, remote,
   const { other, state } = useCall({
     own, isCaller, isRunning, call, remote: remote || "", relays: relays ?? [], say: onSay, again: () => onCome(),
   });
+  const isHere = useRef(true);
+  useEffect(() => {
+    isHere.current = true;
+    return () => (isHere.current = false);
+  }, []);
   const turnOn = async () => {
     if (own || busy || !mayAsk()) return;
     setBusy(true);
     setFault("");
     try {
-      setOwn(await opened());
+      const stream = await opened();
+      if (!isHere.current) return stream.getTracks().forEach((track) => track.stop());
+      setOwn(stream);
     } catch (problem) {
       setFault(FAULTS[problem.name] ?? NO_DEVICE);
     }
@@ -233,7 +249,7 @@ export function VideoCall({ isCaller, isRunning, hasCome, opensIn, call, remote,
       {own && (
         <div className="call-stage">
           {other && <Picture stream={other} label="Собеседник" element={picture} />}
-          <Picture stream={own} label="Вы" isOwn={Boolean(other)} />
+          <Picture stream={own} label="Вы" isOwn isSmall={Boolean(other)} />
         </div>
       )}
       {own && (

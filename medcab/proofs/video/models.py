@@ -9,8 +9,8 @@ from sqlmodel import Field, SQLModel
 from medcab.db import words
 from medcab.proofs.video.rules import OPEN, SessionState
 
-MOST_SDP = 20_000
-"""Characters of a description of one side of a call (RFC 8866); a browser's has a few thousand."""
+MOST_SDP = 10_000
+"""Characters of a description of one side of a call (RFC 8866), and the longest text of an event; a browser's has a few thousand."""
 _LIVING = sa.text(f"state IN ({', '.join(repr(state.value) for state in sorted(OPEN))})")
 
 
@@ -53,8 +53,8 @@ class VideoSession(SQLModel, table=True):
     ended_at: datetime | None = None
     identity_index: str = Field(default="", max_length=32)
     """Whom the operator was shown when the call began: nobody else may be proved by it."""
-    word: str = Field(max_length=8)
-    """Digits that the person reads aloud: a recording cannot."""
+    word: str = Field(default="", max_length=8)
+    """Digits that the person reads aloud, made when the call begins: no recording can know them."""
     told: str = Field(default="", max_length=600)
     """What the person is told of its end, where it proved nothing."""
     still_id: UUID | None = Field(default=None, unique=True)

@@ -7,7 +7,7 @@ from medcab.proofs.video.state import VideoState as S
 from medcab.ui.dialog import confirm
 from medcab.ui.layout import Value, button, columns, page, page_header, row, section, stack
 from medcab.ui.states import empty, loaded
-from medcab.ui.status import badge
+from medcab.ui.status import badge, callout
 
 _CRUMBS = [("Профиль", "/profile"), ("Подтверждение личности", "/identity")]
 _PREPARE = (
@@ -69,8 +69,11 @@ def _prepare() -> rx.Component:
 
 def _call() -> rx.Component:
     call = video_call(
-        is_caller=False, is_running=S.mode == "running", has_come=S.has_come, opens_in=S.opens_in, call=S.call, remote=S.offer,
+        is_caller=False, is_running=(S.mode == "running") & S.has_come, has_come=S.has_come, opens_in=S.opens_in, call=S.call, remote=S.offer,
         relays=S.relays, on_come=S.come, on_say=S.say,
+    )  # fmt: skip
+    elsewhere = rx.cond(
+        S.is_elsewhere, callout("Вы подключились в другой вкладке или на другом устройстве. Чтобы говорить здесь, включите камеру.", "info", live=True)
     )  # fmt: skip
     code = section(
         rx.el.p("Прочитайте эти цифры вслух, когда оператор попросит:"),
@@ -82,7 +85,11 @@ def _call() -> rx.Component:
         text="Время достанется другим. Записаться можно будет снова.",
     )  # fmt: skip
     when = section(rx.el.p(rx.el.strong(S.when), ", по Москве"), rx.cond(S.mode == "booked", off), title="Когда")
-    return columns(section(call, title="Камера и микрофон"), stack(when, code, _prepare()), at_least=340)
+    return columns(
+        section(elsewhere, call, title="Камера и микрофон"),
+        stack(when, rx.cond(S.mode == "running", code), _prepare()),
+        at_least=340,
+    )
 
 
 def _proved() -> rx.Component:

@@ -20,10 +20,13 @@ _BATCH = 200
 
 
 async def operators_for(session: AsyncSession, people: Iterable[UUID]) -> dict[UUID, set[UUID]]:
-    """Who may hold a session with each of these people: the operators of their own clinics, or all where those have none. Never oneself."""
+    """Who may hold a session with each of these people: the operators of their own clinics, or all where those have none; only operators with hours. Never oneself."""
     holds = holds_on(clock.today())
     rows = select(Membership.person_id, Membership.organisation_id)
-    operators = (await session.exec(rows.where(Membership.role == Role.SUPPORT, holds))).all()
+    holding = select(VideoOperator.operator_id)
+    operators = (
+        await session.exec(rows.where(Membership.role == Role.SUPPORT, holds, col(Membership.person_id).in_(holding)))
+    ).all()
     wanted = list(people)
     theirs = (await session.exec(rows.where(col(Membership.person_id).in_(wanted), holds))).all()
     found: dict[UUID, set[UUID]] = {}
@@ -76,6 +79,13 @@ async def failed_lately(session: AsyncSession, person_id: UUID) -> int:
         col(VideoSession.state).in_(FAILED),
         col(VideoSession.starts_at) > clock.now() - FAILED_WITHIN,
     )
+    return len((await session.exec(query)).all())
+
+
+async def booked_today(session: AsyncSession, person_id: UUID) -> int:
+    """How often the person has booked within a day, also what was cancelled."""
+    since = clock.now() - timedelta(days=1)
+    query = select(VideoSession.id).where(VideoSession.person_id == person_id, col(VideoSession.booked_at) > since)
     return len((await session.exec(query)).all())
 
 

@@ -22,6 +22,8 @@ PATIENCE = timedelta(minutes=5)
 LONGEST = timedelta(hours=1)
 FAILED_AT_MOST, FAILED_WITHIN = 3, timedelta(days=7)
 """So many sessions without a proof, for the person's own reasons, and the next is to be arranged with the support."""
+BOOKED_AT_MOST = 5
+"""Bookings of one person in a day: each sends messages."""
 TOLD_FROM, TOLD_TO = 10, 400
 _WEEK, _DAY_MINUTES = 7, 24 * 60
 

@@ -16,8 +16,7 @@ from medcab.proofs.queries import proof_of
 from medcab.proofs.service import topic
 from medcab.proofs.video import queries
 from medcab.proofs.video.models import MOST_SDP, VideoSession
-from medcab.proofs.video.rules import EARLY, FAILED_AT_MOST, SessionState, Step, may, may_come
-from medcab.security import tokens
+from medcab.proofs.video.rules import BOOKED_AT_MOST, EARLY, FAILED_AT_MOST, SessionState, Step, may, may_come
 from medcab.settings import get_settings
 from medcab.ui import formats
 
@@ -26,7 +25,8 @@ DESK = "video-desk"
 REMIND = "video.remind"
 _TURN = "video-booking"
 _REMIND_BEFORE = timedelta(minutes=30)
-_ROOM = "Раздел «Подтверждение личности»: /identity/video"
+TOO_LATE = "Время звонка прошло. Отмените его и запишитесь снова."
+_ROOM = "В кабинете: «Профиль» → «Подтвердить личность»."
 
 
 class Taken(Conflict):
@@ -54,7 +54,7 @@ async def book(session: AsyncSession, actor: Actor, *, starts_at: datetime) -> V
     if not operators:
         raise Taken
     made = VideoSession(
-        person_id=person.id, operator_id=operators[0], starts_at=starts_at, state=SessionState.BOOKED, booked_at=clock.now(), word=tokens.digits(4),
+        person_id=person.id, operator_id=operators[0], starts_at=starts_at, state=SessionState.BOOKED, booked_at=clock.now(),
     )  # fmt: skip
     session.add(made)
     audit.record(session, actor, Action.VIDEO_BOOK, made.id, starts_at=starts_at.isoformat())
@@ -78,7 +78,11 @@ async def arrive(session: AsyncSession, actor: Actor) -> VideoSession:
     """The person's camera is on and they may be called; come again (a reload, a lost connection), they are called anew."""
     found = await _own(session, actor, Step.ARRIVE)
     if found.state is SessionState.BOOKED and not may_come(found.starts_at, clock.now()):
-        raise Conflict(f"Подключиться можно за {int(EARLY.total_seconds() // 60)} минут до звонка.")
+        raise Conflict(
+            TOO_LATE
+            if clock.now() > found.starts_at
+            else f"Подключиться можно за {int(EARLY.total_seconds() // 60)} минут до звонка."
+        )
     if found.arrived_at is None:
         audit.record(session, actor, Action.VIDEO_ARRIVE, found.id)
     found.arrived_at = found.arrived_at or clock.now()
@@ -119,7 +123,7 @@ def announce(session: AsyncSession, found: VideoSession) -> None:
 async def remind(_key: UUID, payload: dict[str, Any]) -> jobs.Later | None:
     """`{"session_id"}`: an SMS half an hour before; of a session that is near when it is booked, none."""
     async with db.transaction() as session:
-        found = await session.get(VideoSession, UUID(payload["session_id"]))
+        found = await session.get(VideoSession, UUID(payload["session_id"]), with_for_update=True)
         if found is None or not _is_to_be_reminded(found):
             return None
         until = found.starts_at - _REMIND_BEFORE - clock.now()
@@ -151,8 +155,10 @@ async def _require_need(session: AsyncSession, person: Person, held: VideoSessio
         raise Conflict("Личность уже подтверждена: звонок не нужен.")
     if held:
         raise Conflict("Вы уже записаны на звонок. Отмените его, чтобы выбрать другое время.")
+    if await queries.booked_today(session, person.id) >= BOOKED_AT_MOST:
+        raise Conflict("Сегодня вы записывались слишком много раз. Попробуйте завтра.")
     if await queries.failed_lately(session, person.id) >= FAILED_AT_MOST:
-        raise Conflict("За неделю не состоялось три звонка. Напишите в поддержку: время подберут вместе с вами.")
+        raise Conflict("За неделю не состоялось три звонка. Напишите в поддержку или попробуйте через неделю.")
 
 
 async def _own(session: AsyncSession, actor: Actor, step: Step) -> VideoSession:

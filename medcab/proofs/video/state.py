@@ -10,7 +10,7 @@ from medcab import clock
 from medcab.access import Actor, Permission
 from medcab.accounts import queries as accounts
 from medcab.errors import Invalid
-from medcab.guard import reading, requires, success, transaction, watch
+from medcab.guard import actor, reading, requires, success, transaction, watch
 from medcab.proofs.queries import proof_of
 from medcab.proofs.service import topic
 from medcab.proofs.video import queries, service
@@ -51,6 +51,10 @@ class VideoState(rx.State):
     call: int = 0
     offer: str = ""
     relays: list[dict[str, str]] = []
+    is_elsewhere: bool = False
+    """The call is open in another tab or on another device."""
+    _call: int = 0
+    """What `call` was when this tab has come."""
     _day: str = ""
     _at: str = ""
 
@@ -58,10 +62,10 @@ class VideoState(rx.State):
     @requires(Permission.ACCOUNT)
     async def load(self):
         """Show where it stands, and keep it shown."""
-        self._day = self._at = ""
-        async with reading(self) as (session, actor):
-            await self._fill(session, actor)
-            watch(self, {topic(actor.person_id): VideoState.refresh, service.DESK: VideoState.refresh})
+        self._day, self._at, self.relays = "", "", _relays(actor())
+        async with reading(self) as (session, who):
+            await self._fill(session, who)
+            watch(self, {topic(who.person_id): VideoState.refresh, service.DESK: VideoState.refresh})
 
     @rx.event
     @requires(Permission.ACCOUNT)
@@ -94,7 +98,7 @@ class VideoState(rx.State):
             await service.book(session, actor, starts_at=_moment(self._at))
             await session.flush()
             await self._fill(session, actor)
-        return success("Вы записаны. Напомним за полчаса.")
+        return success("Вы записаны. Время пришло в SMS и письме.")
 
     @rx.event
     @requires(Permission.ACCOUNT)
@@ -110,10 +114,11 @@ class VideoState(rx.State):
     @requires(Permission.ACCOUNT)
     async def come(self):
         """The camera is on: be called."""
-        async with transaction(self) as (session, actor):
-            await service.arrive(session, actor)
+        self.relays = _relays(actor())
+        async with transaction(self) as (session, who):
+            self._call = (await service.arrive(session, who)).call
             await session.flush()
-            await self._fill(session, actor)
+            await self._fill(session, who)
 
     @rx.event
     @requires(Permission.ACCOUNT)
@@ -125,26 +130,26 @@ class VideoState(rx.State):
     async def _fill(self, session: AsyncSession, actor: Actor) -> None:
         found = await queries.open_of(session, actor.person_id)
         if found:
-            self._show(found, str(actor.person_id))
+            self._show(found)
         elif await proof_of(session, await accounts.person(session, actor.person_id)):
             self.mode = "proved"
         else:
             await self._offer_times(session, actor)
         self.ready = True
 
-    def _show(self, found: VideoSession, who: str) -> None:
-        now, settings = clock.now(), get_settings()
+    def _show(self, found: VideoSession) -> None:
+        now = clock.now()
         self.mode = "running" if found.state is SessionState.RUNNING else "booked"
         self.when, self.word = _words(found.starts_at), found.word
-        self.has_come, self.call, self.offer = found.arrived_at is not None, found.call, found.offer
+        self.has_come, self.call = found.arrived_at is not None and found.call == self._call, found.call
+        self.is_elsewhere = found.arrived_at is not None and not self.has_come
+        self.offer = found.offer if self.has_come else ""
         self.opens_in = (
             0 if may_come(found.starts_at, now) else max(0, int((found.starts_at - EARLY - now).total_seconds()) + 1)
         )
-        if not self.relays:
-            self.relays = relays(settings.turn_url, settings.turn_key.get_secret_value(), who, now)
 
     async def _offer_times(self, session: AsyncSession, actor: Actor) -> None:
-        self.mode, self.relays = "choose", []
+        self.mode = "choose"
         starts = list(await queries.free(session, actor.person_id))
         days = sorted({_day(at) for at in starts})
         shown = next((day for day in days if day.isoformat() == self._day), days[0] if days else None)
@@ -155,6 +160,11 @@ class VideoState(rx.State):
         ]  # fmt: skip
         chosen = next((row for row in self.times if row["is_chosen"]), None)
         self.chosen = _words(_moment(chosen["at"])) if chosen else ""
+
+
+def _relays(who: Actor) -> list[dict[str, str]]:
+    settings = get_settings()
+    return relays(settings.turn_url, settings.turn_key.get_secret_value(), str(who.person_id), clock.now())
 
 
 def _day(at: datetime) -> date:

@@ -45,6 +45,8 @@ class Dispute(SQLModel, table=True):
     proposed_by_id: UUID | None = Field(default=None, foreign_key="person.id")
     proposal: str = Field(default="", sa_column=sa.Column(EncryptedText("dispute.proposal"), nullable=False))
     """The first operator's reason."""
+    finding_mark: str = Field(default="", max_length=64)
+    """A hash of what the register said when the first operator proposed: the second believes the papers against the very same."""
     review_on: date | None = None
     """The last day of what was accepted."""
     confirmed_by_id: UUID | None = Field(default=None, foreign_key="person.id")

@@ -1,5 +1,6 @@
 """When a refusal may be answered with a document, who may do what next, and what an accepted document opens."""
 
+import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -201,6 +202,12 @@ def fate(disputed: Code, now: Finding) -> tuple[EntryKind, str] | None:
     if now.state in REFUSED and now.code is not disputed:
         return EntryKind.CHANGED, now.sentence
     return None
+
+
+def mark_of(finding: Finding) -> str:
+    """A hash of what the register says of an item: another answer is another mark, even under the same code."""
+    said = (finding.state, finding.code, finding.differs, finding.in_register, finding.permits)
+    return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 def wait_tone(waits: timedelta) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
 
 from medcab import clock, db
 from medcab.access import Action, Actor, Role
@@ -20,6 +21,8 @@ from medcab.verification.disputes.desk.queries import Pile
 from medcab.verification.disputes.models import Dispute
 from medcab.verification.disputes.review import service as review
 from medcab.verification.disputes.rules import DisputeState, EntryKind
+from medcab.verification.models import CaseItem
+from medcab.verification.queries import FINDING
 from medcab.verification.rules import CaseState, Item, ItemState, Status
 from medcab.verification.rules.items import Source
 from tests.api.browser import journalled
@@ -409,3 +412,36 @@ async def test_an_applicant_without_a_case_disputes_nothing(applicant: Applicant
     with pytest.raises(NotFound):
         async with db.transaction() as session:
             await worker.begin(session, applicant.actor, item=Item.DIPLOMA, text=WHY, document_ids=[uuid4()])
+
+
+async def test_the_second_pair_of_eyes_looks_at_what_the_first_has_seen(quarrel: Quarrel) -> None:
+    """The register answers otherwise under the very same code: two people have not agreed on one thing."""
+    dispute_id = await quarrel.begin()
+    operators = quarrel.operators
+    await quarrel.does(desk.propose, operators.first, dispute_id, text=BECAUSE)
+    async with db.transaction() as session:
+        row = (await session.exec(select(CaseItem).where(CaseItem.item == "diploma"))).one()
+        found = FINDING.validate_json(row.finding)
+        row.finding = FINDING.dump_json(replace(found, differs=("фамилия",))).decode()
+    with pytest.raises(Conflict, match="регистр ответил иначе"):
+        await quarrel.does(desk.confirm, operators.second, dispute_id)
+    await quarrel.does(desk.send_back, operators.second, dispute_id, text=BECAUSE)
+    await quarrel.accept(dispute_id)
+
+
+async def test_an_operators_own_dispute_does_not_wait_for_themselves(quarrel: Quarrel) -> None:
+    """Of a clinic's two operators one disputes: the other needs a second from elsewhere."""
+    dispute_id = await quarrel.begin()
+    first, stranger = quarrel.operators.first, quarrel.operators.stranger
+    async with db.transaction() as session:
+        own = (
+            sa.update(Membership)
+            .where(col(Membership.person_id) == quarrel.actor.person_id)
+            .values(role=Role.SUPPORT, department_id=None)
+        )
+        await session.execute(own)
+        await session.execute(
+            sa.delete(Membership).where(col(Membership.person_id) == quarrel.operators.second.person_id)
+        )
+    await quarrel.does(desk.propose, first, dispute_id, text=BECAUSE)
+    await quarrel.does(desk.confirm, stranger, dispute_id)

@@ -124,7 +124,8 @@ def _identity() -> rx.Component:
         ("Фамилия, имя, отчество", rx.el.strong(view["name"])), ("Дата рождения", rx.el.strong(view["born"])), ("СНИЛС", rx.el.strong(view["snils"])),
         ("Цифры на экране человека", rx.el.strong(view["digits"])),
     )  # fmt: skip
-    return section(rx.el.div(facts, class_name="call-facts"), title="Что сверяем")
+    another = callout("Личные данные изменились во время звонка. Подтвердить нельзя: завершите его.", "act", live=True)
+    return section(rx.cond(view["is_another"], another, rx.el.div(facts, class_name="call-facts")), title="Что сверяем")
 
 
 def _still() -> rx.Component:

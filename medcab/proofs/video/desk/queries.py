@@ -13,7 +13,7 @@ from medcab.access import Actor, Permission, require
 from medcab.accounts.models import Person
 from medcab.proofs.video.models import VideoSession
 from medcab.proofs.video.queries import operators_for
-from medcab.proofs.video.rules import OPEN
+from medcab.proofs.video.rules import OPEN, SessionState
 
 PAGE = 20
 _MOST = 500
@@ -57,7 +57,7 @@ async def place_of(session: AsyncSession, actor: Actor, session_id: UUID) -> Pla
     for place in found:
         is_mine = place.session.operator_id == actor.person_id
         may_hold = await operators_for(session, [place.person.id])
-        if (is_mine and place.session.state not in OPEN) or actor.person_id in may_hold[place.person.id]:
+        if (is_mine and place.session.state is not SessionState.BOOKED) or actor.person_id in may_hold[place.person.id]:
             return place
     return None
 

@@ -30,7 +30,9 @@ from medcab.proofs.video.rules import (
     told_fault,
 )
 from medcab.proofs.video.service import Overtaken, announce, described, end
+from medcab.security import tokens
 
+_DIGITS = 4
 _NOBODY_CALLED = "Оператор не вышел на связь. Извините нас: запишитесь на другое время."
 _NOT_THERE = "Вас не было на связи. Запишитесь на другое время."
 _BROKEN_OFF = "Связь прервалась, и разговор не закончился. Запишитесь на другое время."
@@ -77,6 +79,7 @@ async def begin(session: AsyncSession, actor: Actor, *, session_id: UUID, versio
     person = await accounts.person(session, found.person_id)
     found.operator_id, found.identity_index = actor.person_id, identity_index(person)
     found.state, found.began_at, found.version = SessionState.RUNNING, clock.now(), found.version + 1
+    found.word = tokens.digits(_DIGITS)
     audit.record(session, actor, Action.VIDEO_BEGIN, found.id)
     announce(session, found)
 
@@ -184,7 +187,7 @@ async def _close(
     end(session, found, state, told=told)
     _decided(session, actor, found, **more)
     person = await accounts.person(session, found.person_id)
-    what = f"Видеозвонок {notices.moment(found.starts_at)} личность не подтвердил. {told} Другое время: /identity/video"
+    what = f"Видеозвонок {notices.moment(found.starts_at)} личность не подтвердил. {told} Другое время можно выбрать в кабинете: «Профиль» → «Подтвердить личность»."
     notices.informed(session, person, "личность не подтверждена", what, by_sms=state is SessionState.DROPPED)
 
 

@@ -9,8 +9,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock
 from medcab.access import Actor, Permission, why_closed
+from medcab.accounts.models import Person
 from medcab.guard import actor, reading, requires, success, transaction, watch
 from medcab.identifiers import person_name, snils
+from medcab.proofs.queries import identity_index
 from medcab.proofs.video.desk import queries, service
 from medcab.proofs.video.desk.queries import PAGE, Place
 from medcab.proofs.video.desk.service import NotThere
@@ -56,6 +58,8 @@ class SessionView(TypedDict):
     operator: str
     still: str
     is_there: bool
+    is_another: bool
+    """The data is not what it was when the call began: nobody must be compared with it."""
     is_mine: bool
     is_late: bool
     version: int
@@ -65,7 +69,7 @@ class SessionView(TypedDict):
 
 NOTHING: SessionView = {
     "id": "", "stage": "", "name": "", "born": "", "snils": "", "digits": "", "at": "", "word": "", "tone": "quiet", "told": "", "operator": "",
-    "still": "", "is_there": False, "is_mine": False, "is_late": False, "version": 0, "call": 0, "answer": "",
+    "still": "", "is_there": False, "is_another": False, "is_mine": False, "is_late": False, "version": 0, "call": 0, "answer": "",
 }  # fmt: skip
 
 
@@ -99,10 +103,11 @@ class VideoDeskState(rx.State):
     async def show(self):
         """Read the list and the session of the address, and watch both from now on."""
         self._read_address(self.router.url.query_parameters)
-        async with transaction(self) as (session, actor):
-            await self._fill(session, actor)
+        self.relays = _relays(actor())
+        async with transaction(self) as (session, operator):
+            await self._fill(session, operator)
             if self.mode == "one" and self._looked != self._shown_id:
-                service.looked(session, actor, UUID(self._shown_id))
+                service.looked(session, operator, UUID(self._shown_id))
                 self._looked = self._shown_id
             watch(self, {DESK: VideoDeskState.refresh})
 
@@ -135,10 +140,11 @@ class VideoDeskState(rx.State):
     @requires(Permission.SUPPORT_DESK)
     async def begin(self):
         """Call the person who waits."""
-        async with transaction(self) as (session, actor):
-            await service.begin(session, actor, **self._seen())
+        self.relays = _relays(actor())
+        async with transaction(self) as (session, operator):
+            await service.begin(session, operator, **self._seen())
             await session.flush()
-            await self._fill(session, actor)
+            await self._fill(session, operator)
 
     @rx.event
     @requires(Permission.SUPPORT_DESK)
@@ -224,10 +230,6 @@ class VideoDeskState(rx.State):
     async def _open(self, session: AsyncSession, actor: Actor) -> None:
         place = await queries.place_of(session, actor, _id(self._shown_id))
         self.mode, self.view = ("one", _view(place, actor)) if place else ("gone", NOTHING)
-        if not self.relays:
-            settings = get_settings()
-            key = settings.turn_key.get_secret_value()
-            self.relays = relays(settings.turn_url, key, str(actor.person_id), clock.now())
 
     def _row(self, place: Place, actor: Actor) -> PlaceRow:
         found, shown = place.session, str(place.session.id)
@@ -239,15 +241,21 @@ class VideoDeskState(rx.State):
         }  # fmt: skip
 
 
+def _relays(operator: Actor) -> list[dict[str, str]]:
+    settings = get_settings()
+    return relays(settings.turn_url, settings.turn_key.get_secret_value(), str(operator.person_id), clock.now())
+
+
 def _view(place: Place, actor: Actor) -> SessionView:
     found, person = place.session, place.person
+    is_another = found.state is SessionState.RUNNING and identity_index(person) != found.identity_index
     tone, word = _standing(found)
     stage = {SessionState.BOOKED: "booked", SessionState.RUNNING: "running"}.get(found.state, "over")
     is_mine = found.operator_id == actor.person_id
     version = f"?taken={int(found.still_at.timestamp())}" if found.still_at else ""
     return {
-        "id": str(found.id), "stage": stage, "name": " ".join(filter(None, (person.family_name, person.given_name, person.patronymic))),
-        "born": formats.day(person.birth_date), "snils": snils.formatted(person.snils), "digits": found.word, "at": _at(found), "word": word,
+        "id": str(found.id), "stage": stage, "name": "данные изменены" if is_another else _full(person), "is_another": is_another,
+        "born": "" if is_another else formats.day(person.birth_date), "snils": "" if is_another else snils.formatted(person.snils), "digits": found.word, "at": _at(found), "word": word,
         "tone": tone, "told": found.told, "operator": _short(place.operator), "still": f"/api/video/{found.id}/still{version}" if found.still_id and is_mine else "",
         "is_there": found.arrived_at is not None, "is_mine": is_mine, "is_late": is_late(found.starts_at, clock.now()),
         "version": found.version, "call": found.call, "answer": found.answer if is_mine else "",
@@ -269,6 +277,10 @@ def _at(found: VideoSession) -> str:
     days = (at.date() - clock.today()).days
     day = {0: "сегодня", 1: "завтра"}.get(days, formats.day_words(at.date()))
     return f"{day} в {formats.time(at)}" if found.state in OPEN else formats.moment(at)
+
+
+def _full(person: Person) -> str:
+    return " ".join(filter(None, (person.family_name, person.given_name, person.patronymic)))
 
 
 def _short(person: Any) -> str:

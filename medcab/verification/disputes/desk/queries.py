@@ -70,20 +70,22 @@ def seen_by(person_id: UUID, organisation_id: UUID | None) -> sa.ColumnElement[b
     here = sa.select(col(Membership.person_id)).where(
         col(Membership.organisation_id) == organisation_id, holds_on(today)
     )
-    served = sa.select(col(Membership.person_id)).where(
-        col(Membership.organisation_id).in_(_decided_at_home(today)), holds_on(today)
-    )
     person = col(Dispute.person_id)
-    return sa.and_(person != person_id, sa.or_(person.in_(here), ~person.in_(served)))
+    return sa.and_(person != person_id, sa.or_(person.in_(here), ~person.in_(_decided_at_home(today))))
 
 
 def _decided_at_home(today: date) -> sa.Select[UUID]:
-    """Clinics with operators enough."""
-    organisation = col(Membership.organisation_id)
-    operators = sa.select(organisation).where(col(Membership.role) == Role.SUPPORT, holds_on(today))
-    return operators.group_by(organisation).having(
-        sa.func.count(sa.distinct(col(Membership.person_id))) >= _EYES
-    )  # fmt: skip
+    """Whose clinic has operators enough, an operator's own dispute not counting them: it takes one more there."""
+    organisation, person = col(Membership.organisation_id), col(Membership.person_id)
+    operates = sa.and_(col(Membership.role) == Role.SUPPORT, holds_on(today))
+
+    def with_eyes(count: int) -> sa.Select[UUID]:
+        clinics = sa.select(organisation).where(operates).group_by(organisation)
+        return clinics.having(sa.func.count(sa.distinct(person)) >= count)
+
+    is_operator = person.in_(sa.select(person).where(operates))
+    enough = sa.or_(organisation.in_(with_eyes(_EYES + 1)), sa.and_(organisation.in_(with_eyes(_EYES)), ~is_operator))
+    return sa.select(person).where(holds_on(today), enough)
 
 
 async def queue(session: AsyncSession, actor: Actor, pile: Pile, page: int) -> Queue:
@@ -116,7 +118,7 @@ async def overdue(session: AsyncSession, since: datetime, told_before: datetime)
         col(Dispute.waiting_since) < since,
         sa.or_(col(Dispute.reminded_at).is_(None), col(Dispute.reminded_at) < told_before),
     )
-    return list((await session.exec(query.order_by(col(Dispute.waiting_since)).with_for_update())).all())
+    return list((await session.exec(query.order_by(col(Dispute.id)).with_for_update())).all())
 
 
 async def operators(session: AsyncSession) -> list[tuple[Person, UUID]]:

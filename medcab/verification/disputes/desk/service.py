@@ -33,6 +33,7 @@ from medcab.verification.disputes.rules import (
     EntryKind,
     Step,
     accepted,
+    mark_of,
     may,
     permits_of,
     text_fault,
@@ -159,7 +160,8 @@ async def propose(
     if days not in REVIEW_CHOICES:
         raise Invalid("Выберите срок пересмотра из списка.", field="days")
     said = _said(text)
-    await _require_acceptable(session, dispute, case)
+    finding, _ = await _require_acceptable(session, dispute, case)
+    dispute.finding_mark = mark_of(finding)
     story.go_on(session, dispute, EntryKind.PROPOSED, DisputeState.PROPOSED, by=actor, text=said)
     dispute.proposed_by_id, dispute.proposal = actor.person_id, said
     dispute.review_on = clock.today() + timedelta(days=days)
@@ -182,6 +184,8 @@ async def confirm(session: AsyncSession, actor: Actor, *, dispute_id: UUID, vers
     if review_on is None or review_on < today:
         raise Conflict("Срок пересмотра уже прошёл. Верните предложение первому оператору.")
     finding, papers = await _require_acceptable(session, dispute, case)
+    if dispute.finding_mark and dispute.finding_mark != mark_of(finding):  # none: proposed before marks were kept
+        raise Conflict("С тех пор регистр ответил иначе: первый оператор видел другое. Верните предложение.")
     by = await queries.names(session, {dispute.proposed_by_id, actor.person_id})
     proofs = queries.proofs(papers, cases.checked_claim(case))
     found = accepted(

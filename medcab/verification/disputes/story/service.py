@@ -70,7 +70,11 @@ async def corrected(session: AsyncSession, case_id: UUID, items: Collection[Item
 async def _alive(session: AsyncSession, case_id: UUID) -> list[Dispute]:
     """Open ones, and those whose decision still counts."""
     accepted = sa.and_(col(Dispute.state) == DisputeState.ACCEPTED, col(Dispute.ended_at).is_(None))
-    query = select(Dispute).where(Dispute.case_id == case_id, sa.or_(col(Dispute.state).in_(OPEN), accepted))
+    query = (
+        select(Dispute)
+        .where(Dispute.case_id == case_id, sa.or_(col(Dispute.state).in_(OPEN), accepted))
+        .order_by(col(Dispute.id))
+    )
     return list((await session.exec(query.with_for_update().execution_options(populate_existing=True))).all())
 
 
@@ -79,6 +83,7 @@ async def _turn(session: AsyncSession, dispute: Dispute, finding: Finding, kind:
         await _close(session, dispute, text)
         return
     dispute.code = finding.code.value if finding.code else dispute.code
+    dispute.answer = ""  # what was asked for is of the former refusal
     go_on(session, dispute, kind, DisputeState.WAITING, text=text)
 
 
