@@ -12,6 +12,9 @@ from medcab.documents.intake import edges
 from tests.documents import labelled, measured
 from tests.documents.measured import GOOD, straightening, verdicts
 
+pytestmark = pytest.mark.xdist_group("labelled")
+"""One process measures the set once."""
+
 
 @pytest.mark.long
 def test_the_set_is_large_enough() -> None:

@@ -159,7 +159,7 @@ def locked_mail() -> Iterator[tuple[int, list[Envelope]]]:
 async def test_a_mail_server_that_asks_who_we_are(locked_mail: tuple[int, list[Envelope]]) -> None:
     port, taken = locked_mail
     for password, fits in (("wrong", False), ("right", True)):
-        mail = MailClient("127.0.0.1", port, sender=SENDER, user="medcab", password=password)
+        mail = MailClient("127.0.0.1", port, sender=SENDER, user="medcab", password=password, timeout=2)
         with nullcontext() if fits else pytest.raises(Unavailable):
             await mail.send("a@b.example", "Тема", "текст", key="k")
         assert len(taken) == int(fits)

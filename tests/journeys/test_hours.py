@@ -12,7 +12,7 @@ from tests.journeys.access import agree
 from tests.journeys.conftest import Face
 from tests.journeys.look import Look
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 
 DOCTOR = identity("person", "terapiya7")
 

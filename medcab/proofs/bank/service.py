@@ -22,6 +22,8 @@ from medcab.proofs.service import AnothersBank, keep_of_bank, topic
 from medcab.security import tokens
 
 LASTS = timedelta(minutes=10)
+_UNFINISHED = "Подтверждение прервалось: ответ банка не сверен. Начните ещё раз."
+"""What stands there until it is settled: a server that dies in between leaves the person a reason."""
 _KEPT = timedelta(days=30)
 """How long a refused way is shown to the person."""
 
@@ -85,7 +87,7 @@ async def claim(session: AsyncSession, actor: Actor, *, state: str) -> Way | Way
             col(BankAttempt.used_at).is_(None),
             col(BankAttempt.began_at) > clock.now() - LASTS,
         )
-        .values(used_at=clock.now())
+        .values(used_at=clock.now(), refusal=_UNFINISHED)
         .returning(col(BankAttempt.id))
     )
     found = (await session.execute(mine)).scalar_one_or_none()
@@ -102,7 +104,10 @@ async def settle(session: AsyncSession, actor: Actor, *, way_id: UUID, told: Tol
     if parts := differing(_identity(person), told):
         return await refuse(session, actor, way_id=way_id, refusal=NotYou(parts))
     kept = await keep_of_bank(session, actor, person, issuer=told.issuer, subject=told.subject)
-    return await refuse(session, actor, way_id=way_id, refusal=kept) if isinstance(kept, AnothersBank) else None
+    if isinstance(kept, AnothersBank):
+        return await refuse(session, actor, way_id=way_id, refusal=kept)
+    await session.execute(sa.update(BankAttempt).where(col(BankAttempt.id) == way_id).values(refusal=""))
+    return None
 
 
 async def refuse(session: AsyncSession, actor: Actor, *, way_id: UUID, refusal: MedcabError) -> MedcabError:
