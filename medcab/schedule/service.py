@@ -169,6 +169,10 @@ async def _slot(session: AsyncSession, actor: Actor, practitioner_id: UUID, star
         for slot in slots(Span(reception.starts_at, reception.ends_at), reception.slot_minutes):
             if slot.starts_at == starts_at and is_open(slot, clock.now()):
                 await demand_right(session, practitioner_id, slot, reception.specialty)
+                if not await queries.places(
+                    session, practitioner_id, reception.organisation_id, day_of(slot.starts_at, zone())
+                ):
+                    raise NoRight("в этот день врач в клинике не работает")
                 return reception, slot
     raise NotFound("На это время записать нельзя: выберите другое.")
 

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock
 from medcab.access import GIVEN_BY_CLINIC, Action, Role
-from medcab.accounts.models import DecisionKind, Department, Membership, Organisation, Person, StaffDecision
+from medcab.accounts.models import DecisionKind, Department, Membership, Organisation, Person, StaffDecision, Standing
 from medcab.accounts.queries import holds_on
 from medcab.audit import AuditEntry
 from medcab.errors import NotFound
@@ -268,7 +268,7 @@ async def history(session: AsyncSession, organisation_id: UUID, person_id: UUID)
 
 
 async def lasting_administrators(session: AsyncSession, organisation_id: UUID, today: date) -> set[UUID]:
-    """Who administers the clinic today and without a known end."""
+    """Who can administer the clinic today, verified, and without a known end."""
     leaves = sa.select(col(StaffDecision.person_id)).where(
         col(StaffDecision.organisation_id) == organisation_id, col(StaffDecision.lifted_at).is_(None),
         col(StaffDecision.kind) == DecisionKind.DISMISSAL,
@@ -279,6 +279,7 @@ async def lasting_administrators(session: AsyncSession, organisation_id: UUID, t
         .where(
             Membership.organisation_id == organisation_id, Membership.role == Role.CLINIC_ADMIN, holds_on(today),
             col(Membership.until).is_(None), col(Membership.person_id).not_in(leaves), col(Person.blocked_at).is_(None),
+            Person.standing == Standing.ACTIVE, sa.or_(col(Person.standing_until).is_(None), col(Person.standing_until) >= today),
         )
     )  # fmt: skip
     return set((await session.exec(query)).all())

@@ -86,8 +86,15 @@ async def take_on(
 
 async def _come_back(session: AsyncSession, person_id: UUID, organisation_id: UUID) -> None:
     """Whoever was dismissed begins anew: the former places stay ended. A decision still in force is taken back first, by itself."""
-    for one in await accounts.decisions(session, person_id, organisation_id):
-        if one.until and one.until < clock.today():
+    decided = [
+        one
+        for one in await accounts.decisions(session, person_id, organisation_id)
+        if not one.until or one.until >= clock.today()
+    ]
+    is_dismissed = any(one.kind is DecisionKind.DISMISSAL and one.since <= clock.today() for one in decided)
+    for one in decided:
+        if one.kind is DecisionKind.SUSPENSION and is_dismissed:
+            one.lifted_at = clock.now()  # it was of the time that has ended
             continue
         if one.kind is DecisionKind.SUSPENSION:
             raise Conflict("Права сотрудника приостановлены: сначала верните их.")

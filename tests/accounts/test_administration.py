@@ -33,10 +33,30 @@ async def _employ(cast: Cast) -> bool:
         )
 
 
-async def test_who_comes_back_holds_the_former_role_anew(cast: Cast, enter: Enter, now: clock.Clock) -> None:
+async def test_what_a_clinic_has_settled_the_register_does_not_change(cast: Cast, now: clock.Clock) -> None:
+    """A role that was taken, or another one that was given instead, or one from a later day."""
     assert not await _employ(cast)  # held already
-    _, token = await enter(cast.doctor)
     await _end(cast, clock.today() - timedelta(days=1))
+    assert not await _employ(cast)
+    async with db.transaction() as session:
+        await session.execute(sa.delete(Membership).where(col(Membership.person_id) == cast.doctor.person_id))
+        session.add(
+            Membership(
+                person_id=cast.doctor.person_id,
+                organisation_id=CLINIC,
+                role=Role.PHARMACIST,
+                since=clock.today() + timedelta(days=9),
+            )
+        )
+    assert not await _employ(cast)
+
+
+async def test_whoever_is_new_is_hired_beside_colleagues_of_the_same_post(
+    cast: Cast, enter: Enter, now: clock.Clock
+) -> None:
+    async with db.transaction() as session:
+        await session.execute(sa.delete(Membership).where(col(Membership.person_id) == cast.doctor.person_id))
+    _, token = await enter(cast.doctor)
     assert await _employ(cast)
     actor = await actor_for(None, token)
     assert actor

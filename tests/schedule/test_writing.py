@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from medcab import clock, db, live
-from medcab.access import Action, Actor
+from medcab.access import Action, Actor, Role
 from medcab.accounts.models import Membership
 from medcab.audit import AuditEntry
 from medcab.clock import Clock
@@ -252,6 +252,10 @@ async def test_what_changed_is_announced_after_the_commit_to_both_schedules(
 async def test_a_worker_of_two_clinics_is_never_booked_twice_at_once(cast: Cast) -> None:
     await book(cast, cast.doctor, 0)
     await offer(cast.doctor.person_id, starts=5, ends=65, department_id=FOREIGN_WARD, organisation_id=OTHER_CLINIC)
+    async with db.transaction() as session:
+        session.add(Membership(
+            person_id=cast.doctor.person_id, organisation_id=OTHER_CLINIC, department_id=FOREIGN_WARD, role=Role.SPECIALIST, since=date(2020, 1, 1)
+        ))  # fmt: skip
     visiting = Actor(
         person_id=cast.doctor.person_id, session_id=uuid4(), name="", organisation_id=OTHER_CLINIC, roles=cast.doctor.roles, is_active=True
     )  # fmt: skip

@@ -14,10 +14,16 @@ RELATIONS = (
 
 
 def packed(
-    sheet: str, *, shared: str = "", workbook: str = WORKBOOK, relations: str = RELATIONS, **more: bytes
+    sheet: str,
+    *,
+    shared: str = "",
+    workbook: str = WORKBOOK,
+    relations: str = RELATIONS,
+    method: int = zipfile.ZIP_DEFLATED,
+    **more: bytes,
 ) -> bytes:
     into = io.BytesIO()
-    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(into, "w", method) as archive:
         archive.writestr("xl/workbook.xml", workbook)
         archive.writestr("xl/_rels/workbook.xml.rels", relations)
         archive.writestr("xl/worksheets/data.xml", sheet)

@@ -1,6 +1,7 @@
 """An invitation is for one address, once, for some days; it tells strangers nothing and its link changes nothing."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -224,3 +225,50 @@ async def test_a_suspension_is_not_got_round_by_an_invitation(cast: Cast) -> Non
         [one] = await service.offered(session, cast.doctor)
     with pytest.raises(Conflict):
         await answer(service.accept, cast.doctor, one.id)
+
+
+async def test_a_forgotten_invitation_does_not_undo_a_dismissal(cast: Cast, newcomer: Actor, now: clock.Clock) -> None:
+    """Invited twice over: the first answer made them a colleague, the second would make them one again after they were dismissed."""
+    key, _ = await invite(cast, await email_of(newcomer))
+    async with db.transaction() as session:
+        session.add(
+            Membership(
+                person_id=newcomer.person_id,
+                organisation_id=CLINIC,
+                department_id=WARD,
+                role=Role.NURSE,
+                since=clock.today(),
+            )
+        )
+        await session.flush()
+        await person.dismiss(
+            session,
+            cast.admin,
+            person_id=newcomer.person_id,
+            last_day=f"{clock.today():%d.%m.%Y}",
+            reason="",
+            agreed=True,
+        )
+    now.tick(timedelta(days=1))
+    with pytest.raises(Conflict, match="не действует"):
+        await answer(service.accept, newcomer, key)
+
+
+async def test_the_invitations_of_whoever_leaves_end_with_them(cast: Cast, newcomer: Actor) -> None:
+    async with db.transaction() as session:
+        await person.add_place(
+            session, cast.admin, person_id=cast.head.person_id, place=NewPlace(Role.CLINIC_ADMIN, None, "", 100)
+        )
+    leaving = replace(cast.head, roles=frozenset({Role.CLINIC_ADMIN}))
+    key, _ = await invite(cast, await email_of(newcomer), actor=leaving)
+    async with db.transaction() as session:
+        await person.dismiss(
+            session,
+            cast.admin,
+            person_id=leaving.person_id,
+            last_day=f"{clock.today():%d.%m.%Y}",
+            reason="",
+            agreed=True,
+        )
+    with pytest.raises(Conflict):
+        await answer(service.accept, newcomer, key)

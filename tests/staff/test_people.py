@@ -1,6 +1,7 @@
 """What an administrator does about one person: at once, in this clinic only, never leaving it without an administrator."""
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import clock, db
 from medcab.access import Action, Actor, Permission, Role
 from medcab.accounts.administration import service as administration
-from medcab.accounts.models import DecisionKind, LoginSession, Membership, StaffDecision
+from medcab.accounts.models import DecisionKind, LoginSession, Membership, Person, StaffDecision, Standing
 from medcab.accounts.queries import holds_on
 from medcab.accounts.service import actor_for
 from medcab.accounts.sessions import service as sessions
@@ -29,6 +30,7 @@ from medcab.staff.service import NewPlace
 from tests.accounts.conftest import Enter
 from tests.api.browser import sent
 from tests.cast import CLINIC, FOREIGN_WARD, MORNING, OTHER_CLINIC, OTHER_WARD, WARD, Cast
+from tests.schedule.reception import book, offer
 
 DAY = timedelta(days=1)
 NURSE = NewPlace(Role.NURSE, WARD, "медсестра", 50)
@@ -435,3 +437,52 @@ async def test_the_list_is_the_clinics_own_and_paged(cast: Cast, foreign_admin: 
                 await people.listed(session, actor, wanted=Wanted(), page=1)
     assert [line.name.split()[0] for line in theirs.lines] == ["Хозяйкина", "Чужакова"]
     assert (theirs.page, theirs.pages) == (1, 1)
+
+
+async def test_nobody_takes_back_their_own_dismissal(cast: Cast) -> None:
+    await second_admin(cast)
+    await dismiss(cast, cast.head, clock.today() + DAY)
+    head = replace(cast.head, roles=frozenset({Role.CLINIC_ADMIN}))
+    with pytest.raises(Conflict, match="О себе решает"):
+        await do(service.keep, head, person_id=head.person_id)
+
+
+async def test_whoever_has_left_is_not_changed_but_taken_on_anew(cast: Cast, now: clock.Clock) -> None:
+    held = await membership_of(cast.doctor)
+    await suspend(cast, cast.doctor)
+    await dismiss(cast, cast.doctor, clock.today())
+    now.tick(DAY)
+    for attempt in (
+        do(service.change_place, cast.admin, membership_id=held, place=NURSE), do(service.end_place, cast.admin, membership_id=held),
+        suspend(cast, cast.doctor),
+    ):  # fmt: skip
+        with pytest.raises(Conflict):
+            await attempt
+    await do(service.add_place, cast.admin, person_id=cast.doctor.person_id, place=NURSE)
+    async with db.reading() as session:
+        query = select(Membership.role).where(Membership.person_id == cast.doctor.person_id, holds_on(clock.today()))
+        assert (await session.exec(query)).all() == [Role.NURSE], "the suspension was of the time that has ended"
+
+
+async def test_an_administrator_who_cannot_sign_in_to_it_is_none(cast: Cast) -> None:
+    """The clinic would be left to somebody who was never verified."""
+    await second_admin(cast)
+    async with db.transaction() as session:
+        (await session.get_one(Person, cast.head.person_id)).standing = Standing.UNVERIFIED
+    head = replace(cast.head, roles=frozenset({Role.CLINIC_ADMIN}))
+    with pytest.raises(Conflict):
+        await do(
+            service.dismiss,
+            head,
+            person_id=cast.admin.person_id,
+            last_day=f"{clock.today():%d.%m.%Y}",
+            reason="",
+            agreed=True,
+        )
+
+
+async def test_nobody_is_booked_with_somebody_who_will_not_be_there(cast: Cast) -> None:
+    await offer(cast.doctor.person_id, days=1)
+    await dismiss(cast, cast.doctor, clock.today())
+    with pytest.raises(Conflict, match="не работает"):
+        await book(cast, cast.head, 0, days=1)

@@ -91,6 +91,8 @@ HOSTILE = {
     "entities": packed(f'<!DOCTYPE x [<!ENTITY l0 "ha">{_LAUGHS}]><worksheet><c t="str"><v>&l9;</v></c></worksheet>'),
     "a file of this machine": packed('<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><worksheet>&f;</worksheet>'),
     "a bomb": packed("<worksheet>" + " " * (40 * 1024 * 1024) + "</worksheet>"),
+    "a bomb that opens at once": packed("<worksheet>" + " " * (40 * 1024 * 1024) + "</worksheet>", method=zipfile.ZIP_BZIP2),
+    "another one": packed("<worksheet>" + " " * (40 * 1024 * 1024) + "</worksheet>", method=zipfile.ZIP_LZMA),
     "a bomb of texts": packed("<worksheet/>", shared="<sst>" + "<si><t>x</t></si>" * 2_000_000 + "</sst>"),
     "endless rows": packed("<worksheet>" + "<row><c><v>1</v></c></row>" * 200_000 + "</worksheet>"),
     "a far column": packed('<worksheet><row><c r="XFD1"><v>1</v></c></row></worksheet>' * 1),

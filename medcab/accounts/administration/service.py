@@ -6,7 +6,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock
-from medcab.access import Action, Role
+from medcab.access import GIVEN_BY_CLINIC, Action, Role
 from medcab.accounts import queries
 from medcab.accounts.models import LONGEST_POST, Membership, Organisation
 from medcab.errors import Conflict, NotFound
@@ -30,6 +30,9 @@ async def appoint_administrator(session: AsyncSession, *, address: str, organisa
     await grant(session, person.id, clinic.id, Role.CLINIC_ADMIN)
     audit.record(session, None, Action.ADMIN_CREATE, person.id, organisation=str(clinic.id))
     return f"{person.family_name} {person.given_name}"
+
+
+_CARE = frozenset(GIVEN_BY_CLINIC) - {Role.CLINIC_ADMIN}
 
 
 async def grant(
@@ -78,7 +81,7 @@ async def employ(session: AsyncSession, person_id: UUID, *, organisation: str, p
     The department is the one where colleagues hold the same post; without any it stays open until an administrator chooses it.
     """
     clinic = (await session.exec(select(Organisation).where(col(Organisation.name) == organisation))).first()
-    if clinic is None:
+    if clinic is None or not await _is_first_hire(session, person_id, clinic.id, role):
         return False
     same_post = select(Membership.department_id).where(
         Membership.organisation_id == clinic.id,
@@ -87,3 +90,11 @@ async def employ(session: AsyncSession, person_id: UUID, *, organisation: str, p
     )
     department_id = (await session.exec(same_post.limit(1))).first()
     return await grant(session, person_id, clinic.id, role, department_id=department_id, post=post[:LONGEST_POST])
+
+
+async def _is_first_hire(session: AsyncSession, person_id: UUID, organisation_id: UUID, role: Role) -> bool:
+    """Whether the clinic has not settled it already: who works there by its own word, or from whom it took the role, stays as it said."""
+    held = select(Membership).where(Membership.person_id == person_id, Membership.organisation_id == organisation_id)
+    today, places = clock.today(), (await session.exec(held)).all()
+    is_settled = any((one.until is None or one.until >= today) and one.role in _CARE for one in places)
+    return not is_settled and not any(one.role == role and one.until and one.until < today for one in places)

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import audit, clock
 from medcab.access import Action, Actor, Permission, require
 from medcab.accounts import queries as accounts
-from medcab.accounts.models import Department, Organisation, Person
+from medcab.accounts.models import DecisionKind, Department, Organisation, Person
 from medcab.accounts.notices import service as notices
 from medcab.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from medcab.security import tokens
@@ -146,6 +146,7 @@ async def behind(session: AsyncSession, actor: Actor, *, token: str) -> Offer:
 async def accept(session: AsyncSession, actor: Actor, *, invitation_id: UUID) -> str:
     """The actor works in the clinic from now on, or from the day agreed; the clinic's name."""
     one, person = await _own(session, actor, invitation_id)
+    await _demand_newer(session, one, person.id)
     since = formats.day(one.since) if one.since and one.since > clock.today() else ""
     place = NewPlace(one.role, one.department_id, one.post, one.rate, since)
     await need_place(session, one.organisation_id, place)
@@ -220,6 +221,14 @@ async def _of_clinic(session: AsyncSession, here: UUID, invitation_id: UUID) -> 
     if not found.is_open:
         raise Conflict("На это приглашение уже ответили, или оно отозвано.")
     return found
+
+
+async def _demand_newer(session: AsyncSession, one: Invitation, person_id: UUID) -> None:
+    """Whoever was dismissed comes back by an invitation of afterwards, never by one that was forgotten."""
+    sent = one.sent_at.astimezone(clock.MOSCOW).date()
+    for decision in await accounts.decisions(session, person_id, one.organisation_id):
+        if decision.kind is DecisionKind.DISMISSAL and sent < decision.since:
+            raise Conflict(_DEAD)
 
 
 async def _own(session: AsyncSession, actor: Actor, invitation_id: UUID) -> tuple[Invitation, Person]:

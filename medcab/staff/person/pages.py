@@ -45,7 +45,7 @@ def _deeds() -> rx.Component:
     )  # fmt: skip
     return row(
         rx.cond(S.is_suspended, rx.cond(S.may_decide, restore), way("Назначить роль", "plus", "place")),
-        rx.cond(S.is_leaving, keep),
+        rx.cond(S.is_leaving & S.may_decide, keep),
         rx.cond(S.may_decide & ~S.is_suspended, way("Приостановить", "ban", "suspend")),
         rx.cond(S.may_decide & ~S.is_leaving, way("Уволить", "user-x", "dismiss", "danger")),
     )

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,9 +14,11 @@ from medcab import audit, clock
 from medcab.access import Action, Actor, Role
 from medcab.accounts import queries as accounts
 from medcab.accounts.models import DecisionKind, Membership, Person, StaffDecision
+from medcab.accounts.notices import service as notices
 from medcab.errors import Conflict, Invalid, NotFound
 from medcab.schedule import queries as schedule
 from medcab.staff import queries, rules
+from medcab.staff.models import Invitation
 from medcab.staff.queries import Place, Told
 from medcab.staff.rules import Days, Employment
 from medcab.staff.service import NewPlace, changed, clinic, need_place, place_words, take_on, take_turn, tell
@@ -73,6 +76,7 @@ async def change_place(session: AsyncSession, actor: Actor, *, membership_id: UU
     person, employment, places = await queries.worker(session, here, held.person_id)
     if employment.suspension and employment.suspension.hold_on(clock.today()):
         raise Conflict("Права сотрудника приостановлены: сначала верните их.")
+    _demand_working(employment)
     await need_place(session, here, place)
     if (held.role, held.department_id) == (place.role, place.department_id):
         held.post, held.rate = place.post, place.rate
@@ -94,7 +98,8 @@ async def end_place(session: AsyncSession, actor: Actor, *, membership_id: UUID)
     here = clinic(actor)
     await take_turn(session, here)
     held = await _held(session, here, membership_id)
-    person, _, places = await queries.worker(session, here, held.person_id)
+    person, employment, places = await queries.worker(session, here, held.person_id)
+    _demand_working(employment)
     if not any(one.id != held.id and not one.days.are_over(clock.today()) for one in places):
         raise Conflict("Это единственная роль сотрудника. Если он больше не работает, оформите увольнение.")
     await _keep_administrator(session, actor, held, places)
@@ -110,6 +115,7 @@ async def suspend(
 ) -> None:
     """Take the rights in this clinic from now on; those in other clinics stay. `agreed`: what it affects has been told."""
     here, person, employment = await _deciding(session, actor, person_id)
+    _demand_working(employment)
     if employment.suspension and not employment.suspension.are_over(clock.today()):
         raise Conflict("Права уже приостановлены.")
     days = rules.suspension(rules.day_of(until, field="until"), clock.today())
@@ -126,8 +132,9 @@ async def suspend(
         person,
         "права приостановлены",
         f"ваши права приостановлены {how_long}. Причина: {why}",
-        by_sms=True,
     )
+    notices.sms(session, person.phone, f"medcab: ваши права в клинике приостановлены {how_long}. Причина — в письме.")
+    await _revoke_theirs(session, here, person_id)
     await changed(session, here, person_id)
 
 
@@ -156,6 +163,7 @@ async def dismiss(
     audit.record(session, actor, Action.STAFF_DISMISS, person_id, last_day=last)
     words = f"оформлено увольнение. Последний день работы: {formats.day(days.since - _DAY)}."
     await tell(session, here, person, "увольнение", words, by_sms=True)
+    await _revoke_theirs(session, here, person_id)
     await changed(session, here, person_id)
 
 
@@ -168,6 +176,14 @@ async def keep(session: AsyncSession, actor: Actor, *, person_id: UUID) -> None:
     audit.record(session, actor, Action.STAFF_KEEP, person_id)
     await tell(session, here, person, "увольнение отменено", "увольнение отменено, вы продолжаете работать.")
     await changed(session, here, person_id)
+
+
+async def _revoke_theirs(session: AsyncSession, here: UUID, person_id: UUID) -> None:
+    """Nobody comes by the word of somebody who may not give it any more."""
+    theirs = sa.update(Invitation).where(
+        col(Invitation.organisation_id) == here, col(Invitation.invited_by_id) == person_id, col(Invitation.is_open)
+    )
+    await session.execute(theirs.values(is_open=False, outcome="revoked", ended_at=clock.now()))
 
 
 async def affected(session: AsyncSession, organisation_id: UUID, person_id: UUID, days: Days) -> str:
@@ -195,6 +211,12 @@ async def _deciding(session: AsyncSession, actor: Actor, person_id: UUID) -> tup
     if any(one.role is Role.CLINIC_ADMIN and not one.days.are_over(clock.today()) for one in places):
         rules.keep_an_administrator(await queries.lasting_administrators(session, here, clock.today()), person_id)
     return here, person, employment
+
+
+def _demand_working(employment: Employment) -> None:
+    """Whoever has left is taken on anew by a new role, and by nothing else."""
+    if employment.state_on(clock.today()) is rules.State.DISMISSED:
+        raise Conflict("Сотрудник уже не работает в клинике. Чтобы принять его снова, назначьте ему роль.")
 
 
 async def _keep_administrator(session: AsyncSession, actor: Actor, held: Membership, places: Sequence[Place]) -> None:
@@ -228,6 +250,8 @@ async def _lift(
 ) -> tuple[UUID, Person]:
     here = clinic(actor)
     await take_turn(session, here)
+    if person_id == actor.person_id:
+        raise Conflict("О себе решает другой администратор.")
     person, _, _ = await queries.worker(session, here, person_id)
     decided = [
         one for one in await accounts.decisions(session, person_id, here) if one.kind is kind and not _is_over(one)

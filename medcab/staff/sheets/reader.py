@@ -21,6 +21,8 @@ LARGEST, MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 1024 * 1024, 2_000, 40, 1_000
 LARGEST_PART, MOST_PARTS = 4 * 1024 * 1024, 200
 _ZIP = b"PK\x03\x04"
 _CHUNK = 64 * 1024
+_BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Of these a read gives no more than was asked for; of the others Python expands a whole piece at once."""
 _BROKEN = "Файл не читается. Сохраните таблицу заново как CSV или XLSX и загрузите её ещё раз."
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _FIRST_DAY, _LAST_DAY = 20_000, 80_000
@@ -100,6 +102,8 @@ def _xlsx(data: bytes) -> Iterator[list[str]]:
 def _part(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
     """Piece by piece, counted: what the directory says of a part's size is the sender's word only."""
     size = 0
+    if archive.getinfo(name).compress_type not in _BOUNDED:
+        raise unreadable()
     with archive.open(name) as part:
         while piece := part.read(_CHUNK):
             size += len(piece)
@@ -165,7 +169,7 @@ def _shared(archive: zipfile.ZipFile) -> list[str]:
         inside[0], inside[1] = False, inside[1] and tag != "rPh"
 
     def text(piece: str) -> None:
-        if inside[0] and not inside[1] and found:
+        if inside[0] and not inside[1] and found and len(found[-1]) < LONGEST_CELL:
             found[-1] += piece
 
     _parse(archive, "xl/sharedStrings.xml", start=start, end=end, text=text)
@@ -205,7 +209,7 @@ class _Rows:
         if self._kind != "s":
             return self._text
         is_known = self._text.isdecimal() and int(self._text[:9]) < len(self._shared)
-        return self._shared[int(self._text[:9])] if is_known else ""
+        return self._shared[int(self._text[:9])][:LONGEST_CELL] if is_known else ""
 
 
 def _column_of(reference: str, following: int) -> int:
