@@ -32,15 +32,7 @@ def schedule_page() -> rx.Component:
                     "Расписание",
                     lead=ScheduleState.lead,
                     primary=book_button(),
-                    others=[
-                        button(
-                            "Часы приёма",
-                            kind="plain",
-                            symbol="calendar-clock",
-                            href=rx.Var.create("/schedule/hours?who=") + ScheduleState.who,
-                        ),
-                        print_button(label="Напечатать"),
-                    ],
+                    others=[_hours(), print_button(label="Напечатать")],
                 ),
                 navigation(),
                 strip(),
@@ -51,6 +43,12 @@ def schedule_page() -> rx.Component:
             ),
         ),
     )
+
+
+def _hours() -> rx.Component:
+    """Of whose schedule is open; nobody's while that is not known."""
+    href = rx.Var.create("/schedule/hours?who=") + ScheduleState.who
+    return rx.cond(ScheduleState.who != "", button("Часы приёма", kind="plain", symbol="calendar-clock", href=href))
 
 
 def _days() -> rx.Component:
