@@ -73,7 +73,7 @@ async def _take_in(call: Call) -> Response:
     has been asked. `again`: the file was here already, and `id` is that one's.
     """
     actor = await call.signed_in()
-    await _require_our_page(call)
+    await http.require_our_page(call, PREFIX)
     try:
         async with db.reading() as session:
             await documents.require_room(session, actor, 0)
@@ -84,14 +84,6 @@ async def _take_in(call: Call) -> Response:
             await documents.refuse_file(session, actor, _code(refusal))
         raise
     return JSONResponse(answer)
-
-
-async def _require_our_page(call: Call) -> None:
-    try:
-        http.from_our_page(call.request)
-    except http.NotOurPage:
-        await http._record_refusal(call, PREFIX)
-        raise
 
 
 async def _received(request: Request, actor: Actor, folder: Path) -> dict[str, object]:

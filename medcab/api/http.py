@@ -211,13 +211,18 @@ def local_path(text: str) -> str:
 
 
 async def _changing(call: Call, handler: Post, body: type[BaseModel], ceiling: RateLimitItem, path: str) -> Answer:
+    await require_our_page(call, path)
+    limit(ceiling, path, call.ip)
+    return await handler(call, await bodies.read(call.request, body))
+
+
+async def require_our_page(call: Call, path: str) -> None:
+    """Raise `NotOurPage` for whoever asks from elsewhere, with a line in the journal."""
     try:
         from_our_page(call.request)
     except NotOurPage:
         await _record_refusal(call, path)
         raise
-    limit(ceiling, path, call.ip)
-    return await handler(call, await bodies.read(call.request, body))
 
 
 async def _record_refusal(call: Call, path: str) -> None:

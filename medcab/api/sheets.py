@@ -25,11 +25,7 @@ async def _form(call: Call) -> Response:
 async def _take_in(call: Call) -> Response:
     """`{"id", "warnings"}`; nothing of the body is read before all that can refuse it has been asked."""
     actor = await call.signed_in()
-    try:
-        http.from_our_page(call.request)
-    except http.NotOurPage:
-        await http._record_refusal(call, PREFIX)
-        raise
+    await http.require_our_page(call, PREFIX)
     clinic(actor)
     with storage.private_folder() as folder:
         received = await uploads.receive(call.request, folder)

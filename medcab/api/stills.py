@@ -27,11 +27,7 @@ _JPEG = b"\xff\xd8\xff"
 async def _take(call: Call) -> Response:
     """Only while the actor holds the session; nothing of the body is read before that has been asked. What is kept was drawn anew."""
     actor = await call.signed_in()
-    try:
-        http.from_our_page(call.request)
-    except http.NotOurPage:
-        await http._record_refusal(call, PREFIX)
-        raise
+    await http.require_our_page(call, PREFIX)
     session_id = _id(call)
     async with db.transaction() as session:
         await service.require_running(session, actor, session_id=session_id)

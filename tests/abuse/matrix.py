@@ -55,7 +55,6 @@ EVENTS: dict[str, Event] = {
     "proofs.video.desk.video_desk.turn_to": _event(P.SUPPORT_DESK, act="refuse"),
     "proofs.video.desk.video_desk.begin": _event(P.SUPPORT_DESK),
     "proofs.video.desk.video_desk.say": _event(P.SUPPORT_DESK, call=1, description="v=0"),
-    "proofs.video.desk.video_desk.come": _event(P.SUPPORT_DESK),
     "proofs.video.desk.video_desk.prove": _event(P.SUPPORT_DESK, form={"face": "on"}),
     "proofs.video.desk.video_desk.refuse": _event(P.SUPPORT_DESK, form={"reason": "face"}),
     "proofs.video.desk.video_desk.miss": _event(P.SUPPORT_DESK),

@@ -91,7 +91,7 @@ def test_an_operator_says_when(worker: Callable[..., Any]) -> None:
     page.get_by_text("Приём должен заканчиваться позже").wait_for()
     sunday[1].fill("утром")
     page.get_by_role("button", name="Сохранить").click()
-    page.get_by_text("Воскресенье: напишите время, например 09:00.").wait_for()
+    page.get_by_text("Воскресенье: «утром» не похоже на время. Напишите, например, 09:00.").wait_for()
     sunday[1].fill("")
     page.get_by_role("button", name="Сохранить").click()
     page.get_by_text("Воскресенье: укажите и начало, и конец").wait_for()

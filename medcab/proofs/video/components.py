@@ -44,6 +44,6 @@ def video_call(*, is_caller: bool, **more: Value) -> rx.Component:
     """The operator calls (`is_caller`), the person is called.
 
     `is_running`: the operator has begun; `has_come`: the person waits to be called; `call`, `remote`, `relays`: how often they came, what the other
-    browser says of itself, by way of which relays; `on_say(call, description)` and `on_come()` tell the server.
+    browser says of itself, by way of which relays; `on_say(call, description)` tells the server, and the person's `on_come()`.
     """
     return VideoCall.create(is_caller=is_caller, **more)

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from medcab.holidays import SUNDAY, DayKind, kind_of
+from medcab.identifiers.day_time import DAY_MINUTES
 from medcab.ui.formats import MOSCOW
 
 SLOT = timedelta(minutes=15)
@@ -25,7 +26,7 @@ FAILED_AT_MOST, FAILED_WITHIN = 3, timedelta(days=7)
 BOOKED_AT_MOST = 5
 """Bookings of one person in a day: each sends messages."""
 TOLD_FROM, TOLD_TO = 10, 400
-_WEEK, _DAY_MINUTES = 7, 24 * 60
+_WEEK = 7
 
 Hours = tuple[int, int] | None
 """From and to in minutes of a day; None: nothing is held."""
@@ -134,7 +135,7 @@ def week_fault(days: Sequence[Hours]) -> str:
     if len(days) != _WEEK:
         return "Укажите часы для каждого дня недели."
     for hours in days:
-        if hours and not (0 <= hours[0] < hours[1] <= _DAY_MINUTES):
+        if hours and not (0 <= hours[0] < hours[1] <= DAY_MINUTES):
             return "Приём должен заканчиваться позже, чем начался."
         if hours and timedelta(minutes=hours[1] - hours[0]) < SLOT:
             return "Звонок длится 15 минут: часы приёма не могут быть короче."

@@ -14,7 +14,7 @@ from medcab.accounts.notices import service as notices
 from medcab.errors import Conflict, Invalid
 from medcab.proofs.queries import proof_of
 from medcab.proofs.service import topic
-from medcab.proofs.video import queries
+from medcab.proofs.video import queries, rules
 from medcab.proofs.video.models import MOST_SDP, VideoSession
 from medcab.proofs.video.rules import BOOKED_AT_MOST, EARLY, FAILED_AT_MOST, SessionState, Step, may, may_come
 from medcab.settings import get_settings
@@ -104,6 +104,12 @@ def described(text: str) -> str:
     if not text.startswith("v=0") or len(text) > MOST_SDP:
         raise Invalid("Браузер не смог начать звонок. Обновите страницу.")
     return text
+
+
+def relays_for(actor: Actor) -> list[dict[str, str]]:
+    """By way of which relays this browser may call, with a password of its own that does not last."""
+    settings = get_settings()
+    return rules.relays(settings.turn_url, settings.turn_key.get_secret_value(), str(actor.person_id), clock.now())
 
 
 def end(session: AsyncSession, found: VideoSession, state: SessionState, *, told: str = "") -> None:

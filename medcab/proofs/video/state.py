@@ -15,8 +15,7 @@ from medcab.proofs.queries import proof_of
 from medcab.proofs.service import topic
 from medcab.proofs.video import queries, service
 from medcab.proofs.video.models import VideoSession
-from medcab.proofs.video.rules import EARLY, SessionState, may_come, relays
-from medcab.settings import get_settings
+from medcab.proofs.video.rules import EARLY, SessionState, may_come
 from medcab.ui import formats
 
 
@@ -62,7 +61,7 @@ class VideoState(rx.State):
     @requires(Permission.ACCOUNT)
     async def load(self):
         """Show where it stands, and keep it shown."""
-        self._day, self._at, self.relays = "", "", _relays(actor())
+        self._day, self._at, self.relays = "", "", service.relays_for(actor())
         async with reading(self) as (session, who):
             await self._fill(session, who)
             watch(self, {topic(who.person_id): VideoState.refresh, service.DESK: VideoState.refresh})
@@ -114,7 +113,7 @@ class VideoState(rx.State):
     @requires(Permission.ACCOUNT)
     async def come(self):
         """The camera is on: be called."""
-        self.relays = _relays(actor())
+        self.relays = service.relays_for(actor())
         async with transaction(self) as (session, who):
             self._call = (await service.arrive(session, who)).call
             await session.flush()
@@ -160,11 +159,6 @@ class VideoState(rx.State):
         ]  # fmt: skip
         chosen = next((row for row in self.times if row["is_chosen"]), None)
         self.chosen = _words(_moment(chosen["at"])) if chosen else ""
-
-
-def _relays(who: Actor) -> list[dict[str, str]]:
-    settings = get_settings()
-    return relays(settings.turn_url, settings.turn_key.get_secret_value(), str(who.person_id), clock.now())
 
 
 def _day(at: datetime) -> date:

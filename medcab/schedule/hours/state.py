@@ -10,6 +10,7 @@ from medcab import clock
 from medcab.access import Actor, Permission, why_closed
 from medcab.errors import MedcabError
 from medcab.guard import actor, reading, requires, success, transaction, watch
+from medcab.identifiers import day_time
 from medcab.schedule.calendar.service import Choice
 from medcab.schedule.hours import service
 from medcab.schedule.hours.service import Affected, NewTemplate, Overview
@@ -275,4 +276,4 @@ def _read(asked: dict[str, Any], replaces: str) -> NewTemplate:
 
 
 def _clock(minutes: int | None) -> str:
-    return "" if minutes is None else f"{minutes // 60:02}:{minutes % 60:02}"
+    return "" if minutes is None else day_time.formatted(minutes)

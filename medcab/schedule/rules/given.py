@@ -7,6 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from medcab.errors import Invalid, NotFound
+from medcab.identifiers import day_time
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 """Outside, moving a time by a day or a zone may leave what Python can hold."""
@@ -49,17 +50,9 @@ def needed_minute(asked: Mapping[str, str], name: str, what: str) -> int:
 
 
 def minute(asked: Mapping[str, str], name: str) -> int | None:
-    """The same where it may be left out; 24:00 is the end of the day."""
+    """The same where it may be left out."""
     text = asked.get(name, "").strip()
-    if not text:
-        return None
-    if text == "24:00":
-        return 24 * 60
-    try:
-        at = datetime.strptime(text, "%H:%M")  # noqa: DTZ007 - a time of any day
-    except ValueError:
-        raise Invalid(f"«{text[:20]}» не похоже на время. Напишите, например, 09:00.") from None
-    return at.hour * 60 + at.minute
+    return day_time.parse(text) if text else None
 
 
 def day(asked: Mapping[str, str], name: str, otherwise: str = "") -> date:

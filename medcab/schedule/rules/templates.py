@@ -11,9 +11,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from medcab.holidays import SUNDAY, DayKind, kind_of
+from medcab.identifiers.day_time import DAY_MINUTES
 from medcab.schedule.rules.slots import Span
 
-DAY_MINUTES = 24 * 60
 SHORTEST_SLOT, LONGEST_SLOT = 5, 240
 _ROUND = 4 * 7
 """Days in which every weekday meets odd and even weeks, also around a new year after a week 53."""

@@ -95,7 +95,7 @@ def _running() -> rx.Component:
     view = S.view
     call = video_call(
         is_caller=True, is_running=view["is_mine"], has_come=view["is_mine"], opens_in=0, call=view["call"], remote=view["answer"], relays=S.relays,
-        still_action=f"/api/video/{view['id']}/still", on_come=S.come, on_say=S.say,
+        still_action=f"/api/video/{view['id']}/still", on_say=S.say,
     )  # fmt: skip
     broken = confirm(
         button("Связь не держится", kind="plain", symbol="wifi-off"), title="Завершить звонок?", action="Завершить звонок", on_confirm=S.break_off,

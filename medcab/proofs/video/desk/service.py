@@ -71,7 +71,7 @@ def looked(session: AsyncSession, actor: Actor, session_id: UUID) -> None:
 
 async def begin(session: AsyncSession, actor: Actor, *, session_id: UUID, version: int) -> None:
     """Call the person who waits; a colleague's session becomes the operator's own."""
-    found, _ = await _to_change(session, actor, session_id, version, Step.BEGIN)
+    found = await _to_change(session, actor, session_id, version, Step.BEGIN)
     if found.arrived_at is None:
         raise Conflict("Человек ещё не подключился. Начать можно, когда он будет на связи.")
     await accounts.take_turns(session, f"video {actor.person_id}")
@@ -119,7 +119,7 @@ async def open_still(session: AsyncSession, actor: Actor, *, session_id: UUID) -
 
 async def prove(session: AsyncSession, actor: Actor, *, session_id: UUID, version: int, seen: Sequence[str]) -> None:
     """Everything that has to be seen was seen: the person is who they say."""
-    found, _ = await _to_change(session, actor, session_id, version, Step.PROVE)
+    found = await _to_change(session, actor, session_id, version, Step.PROVE)
     if missing := [words for name, words in CHECKS.items() if name not in seen]:
         raise Invalid(f"Не отмечено: {missing[0].lower()}.")
     if found.still_id is None:
@@ -137,7 +137,7 @@ async def refuse(
     session: AsyncSession, actor: Actor, *, session_id: UUID, version: int, reason: str, text: str = ""
 ) -> None:
     """The person is not proved, and is told why."""
-    found, _ = await _to_change(session, actor, session_id, version, Step.REFUSE)
+    found = await _to_change(session, actor, session_id, version, Step.REFUSE)
     if reason not in REASONS:
         raise Invalid("Выберите причину из списка.")
     said = text.strip()
@@ -149,7 +149,7 @@ async def refuse(
 
 async def miss(session: AsyncSession, actor: Actor, *, session_id: UUID, version: int) -> None:
     """Nobody came in time."""
-    found, _ = await _to_change(session, actor, session_id, version, Step.MISS)
+    found = await _to_change(session, actor, session_id, version, Step.MISS)
     if not is_late(found.starts_at, clock.now()):
         raise Conflict("Ещё рано: подождите пять минут после начала.")
     await _close(session, actor, found, SessionState.MISSED, _NOT_THERE)
@@ -157,7 +157,7 @@ async def miss(session: AsyncSession, actor: Actor, *, session_id: UUID, version
 
 async def call_off(session: AsyncSession, actor: Actor, *, session_id: UUID, version: int, text: str) -> None:
     """It will not be held, for the operator's reasons."""
-    found, _ = await _to_change(session, actor, session_id, version, Step.CALL_OFF)
+    found = await _to_change(session, actor, session_id, version, Step.CALL_OFF)
     if fault := told_fault(text.strip()):
         raise Invalid(fault)
     await _close(session, actor, found, SessionState.DROPPED, text.strip())
@@ -165,7 +165,7 @@ async def call_off(session: AsyncSession, actor: Actor, *, session_id: UUID, ver
 
 async def break_off(session: AsyncSession, actor: Actor, *, session_id: UUID, version: int) -> None:
     """The connection does not hold: nobody's fault."""
-    found, _ = await _to_change(session, actor, session_id, version, Step.BREAK_OFF)
+    found = await _to_change(session, actor, session_id, version, Step.BREAK_OFF)
     await _close(session, actor, found, SessionState.DROPPED, _BROKEN_OFF)
 
 
@@ -197,17 +197,15 @@ def _decided(session: AsyncSession, actor: Actor | None, found: VideoSession, **
     )
 
 
-async def _to_change(
-    session: AsyncSession, actor: Actor, session_id: UUID, version: int, step: Step
-) -> tuple[VideoSession, Place]:
+async def _to_change(session: AsyncSession, actor: Actor, session_id: UUID, version: int, step: Step) -> VideoSession:
     """The session as the operator saw it, locked; one that is being held belongs to its operator."""
-    place = await opened(session, actor, session_id=session_id)
+    await opened(session, actor, session_id=session_id)
     found = await session.get(VideoSession, session_id, with_for_update=True, populate_existing=True)
     if found is None or found.version != version or not may(step, found.state):
         raise Overtaken
     if found.state is SessionState.RUNNING and found.operator_id != actor.person_id:
         raise Conflict("Этот звонок ведёт другой оператор.")
-    return found, place
+    return found
 
 
 async def _running(session: AsyncSession, actor: Actor, session_id: UUID) -> VideoSession:

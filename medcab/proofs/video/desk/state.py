@@ -17,9 +17,8 @@ from medcab.proofs.video.desk import queries, service
 from medcab.proofs.video.desk.queries import PAGE, Place
 from medcab.proofs.video.desk.service import NotThere
 from medcab.proofs.video.models import VideoSession
-from medcab.proofs.video.rules import OPEN, WORDS, SessionState, is_late, relays
-from medcab.proofs.video.service import DESK
-from medcab.settings import get_settings
+from medcab.proofs.video.rules import OPEN, WORDS, SessionState, is_late
+from medcab.proofs.video.service import DESK, relays_for
 from medcab.ui import formats
 
 PATH = "/identity/desk"
@@ -103,7 +102,7 @@ class VideoDeskState(rx.State):
     async def show(self):
         """Read the list and the session of the address, and watch both from now on."""
         self._read_address(self.router.url.query_parameters)
-        self.relays = _relays(actor())
+        self.relays = relays_for(actor())
         async with transaction(self) as (session, operator):
             await self._fill(session, operator)
             if self.mode == "one" and self._looked != self._shown_id:
@@ -140,7 +139,7 @@ class VideoDeskState(rx.State):
     @requires(Permission.SUPPORT_DESK)
     async def begin(self):
         """Call the person who waits."""
-        self.relays = _relays(actor())
+        self.relays = relays_for(actor())
         async with transaction(self) as (session, operator):
             await service.begin(session, operator, **self._seen())
             await session.flush()
@@ -152,11 +151,6 @@ class VideoDeskState(rx.State):
         """What this browser offers to the person's."""
         async with transaction(self) as (session, actor):
             await service.offer(session, actor, session_id=_id(self._shown_id), call=call, description=description)
-
-    @rx.event
-    @requires(Permission.SUPPORT_DESK)
-    async def come(self):
-        """The operator's own camera is on: nothing to tell."""
 
     @rx.event
     @requires(Permission.SUPPORT_DESK)
@@ -239,11 +233,6 @@ class VideoDeskState(rx.State):
             "word": word, "tone": tone, "operator": "" if found.operator_id == actor.person_id else _short(place.operator),
             "is_shown": shown == self._shown_id,
         }  # fmt: skip
-
-
-def _relays(operator: Actor) -> list[dict[str, str]]:
-    settings = get_settings()
-    return relays(settings.turn_url, settings.turn_key.get_secret_value(), str(operator.person_id), clock.now())
 
 
 def _view(place: Place, actor: Actor) -> SessionView:

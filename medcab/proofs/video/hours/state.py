@@ -1,6 +1,6 @@
 """The hours at which an operator holds video sessions."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any, TypedDict
 
 import reflex as rx
@@ -8,6 +8,7 @@ import reflex as rx
 from medcab.access import Permission, why_closed
 from medcab.errors import Invalid
 from medcab.guard import actor, reading, requires, success, transaction
+from medcab.identifiers import day_time
 from medcab.proofs.video.hours import service
 from medcab.proofs.video.rules import Hours, week_fault
 
@@ -62,7 +63,7 @@ class VideoHoursState(rx.State):
 
 
 def _row(number: int, hours: Hours) -> DayRow:
-    since, until = (f"{minute // 60:02}:{minute % 60:02}" for minute in hours) if hours else ("", "")
+    since, until = map(day_time.formatted, hours) if hours else ("", "")
     return {"number": str(number), "name": _DAYS[number], "since": since, "until": until}
 
 
@@ -84,15 +85,10 @@ def _hours(since: str, until: str, name: str) -> Hours:
         return None
     if not since or not until:
         raise Invalid(f"{name}: укажите и начало, и конец приёма, или ни того, ни другого.")
-    return _minute(since, name), _minute(until, name)
-
-
-def _minute(text: str, name: str) -> int:
     try:
-        at = datetime.strptime(text.strip(), "%H:%M")  # noqa: DTZ007 - a time of any day
-    except ValueError:
-        raise Invalid(f"{name}: напишите время, например 09:00.") from None
-    return at.hour * 60 + at.minute
+        return day_time.parse(since), day_time.parse(until)
+    except Invalid as fault:
+        raise Invalid(f"{name}: {fault.message}") from None
 
 
 def _day(text: str) -> date | None:
