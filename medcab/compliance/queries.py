@@ -28,6 +28,7 @@ from medcab.compliance.rules.duties import Day, Facts, Paper
 from medcab.documents.kinds.rules import TRAINING, DocumentKind, ends_on
 from medcab.documents.models import Document
 from medcab.settings import get_settings
+from medcab.verification.disputes.queries import reviews_of
 
 _AT_ONCE = 500
 """Ids in one question: SQLite takes no more than 32,766 values."""
@@ -55,11 +56,11 @@ async def _facts(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Facts
         col(TotpFactor.person_id).in_(ids), col(TotpFactor.confirmed_at).is_not(None)
     )
     with_app = set((await session.execute(apps)).scalars())
-    not_medical = await _not_medical(session, ids)
+    not_medical, reviews = await _not_medical(session, ids), await reviews_of(session, ids)
     rows = {row.id: row for row in await session.execute(people)}
     return {
         person_id: Facts(
-            standing=rows[person_id].standing, is_medical=person_id not in not_medical, standing_reason=rows[person_id].standing_reason, specialties=rights.get(person_id, {}),
+            standing=rows[person_id].standing, is_medical=person_id not in not_medical, standing_reason=rows[person_id].standing_reason, review_on=reviews.get(person_id), specialties=rights.get(person_id, {}),
             papers=tuple(papers.get(person_id, ())), certificate_until=certificates.get(person_id), password_set=passwords.get(person_id),
             password_days=POLICY.password_age_days, has_app=person_id in with_app,
         )

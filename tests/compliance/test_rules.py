@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from medcab.accounts.rules.right import Standing
 from medcab.compliance.rules.days import is_working, months_before, whole_months, working_days_before
 from medcab.compliance.rules.duties import Day, Duty, Facts, Paper, State, duties, training_plan, worst
+from medcab.compliance.rules.reminders import due
 from medcab.compliance.rules.training import plan
 from medcab.documents.kinds.rules import DocumentKind
 from medcab.norms import NORMS
@@ -121,3 +122,14 @@ def test_so_many_working_days_are_left(day: date, count: int) -> None:
 @given(DAYS, st.integers(0, 120))
 def test_months_there_and_back(day: date, count: int) -> None:
     assert whole_months(months_before(day, count), day) == count
+
+
+@pytest.mark.parametrize(("left", "state"), [(90, State.DONE), (30, State.URGENT), (0, State.URGENT)])
+def test_what_operators_believed_is_not_called_the_registers_word(left: int, state: State) -> None:
+    last = TODAY + timedelta(days=left)
+    rows = duties(Facts(standing=Standing.ACTIVE, review_on=last), on(TODAY))
+    [row] = [row for row in rows if row.duty is Duty.STANDING]
+    assert (row.deadline, "операторы, а не регистр" in row.sentence) == (last, True)
+    assert row.state is state or left > 30
+    told = due(rows, (), today=TODAY, steps=NORMS[0].reminder_days)
+    assert [(one.subject, one.valid_until) for one in told] == [("Статус по решению операторов", last)]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
+from sqlmodel import select
 
 from medcab import clock, db
 from medcab.access import Action, Actor, Role
@@ -14,6 +15,9 @@ from medcab.compliance.rules.duties import Duty, State
 from medcab.compliance.service import Asked
 from medcab.documents.models import Document
 from medcab.errors import Forbidden, NotFound
+from medcab.verification.disputes.models import Dispute
+from medcab.verification.disputes.rules import DisputeState
+from medcab.verification.models import VerificationCase
 from tests.api.browser import journalled
 from tests.cast import CLINIC, FOREIGN_WARD, MORNING, OTHER_WARD, WARD, Cast, person
 
@@ -152,3 +156,22 @@ async def test_the_export_has_a_line_a_duty_and_is_journalled(cast: Cast) -> Non
     assert sheet.lines[0][5] == "просрочено"
     assert sheet.content.startswith("\ufeff".encode())
     assert (await journalled())[-1] == Action.COMPLIANCE_EXPORT
+
+
+async def test_a_decision_of_two_operators_has_its_last_day_on_the_board(cast: Cast) -> None:
+    last = TODAY + timedelta(days=20)
+    async with db.transaction() as session:
+        case = VerificationCase(
+            person_id=cast.doctor.person_id, state="activated", created_at=MORNING, updated_at=MORNING
+        )
+        session.add(case)
+        await session.flush()
+        session.add(Dispute(
+            case_id=case.id, person_id=case.person_id, item="diploma", code="DIPLOMA_MISMATCH", state=DisputeState.ACCEPTED, opened_at=MORNING,
+            waiting_since=MORNING, closed_at=MORNING, proposed_by_id=cast.support.person_id, confirmed_by_id=cast.security.person_id, review_on=last,
+        ))  # fmt: skip
+    assert (await board(cast.doctor))[Duty.STANDING].deadline == last
+    assert (await board(cast.colleague))[Duty.STANDING].deadline is None
+    async with db.transaction() as session:
+        (await session.exec(select(Dispute))).one().ended_at = MORNING
+    assert (await board(cast.doctor))[Duty.STANDING].deadline is None

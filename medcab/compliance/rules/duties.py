@@ -77,6 +77,8 @@ class Facts:
     is_medical: bool = True
     """Whether the work takes a professional status: an operator of support needs none."""
     standing_reason: str = ""
+    review_on: date | None = None
+    """Last day of what two operators have confirmed against the register, the nearest; None: nothing."""
     specialties: Mapping[str, date | None] = field(default_factory=dict)
     papers: tuple[Paper, ...] = ()
     certificate_until: date | None = None
@@ -151,7 +153,7 @@ def _until(ends: date, day: Day) -> str:
     )
 
 
-def _standing(facts: Facts, _day: Day) -> Iterator[Row]:
+def _standing(facts: Facts, day: Day) -> Iterator[Row]:
     if not facts.is_medical and facts.standing is Standing.UNVERIFIED:
         return
     if facts.standing is Standing.UNVERIFIED:
@@ -160,6 +162,18 @@ def _standing(facts: Facts, _day: Day) -> Iterator[Row]:
     elif facts.standing is Standing.SUSPENDED:
         sentence = f"Право на работу приостановлено. {facts.standing_reason}".strip()
         yield Row(Duty.STANDING, State.OVERDUE, "", None, sentence, "Узнать, что делать", "/activation?step=check")
+    elif facts.review_on is not None:
+        until = _until(facts.review_on, day)
+        sentence = f"Часть сведений подтвердили операторы, а не регистр: действует {until}. До этого дня их должен исправить регистр."
+        yield Row(
+            Duty.STANDING,
+            _dated(facts.review_on, day),
+            "по решению операторов",
+            facts.review_on,
+            sentence,
+            "Узнать, что делать",
+            "/activation?step=check",
+        )
     else:
         yield Row(Duty.STANDING, State.DONE, "", None, "Подтверждён федеральным регистром; сверяется каждую ночь.")
 

@@ -6,7 +6,9 @@ from datetime import date
 
 from medcab.compliance.rules.duties import TITLES, Duty, Row, State
 
-TOLD = frozenset({Duty.PERMIT, Duty.TRAINING, Duty.LICENCE, Duty.MEDICAL_BOOK, Duty.QUALIFICATION, Duty.SIGNATURE})
+TOLD = frozenset(
+    {Duty.STANDING, Duty.PERMIT, Duty.TRAINING, Duty.LICENCE, Duty.MEDICAL_BOOK, Duty.QUALIFICATION, Duty.SIGNATURE}
+)
 """Duties that somebody is reminded of beforehand; of a password the cabinet speaks itself."""
 
 

@@ -70,10 +70,17 @@ async def newest_by_item(session: AsyncSession, case_id: UUID) -> dict[Item, Dis
 
 async def review_of(session: AsyncSession, person_id: UUID) -> date | None:
     """The last day of what was accepted against the register for this person, the nearest; None: nothing was."""
-    query = select(sa.func.min(col(Dispute.review_on))).where(
-        Dispute.person_id == person_id, Dispute.state == DisputeState.ACCEPTED, col(Dispute.ended_at).is_(None)
+    return (await reviews_of(session, [person_id])).get(person_id)
+
+
+async def reviews_of(session: AsyncSession, people: Collection[UUID]) -> dict[UUID, date]:
+    """The same for many: only those for whom something was accepted."""
+    holds = sa.and_(col(Dispute.state) == DisputeState.ACCEPTED, col(Dispute.ended_at).is_(None))
+    query = sa.select(col(Dispute.person_id), sa.func.min(col(Dispute.review_on)))
+    rows = await session.execute(
+        query.where(col(Dispute.person_id).in_(people), holds).group_by(col(Dispute.person_id))
     )
-    return (await session.exec(query)).one()
+    return {person_id: review_on for person_id, review_on in rows if review_on}
 
 
 async def story(session: AsyncSession, dispute_id: UUID) -> list[Line]:
