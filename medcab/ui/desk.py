@@ -70,7 +70,7 @@ def explanation(
     return Styled.create(
         rx.el.label(
             rx.el.span(label, class_name="field-label"),
-            rx.el.textarea(name="text", rows="4", required=required, min_length=at_least, max_length=at_most, class_name="explanation", auto_focus=focus),
+            rx.el.textarea(name="text", rows="4", required=required, min_length=at_least, max_length=at_most, class_name="plain-input explanation", auto_focus=focus),
             rx.el.small(told, class_name="note"),
             class_name="explained",
         )

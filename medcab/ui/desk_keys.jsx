@@ -76,7 +76,7 @@ export function DeskKeys() {
     }
   };
   return (
-    <label className="desk-keys">
+    <label className="tick-line desk-keys">
       <input type="checkbox" checked={on} onChange={turn} />
       <span>Быстрые клавиши</span>
     </label>

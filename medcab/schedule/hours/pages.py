@@ -65,7 +65,7 @@ def _writing() -> rx.Component:
 
 def _template_form() -> rx.Component:
     form, boxes = S.form, [
-        rx.el.label(rx.el.input(type="checkbox", name=f"day{number}", default_checked=S.form["days"][number]), rx.el.span(name))
+        rx.el.label(rx.el.input(type="checkbox", name=f"day{number}", default_checked=S.form["days"][number]), rx.el.span(name), class_name="tick-line")
         for number, name in enumerate(DAYS)
     ]  # fmt: skip
     weeks = [(each.value, word) for each, word in WEEKS.items()]
@@ -74,7 +74,7 @@ def _template_form() -> rx.Component:
     return section(
         rx.form(
             stack(
-                rx.el.fieldset(rx.el.legend("Дни недели"), *boxes, class_name="hours-days"),
+                rx.el.fieldset(rx.el.legend("Дни недели"), *boxes, class_name="ticks hours-days"),
                 rx.el.div(
                     _picked("Недели", "weeks", [rx.el.option(word, value=value) for value, word in weeks], form["weeks"]),
                     _typed("Приём с", "starts", form["starts"], "09:00"), _typed("до", "ends", form["ends"], "15:00"),
@@ -86,7 +86,7 @@ def _template_form() -> rx.Component:
                     _typed("Действует с", "since", form["since"], "01.12.2026"), _typed("по", "until", form["until"], "без срока", said="Действует по"),
                     class_name="hours-fields",
                 ),
-                rx.el.label(rx.el.input(type="checkbox", name="on_holidays", default_checked=form["on_holidays"]), rx.el.span("Принимать и в праздники, если они в эти дни недели"), class_name="hours-tick"),
+                rx.el.label(rx.el.input(type="checkbox", name="on_holidays", default_checked=form["on_holidays"]), rx.el.span("Принимать и в праздники, если они в эти дни недели"), class_name="tick-line"),
                 _ends(rx.cond(form["id"] != "", "Изменить шаблон", "Сохранить шаблон")),
             ),
             on_submit=S.save, reset_on_submit=False, key=rx.Var.create("form-") + form["id"] + S.who,
@@ -124,6 +124,7 @@ def _typed(label: str, name: str, value: Value, example: str, *, said: str = "")
         rx.el.input(
             name=name,
             default_value=value,
+            class_name="plain-input",
             placeholder=example,
             auto_complete="off",
             max_length=200,

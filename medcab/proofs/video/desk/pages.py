@@ -139,12 +139,12 @@ def _still() -> rx.Component:
 def _decision() -> rx.Component:
     def check(number: int, name: str, words: str) -> rx.Component:
         box = rx.el.input(type="checkbox", name=name, **hot(f"Digit{number}"))
-        return rx.el.label(box, rx.el.span(words), rx.el.kbd(str(number), aria_hidden="true"))
+        return rx.el.label(box, rx.el.span(words), rx.el.kbd(str(number), aria_hidden="true"), class_name="tick-line")
 
     boxes = [check(number, *each) for number, each in enumerate(CHECKS.items(), 1)]
     proving = rx.form(
         stack(
-            rx.el.fieldset(rx.el.legend("Я увидел и услышал"), *boxes, class_name="call-checks"),
+            rx.el.fieldset(rx.el.legend("Я увидел и услышал"), *boxes, class_name="ticks call-checks"),
             row(
                 button("Подтвердить личность", type="submit", symbol="shield-check", **hot("KeyA")),
                 button("Не подтверждать", kind="danger", symbol="x", type="button", on_click=S.turn_to("refuse"), **hot("KeyR")),

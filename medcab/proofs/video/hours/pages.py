@@ -33,7 +33,7 @@ def _form() -> rx.Component:
 
     away = rx.el.label(
         rx.el.span("Отпуск или болезнь: не принимаю по", class_name="field-label"),
-        rx.el.input(type="date", name="away", default_value=S.away_until, key=S.away_until),
+        rx.el.input(type="date", name="away", default_value=S.away_until, key=S.away_until, class_name="plain-input"),
         class_name="call-away",
     )
     note = rx.el.p(
@@ -62,4 +62,5 @@ def _time(name: Value, value: Value, label: Value) -> rx.Component:
         input_mode="numeric",
         max_length=5,
         auto_complete="off",
+        class_name="plain-input",
     )

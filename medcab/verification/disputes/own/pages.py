@@ -47,7 +47,7 @@ def _form(title: str, label: str, action: str) -> rx.Component:
             "Оператор откроет только отмеченные. Нужного нет? ", rx.link("Загрузите его в «Документы»", href="/documents"),
             " (вид «Другой документ») и вернитесь сюда.", class_name="note",
         ),
-        class_name="papers-choice",
+        class_name="ticks",
     )  # fmt: skip
     form = rx.form(
         stack(explanation(label), chosen, row(button(action, symbol="send", type="submit"))), on_submit=S.send, key=S.form,
@@ -58,7 +58,7 @@ def _form(title: str, label: str, action: str) -> rx.Component:
 
 def _paper(paper: Value) -> rx.Component:
     box = rx.el.input(type="checkbox", name=paper["name"], default_checked=False)
-    tick = rx.el.label(box, rx.el.span(paper["text"]))
+    tick = rx.el.label(box, rx.el.span(paper["text"]), class_name="tick-line")
     laid = rx.el.span(paper["text"], rx.el.small(" — уже у оператора", class_name="note"))
     return rx.el.div(rx.cond(paper["laid"], laid, tick), key=paper["id"], class_name="paper-choice")
 
