@@ -74,7 +74,7 @@ def _load_visits(
         "kind": _picked([kind.value for kind in KINDS], visits.kind),
         "status": _picked([status.value for status in STATUSES], visits.status),
         **{name: loader.moments(connection, column, NEVER) for name, column in moments.items()},
-        "cancel_reason": _picked(REASONS, visits.reason), "version": _versions(visits).tolist(),
+        "cancel_reason": _picked(REASONS, visits.reason), "is_over": False, "over_reason": "", "version": _versions(visits).tolist(),
         "changed_by_id": [doctor if changed else None for doctor, changed in zip(doctors, is_changed.tolist(), strict=True)],
     })  # fmt: skip
 

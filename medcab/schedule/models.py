@@ -81,10 +81,15 @@ class ReceptionClosed(SQLModel, table=True):
 
 
 class Appointment(SQLModel, table=True):
-    """A visit. That no worker has two living ones at once is a constraint of the database (see the migration)."""
+    """A visit. That no worker has two living ones at once is a constraint of the database (see the migrations).
+
+    One that is `is_over` was booked on top of the plan, with a reason: it neither holds the worker's time nor is kept out by others.
+    """
 
     __table_args__ = (
         sa.CheckConstraint("ends_at > starts_at", name="ck_appointment_order"),
+        sa.CheckConstraint("(status = 'offered') = (held_until IS NOT NULL)", name="ck_appointment_held"),
+        sa.CheckConstraint("is_over = (over_reason <> '')", name="ck_appointment_over"),
         sa.Index("ix_appointment_practitioner", "practitioner_id", "starts_at"),
         sa.Index("ix_appointment_department", "department_id", "starts_at"),
         sa.Index("ix_appointment_patient", "patient_id", "starts_at"),
@@ -105,6 +110,12 @@ class Appointment(SQLModel, table=True):
     finished_at: datetime | None = None
     cancelled_at: datetime | None = None
     cancel_reason: str = Field(default="", max_length=200)
+    held_until: datetime | None = None
+    """An offer from the waiting list holds its time until then."""
+    confirmed_at: datetime | None = None
+    """When the patient said that they will come."""
+    is_over: bool = False
+    over_reason: str = Field(default="", max_length=200)
     version: int = 1
     """Grows with each change; an edit names the version it saw."""
     changed_by_id: UUID | None = Field(default=None, foreign_key="person.id")

@@ -39,7 +39,9 @@ def key_of(visit: Visit, zone: ZoneInfo) -> Key:
 
 
 def contribution(visit: Visit) -> Counts:
-    """What one visit counts for. A cancelled one is neither planned nor booked; a no-show is both."""
+    """What one visit counts for. A cancelled one is neither planned nor booked, an offered one not yet; a no-show is both."""
+    if visit.status is AppointmentStatus.OFFERED:
+        return Counter()
     if visit.status is AppointmentStatus.CANCELLED:
         return Counter(cancelled=1, late_cancelled=int(is_late_cancelled(visit)))
     counts: Counts = Counter(planned=1, booked_minutes=visit.span.minutes)

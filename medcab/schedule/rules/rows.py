@@ -23,6 +23,7 @@ from medcab.ui import formats
 WEEKDAYS = ("Пн", "Вт", "Ср", "Чт", "Пт", "Сб", "Вс")
 _S = AppointmentStatus
 _LOOKS = {
+    _S.OFFERED: ("quiet", "hourglass"),
     _S.BOOKED: ("info", "calendar-clock"), _S.ARRIVED: ("soon", "user-check"), _S.DONE: ("done", "circle-check"),
     _S.NO_SHOW: ("act", "user-x"), _S.CANCELLED: ("quiet", "calendar-x"),
 }  # fmt: skip

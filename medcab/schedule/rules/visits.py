@@ -25,8 +25,9 @@ class VisitKind(StrEnum):
 
 
 class AppointmentStatus(StrEnum):
-    """Where a visit stands."""
+    """Where a visit stands; an offered one holds its time for somebody of the waiting list who has not answered yet."""
 
+    OFFERED = "offered"
     BOOKED = "booked"
     ARRIVED = "arrived"
     DONE = "done"
@@ -47,7 +48,7 @@ class Act(StrEnum):
 
 
 _S = AppointmentStatus
-LIVING = frozenset({_S.BOOKED, _S.ARRIVED, _S.DONE})
+LIVING = frozenset({_S.OFFERED, _S.BOOKED, _S.ARRIVED, _S.DONE})
 """These hold the worker's time; the database lets no two of them overlap."""
 
 _FROM: dict[Act, frozenset[AppointmentStatus]] = {
@@ -62,6 +63,7 @@ _FROM: dict[Act, frozenset[AppointmentStatus]] = {
 MARKS = frozenset({Act.ARRIVED, Act.STARTED, Act.DONE, Act.NO_SHOW, Act.UNDO})
 
 STATUS_TITLES: dict[AppointmentStatus, str] = {
+    _S.OFFERED: "Предложен",
     _S.BOOKED: "Записан",
     _S.ARRIVED: "Пришёл",
     _S.DONE: "Принят",
@@ -94,6 +96,10 @@ class Visit:
     finished_at: datetime | None = None
     cancelled_at: datetime | None = None
     cancel_reason: str = ""
+    held_until: datetime | None = None
+    confirmed_at: datetime | None = None
+    is_over: bool = False
+    over_reason: str = ""
 
     @property
     def span(self) -> Span:
@@ -205,11 +211,12 @@ def cancelled(visit: Visit, reason: str, now: datetime, zone: ZoneInfo) -> Visit
 def moved(
     visit: Visit, to: Span, now: datetime, zone: ZoneInfo, *, department_id: UUID, practitioner_id: UUID
 ) -> Visit:
-    """The same visit at another time, perhaps with another worker; or `NotAllowed`."""
+    """The same visit at another time, perhaps with another worker: not confirmed for it, and no longer on top of a plan; or `NotAllowed`."""
     _demand(visit, Act.MOVE, now, zone)
     return replace(
-        visit, starts_at=to.starts_at, ends_at=to.ends_at, department_id=department_id, practitioner_id=practitioner_id
-    )
+        visit, starts_at=to.starts_at, ends_at=to.ends_at, department_id=department_id, practitioner_id=practitioner_id,
+        confirmed_at=None, is_over=False, over_reason="",
+    )  # fmt: skip
 
 
 def waited_minutes(visit: Visit) -> int | None:
