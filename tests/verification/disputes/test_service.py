@@ -1,19 +1,15 @@
 """Disputes with a real database: allowed, hidden, refused, conflicting; and what an override does to the rights."""
 
 import asyncio
-from dataclasses import replace
-from datetime import date, timedelta
-from uuid import UUID, uuid4
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
-import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
 
 from medcab import clock, db
-from medcab.access import Action, Actor, Role
-from medcab.accounts.models import Membership
-from medcab.errors import Conflict, Forbidden, Invalid, NotFound
+from medcab.access import Action
+from medcab.errors import Conflict, Invalid, NotFound
 from medcab.verification.disputes import service as worker
 from medcab.verification.disputes.desk import queries as piles
 from medcab.verification.disputes.desk import service as desk
@@ -21,75 +17,14 @@ from medcab.verification.disputes.desk.queries import Pile
 from medcab.verification.disputes.models import Dispute
 from medcab.verification.disputes.review import service as review
 from medcab.verification.disputes.rules import DisputeState, EntryKind
-from medcab.verification.models import CaseItem
-from medcab.verification.queries import FINDING
 from medcab.verification.rules import CaseState, Item, ItemState, Status
 from medcab.verification.rules.items import Source
 from tests.api.browser import journalled
-from tests.cast import CLINIC, MORNING, Cast
+from tests.cast import MORNING, Cast
 from tests.verification.conftest import Applicant, messages
-from tests.verification.disputes.conftest import FAR, WHY, Operators, Quarrel, keep_paper, operator
+from tests.verification.disputes.conftest import FAR, WHY, Operators, Quarrel, keep_paper
+from tests.verification.disputes.piles import BECAUSE, queue
 from tests.verification.people import CARDIOLOGY
-
-BECAUSE = "Скан совпадает с тем, что указано."
-
-
-async def queue(actor: Actor, pile: Pile = Pile.WAITING) -> list[UUID]:
-    async with db.reading() as session:
-        return [place.dispute.id for place in (await piles.queue(session, actor, pile, 1)).places]
-
-
-async def test_two_operators_open_the_cabinet_against_the_register(quarrel: Quarrel) -> None:
-    dispute_id = await quarrel.begin()
-    assert await queue(quarrel.operators.first) == [dispute_id]
-    await quarrel.does(desk.propose, quarrel.operators.first, dispute_id, text=BECAUSE)
-    assert not await quarrel.applicant.is_active(), "one operator confirms nothing"
-    await quarrel.does(desk.confirm, quarrel.operators.second, dispute_id)
-    assert await quarrel.applicant.is_active()
-    found = (await quarrel.applicant.case()).findings[Item.DIPLOMA]
-    assert found.override
-    assert found.override.why == BECAUSE
-    assert found.override.until == date(2026, 12, 23)
-    assert (await quarrel.applicant.person()).standing_until == date(2026, 12, 23), (
-        "the review comes before the permits end"
-    )
-    done = await quarrel.dispute(dispute_id)
-    assert (done.state, done.version, done.closed_at) == (DisputeState.ACCEPTED, 3, clock.now())
-    said = [str(each) for each in await journalled()]
-    assert [each for each in said if "dispute" in each] == [
-        Action.DISPUTE_OPEN, Action.DISPUTE_PROPOSE, Action.DISPUTE_CONFIRM,
-    ]  # fmt: skip
-    assert Action.CASE_ACTIVATE in said
-    assert await queue(quarrel.operators.first) == []
-    assert await queue(quarrel.operators.first, Pile.DECIDED) == [dispute_id]
-
-
-async def test_one_operator_is_not_two(quarrel: Quarrel) -> None:
-    dispute_id = await quarrel.begin()
-    await quarrel.does(desk.propose, quarrel.operators.first, dispute_id, text=BECAUSE)
-    with pytest.raises(Forbidden, match="второй оператор"):
-        await quarrel.does(desk.confirm, quarrel.operators.first, dispute_id)
-    assert not await quarrel.applicant.is_active()
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"state": "accepted"},
-        {"state": "proposed"},
-        {"state": "accepted", "proposed_by_id": UUID(int=9), "confirmed_by_id": UUID(int=9), "review_on": FAR},
-        {"state": "accepted", "proposed_by_id": UUID(int=9), "review_on": FAR},
-        {"state": "accepted", "proposed_by_id": UUID(int=9), "confirmed_by_id": UUID(int=8), "review_on": FAR},
-        {"state": "proposed", "proposed_by_id": UUID(int=8)},
-        {"state": "accepted", "proposed_by_id": UUID(int=9), "confirmed_by_id": UUID(int=21)},
-    ],
-)
-async def test_the_database_holds_four_eyes_too(quarrel: Quarrel, values: dict[str, object]) -> None:
-    """The worker is person 8, the operators are 9 and 21."""
-    dispute_id = await quarrel.begin()
-    with pytest.raises(IntegrityError, match="dispute"):
-        async with db.transaction() as session:
-            await session.execute(sa.update(Dispute).where(Dispute.id == dispute_id).values(**values))  # type: ignore[arg-type]
 
 
 async def test_one_open_dispute_about_an_item(quarrel: Quarrel) -> None:
@@ -206,48 +141,6 @@ async def test_papers_are_ones_own_and_there_is_one(quarrel: Quarrel, cast: Cast
         async with db.transaction() as session:
             await worker.begin(session, quarrel.actor, item=Item.DIPLOMA, text=WHY, document_ids=[])
     assert await quarrel.all() == []
-
-
-async def test_who_sees_and_decides(quarrel: Quarrel, cast: Cast) -> None:
-    dispute_id, paper = await quarrel.begin(), await quarrel.paper()
-    for name, actor in cast.everyone().items():
-        if name == "support":
-            continue
-        for verb in (desk.propose, desk.refuse, desk.ask, desk.send_back):
-            with pytest.raises(Forbidden):
-                await quarrel.does(verb, actor, dispute_id, text=BECAUSE)
-        with pytest.raises(Forbidden):
-            await quarrel.does(desk.confirm, actor, dispute_id)
-        with pytest.raises(Forbidden):
-            async with db.transaction() as session:
-                await desk.open_paper(session, actor, dispute_id=dispute_id, document_id=paper)
-        with pytest.raises(Forbidden):
-            await queue(actor)
-    stranger = quarrel.operators.stranger
-    assert await queue(stranger) == []
-    with pytest.raises(NotFound):
-        await quarrel.does(desk.refuse, stranger, dispute_id, text=BECAUSE)
-
-
-async def test_a_clinic_with_one_operator_is_helped_by_others(quarrel: Quarrel) -> None:
-    """Four eyes need two people: nothing waits unseen where there are fewer."""
-    dispute_id = await quarrel.begin()
-    async with db.transaction() as session:
-        gone = sa.update(Membership).where(Membership.person_id == quarrel.operators.second.person_id)  # type: ignore[arg-type]
-        await session.execute(gone.values(until=date(2026, 11, 1)))
-    assert await queue(quarrel.operators.stranger) == [dispute_id]
-
-
-async def test_nobody_decides_about_themselves(quarrel: Quarrel) -> None:
-    """The worker is an operator as well."""
-    dispute_id = await quarrel.begin()
-    both = replace(quarrel.actor, roles=frozenset({Role.SUPPORT, Role.SPECIALIST}))
-    assert await queue(both) == []
-    with pytest.raises(Forbidden, match="собственный"):
-        await quarrel.does(desk.propose, both, dispute_id, text=BECAUSE)
-    with pytest.raises(Forbidden, match="собственный"):
-        async with db.transaction() as session:
-            await desk.opened(session, both, dispute_id=dispute_id)
 
 
 async def test_an_operator_opens_the_papers_laid_down_and_no_others(quarrel: Quarrel) -> None:
@@ -399,49 +292,7 @@ async def test_the_desk_counts_what_waits(quarrel: Quarrel, operators: Operators
     assert (there.count, there.oldest) == (0, None)
 
 
-async def test_a_worker_of_no_clinic_is_seen_by_every_operator(quarrel: Quarrel) -> None:
-    dispute_id = await quarrel.begin()
-    async with db.transaction() as session:
-        gone = sa.delete(Membership).where(Membership.person_id == quarrel.actor.person_id)  # type: ignore[arg-type]
-        await session.execute(gone)
-    assert await queue(quarrel.operators.first) == await queue(operator(22, CLINIC)) == [dispute_id]
-    assert await queue(quarrel.operators.stranger) == [dispute_id]
-
-
 async def test_an_applicant_without_a_case_disputes_nothing(applicant: Applicant) -> None:
     with pytest.raises(NotFound):
         async with db.transaction() as session:
             await worker.begin(session, applicant.actor, item=Item.DIPLOMA, text=WHY, document_ids=[uuid4()])
-
-
-async def test_the_second_pair_of_eyes_looks_at_what_the_first_has_seen(quarrel: Quarrel) -> None:
-    """The register answers otherwise under the very same code: two people have not agreed on one thing."""
-    dispute_id = await quarrel.begin()
-    operators = quarrel.operators
-    await quarrel.does(desk.propose, operators.first, dispute_id, text=BECAUSE)
-    async with db.transaction() as session:
-        row = (await session.exec(select(CaseItem).where(CaseItem.item == "diploma"))).one()
-        found = FINDING.validate_json(row.finding)
-        row.finding = FINDING.dump_json(replace(found, differs=("фамилия",))).decode()
-    with pytest.raises(Conflict, match="регистр ответил иначе"):
-        await quarrel.does(desk.confirm, operators.second, dispute_id)
-    await quarrel.does(desk.send_back, operators.second, dispute_id, text=BECAUSE)
-    await quarrel.accept(dispute_id)
-
-
-async def test_an_operators_own_dispute_does_not_wait_for_themselves(quarrel: Quarrel) -> None:
-    """Of a clinic's two operators one disputes: the other needs a second from elsewhere."""
-    dispute_id = await quarrel.begin()
-    first, stranger = quarrel.operators.first, quarrel.operators.stranger
-    async with db.transaction() as session:
-        own = (
-            sa.update(Membership)
-            .where(col(Membership.person_id) == quarrel.actor.person_id)
-            .values(role=Role.SUPPORT, department_id=None)
-        )
-        await session.execute(own)
-        await session.execute(
-            sa.delete(Membership).where(col(Membership.person_id) == quarrel.operators.second.person_id)
-        )
-    await quarrel.does(desk.propose, first, dispute_id, text=BECAUSE)
-    await quarrel.does(desk.confirm, stranger, dispute_id)
