@@ -1,5 +1,6 @@
-"""The smallest cabinet: one guarded handler that reads one row, beside a bare one that the guard does not see."""
+"""The smallest cabinet: a guarded handler that reads one row, beside a bare one that the guard does not see; a move, beside a write of one row."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import reflex as rx
@@ -10,9 +11,10 @@ from sqlmodel import col
 
 from medcab.access import Permission
 from medcab.accounts.service import actor_for
-from medcab.guard import reading, requires
+from medcab.guard import reading, requires, transaction
 from medcab.guard.middleware import Guard
-from medcab.schedule.models import Reception
+from medcab.schedule import service
+from medcab.schedule.models import Appointment, Reception
 
 COOKIE = "medcab_session"
 ROOM = sa.select(col(Reception.room)).where(col(Reception.id) == sa.bindparam("id"))
@@ -38,7 +40,34 @@ class Clicks(rx.State):
         self.count += 1
 
 
+class Moves(rx.State):
+    """Both change one visit, of which the browser knows where it stands."""
+
+    count: int = 0
+
+    @rx.event
+    @requires(Permission.SCHEDULE_EDIT)
+    async def write(self, visit_id: str, version: int, starts_at: str):
+        """The least that a write can be: one row, in the version that was seen."""
+        at = datetime.fromisoformat(starts_at)
+        seen = sa.update(Appointment).where(col(Appointment.id) == UUID(visit_id), col(Appointment.version) == version)
+        async with transaction(self) as (session, actor):
+            put = seen.values(starts_at=at, ends_at=at + SLOT, version=version + 1, changed_by_id=actor.person_id)
+            await session.execute(put.execution_options(synchronize_session=False))
+        self.count += 1
+
+    @rx.event
+    @requires(Permission.SCHEDULE_EDIT)
+    async def move(self, visit_id: str, version: int, starts_at: str):
+        at = datetime.fromisoformat(starts_at)
+        async with transaction(self) as (session, actor):
+            await service.move(session, actor, appointment_id=UUID(visit_id), version=version, starts_at=at)
+        self.count += 1
+
+
+SLOT = timedelta(minutes=15)
 BARE, GUARDED = (f"{Clicks.get_full_name()}.{name}" for name in ("bare", "guarded"))
+WRITE, MOVE = (f"{Moves.get_full_name()}.{name}" for name in ("write", "move"))
 
 
 class GuardButBare(Guard):

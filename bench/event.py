@@ -3,6 +3,8 @@
 import asyncio
 import random
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -76,13 +78,9 @@ class Tab:
         )  # fmt: skip
         return self
 
-    async def click(self, handler: str, reception_id: UUID) -> float:
+    async def click(self, handler: str, **payload: Any) -> float:
         """Seconds until the answer, which must be the handler's own and not a refusal."""
-        event = {
-            "name": handler,
-            "payload": {"reception_id": str(reception_id)},
-            "router_data": {"pathname": "/", "query": {}},
-        }
+        event = {"name": handler, "payload": payload, "router_data": {"pathname": "/", "query": {}}}
         began = time.perf_counter()
         await self._socket.emit("event", event, namespace="/_event")
         answer = await asyncio.wait_for(self._answers.get(), 10)
@@ -101,7 +99,7 @@ async def _round(tabs: list[Tab], ids: list[UUID], handlers: tuple[str, str]) ->
     took: dict[str, list[float]] = {floor: [], tried: []}
     for number, tab in enumerate([*tabs, *tabs]):
         for handler in handlers if number % 2 else reversed(handlers):
-            took[handler].append(await tab.click(handler, random.choice(ids)))
+            took[handler].append(await tab.click(handler, reception_id=str(random.choice(ids))))
     return took[floor], took[tried]
 
 
@@ -112,7 +110,7 @@ async def _crowd(tabs: list[Tab], ids: list[UUID], handler: str) -> list[float]:
         took = []
         for _ in range(CLICKS):
             await asyncio.sleep(random.uniform(0, 2 * PAUSE))
-            took.append(await tab.click(handler, random.choice(ids)))
+            took.append(await tab.click(handler, reception_id=str(random.choice(ids))))
         return took
 
     return [seconds for each in await asyncio.gather(*map(user, tabs)) for seconds in each]
@@ -136,17 +134,26 @@ async def _drive(port: int, given: list[str], ids: list[UUID]) -> list[Line]:
     ]  # fmt: skip
 
 
+@contextmanager
+def serving(folder: Path, port: int) -> Iterator[None]:
+    """The smallest cabinet on this port, with its front end (there is none) in this folder."""
+    from medcab import frontend
+    from medcab.settings import get_settings
+
+    environment = frontend.serving_environment(get_settings()) | {"REFLEX_WEB_WORKDIR": str(folder / "web")}
+    del environment["__REFLEX_MOUNT_FRONTEND_COMPILED_APP"]
+    with houses.program("-c", SERVER, str(port), **environment) as running:
+        houses.wait_until_ready(port, running, page="")
+        yield
+
+
 def measure(home: Path) -> list[Line]:
     """Median round trips in paired rounds; then the crowd."""
     port = houses.free_port()
     houses.settle(home / "event", port=port)
-    from medcab import frontend, schema
-    from medcab.settings import get_settings
+    from medcab import schema
 
     schema.upgrade()
     given, ids = asyncio.run(_populate())
-    environment = frontend.serving_environment(get_settings()) | {"REFLEX_WEB_WORKDIR": str(home / "event" / "web")}
-    del environment["__REFLEX_MOUNT_FRONTEND_COMPILED_APP"]  # there are no pages here
-    with houses.program("-c", SERVER, str(port), **environment) as running:
-        houses.wait_until_ready(port, running, page="")
+    with serving(home / "event", port):
         return asyncio.run(_drive(port, given, ids))

@@ -11,14 +11,18 @@ from sqlmodel import select
 
 from medcab import clock, db
 from medcab.access import Actor
+from medcab.demo.clinic import SPECIALTIES
 from medcab.errors import Conflict, Forbidden, Invalid, NotFound
 from medcab.schedule import queries, service
+from medcab.schedule.hours import queries as hours_read
 from medcab.schedule.hours import service as hours
 from medcab.schedule.hours.days import service as facts
 from medcab.schedule.hours.service import NewTemplate
 from medcab.schedule.models import Reception, ReceptionTemplate
+from medcab.schedule.rules.norms import minutes_of
 from medcab.schedule.rules.slots import Span, bounds
 from medcab.schedule.rules.templates import Closed, Template, Weeks
+from medcab.schedule.rules.visits import VisitKind
 from tests.cast import OTHER_WARD, WARD, Cast
 from tests.schedule.reception import NINE, assert_figures_true, at, book, offer
 
@@ -239,3 +243,17 @@ async def test_another_clinic_is_not_closed_along(cast: Cast, now: clock.Clock) 
     async with db.reading() as session:
         found = await hours.hours.computed(session, cast.doctor.person_id, Span(at(0, days=1), at(600, days=1)))
     assert [one.organisation_id for one in found] == [cast.foreigner.organisation_id]
+
+
+async def test_a_patient_has_as_long_as_the_norm_says(cast: Cast, now: clock.Clock) -> None:
+    new = replace(weekly(slot_minutes=0), specialty="Кардиология", norm_of=VisitKind.REPEAT)
+    assert await keep(cast.head, cast.doctor, new) == []
+    async with db.reading() as session:
+        [row] = await hours_read.templates(session, cast.doctor.person_id, TUESDAY)
+    assert row.slot_minutes == 18, "three quarters of the cardiologist's 24"
+
+
+def test_the_demo_keeps_to_the_norms() -> None:
+    assert {one.title: minutes_of(one.title) for one in SPECIALTIES.values() if one.minutes} == {
+        one.title: one.minutes for one in SPECIALTIES.values() if one.minutes
+    }

@@ -5,6 +5,8 @@ import reflex as rx
 from medcab.schedule.components import Styled
 from medcab.schedule.hours.state import DAYS, PATH, WEEKS
 from medcab.schedule.hours.state import HoursState as S
+from medcab.schedule.rules.norms import known_minutes
+from medcab.schedule.rules.visits import KIND_TITLES
 from medcab.ui.dialog import confirm
 from medcab.ui.icons import icon
 from medcab.ui.layout import Value, button, page, page_header, row, section, stack, toolbar
@@ -12,7 +14,10 @@ from medcab.ui.states import empty, failed, loaded, no_rights
 from medcab.ui.status import callout, callout_of
 
 _TITLE, _CRUMBS = "Часы приёма", [("Расписание", "/schedule")]
-_SLOTS = ("10", "12", "14", "15", "16", "18", "19", "20", "22", "24", "26", "30", "40", "44", "45", "60")
+_SLOTS = [
+    *((kind.value, f"По норме специальности: {title.lower()} приём") for kind, title in KIND_TITLES.items()),
+    *((str(each), f"{each} мин") for each in known_minutes()),
+]
 
 
 def hours_page() -> rx.Component:
@@ -79,7 +84,7 @@ def _template_form() -> rx.Component:
                     _picked("Недели", "weeks", [rx.el.option(word, value=value) for value, word in weeks], form["weeks"]),
                     _typed("Приём с", "starts", form["starts"], "09:00"), _typed("до", "ends", form["ends"], "15:00"),
                     _typed("Перерыв с", "break_starts", form["break_starts"], "если есть"), _typed("до", "break_ends", form["break_ends"], "", said="Перерыв до"),
-                    _picked("На одного пациента", "slot", [rx.el.option(f"{each} мин", value=each) for each in _SLOTS], form["slot"]),
+                    _picked("На одного пациента", "slot", [rx.el.option(word, value=value) for value, word in _SLOTS], form["slot"]),
                     _typed("Кабинет", "room", form["room"], ""),
                     _picked("Отделение", "department", [places], form["department"]),
                     rx.cond(S.is_to_choose_specialty, _picked("Специальность", "specialty", [trades], form["specialty"])),

@@ -24,8 +24,10 @@ from medcab.schedule.hours import queries as hours
 from medcab.schedule.hours.days import service as days
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.models import AppointmentStatus, ReceptionClosed, ReceptionTemplate
+from medcab.schedule.rules.norms import minutes_of
 from medcab.schedule.rules.slots import Span, bounds, day_of
 from medcab.schedule.rules.templates import LONGEST_SLOT, SHORTEST_SLOT, Closed, Plan, Template, fault, meet, outside
+from medcab.schedule.rules.visits import VisitKind
 from medcab.schedule.service import demand_right, topic, zone
 from medcab.ui import formats
 
@@ -53,10 +55,11 @@ class Affected:
 
 @dataclass(frozen=True, kw_only=True)
 class NewTemplate:
-    """What is asked for; `replaces` ends on the day before."""
+    """What is asked for; `replaces` ends on the day before. With `norm_of` a patient has as long as the norm of the specialty says."""
 
     department_id: UUID
     template: Template
+    norm_of: VisitKind | None = None
     room: str = ""
     specialty: str = ""
     replaces: UUID | None = None
@@ -136,15 +139,11 @@ async def keep_template(
     """Let the template hold from its first day on; empty: done. What it would leave outside, and was not `seen` yet: nothing is done."""
     require(actor, Permission.SCHEDULE_EDIT)
     await _require_place(session, actor, practitioner_id, new.department_id)
-    if sentence := fault(new.template):
-        raise Invalid(sentence)
-    if new.template.since <= clock.today(zone()):
-        raise Invalid("Шаблон начинается не раньше завтрашнего дня: сегодняшние часы уже открыты.")
     await take_turns(session, topic(practitioner_id))
-    specialty = new.specialty or await _only_specialty(session, practitioner_id, new.template.since)
+    new = await _completed(session, practitioner_id, new)
     former = await _former(session, actor, practitioner_id, new)
     await _demand_no_clash(session, practitioner_id, new.template, former)
-    made = _row(actor, practitioner_id, replace(new, specialty=specialty))
+    made = _row(actor, practitioner_id, new)
     before = await _plan(session, practitioner_id, made.organisation_id)
     after = _with(_ended(before, former, new.template.since - _DAY), made)
     if left := await _left_outside(session, actor, practitioner_id, before, after, seen):
@@ -320,6 +319,17 @@ def _row(actor: Actor, practitioner_id: UUID, new: NewTemplate) -> ReceptionTemp
         organisation_id=_clinic(actor), department_id=new.department_id, practitioner_id=practitioner_id, room=new.room.strip()[:20],
         specialty=new.specialty, written_until=clock.today(zone()), **given,
     )  # fmt: skip
+
+
+async def _completed(session: AsyncSession, practitioner_id: UUID, new: NewTemplate) -> NewTemplate:
+    """With what was left to the rules: the only specialty, the norm's minutes; or `Invalid`."""
+    specialty = new.specialty or await _only_specialty(session, practitioner_id, new.template.since)
+    template = replace(new.template, slot_minutes=minutes_of(specialty, new.norm_of)) if new.norm_of else new.template
+    if sentence := fault(template):
+        raise Invalid(sentence)
+    if template.since <= clock.today(zone()):
+        raise Invalid("Шаблон начинается не раньше завтрашнего дня: сегодняшние часы уже открыты.")
+    return replace(new, specialty=specialty, template=template)
 
 
 async def _only_specialty(session: AsyncSession, practitioner_id: UUID, day: date) -> str:

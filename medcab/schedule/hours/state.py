@@ -17,11 +17,13 @@ from medcab.schedule.hours.service import Affected, NewTemplate, Overview
 from medcab.schedule.models import ReceptionClosed, ReceptionTemplate
 from medcab.schedule.rules.given import day, identity, minute, needed_minute, one_of
 from medcab.schedule.rules.templates import Closed, Template, Weeks
+from medcab.schedule.rules.visits import VisitKind
 from medcab.schedule.service import topic
 from medcab.ui import formats
 
 PATH = "/schedule/hours"
 DAYS = ("Пн", "Вт", "Ср", "Чт", "Пт", "Сб", "Вс")
+NORM_OF = {kind.value: kind for kind in VisitKind}
 WEEKS = {Weeks.ALL: "каждую неделю", Weeks.ODD: "по нечётным неделям", Weeks.EVEN: "по чётным неделям"}
 _SHOWN = 20
 """Visits named when a change leaves them outside."""
@@ -71,7 +73,7 @@ class Typed(TypedDict):
 
 NEW: Typed = {
     "id": "", "days": [True] * 5 + [False] * 2, "weeks": Weeks.ALL.value, "starts": "09:00", "ends": "15:00", "break_starts": "", "break_ends": "",
-    "slot": "15", "room": "", "since": "", "until": "", "department": "", "specialty": "", "on_holidays": False,
+    "slot": VisitKind.FIRST.value, "room": "", "since": "", "until": "", "department": "", "specialty": "", "on_holidays": False,
 }  # fmt: skip
 
 
@@ -261,7 +263,7 @@ def _typed(row: ReceptionTemplate) -> Typed:
 
 def _read(asked: dict[str, Any], replaces: str) -> NewTemplate:
     """The form as it was typed; raises `Invalid` with a sentence."""
-    minutes = asked.get("slot", "")
+    minutes, norm_of = asked.get("slot", ""), NORM_OF.get(asked.get("slot", ""))
     template = Template(
         weekdays=frozenset(number for number in range(len(DAYS)) if asked.get(f"day{number}")), weeks=one_of(Weeks, asked.get("weeks", "")),
         starts=needed_minute(asked, "starts", "начало приёма"), ends=needed_minute(asked, "ends", "конец приёма"), break_starts=minute(asked, "break_starts"),
@@ -270,7 +272,7 @@ def _read(asked: dict[str, Any], replaces: str) -> NewTemplate:
     )  # fmt: skip
     department = identity(asked.get("department", ""), "Выберите отделение.")
     return NewTemplate(
-        department_id=department, template=template, room=asked.get("room", ""), specialty=asked.get("specialty", "")[:500],
+        department_id=department, template=template, norm_of=norm_of, room=asked.get("room", ""), specialty=asked.get("specialty", "")[:500],
         replaces=identity(replaces) if replaces else None,
     )  # fmt: skip
 
