@@ -9,7 +9,7 @@ import pytest
 
 from tests.journeys.conftest import Face
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 
 Come = Callable[..., Any]
 

@@ -10,7 +10,7 @@ from tests.journeys.access import at
 from tests.journeys.conftest import Face, World
 from tests.journeys.look import Look
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 
 LOGIN, STRANGER = "konsultacii5", "konsultacii6"
 

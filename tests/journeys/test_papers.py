@@ -12,7 +12,7 @@ from tests.documents.making import written
 from tests.journeys.conftest import Face
 from tests.journeys.look import Look
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 
 OFFERED = "Подставлено из файла: проверьте."
 

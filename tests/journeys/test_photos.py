@@ -12,7 +12,7 @@ from tests.documents.making import jpeg
 from tests.journeys.conftest import Face
 from tests.journeys.look import Look
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 
 Come = Callable[..., Any]
 LOGIN = "farmacevt"

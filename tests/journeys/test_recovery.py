@@ -10,7 +10,7 @@ from medcab.demo.accounts import DEMO_PASSWORD
 from tests.journeys.access import AT_ONCE_MS, OUT, WRONG, at, give_password, mail_of, other_than, phone_of, seen, ticks
 from tests.journeys.conftest import Face, World, sign_in
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 
 Come = Callable[..., Any]
 LOGIN = "farmacevt2"

@@ -9,7 +9,7 @@ from medcab.demo.staff import workers
 from medcab.verification.rules import REFUSALS, Code
 from tests.journeys.conftest import Face, World
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 
 LOGIN = "raskhozhdenie"
 OF_THE_REGISTER = (
