@@ -1,17 +1,19 @@
 """What a template says of a day: by weekday, odd and even weeks, breaks, holidays; and when two of them meet."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from medcab.clock import MOSCOW
-from medcab.schedule.rules.slots import Span
-from medcab.schedule.rules.templates import Closed, Plan, Template, Weeks, fault, meet, outside
+from medcab.schedule.rules.slots import Span, minute_of_day
+from medcab.schedule.rules.templates import Block, Closed, Plan, Template, Weeks, fault, meet, outside
 
-MONDAY = date(2026, 11, 23)
+MONDAY, BERLIN = date(2026, 11, 23), ZoneInfo("Europe/Berlin")
 days = st.dates(date(2026, 1, 1), date(2028, 1, 31))
 
 
@@ -124,3 +126,25 @@ def test_who_stays_within_hours_is_not_left_outside(before: Template, after: Tem
         was_in = any(each.starts_at <= visit.starts_at and visit.ends_at <= each.ends_at for each in was)
         will_be = any(each.starts_at <= visit.starts_at and visit.ends_at <= each.ends_at for each in will)
         assert (visit in left) == (was_in and not will_be)
+
+
+CHANGES = (date(2026, 3, 29), date(2026, 10, 25))
+"""Berlin skips an hour from two o'clock, and has one twice."""
+
+
+@given(st.sampled_from(CHANGES), st.sets(st.integers(0, 24 * 12), min_size=2, max_size=6))
+def test_hours_stay_in_order_when_the_clocks_change(day: date, fives: set[int]) -> None:
+    edges = sorted(five * 5 for five in fives)
+    spans = [Block(*pair).on(day, BERLIN) for pair in pairwise(edges)]
+    assert all(span.starts_at <= span.ends_at for span in spans)
+    assert all(before.ends_at == after.starts_at for before, after in pairwise(spans)), "nothing lost, nothing twice"
+    for edge, span in zip(edges, spans, strict=False):
+        shown = minute_of_day(span.starts_at, BERLIN)
+        assert shown == edge % (24 * 60) or (day == CHANGES[0] and 120 <= edge < 180 and shown == 180)
+
+
+def test_what_the_clocks_skip_is_no_reception() -> None:
+    night = Template(weekdays=frozenset({6}), starts=120, ends=180, slot_minutes=15, since=CHANGES[0])
+    plan = Plan(((uuid4(), night, date.min),))
+    assert plan.spans_on(CHANGES[0], BERLIN) == []
+    assert [span.minutes for span in plan.spans_on(CHANGES[1], BERLIN)] == [120]

@@ -1,6 +1,6 @@
 """Hours of reception: those written down day by day, and those that templates say of days to come."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -60,6 +60,13 @@ def template_of(row: ReceptionTemplate) -> Template:
     )  # fmt: skip
 
 
+def hours_of(plan: Plan, rows: Mapping[UUID, ReceptionTemplate], first: date, last: date) -> list[Hours]:
+    """What these templates say of the days, both included; hours that the clocks skip are none."""
+    days = (first + timedelta(number) for number in range((last - first).days + 1))
+    found = [said(rows[key], block, day) for day in days for key, block in plan.on(day)]
+    return [each for each in found if each.starts_at < each.ends_at]
+
+
 async def computed(session: AsyncSession, practitioner_id: UUID, span: Span, scope: Scope | None = None) -> list[Hours]:
     """What the templates (of the scope: `ReceptionTemplate`'s columns) say of the span, in order."""
     first, last = day_of(span.starts_at, MOSCOW) - timedelta(days=1), day_of(span.ends_at, MOSCOW)
@@ -69,8 +76,7 @@ async def computed(session: AsyncSession, practitioner_id: UUID, span: Span, sco
     for organisation_id in sorted({row.organisation_id for row in rows}):
         here = {row.id: row for row in rows if row.organisation_id == organisation_id}
         plan = await plan_of(session, practitioner_id, organisation_id, list(here.values()), first, last)
-        days = (first + timedelta(number) for number in range((last - first).days + 1))
-        found += [said(here[key], block, day) for day in days for key, block in plan.on(day)]
+        found += hours_of(plan, here, first, last)
     return sorted((each for each in found if each.span.overlaps(span)), key=lambda each: each.starts_at)
 
 

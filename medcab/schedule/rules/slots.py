@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from medcab.identifiers.day_time import DAY_MINUTES
+
 MINUTE = timedelta(minutes=1)
 
 
@@ -94,6 +96,18 @@ def bounds(first: date, days: int, zone: ZoneInfo) -> Span:
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone)
+
+
+def moment_of(day: date, minute: int, zone: ZoneInfo) -> datetime:
+    """When the wall clock shows so many minutes since midnight; where it skips them, when it has skipped; of two times, the first."""
+    whole, rest = divmod(minute, DAY_MINUTES)
+    shown = datetime.combine(day + timedelta(whole), time(rest // 60, rest % 60), zone)
+    early, late = shown.replace(fold=1).astimezone(UTC), shown.astimezone(UTC)
+    while late - early > MINUTE:  # only within a gap is the second reading earlier than the first
+        middle = early + (late - early) // MINUTE // 2 * MINUTE
+        has_skipped = middle.astimezone(zone).replace(tzinfo=None) > shown.replace(tzinfo=None)
+        early, late = (early, middle) if has_skipped else (middle, late)
+    return late
 
 
 def minute_of_day(at: datetime, zone: ZoneInfo) -> int:

@@ -5,14 +5,14 @@ Minutes count from midnight on the clinic's wall clock. A week is odd or even by
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from medcab.holidays import SUNDAY, DayKind, kind_of
 from medcab.identifiers.day_time import DAY_MINUTES
-from medcab.schedule.rules.slots import Span
+from medcab.schedule.rules.slots import Span, moment_of
 
 SHORTEST_SLOT, LONGEST_SLOT = 5, 240
 _ROUND = 4 * 7
@@ -38,7 +38,8 @@ class Block:
         return self.starts < other.ends and other.starts < self.ends
 
     def on(self, day: date, zone: ZoneInfo) -> Span:
-        return Span(_at(day, self.starts, zone), _at(day, self.ends, zone))
+        """When that is; of no length where the clocks skip all of it."""
+        return Span(moment_of(day, self.starts, zone), moment_of(day, self.ends, zone))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,7 @@ class Plan:
         return sorted(found, key=lambda pair: pair[1].starts)
 
     def spans_on(self, day: date, zone: ZoneInfo) -> list[Span]:
-        return [block.on(day, zone) for _, block in self.on(day)]
+        return [span for _, block in self.on(day) if (span := block.on(day, zone)).minutes]
 
 
 def fault(template: Template) -> str:
@@ -155,8 +156,3 @@ def _is_within(span: Span, hours: Sequence[Span]) -> bool:
 
 def _is_holiday(day: date) -> bool:
     return kind_of(day) is DayKind.DUTY and day.weekday() != SUNDAY
-
-
-def _at(day: date, minute: int, zone: ZoneInfo) -> datetime:
-    midnight = datetime.combine(day + timedelta(minute // DAY_MINUTES), time(), zone)
-    return midnight.replace(hour=minute % DAY_MINUTES // 60, minute=minute % 60)

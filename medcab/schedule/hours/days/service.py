@@ -34,8 +34,7 @@ async def write_days(session: AsyncSession) -> None:
         }
         first = min(row.written_until for row in mine.values()) + _DAY
         plan = await hours.plan_of(session, practitioner_id, organisation_id, list(mine.values()), first, today)
-        to_write = (first + timedelta(number) for number in range((today - first).days + 1))
-        await write(session, [hours.said(mine[key], block, day) for day in to_write for key, block in plan.on(day)])
+        await write(session, hours.hours_of(plan, mine, first, today))
         for row in mine.values():
             row.written_until = today
         tell(session, practitioner_id, {row.department_id for row in mine.values()})
