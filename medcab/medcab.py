@@ -13,6 +13,7 @@ from medcab import api, checks, deliveries, frontend, jobs, live, storage, watch
 from medcab.accounts import service as accounts
 from medcab.accounts.frame.components import framed
 from medcab.accounts.frame.state import SECTIONS, Frame, SectionOf
+from medcab.api import floods
 from medcab.compliance.reminding import service as reminding
 from medcab.errors import MedcabError, SignInRequired
 from medcab.guard import failure, framework
@@ -58,6 +59,7 @@ async def _among_others() -> AsyncIterator[None]:
     async with bus.running(settings.redis_url, heard=live.heard, missed=live.missed) as tell:
         with live.telling(tell):
             yield
+    await floods.close()
 
 
 def _show_demo() -> None:

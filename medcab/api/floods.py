@@ -66,6 +66,16 @@ async def together(count: Callable[[Redis], Awaitable[T]]) -> T | None:
     return answer
 
 
+async def close() -> None:
+    """Let go of Redis; the next count finds it anew."""
+    redis = _redis(get_settings().redis_url)
+    if redis:
+        await redis.aclose()
+    for cached in (_redis, _limiter):
+        cached.cache_clear()
+    _silent_until.clear()
+
+
 def hidden(value: str) -> str:
     """What Redis is shown instead of an address or a name."""
     return tokens.keyed("floods", value)
