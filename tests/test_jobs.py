@@ -83,23 +83,27 @@ async def test_a_turn_is_given_back_and_not_shared(database: str, tmp_path: Path
 
 
 @pytest.mark.skipif(not POSTGRES, reason="a file's lock cannot be taken away")
-async def test_a_server_that_loses_its_turn_stops_and_waits_for_another(database: str, tmp_path: Path) -> None:
+async def test_a_server_that_loses_its_turn_waits_for_another(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     """PostgreSQL was restarted under it."""
+    performed: list[UUID] = []
+
+    async def perform(key: UUID, _payload: object) -> None:
+        performed.append(key)
+
+    monkeypatch.setitem(jobs._performers, "note", perform)
     settings = get_settings().model_copy(update={"data_dir": tmp_path})
-    holders = "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON oid = database WHERE locktype = 'advisory' AND objid = :key AND datname = current_database()"
     async with jobs.running(settings):
         async with db.transaction() as session:
+            here = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+            holders = f"SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = :key AND database = {here}"
             assert (await session.execute(sa.text(holders), {"key": baton._KEY})).all() == [(True,)]
-        performed = asyncio.Event()
-
-        async def perform(_key: UUID, _payload: object) -> None:
-            performed.set()
-
-        jobs.performer("note")(perform)
-        async with asyncio.timeout(20):
-            while jobs.DBOS is not None and not performed.is_set():
-                await _ask(1)
-                await asyncio.sleep(0.5)
+        await _until(lambda: "right to carry messages out" in caplog.text)
+        await _until(lambda: "from now on" in caplog.text)
+        asked = await _ask(2)
+        await _until(lambda: len(performed) == len(asked))
+    assert set(performed) == set(asked)
 
 
 async def _until(holds: Callable[[], bool]) -> None:
