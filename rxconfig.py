@@ -14,7 +14,7 @@ config = rx.Config(
     cors_allowed_origins=[],
     telemetry_enabled=False,
     show_built_with_reflex=False,
-    # One worker keeps tab states in memory: the default would pickle personal data to disk, unencrypted.
+    # Each worker keeps its tabs' states in memory: the default would pickle personal data to disk, unencrypted (decision 0016).
     state_manager_mode=rx.constants.StateManagerMode.MEMORY,
     redis_token_expiration=1800,
     default_color_mode="system",

@@ -76,7 +76,7 @@ def run() -> None:
     if not schema.is_current():
         raise server.CannotServe("The database is not up to date: run `medcab migrate` first.")
     _say(f"medcab serves {settings.origin}")
-    server.serve(settings)
+    server.serve(settings, workers=settings.workers)
 
 
 @app.command()

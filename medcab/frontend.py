@@ -178,7 +178,6 @@ def serving_environment(settings: Settings) -> dict[str, str]:
     The two variables with underscores are internal to Reflex 0.10 and stand nowhere else; tests/ui/test_frontend.py
     fails when a later version no longer knows them.
     """
-    redis = "REFLEX_REDIS_URL" in os.environ
     return {
         "REFLEX_ENV_MODE": "prod",
         "__REFLEX_SKIP_COMPILE": "true",
@@ -188,7 +187,7 @@ def serving_environment(settings: Settings) -> dict[str, str]:
         "REFLEX_WEB_WORKDIR": str(WEB),
         "REFLEX_STATES_WORKDIR": str(settings.data_dir.resolve() / "states"),
         "REFLEX_UPLOADED_FILES_DIR": str(settings.data_dir.resolve() / "reflex-uploads"),
-        "REFLEX_STATE_MANAGER_MODE": "redis" if redis else "memory",
+        "REFLEX_STATE_MANAGER_MODE": "memory",
         "REFLEX_CORS_ALLOWED_ORIGINS": ",".join(settings.origins),
         "REFLEX_DEPLOY_URL": settings.origin,
         "REFLEX_TRUSTED_PROXY_HOPS": str(settings.trusted_proxies),

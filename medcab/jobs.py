@@ -2,7 +2,7 @@
 
 Each message becomes one workflow of DBOS whose id is the message's, so a message is never carried out by two at once and a killed server
 goes on where it stopped. A performer tells when to come again (`Later`); waiting costs neither a thread nor a connection. Once an hour
-what nobody needs any more is swept away (`hourly`).
+what nobody needs any more is swept away (`hourly`). Of several servers of one database one does all this; when it dies, another goes on.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 from typing import Any, TypeVar
 from uuid import UUID
@@ -21,7 +22,7 @@ from dbos import DBOS, DBOSConfig, SetWorkflowID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import clock, db, outbox
+from medcab import baton, clock, db, live, outbox
 from medcab.errors import MedcabError, Unavailable
 from medcab.outbox import OutboxMessage
 from medcab.settings import Settings
@@ -32,6 +33,11 @@ T = TypeVar("T")
 BACKOFF = (1, 2, 5, 10, 30, 60, 300)
 """Seconds between tries while the other side is down; the last repeats."""
 _LOOK_SECONDS, _SWEEP_SECONDS = 30, 3600
+_LOOK_SECONDS_AMONG_OTHERS = 5
+"""What another worker asked for is heard of at once; when Redis is down, only by looking."""
+_TAKE_OVER_SECONDS = 1
+OUTBOX = "outbox"
+"""Announced when there may be new messages, so that whichever server carries them out hears of it."""
 _KEPT_AFTER_DONE = timedelta(days=7)
 _BATCH = 200
 
@@ -154,7 +160,7 @@ async def _start_waiting() -> bool:
     return len(ids) == _BATCH
 
 
-async def _dispatch(wake: asyncio.Event, stopping: asyncio.Event) -> None:
+async def _dispatch(wake: asyncio.Event, stopping: asyncio.Event, *, look_every: float = _LOOK_SECONDS) -> None:
     """Ends by itself once `stopping` is set (and `wake`): a cancelled transaction may swallow the cancelling."""
     swept_at = monotonic()  # not at the start, when people wait
     while not stopping.is_set():
@@ -165,7 +171,7 @@ async def _dispatch(wake: asyncio.Event, stopping: asyncio.Event) -> None:
         except Exception:
             log.exception("could not start waiting messages")
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(wake.wait(), _LOOK_SECONDS)
+            await asyncio.wait_for(wake.wait(), look_every)
         if monotonic() - swept_at >= _SWEEP_SECONDS:
             swept_at = monotonic()
             await sweep()
@@ -179,25 +185,78 @@ def _system_database(settings: Settings) -> str:
 
 @contextlib.asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[None]:
-    """Carry out messages while the block runs."""
+    """Carry out messages while the block runs, unless another server of this database does; then as soon as that one is gone."""
     _home[:] = [asyncio.get_running_loop()]
+    stopping, settled = asyncio.Event(), asyncio.Event()
+    listener = partial(live.announce, OUTBOX)
+    outbox.on_wake(listener)
+    turns = asyncio.create_task(_take_turns(settings, stopping, settled))
+    await _first(settled.wait(), asyncio.shield(turns))
+    try:
+        if turns.done():
+            turns.result()
+        yield
+    finally:
+        outbox.off_wake(listener)
+        stopping.set()
+        await turns
+
+
+async def _take_turns(settings: Settings, stopping: asyncio.Event, settled: asyncio.Event) -> None:
+    """`settled` once it is known whose turn it is first. What fails at the start keeps the server from starting; later it is tried again."""
+    while not stopping.is_set():
+        try:
+            async with baton.held(settings) as lost:
+                if lost:
+                    await _carry(settings, stopping, settled, lost)
+        except Exception:
+            if not settled.is_set():
+                raise
+            log.exception("the durable work stopped, and is tried again")
+        settled.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), _TAKE_OVER_SECONDS)
+
+
+async def _carry(settings: Settings, stopping: asyncio.Event, settled: asyncio.Event, lost: baton.Lost) -> None:
+    """Until the server stops or has lost its turn."""
+    async with _carrying(settings):
+        if settled.is_set():
+            log.warning("this server carries the messages out from now on")
+        settled.set()
+        await _first(stopping.wait(), lost())
+    if not stopping.is_set():
+        log.error("the database is gone, and with it the right to carry messages out")
+
+
+async def _first(*awaited: Awaitable[Any]) -> None:
+    """Return with the first that is done; the others are given up."""
+    tasks = [asyncio.ensure_future(each) for each in awaited]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+
+
+@contextlib.asynccontextmanager
+async def _carrying(settings: Settings) -> AsyncIterator[None]:
+    """It is this server's turn. Work that another one left is recovered: all of it goes by one executor's name."""
     config: DBOSConfig = {
         "name": "medcab",
         "system_database_url": _system_database(settings),
         "log_level": "WARNING",
         "application_version": "1",  # work begun before an upgrade is finished after it
+        "executor_id": "local",
     }
     DBOS(config=config)
     await asyncio.to_thread(DBOS.launch)
-    wake, stopping = asyncio.Event(), asyncio.Event()
-    listener = wake.set
-    outbox.on_wake(listener)
-    dispatcher = asyncio.create_task(_dispatch(wake, stopping))
-    try:
-        yield
-    finally:
-        outbox.off_wake(listener)
-        stopping.set()
-        wake.set()
-        await dispatcher
-        await asyncio.to_thread(DBOS.destroy)
+    wake, ending = asyncio.Event(), asyncio.Event()
+    look_every = _LOOK_SECONDS_AMONG_OTHERS if settings.redis_url else _LOOK_SECONDS
+    with live.listening(OUTBOX, wake.set):
+        dispatcher = asyncio.create_task(_dispatch(wake, ending, look_every=look_every))
+        try:
+            yield
+        finally:
+            ending.set()
+            wake.set()
+            await dispatcher
+            await asyncio.to_thread(DBOS.destroy)

@@ -13,10 +13,12 @@ from medcab import api, checks, deliveries, frontend, jobs, live, storage, watch
 from medcab.accounts import service as accounts
 from medcab.accounts.frame.components import framed
 from medcab.accounts.frame.state import SECTIONS, Frame, SectionOf
+from medcab.api import floods
 from medcab.compliance.reminding import service as reminding
 from medcab.errors import MedcabError, SignInRequired
 from medcab.guard import failure, framework
 from medcab.guard.middleware import SIGN_IN, Guard
+from medcab.live import bus
 from medcab.routes import PUBLIC_ROUTES, ROUTES, Route
 from medcab.security import asgi, logs
 from medcab.settings import get_settings
@@ -42,11 +44,22 @@ def show_error(exception: Exception) -> EventSpec:
 
 
 @asynccontextmanager
-async def durable_work() -> AsyncIterator[None]:
-    """Carry out the outbox while the server runs; first remove what a killed one left in clear."""
+async def at_work() -> AsyncIterator[None]:
+    """Hear the other workers and carry out the outbox while the server runs; first remove what a killed one left in clear."""
     await asyncio.to_thread(storage.sweep)
-    async with jobs.running(settings):
+    async with _among_others(), jobs.running(settings):
         yield
+
+
+@asynccontextmanager
+async def _among_others() -> AsyncIterator[None]:
+    if not settings.redis_url:
+        yield
+        return
+    async with bus.running(settings.redis_url, heard=live.heard, missed=live.missed) as tell:
+        with live.telling(tell):
+            yield
+    await floods.close()
 
 
 def _show_demo() -> None:
@@ -85,8 +98,9 @@ def build() -> rx.App:
         backend_exception_handler=show_error, api_transformer=[api.application(), _protected], **app_options()
     )
     framework.heed_only_messages(made)
-    made.add_middleware(Guard(cookie=api.SESSION_COOKIE, resolve=accounts.actor_for))
-    made.register_lifespan_task(durable_work)
+    alone = not settings.redis_url
+    made.add_middleware(Guard(cookie=api.SESSION_COOKIE, resolve=accounts.actor_for, keeps_left=alone))
+    made.register_lifespan_task(at_work)
     live.deliver_with(lambda tab, refresh: framework.push(made, tab, refresh))
     SECTIONS[:] = [SectionOf(r.title, r.short or r.title, r.path, r.icon, r.permission) for r in ROUTES if r.icon]
     for route in ROUTES:

@@ -49,16 +49,17 @@ def application() -> Any:
     return made
 
 
-def serve(settings: Settings) -> None:
-    """Serve until stopped."""
+def serve(settings: Settings, *, workers: int = 1) -> None:
+    """Serve until stopped; a worker that dies is replaced."""
     from granian.constants import Interfaces, Loops
     from granian.server import Server
 
     require_free(settings.host, settings.port, "the cabinet")
+    os.environ.pop("REFLEX_REDIS_URL", None)  # what tabs show stays in the workers' memory (decision 0016)
     os.environ.update(frontend.serving_environment(settings))
     Server(
         target="medcab.server:application", factory=True, address=settings.host, port=settings.port, interface=Interfaces.ASGI,
-        loop=Loops.auto, workers=1, respawn_failed_workers=True, websockets=True, log_access=False, workers_kill_timeout=5,
+        loop=Loops.auto, workers=workers, respawn_failed_workers=True, websockets=True, log_access=False, workers_kill_timeout=5,
     ).serve()  # fmt: skip
 
 

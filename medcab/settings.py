@@ -30,6 +30,7 @@ _SHAPES = {
     "encryption_keys": (_KEYS, "like 2:<64 hex>,1:<64 hex>"),
     "bank_key": (re.compile(r"\S{16,}"), "the secret that the bank gave, of 16 characters or more"),
 }
+_REDIS = re.compile(r"rediss?://")
 _LOCAL = ("127.0.0.1", "localhost")
 _SHORTEST_TURN_KEY = 16
 SECRETS = ("secret_key", "index_key", "encryption_keys", "register_key", "sms_key", "supervision_key", "bank_key")
@@ -48,6 +49,11 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, description="the one port of the cabinet")
     public_url: str = Field("", description="address as browsers see it; empty: http://127.0.0.1:<port>")
+    workers: int = Field(1, ge=1, le=32, description="processes that serve; more than one need a Redis")
+    redis_url: str = Field(
+        "",
+        description="redis(s)://… through which servers of one database hear of each other's changes; empty: one worker",
+    )
     trusted_proxies: int = Field(0, description="how many proxies in front may set X-Forwarded-For")
 
     sandbox_port: int = Field(8090, description="port of the sandbox that plays the outside world in the demo")
@@ -117,6 +123,12 @@ class Settings(BaseSettings):
         return urlsplit(self.origin).hostname in _LOCAL
 
     @property
+    def _is_redis_open(self) -> bool:
+        parts = urlsplit(self.redis_url)
+        is_far = bool(self.redis_url) and parts.hostname not in _LOCAL
+        return is_far and not (parts.scheme == "rediss" and parts.password)
+
+    @property
     def is_https(self) -> bool:
         return self.origin.startswith("https://")
 
@@ -142,6 +154,16 @@ class Settings(BaseSettings):
 
     def problems(self) -> list[str]:
         """Why this must not serve real people, one sentence each; empty when it may."""
+        return [*self._unshared(), *self._unfit_for_people()]
+
+    def _unshared(self) -> Iterator[str]:
+        """What keeps several workers from being one cabinet."""
+        if self.workers > 1 and not self.redis_url:
+            yield f"MEDCAB_WORKERS is {self.workers} without MEDCAB_REDIS_URL: who looks at one worker would not see what is changed at another"
+        if self.redis_url and not _REDIS.match(self.redis_url):
+            yield "MEDCAB_REDIS_URL must begin with redis:// or rediss://"
+
+    def _unfit_for_people(self) -> list[str]:
         if self.mode != "production":
             stranger = "MEDCAB_MODE is not production, but MEDCAB_PUBLIC_URL is not of this machine"
             return [] if self._is_local else [stranger]
@@ -155,6 +177,7 @@ class Settings(BaseSettings):
             (not self.smtp_port, "MEDCAB_SMTP_PORT is not given: letters would go to the sandbox"),
             (self.smtp_security == "auto" and self.smtp_host not in _LOCAL, "MEDCAB_SMTP_SECURITY is auto: letters with codes could travel in the clear"),
             (bool(self.turn_url) and len(self.turn_key.get_secret_value()) < _SHORTEST_TURN_KEY, "MEDCAB_TURN_KEY must be the relay's secret, of 16 characters or more"),
+            (self._is_redis_open, "MEDCAB_REDIS_URL leads to another machine: give rediss:// with a password, or it is open to whoever is in between"),
             (mailbox.endswith(".example"), "MEDCAB_MAIL_FROM is the example's: give the sender of letters"),
         ]  # fmt: skip
         found = [sentence for applies, sentence in checks if applies]

@@ -15,6 +15,8 @@ from medcab.settings import get_settings
 
 EFFECTS = Path(sys.argv[1])
 DIE_AFTER = int(os.environ.get("DIE_AFTER", "0"))
+HANG_AFTER = int(os.environ.get("HANG_AFTER", "0"))
+"""Instead of dying: alive, and at it for ever, until it is killed."""
 jobs.BACKOFF = (0.01,)
 tries = 0
 
@@ -34,6 +36,8 @@ async def note(key: UUID, payload: dict[str, Any]) -> jobs.Later | None:
     known = EFFECTS.read_text().split() if EFFECTS.exists() else []
     if DIE_AFTER and tries > DIE_AFTER and not payload.get("late"):
         os._exit(9)
+    if HANG_AFTER and tries > HANG_AFTER:
+        await asyncio.Event().wait()
     if payload.get("late") and tries < 3:
         return jobs.Later(0.1)
     if payload.get("broken") and tries < 25:

@@ -4,26 +4,31 @@ import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 
-from medcab import clock, db, jobs, outbox
+from medcab import baton, clock, db, jobs, outbox
 from medcab.settings import get_settings
+from tests.conftest import POSTGRES
 
 MESSAGES = 12
 
 
 def _work(database: str, home: Path, *, die_after: int = 0) -> int:
     """Run a worker until it ends or dies; its exit code."""
-    environment = {
-        **os.environ, "MEDCAB_DATABASE_URL": database, "MEDCAB_DATA_DIR": str(home), "DIE_AFTER": str(die_after), **_keys(home),
-    }  # fmt: skip
+    return _begin(database, home, DIE_AFTER=str(die_after)).wait(60)
+
+
+def _begin(database: str, home: Path, **how: str) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "MEDCAB_DATABASE_URL": database, "MEDCAB_DATA_DIR": str(home), **_keys(home), **how}
     program = [sys.executable, "-m", "tests.jobs_worker", str(home / "effects")]
-    return subprocess.run(program, env=environment, timeout=60, check=False, capture_output=True).returncode
+    return subprocess.Popen(program, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def _keys(home: Path) -> dict[str, str]:
@@ -39,7 +44,8 @@ async def _ask(count: int, **payload: object) -> list[UUID]:
 
 
 def _effects(home: Path) -> list[str]:
-    return sorted((home / "effects").read_text().split())
+    path = home / "effects"
+    return sorted(path.read_text().split()) if path.exists() else []
 
 
 async def test_a_killed_server_goes_on_and_does_nothing_twice(database: str, tmp_path: Path) -> None:
@@ -49,6 +55,61 @@ async def test_a_killed_server_goes_on_and_does_nothing_twice(database: str, tmp
     assert killed == [9, 9, 9]
     assert _work(database, tmp_path) == 0
     assert _effects(tmp_path) == sorted(map(str, asked))
+
+
+async def test_of_two_servers_one_carries_out_and_the_other_takes_over_when_it_is_killed(
+    database: str, tmp_path: Path
+) -> None:
+    asked = await _ask(MESSAGES)
+    first = _begin(database, tmp_path, HANG_AFTER="3")
+    await _until(lambda: len(_effects(tmp_path)) == 3)
+    second = _begin(database, tmp_path)
+    async with baton.held(get_settings().model_copy(update={"data_dir": tmp_path})) as lost:
+        assert lost is None, "it is the first one's turn"
+    assert len(_effects(tmp_path)) == 3
+    first.kill()
+    first.wait(10)
+    assert await asyncio.to_thread(second.wait, 60) == 0
+    assert _effects(tmp_path) == sorted(map(str, asked))
+
+
+async def test_a_turn_is_given_back_and_not_shared(database: str, tmp_path: Path) -> None:
+    settings = get_settings().model_copy(update={"data_dir": tmp_path})
+    async with baton.held(settings) as mine, baton.held(settings) as others:
+        assert mine is not None
+        assert others is None
+    async with baton.held(settings) as now_mine:
+        assert now_mine is not None
+
+
+@pytest.mark.skipif(not POSTGRES, reason="a file's lock cannot be taken away")
+async def test_a_server_that_loses_its_turn_waits_for_another(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """PostgreSQL was restarted under it."""
+    performed: list[UUID] = []
+
+    async def perform(key: UUID, _payload: object) -> None:
+        performed.append(key)
+
+    monkeypatch.setitem(jobs._performers, "note", perform)
+    settings = get_settings().model_copy(update={"data_dir": tmp_path})
+    async with jobs.running(settings):
+        async with db.transaction() as session:
+            here = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+            holders = f"SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = :key AND database = {here}"
+            assert (await session.execute(sa.text(holders), {"key": baton._KEY})).all() == [(True,)]
+        await _until(lambda: "right to carry messages out" in caplog.text)
+        await _until(lambda: "from now on" in caplog.text)
+        asked = await _ask(2)
+        await _until(lambda: len(performed) == len(asked))
+    assert set(performed) == set(asked)
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
 
 
 async def test_what_has_to_wait_is_tried_again(database: str, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def answering(act: Act, ceiling: RateLimitItem, name: str) -> Callable[[Request]
         call = Call(request, http.client_ip(request))
         audit.origin.set(audit.Origin(ip=call.ip, user_agent=call.user_agent, request_id=uuid4().hex))
         try:
-            http.limit(ceiling, name, call.ip)
+            await http.limit(ceiling, name, call.ip)
             response = await act(call)
         except MedcabError as refusal:
             response = http.refused(refusal, request)

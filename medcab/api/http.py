@@ -8,7 +8,6 @@ A form's token is an HMAC over the browser's own cookie (the session's, or befor
 """
 
 import re
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -16,8 +15,6 @@ from urllib.parse import parse_qs, quote, urlsplit
 from uuid import uuid4
 
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -26,7 +23,7 @@ from starlette.routing import Route
 from medcab import audit, db
 from medcab.access import Action, Actor
 from medcab.accounts import service as accounts
-from medcab.api import bodies, cookies
+from medcab.api import bodies, cookies, floods
 from medcab.errors import (
     Conflict,
     Forbidden,
@@ -52,12 +49,6 @@ EVERY_REQUEST = parse("1200/minute")
 _REFUSALS = parse("30/minute")
 
 _LOCAL_PATH = re.compile(r"/(?!/)[\w\-./?=&%]*")
-
-limiter = FixedWindowRateLimiter(MemoryStorage())
-"""Floods only, in this process; what must survive a restart (locks, codes) is counted in the database.
-
-Of a moving window the storage keeps every address for ever, of a fixed one only while it lasts.
-"""
 
 
 class NotOurPage(Forbidden):
@@ -183,11 +174,10 @@ def from_our_page(request: Request) -> None:
         raise NotOurPage
 
 
-def limit(ceiling: RateLimitItem, name: str, ip: str) -> None:
+async def limit(ceiling: RateLimitItem, name: str, ip: str) -> None:
     """Count one request of `name` from the address; `TooMany` over the ceiling."""
-    if not limiter.hit(ceiling, name, network_of(ip)):
-        window = limiter.get_window_stats(ceiling, name, network_of(ip))
-        raise TooMany(retry_after=max(1, int(window.reset_time - time.time()) + 1))
+    if seconds := await floods.wait(ceiling, name, network_of(ip)):
+        raise TooMany(retry_after=seconds)
 
 
 def client_ip(request: Request) -> str:
@@ -212,7 +202,7 @@ def local_path(text: str) -> str:
 
 async def _changing(call: Call, handler: Post, body: type[BaseModel], ceiling: RateLimitItem, path: str) -> Answer:
     await require_our_page(call, path)
-    limit(ceiling, path, call.ip)
+    await limit(ceiling, path, call.ip)
     return await handler(call, await bodies.read(call.request, body))
 
 
@@ -226,7 +216,7 @@ async def require_our_page(call: Call, path: str) -> None:
 
 
 async def _record_refusal(call: Call, path: str) -> None:
-    if not limiter.hit(_REFUSALS, "refusals", network_of(call.ip)):
+    if await floods.wait(_REFUSALS, "refusals", call.network):
         return  # a flood must not fill the journal
     actor = await call.actor()
     async with db.transaction() as session:
@@ -245,7 +235,7 @@ async def _answer(request: Request, act: Callable[[Call], Awaitable[Answer]]) ->
     call = Call(request, client_ip(request))
     audit.origin.set(audit.Origin(ip=call.ip, user_agent=call.user_agent, request_id=uuid4().hex))
     try:
-        limit(EVERY_REQUEST, "http", call.ip)
+        await limit(EVERY_REQUEST, "http", call.ip)
         response = JSONResponse(await act(call))
     except MedcabError as refusal:
         response = refused(refusal, request)

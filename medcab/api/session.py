@@ -11,8 +11,7 @@ from medcab.accounts.models import Factor
 from medcab.accounts.sessions import service as sessions
 from medcab.accounts.sign_in import service as sign_in
 from medcab.accounts.sign_in.service import Attempt
-from medcab.api import cookies
-from medcab.api.addresses import addresses
+from medcab.api import addresses, cookies
 from medcab.api.bodies import Code, Filled, Form, Nothing, Secret, Text
 from medcab.api.http import Answer, Call, Doors, local_path, settled
 from medcab.security.passwords import hash_password, needs_update, verify_password
@@ -66,7 +65,7 @@ async def sign_in_form(call: Call) -> Answer:
 async def give_password(call: Call, body: SignIn) -> Answer:
     """One argon2 for whatever name, known or not."""
     device_token = call.jar.get(cookies.DEVICE)
-    wait = addresses.enter(call.network, clock.now())
+    wait = await addresses.enter(call.network, clock.now())
     async with db.transaction() as session:
         begun = await sign_in.begin(session, login=body.login, device_token=device_token, address=wait)
     attempt = settled(begun)
@@ -77,7 +76,7 @@ async def give_password(call: Call, body: SignIn) -> Answer:
             await sign_in.renew_hash(session, attempt, renewed)
         answer = await sign_in.password_compared(session, attempt, matches=matches, next_page=local_path(body.next))
         if not matches:
-            _count_failure(call, session, attempt)
+            await _count_failure(call, session, attempt)
     call.jar.set(cookies.SIGN_IN, settled(answer).token)
     return {"next": CODE_PAGE}
 
@@ -151,7 +150,7 @@ def _shown(step: sign_in.CodeStep) -> Answer:
     }  # fmt: skip
 
 
-def _count_failure(call: Call, session: AsyncSession, attempt: Attempt) -> None:
+async def _count_failure(call: Call, session: AsyncSession, attempt: Attempt) -> None:
     """Also for the address; one that tries many names is worth a line in the journal."""
-    if not attempt.from_known_device and addresses.failed(call.network, attempt.login_index, clock.now()):
+    if not attempt.from_known_device and await addresses.failed(call.network, attempt.login_index, clock.now()):
         audit.record(session, None, Action.SIGN_IN_REFUSED, call.network, outcome="refused", reason="spraying")

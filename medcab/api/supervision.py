@@ -69,11 +69,11 @@ async def _admitted(request: Request, ip: str) -> Notice:
     try:
         _verify(request, raw)
     except BadSignature as problem:
-        http.limit(_STRANGERS, f"{PATH}:stranger", ip)
+        await http.limit(_STRANGERS, f"{PATH}:stranger", ip)
         async with db.transaction() as session:
             audit.record(session, None, Action.REQUEST_REFUSED, PATH, outcome="refused", reason=str(problem))
         raise Stranger from problem
-    http.limit(_CEILING, PATH, ip)
+    await http.limit(_CEILING, PATH, ip)
     body = bodies.parsed(raw, NoticeBody)
     issued_at = body.issuedAt.replace(microsecond=0)
     if not _EARLIEST <= issued_at <= clock.now() + _AHEAD:

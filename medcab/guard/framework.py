@@ -25,7 +25,7 @@ MESSAGES = ("event", "ping", "client_error")
 _PUSHED, _PUSH = "pushed", secrets.token_hex()
 """How a push is marked: a value that no browser knows, or it could pass its own doing off as one."""
 _underway: set[asyncio.Task[Any]] = set()
-"""Pushes not yet queued: the loop itself holds tasks only weakly."""
+"""Pushes not yet done: the loop itself holds tasks only weakly."""
 
 
 def handler_named(name: str) -> tuple[Callable[..., Any], bool] | None:
@@ -141,7 +141,10 @@ def is_connected(app: rx.App, tab: str) -> bool:
 
 
 def push(app: rx.App, tab: str, spec: Any) -> asyncio.Task[Any] | None:
-    """Run a handler in a connected tab as if it had asked, with the cookie of the socket that is connected now."""
+    """Run a handler in a connected tab as if it had asked, with the cookie of the socket that is connected now.
+
+    The task ends with the handler.
+    """
     namespace = app.event_namespace
     record = namespace._token_manager.token_to_socket.get(tab) if namespace else None
     static = namespace._static_router_data.get(record.sid) if namespace and record else None
@@ -151,10 +154,14 @@ def push(app: rx.App, tab: str, spec: Any) -> asyncio.Task[Any] | None:
     event = dataclasses.replace(
         event, router_data={**static, "headers": dict(static["headers"]), "token": tab, _PUSHED: _PUSH}
     )
-    task = asyncio.create_task(app.event_processor.enqueue(tab, event))
+    task = asyncio.create_task(_through(app, tab, event))
     _underway.add(task)
     task.add_done_callback(_underway.discard)
     return task
+
+
+async def _through(app: rx.App, tab: str, event: Event) -> None:
+    await asyncio.wait([await app.event_processor.enqueue(tab, event)])
 
 
 def when_gone(app: rx.App, left: Callable[[str], None]) -> None:

@@ -38,10 +38,15 @@ class Refused(Exception):
 
 @dataclasses.dataclass
 class Guard(rx.Middleware):
-    """Stands before every handler. `cookie` is the session cookie's name, `resolve` finds the actor behind its value."""
+    """Stands before every handler. `cookie` is the session cookie's name, `resolve` finds the actor behind its value.
+
+    `keeps_left`: the state of a tab that has gone waits for it. Among several workers it would not: the tab may come back to another
+    one, and later find here what it showed long ago.
+    """
 
     cookie: str
     resolve: Resolve
+    keeps_left: bool = True
     events: Pace = dataclasses.field(default_factory=lambda: Pace(EVENTS_A_SECOND, 1))
     refusals: Pace = dataclasses.field(default_factory=lambda: Pace(REFUSALS_A_MINUTE, 60))
     complaints: Pace = dataclasses.field(default_factory=lambda: Pace(COMPLAINTS_A_MINUTE, 60))
@@ -134,7 +139,7 @@ class Guard(rx.Middleware):
             audit.record(session, actor, Action.EVENT_REFUSED, event.name[-80:], outcome="refused", **details)
 
     def _watch_for_leaving(self, app: rx.App) -> None:
-        """A tab that has gone is pushed nothing; of one that nobody signed in to nothing is kept."""
+        """A tab that has gone is pushed nothing; of one that nobody signed in to, or that may come back elsewhere, nothing is kept."""
         if self._sees_leaving:
             return
         self._sees_leaving = True
@@ -142,16 +147,15 @@ class Guard(rx.Middleware):
         def left(tab: str) -> None:
             live.forget(tab)
             self._listening.discard(tab)
-            drop, loop = partial(framework.drop, app, tab, unless=_is_owned), asyncio.get_running_loop()
+            drop, loop = partial(framework.drop, app, tab, unless=self._is_kept), asyncio.get_running_loop()
             for seconds in _LOOKS_AFTER:
                 loop.call_later(seconds, drop)
 
         framework.when_gone(app, left)
 
-
-def _is_owned(root: BaseState) -> bool:
-    tab = root.substates.get(Tab.get_name())
-    return isinstance(tab, Tab) and tab._owner is not None
+    def _is_kept(self, root: BaseState) -> bool:
+        tab = root.substates.get(Tab.get_name())
+        return self.keeps_left and isinstance(tab, Tab) and tab._owner is not None
 
 
 async def _record_takeover(actor: Actor | None, before: Owner) -> None:

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from starlette.applications import Starlette
 
 from medcab import api, db
-from medcab.api import cookies, http
+from medcab.api import cookies, floods
 from medcab.api.addresses import addresses
 from medcab.audit import AuditEntry
 from medcab.outbox import OutboxMessage
@@ -44,7 +44,7 @@ class Browser:
 
 def forget_limits() -> None:
     """The doors' flood limits begin anew."""
-    http.limiter.storage.reset()
+    floods.limiter.storage.reset()
     addresses.forget()
 
 

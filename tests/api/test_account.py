@@ -19,7 +19,7 @@ from medcab.accounts.queries import index_of
 from medcab.accounts.rules import POLICY
 from medcab.accounts.service import actor_for
 from medcab.accounts.sessions import service as sessions
-from medcab.api import cookies, http
+from medcab.api import cookies, floods
 from medcab.errors import SignInRequired
 from medcab.settings import get_settings
 from tests.api.browser import Browser, forget_limits, journalled, last_code, sent
@@ -299,7 +299,7 @@ async def test_a_session_that_ended_meanwhile_changes_no_password(doctor: Browse
 async def test_none_of_the_last_five_passwords_comes_back(doctor: Browser, now: clock.Clock) -> None:
     used = [PASSWORD, *(f"Granite-Window-{number}-rain" for number in (11, 22, 33, 44, 55))]
     for current, new in pairwise(used):
-        http.limiter.storage.reset()
+        floods.limiter.storage.reset()
         now.tick(timedelta(seconds=1))
         assert (await doctor.post("/account/password", {"current": current, "new": new})).status_code == 200
     assert (await doctor.post("/account/password", {"current": used[-1], "new": used[1]})).status_code == 422

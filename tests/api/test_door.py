@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from medcab import audit, clock, db
 from medcab.access import Action
-from medcab.api import cookies, http
+from medcab.api import cookies, floods, http
 from medcab.api.http import EVERY_REQUEST
 from medcab.settings import get_settings
 from tests.api.browser import Browser, forget_limits, journalled
@@ -137,11 +137,11 @@ async def test_signed_out_people_are_told_so(browser: Browser, now: clock.Clock)
         assert (await browser.post(path, body)).status_code == 401
 
 
-def test_an_address_is_forgotten_with_its_window(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_address_is_forgotten_with_its_window(monkeypatch: pytest.MonkeyPatch) -> None:
     forget_limits()
-    kept = http.limiter.storage
+    kept = floods.limiter.storage
     for number in range(50):
-        http.limit(parse("5/second"), "a door", f"2001:db8:{number:x}::1")
+        await http.limit(parse("5/second"), "a door", f"2001:db8:{number:x}::1")
     later = time.time() + 60
     monkeypatch.setattr("limits.storage.memory.time.time", lambda: later)
     kept._MemoryStorage__expire_events()  # type: ignore[attr-defined]  # what its own timer does

@@ -14,7 +14,7 @@ from sqlmodel import select
 
 from medcab import clock, db, deliveries, jobs, storage
 from medcab.access import Action
-from medcab.api import http, uploads
+from medcab.api import floods, uploads
 from medcab.documents import intake, queries
 from medcab.documents.models import StoredFile
 from medcab.documents.rules import MAX_BYTES, QUOTA_FILES
@@ -267,4 +267,4 @@ async def test_a_damaged_object_is_told_and_not_half_sent(doctor: Browser) -> No
 async def test_a_flood_of_uploads_is_slowed(doctor: Browser) -> None:
     answers = [(await upload(doctor, b"", origin="https://evil.example")).status_code for _ in range(31)]
     assert answers[-1] == 429
-    http.limiter.storage.reset()
+    floods.limiter.storage.reset()

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from medcab import clock, db
-from medcab.api.http import limiter
+from medcab.api.floods import limiter
 from medcab.documents import service
 from medcab.documents.models import StoredFile
 from medcab.errors import NotFound

@@ -162,9 +162,9 @@ async def test_a_code_is_accepted_once_of_fifty_at_once(browser: Browser, now: c
         own.http.cookies.update(browser.http.cookies)
         return (await own.post("/auth/sign-in/code", {"code": code}, headers=headers)).status_code
 
-    from medcab.api import http
+    from medcab.api import floods
 
-    http.limiter.storage.reset()
+    floods.limiter.storage.reset()
     counts = Counter([await one for one in asyncio.as_completed([give() for _ in range(30)])])
     assert counts[200] == 1
     async with db.reading() as session:

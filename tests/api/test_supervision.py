@@ -15,7 +15,7 @@ from sqlmodel import select
 from medcab import api, clock, db, jobs, watch
 from medcab.access import Action
 from medcab.accounts.models import Standing
-from medcab.api import http as http_door
+from medcab.api import floods
 from medcab.audit import AuditEntry
 from medcab.integrations.signatures import content_digest
 from medcab.outbox import OutboxMessage
@@ -39,7 +39,7 @@ WITHDRAWN = {"number": "РЗН-1", "kind": "licence_withdrawn", "subject": LICEN
 @pytest.fixture(autouse=True)
 def key(settings: Settings) -> Iterator[None]:
     before, settings.supervision_key = settings.supervision_key, SecretStr(KEY.hex())
-    http_door.limiter.storage.reset()
+    floods.limiter.storage.reset()
     yield
     settings.supervision_key = before
 

@@ -70,7 +70,13 @@ class House(MiddlewareMixin):
     def _is_busy(self) -> bool:
         processor = self.event_processor
         assert processor._queue
-        return bool(framework._underway or processor._tasks or processor._token_queues or not processor._queue.empty())
+        return bool(
+            live.is_owed()
+            or framework._underway
+            or processor._tasks
+            or processor._token_queues
+            or not processor._queue.empty()
+        )
 
     def states(self) -> int:
         return len(self.state_manager.states)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from reflex_base.registry import RegistrationContext
@@ -38,16 +39,10 @@ def test_the_framework_is_told_to_be_closed() -> None:
     }
 
 
-@pytest.mark.parametrize(("redis", "mode"), [("", "memory"), ("redis://127.0.0.1:6379", "redis")])
-def test_the_server_is_started_closed(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, redis: str, mode: str
-) -> None:
-    """Exact origins; states in memory or Redis and never in files; nothing sent home; nothing written into a public folder."""
-    monkeypatch.delenv("REFLEX_REDIS_URL", raising=False)
-    if redis:
-        monkeypatch.setenv("REFLEX_REDIS_URL", redis)
+def test_the_server_is_started_closed(settings: Settings) -> None:
+    """Exact origins; states in memory and never in files or in Redis; nothing sent home; nothing written into a public folder."""
     given = frontend.serving_environment(settings)
-    assert given["REFLEX_STATE_MANAGER_MODE"] == mode
+    assert given["REFLEX_STATE_MANAGER_MODE"] == "memory"
     assert given["REFLEX_CORS_ALLOWED_ORIGINS"].split(",") == settings.origins
     assert "*" not in given["REFLEX_CORS_ALLOWED_ORIGINS"]
     assert given["REFLEX_TELEMETRY_ENABLED"] == given["REFLEX_CHECK_LATEST_VERSION"] == "false"
@@ -162,6 +157,39 @@ def test_the_frameworks_upload_is_used_nowhere() -> None:
     assert used == []
 
 
-def test_one_worker_keeps_the_states() -> None:
-    """Two workers with states in memory would not know each other's tabs."""
-    assert "workers=1" in Path(server.__file__).read_text()
+def test_what_tabs_show_stays_in_the_workers_memory() -> None:
+    """Reflex would keep it in any Redis it finds, as pickles that whoever writes there could turn into programs."""
+    assert 'os.environ.pop("REFLEX_REDIS_URL", None)' in Path(server.__file__).read_text()
+
+
+@pytest.mark.parametrize(
+    ("given", "sentences"),
+    [
+        ({"workers": 2}, ["MEDCAB_WORKERS is 2 without MEDCAB_REDIS_URL"]),
+        ({"redis_url": "http://127.0.0.1"}, ["MEDCAB_REDIS_URL must begin with"]),
+        ({"workers": 2, "redis_url": "redis://127.0.0.1:6379/0"}, []),
+        ({"redis_url": "redis://127.0.0.1:6379/0"}, []),
+    ],
+)
+@pytest.mark.parametrize("mode", ["demo", "test"])
+def test_several_workers_need_a_way_to_hear_of_each_other(
+    given: dict[str, Any], sentences: list[str], mode: Any
+) -> None:
+    problems = Settings(mode=mode, **given).problems()
+    assert [problem.startswith(sentence) for problem, sentence in zip(problems, sentences, strict=True)] == [
+        True
+    ] * len(sentences)
+
+
+@pytest.mark.parametrize(
+    ("url", "fits"),
+    [
+        ("redis://127.0.0.1:6379", True),
+        ("rediss://:secret@redis.clinic:6379", True),
+        ("rediss://redis.clinic:6379", False),
+        ("redis://:secret@redis.clinic:6379", False),
+    ],
+)
+def test_redis_on_another_machine_is_reached_by_tls_and_password(url: str, fits: bool) -> None:
+    problems = Settings(mode="production", redis_url=url).problems()
+    assert any("MEDCAB_REDIS_URL leads to another machine" in one for one in problems) is not fits

@@ -1,6 +1,5 @@
 """The front end: built once, told apart by its sources, served without naming a host."""
 
-import os
 import re
 from pathlib import Path
 
@@ -86,7 +85,7 @@ def test_reflex_still_knows_the_internal_variables(monkeypatch: pytest.MonkeyPat
 
 def test_state_with_personal_data_is_never_pickled_to_disk(tmp_path: Path) -> None:
     served = frontend.serving_environment(Settings(data_dir=tmp_path))
-    assert served["REFLEX_STATE_MANAGER_MODE"] == ("redis" if "REFLEX_REDIS_URL" in os.environ else "memory")
+    assert served["REFLEX_STATE_MANAGER_MODE"] == "memory"
 
 
 def test_only_our_origins_may_connect(tmp_path: Path) -> None:
