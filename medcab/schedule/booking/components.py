@@ -128,7 +128,7 @@ def _devices() -> rx.Component:
     def option(each: Value) -> rx.Component:
         box = rx.el.input(
             type="checkbox",
-            checked=each["is_chosen"],
+            default_checked=each["is_chosen"],
             on_change=BookingState.choose_device(each["id"]),
         )
         return rx.el.label(box, rx.el.span(each["name"]), class_name="tick-line", key=each["id"])
