@@ -28,6 +28,7 @@ _LOOKS = {
     _S.NO_SHOW: ("act", "user-x"), _S.CANCELLED: ("quiet", "calendar-x"),
 }  # fmt: skip
 _CANCELLED = STATUS_TITLES[_S.CANCELLED]
+_OVER = "сверх плана"
 _WIDER = 4
 """How many times wider a living row is than the cancelled one beside it."""
 QUICK = (Act.ARRIVED, Act.NO_SHOW, Act.STARTED, Act.DONE)
@@ -141,7 +142,12 @@ def visit_line(facts: Facts, at: Moment) -> Line:
     tone, icon = _LOOKS[visit.status]
     acts = allowed(visit, at.now, at.zone)
     years = age(facts.birth_date, at.day_of(visit.starts_at)) if facts.birth_date else 0
-    known = [formats.plural(years, "год", "года", "лет"), KIND_TITLES[facts.kind].lower(), visit.cancel_reason.lower()]
+    known = [
+        formats.plural(years, "год", "года", "лет"),
+        KIND_TITLES[facts.kind].lower(),
+        _OVER if visit.is_over else "",
+        visit.cancel_reason.lower(),
+    ]
     return {
         **at.line("visit", visit.span, facts.name), "key": f"visit:{facts.id}", "note": ", ".join(filter(None, known)), "word": title_of(visit),
         "tone": tone, "icon": icon, "id": str(facts.id), "version": facts.version,
