@@ -15,6 +15,10 @@ _HEADS = {
     Standing.ASKED: "Ждём вас", Standing.CONFIRMED: "Вы придёте, спасибо", Standing.OFFERED: "Для вас освободилось время",
     Standing.CANCELLED: "Запись отменена", Standing.OVER: "Время приёма уже прошло",
 }  # fmt: skip
+_PASSED = {
+    "standing": "passed", "head": "Спасибо за ответ", "words": "Это время предложим другому. Вы остались в листе ожидания.",
+    "when": "", "clinic": "", "room": "",
+}  # fmt: skip
 
 
 class Said(Form):
@@ -34,11 +38,11 @@ async def answer(call: Call, body: Said) -> Answer:
     said = one_of(service.Answer, body.answer)
     try:
         async with db.transaction() as session:
-            await service.answer(session, body.token, said)
+            is_alive = await service.answer(session, body.token, said)
     except DeadLink:
         await _count_a_miss(call)
         raise
-    return {"data": await _shown(call, body.token)}
+    return {"data": await _shown(call, body.token) if is_alive else _PASSED}
 
 
 async def _shown(call: Call, token: str) -> Answer:

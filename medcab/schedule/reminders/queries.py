@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock
+from medcab.accounts.models import Department
 from medcab.patients.models import Patient
 from medcab.schedule.hours.queries import template_of
 from medcab.schedule.models import Appointment, AppointmentStatus, Reception, ReceptionTemplate
@@ -33,6 +34,7 @@ def _due(day: date, span: Span, booked_before: datetime | None) -> list[sa.Colum
         col(PatientReminder.patient_id) == col(Appointment.patient_id), col(PatientReminder.day) == day
     )
     chosen = [
+        col(Appointment.department_id).in_(sa.select(col(Department.id))),  # visits are found by department and time
         col(Appointment.status) == AppointmentStatus.BOOKED, col(Appointment.starts_at) >= span.starts_at,
         col(Appointment.starts_at) < span.ends_at, ~told.exists(),
     ]  # fmt: skip
@@ -65,7 +67,7 @@ async def claim(session: AsyncSession, day: date, patients: list[UUID]) -> set[U
 async def phones(session: AsyncSession, patients: set[UUID]) -> dict[UUID, str]:
     """By patient."""
     query = sa.select(col(Patient.id), col(Patient.phone)).where(col(Patient.id).in_(patients))
-    return {key: number for key, number in await session.execute(query)}
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def expected(session: AsyncSession, patients: set[UUID], span: Span) -> dict[UUID, list[Expected]]:

@@ -70,14 +70,17 @@ async def look(session: AsyncSession, token: str) -> Shown:
     return Shown(_standing(visit), clinic.short_name if clinic else "", visit.starts_at, room, visit.held_until)
 
 
-async def answer(session: AsyncSession, token: str, said: Answer) -> None:
-    """The patient will come, or will not; to an offer: takes it, or does not. Said twice, it is said once."""
+async def answer(session: AsyncSession, token: str, said: Answer) -> bool:
+    """The patient will come, or will not; to an offer: takes it, or does not. Said twice, it is said once. Whether the link lives on."""
     link, seen = await _found(session, token)
     await turns(session, workers=[seen.practitioner_id])
     link, visit = await _found(session, token)
     standing = _standing(visit)
+    if standing is Standing.OFFERED and said is Answer.NO:
+        await offers.decline(session, None, appointment_id=visit.id)
+        return False
     if standing is Standing.OFFERED:
-        await (offers.accept if said is Answer.YES else offers.decline)(session, None, appointment_id=visit.id)
+        await offers.accept(session, None, appointment_id=visit.id)
     elif said is Answer.NO and standing in (Standing.ASKED, Standing.CONFIRMED):
         await _call_off(session, visit)
     elif said is Answer.YES and standing is Standing.ASKED:
@@ -85,6 +88,7 @@ async def answer(session: AsyncSession, token: str, said: Answer) -> None:
     elif (said, standing) not in ((Answer.YES, Standing.CONFIRMED), (Answer.NO, Standing.CANCELLED)):
         raise DeadLink
     link.answered_at = clock.now()
+    return True
 
 
 async def _confirm(session: AsyncSession, row: Appointment) -> None:
@@ -119,15 +123,17 @@ async def _found(session: AsyncSession, token: str) -> tuple[VisitLink, Appointm
     found = (await session.exec(query)).first()
     if found is None or found[0].expires_at <= clock.now():
         raise DeadLink
-    return found
+    link, visit = found
+    if visit.held_until and visit.held_until <= clock.now():
+        raise DeadLink
+    return link, visit
 
 
 def _standing(visit: Appointment) -> Standing:
     if visit.status is AppointmentStatus.CANCELLED:
         return Standing.CANCELLED
     if visit.status is AppointmentStatus.OFFERED:
-        is_held = visit.held_until is not None and visit.held_until > clock.now()
-        return Standing.OFFERED if is_held else Standing.CANCELLED
+        return Standing.OFFERED
     if visit.status is not AppointmentStatus.BOOKED or visit.starts_at <= clock.now():
         return Standing.OVER
     return Standing.CONFIRMED if visit.confirmed_at else Standing.ASKED

@@ -141,12 +141,17 @@ def visit_line(facts: Facts, at: Moment) -> Line:
     tone, icon = _LOOKS[visit.status]
     acts = allowed(visit, at.now, at.zone)
     years = age(facts.birth_date, at.day_of(visit.starts_at)) if facts.birth_date else 0
-    known = [formats.plural(years, "год", "года", "лет"), KIND_TITLES[facts.kind].lower(), visit.cancel_reason.lower()]
+    known = [formats.plural(years, "год", "года", "лет"), KIND_TITLES[facts.kind].lower(), visit.cancel_reason.lower(), _confirmed(visit)]
     return {
         **at.line("visit", visit.span, facts.name), "key": f"visit:{facts.id}", "note": ", ".join(filter(None, known)), "word": title_of(visit),
         "tone": tone, "icon": icon, "id": str(facts.id), "version": facts.version,
         "quick": [_deed(act) for act in acts if act in QUICK], "deeds": [_deed(act) for act in acts],
     }  # fmt: skip
+
+
+def _confirmed(visit: Visit) -> str:
+    """That the patient has said they will come, while it is still to be."""
+    return "подтвердил" if visit.confirmed_at and visit.status is AppointmentStatus.BOOKED else ""
 
 
 def _deed(act: Act) -> Deed:

@@ -66,22 +66,19 @@ async def _is_waited(session: AsyncSession, organisation_id: UUID) -> bool:
 async def _fulfil(session: AsyncSession, actor: Actor | None, appointment_id: UUID, visit: Visit) -> None:
     """Whoever waited for this worker and is booked with them waits no longer."""
     whose = sa.select(col(Appointment.patient_id)).where(col(Appointment.id) == appointment_id).scalar_subquery()
-    of_worker = (
-        sa.select(col(Wish.id))
-        .where(
-            col(Wish.organisation_id) == visit.organisation_id, col(Wish.state) == WishState.WAITING,
-            col(Wish.practitioner_id) == visit.practitioner_id, col(Wish.patient_id) == whose,
-        )
-        .order_by(col(Wish.created_at))
-        .limit(1)
+    of_worker = sa.select(col(Wish.id)).where(
+        col(Wish.organisation_id) == visit.organisation_id, col(Wish.state) == WishState.WAITING,
+        col(Wish.practitioner_id) == visit.practitioner_id, col(Wish.patient_id) == whose,
     )  # fmt: skip
+    found = (await session.execute(of_worker.order_by(col(Wish.created_at)).limit(1))).scalar()
+    if found is None:
+        return
     put = (
         sa.update(Wish)
-        .where(col(Wish.id).in_(of_worker), col(Wish.state) == WishState.WAITING)
+        .where(col(Wish.id) == found, col(Wish.state) == WishState.WAITING)
         .values(state=WishState.BOOKED, appointment_id=appointment_id, version=col(Wish.version) + 1)
-        .returning(col(Wish.id))
         .execution_options(synchronize_session=False)
     )
-    if found := (await session.execute(put)).scalar():
+    if (await session.execute(put)).rowcount:  # pyright: ignore[reportAttributeAccessIssue]
         audit.record(session, actor, Action.WISH_FULFIL, found, appointment=appointment_id)
         live.publish(session, topic(visit.organisation_id))

@@ -1,0 +1,4 @@
+import reflex as rx
+class WaitingState(rx.State):
+    @rx.event
+    async def load(self): ...
