@@ -141,7 +141,12 @@ def visit_line(facts: Facts, at: Moment) -> Line:
     tone, icon = _LOOKS[visit.status]
     acts = allowed(visit, at.now, at.zone)
     years = age(facts.birth_date, at.day_of(visit.starts_at)) if facts.birth_date else 0
-    known = [formats.plural(years, "год", "года", "лет"), KIND_TITLES[facts.kind].lower(), visit.cancel_reason.lower(), _confirmed(visit)]
+    known = [
+        formats.plural(years, "год", "года", "лет"),
+        KIND_TITLES[facts.kind].lower(),
+        visit.cancel_reason.lower(),
+        _confirmed(visit),
+    ]
     return {
         **at.line("visit", visit.span, facts.name), "key": f"visit:{facts.id}", "note": ", ".join(filter(None, known)), "word": title_of(visit),
         "tone": tone, "icon": icon, "id": str(facts.id), "version": facts.version,
