@@ -1,6 +1,7 @@
 """«Лист ожидания»."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import reflex as rx
 
@@ -72,7 +73,7 @@ def _acts(one: Value) -> rx.Component:
     return rx.cond(one["is_waiting"], book, rx.cond(one["is_offered"], _answers(one, "2"), rx.fragment()))
 
 
-def _answers(one: Value, size: str) -> rx.Component:
+def _answers(one: Value, size: Literal["2", "3"]) -> rx.Component:
     yes = rx.button(
         "Согласен", size=size, variant="solid", on_click=S.accept(one["id"], one["version"]), aria_label=f"Согласен: {one['patient']}"
     )  # fmt: skip
