@@ -211,7 +211,7 @@ async def test_a_cancelled_visit_is_offered_once_it_can_no_longer_be_taken_back(
         assert await offers.offer_freed(CLINIC, asked) is None
         async with db.reading() as session:
             span = Span(at(240), at(255))
-            assert not [one for one in await offers.free_of(session, CLINIC, cast.doctor.person_id, span)]
+            assert await offers.free_of(session, CLINIC, cast.doctor.person_id, span) == []
 
 
 async def test_at_night_the_patient_is_told_in_the_morning_and_has_the_whole_time(cast: Cast) -> None:

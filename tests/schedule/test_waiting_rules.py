@@ -1,6 +1,7 @@
 """Who is offered which time, and how long it is held: for any wish, slot and moment."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 from hypothesis import given
@@ -45,7 +46,7 @@ def test_urgent_ones_come_first_then_who_let_few_go_by_then_who_came_first(
     queue: list[tuple[Urgency, int, datetime]],
 ) -> None:
     stood = sorted(queue, key=lambda one: order(*one))
-    for (urgency, offers, at), (other, others, later) in zip(stood, stood[1:], strict=False):
+    for (urgency, offers, at), (other, others, later) in pairwise(stood):
         ranks = list(Urgency).index(urgency), list(Urgency).index(other)
         assert ranks[0] <= ranks[1]
         if ranks[0] == ranks[1]:
