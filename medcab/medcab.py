@@ -20,11 +20,13 @@ from medcab.guard import failure, framework
 from medcab.guard.middleware import SIGN_IN, Guard
 from medcab.live import bus
 from medcab.routes import PUBLIC_ROUTES, ROUTES, Route
+from medcab.schedule.reminders.sending import service as patients_reminding
+from medcab.schedule.waiting.offers import service as offers
 from medcab.security import asgi, logs
 from medcab.settings import get_settings
 from medcab.ui.appearance import app_options, not_found_page
 
-PERFORMERS = (deliveries, checks, watch, reminding)
+PERFORMERS = (deliveries, checks, watch, reminding, patients_reminding, offers)
 """Importing them registers who carries out the messages of the outbox."""
 log = logging.getLogger(__name__)
 settings = get_settings()
@@ -109,7 +111,8 @@ def build() -> rx.App:
             route=route.path, title=f"{route.title} · {TITLE}", on_load=[Frame.load, *(route.on_load if isinstance(route.on_load, list) else [route.on_load])],
         )  # fmt: skip
     for page in PUBLIC_ROUTES:
-        made.add_page(page.page, route=page.path, title=f"{page.title} · {TITLE}")
+        unlisted = [{"name": "robots", "content": "noindex, nofollow"}] if page.is_unlisted else []
+        made.add_page(page.page, route=page.path, title=f"{page.title} · {TITLE}", meta=unlisted)
     made.add_page(not_found_page, route="404", title=f"Такой страницы нет · {TITLE}")
     return made
 

@@ -37,9 +37,12 @@ from medcab.proofs.video.state import VideoState
 from medcab.schedule.hours.pages import hours_page as hours_of_reception_page
 from medcab.schedule.hours.state import HoursState
 from medcab.schedule.pages import schedule_page
+from medcab.schedule.reminders.pages import visit_page
 from medcab.schedule.resources.pages import resources_page
 from medcab.schedule.resources.state import ResourcesState
 from medcab.schedule.state import ScheduleState
+from medcab.schedule.waiting.pages import waiting_page
+from medcab.schedule.waiting.state import WaitingState
 from medcab.staff.departments.pages import departments_page
 from medcab.staff.departments.state import DepartmentsState
 from medcab.staff.invitations.pages import invitation_page
@@ -86,6 +89,8 @@ class PublicRoute:
     path: str
     title: str
     page: Callable[[], rx.Component]
+    is_unlisted: bool = False
+    """Not for search engines: it is reached by somebody's own link."""
 
 
 ROUTES: list[Route] = [
@@ -105,6 +110,14 @@ ROUTES: list[Route] = [
         resources_page,
         ResourcesState.load,
         Permission.SCHEDULE_DEPARTMENT,
+        section="/schedule",
+    ),
+    Route(
+        "/schedule/waiting",
+        "Лист ожидания",
+        waiting_page,
+        WaitingState.load,
+        Permission.SCHEDULE_EDIT,
         section="/schedule",
     ),
     Route(
@@ -229,4 +242,5 @@ PUBLIC_ROUTES: list[PublicRoute] = [
     PublicRoute("/recovery/code", "Восстановление: код", recovery.code_page),
     PublicRoute("/recovery/factor", "Восстановление: подтверждение", recovery.factor_page),
     PublicRoute("/recovery/password", "Восстановление: новый пароль", recovery.password_page),
+    PublicRoute("/v", "Приём в клинике", visit_page, is_unlisted=True),
 ]

@@ -103,6 +103,9 @@ class Settings(BaseSettings):
         "", description="relay of video calls (turn:host:port); empty: calls go straight, within one network"
     )
     turn_key: SecretStr = Field(SecretStr(""), description="secret shared with the relay (coturn's static-auth-secret)")
+    waiting_hold_minutes: int = Field(
+        60, ge=10, le=720, description="how long a freed time is held for the answer of somebody of the waiting list"
+    )
     overbook_a_day: int = Field(
         2, ge=0, le=50, description="how many visits a day may be booked on top of one worker's plan; 0: none"
     )

@@ -20,12 +20,13 @@ from medcab.api import (
     stills,
     supervision,
     verification,
+    visits,
 )  # fmt: skip
 from medcab.api.http import form_route
 
 _ROOMS = (
     session.doors, registration.doors, recovery.doors, account.doors, verification.doors, papers.doors, staff.doors,
-    identity.doors,
+    identity.doors, visits.doors,
 )  # fmt: skip
 
 routes: list[Route] = [

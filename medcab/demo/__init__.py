@@ -28,6 +28,7 @@ from medcab.demo import (
     templates,
     training,
     visits,
+    wishes,
 )
 from medcab.demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD, DemoAccount
 from medcab.demo.clinic import identity
@@ -88,6 +89,7 @@ def seed(
         ids = days.load(connection, rng, jobs, held, story, public)
         rooms.load(connection, jobs, story, ids, day)
         templates.load(connection, jobs, day + timedelta(DAYS_AHEAD), day)
+        wishes.load(connection, jobs, public, now, day)
         connection.exec_driver_sql("ANALYZE")  # or the first questions would be planned for empty tables
     progress("The clinic is open.")
 

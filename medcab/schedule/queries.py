@@ -189,7 +189,7 @@ async def colleagues(session: AsyncSession, actor: Actor, today: date) -> list[C
 
 
 async def write(
-    session: AsyncSession, appointment_id: UUID, *, version: int, after: Visit, changed_by_id: UUID
+    session: AsyncSession, appointment_id: UUID, *, version: int, after: Visit, changed_by_id: UUID | None
 ) -> bool:
     """Put the changed visit in place of the version that was seen; False when that is no longer the newest."""
     values = {name: getattr(after, name) for name in _VISIT}

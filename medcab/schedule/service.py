@@ -31,6 +31,7 @@ from medcab.schedule.rules import visits as rules
 from medcab.schedule.rules.figures import Figures, change
 from medcab.schedule.rules.slots import Span, day_of, is_open, nearest, slots
 from medcab.schedule.rules.visits import MARKS, Act, Visit
+from medcab.schedule.waiting.heard import service as heard
 from medcab.ui import formats
 
 OVERLAP = "ex_appointment_overlap"
@@ -132,9 +133,9 @@ async def add(
         await taking.take(session, made.id, visit, room=room, devices=devices)
         await demand_known(session, actor, made.id, made.patient_id, visit, knows_of)
     if made.is_over:
-        await _tell(session, actor, Action.APPOINTMENT_OVERBOOK, made.id, None, visit, reason=made.over_reason)
+        await tell(session, actor, Action.APPOINTMENT_OVERBOOK, made.id, None, visit, reason=made.over_reason)
     else:
-        await _tell(session, actor, Action.APPOINTMENT_BOOK, made.id, None, visit)
+        await tell(session, actor, Action.APPOINTMENT_BOOK, made.id, None, visit)
 
 
 async def move(
@@ -275,7 +276,7 @@ async def _write(
             await taking.hold(session, appointment_id, after)
         if before.status is AppointmentStatus.CANCELLED:
             await demand_room_above(session, appointment_id, after)
-    await _tell(session, actor, action, appointment_id, before, after, **details)
+    await tell(session, actor, action, appointment_id, before, after, **details)
 
 
 async def _room_of(session: AsyncSession, visit: Visit) -> str:
@@ -311,10 +312,10 @@ async def _holding(
     raise refusal(found, sentence)
 
 
-async def _tell(
-    session: AsyncSession, actor: Actor, action: Action, appointment_id: UUID, before: Visit | None, after: Visit, **details: Any
+async def tell(
+    session: AsyncSession, actor: Actor | None, action: Action, appointment_id: UUID, before: Visit | None, after: Visit, **details: Any
 ) -> None:  # fmt: skip
-    """Figures, journal and news of one change."""
+    """Figures, journal and news of one change, and what the waiting list hears of it; no actor: the patient, or the clock."""
     await queries.add_figures(session, change(before, after, zone()))
     audit.record(
         session, actor, action, appointment_id, practitioner=after.practitioner_id, status=after.status.value, **details
@@ -324,3 +325,4 @@ async def _tell(
         f"figures:{visit.department_id}" for visit in touched
     }:
         live.publish(session, name)
+    await heard.change(session, actor, appointment_id, before, after)

@@ -29,6 +29,8 @@ from medcab.schedule.models import Appointment, ReceptionClosed, ReceptionTempla
 from medcab.schedule.resources.models import Resource, ResourceClosed, ResourceKind
 from medcab.schedule.rules.templates import Weeks
 from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
+from medcab.schedule.rules.waiting import Urgency, WishState
+from medcab.schedule.waiting.models import Wish
 from medcab.settings import SECRETS, Settings
 from medcab.staff.models import Invitation, StaffSheet
 from tests.abuse.wire import Site
@@ -45,6 +47,7 @@ FOREIGN = {
     "patient_id": UUID(int=0xF6), "membership_id": UUID(int=0xF7), "invitation_id": UUID(int=0xF8), "sheet_id": UUID(int=0xF9),
     "template_id": UUID(int=0xFA), "closed_id": UUID(int=0xFB), "video_id": UUID(int=0xFC),
     "resource_id": UUID(int=0xE1), "device_id": UUID(int=0xE2),
+    "wish_id": UUID(int=0xFD),
 }  # fmt: skip
 """By the name of the argument: something that exists and belongs to a doctor of another clinic."""
 
@@ -105,6 +108,11 @@ def _foreign_belongings(session: object) -> None:
         ReceptionTemplate(
             id=FOREIGN["template_id"], organisation_id=OTHER_CLINIC, department_id=FOREIGN_WARD, practitioner_id=owner, weekdays=1, weeks=Weeks.ALL,
             starts=540, ends=600, slot_minutes=15, since=later.date(), written_until=now.date(),
+        ),
+        Wish(
+            id=FOREIGN["wish_id"], organisation_id=OTHER_CLINIC, department_id=FOREIGN_WARD, patient_id=FOREIGN["patient_id"], practitioner_id=owner,
+            kind=next(iter(VisitKind)), urgency=Urgency.PLANNED, since=now.date(), until=later.date(), state=WishState.WAITING, created_at=now,
+            created_by_id=owner,
         ),
         ReceptionClosed(id=FOREIGN["closed_id"], organisation_id=OTHER_CLINIC, practitioner_id=owner, since=later.date(), until=later.date()),
         Resource(id=FOREIGN["resource_id"], organisation_id=OTHER_CLINIC, department_id=FOREIGN_WARD, kind=ResourceKind.ROOM, name=FOREIGN_NAME),

@@ -119,6 +119,18 @@ EVENTS: dict[str, Event] = {
     "schedule.hours.hours.give_up": _event(P.SCHEDULE_EDIT),
     "schedule.hours.hours.end": _event(P.SCHEDULE_EDIT, **_id("template_id")),
     "schedule.hours.hours.reopen": _event(P.SCHEDULE_EDIT, **_id("closed_id")),
+    "schedule.waiting.waiting.load": _event(),
+    "schedule.waiting.waiting.show": _event(P.SCHEDULE_EDIT),
+    "schedule.waiting.waiting.refresh": _event(P.SCHEDULE_EDIT),
+    "schedule.waiting.waiting.choose": _event(P.SCHEDULE_EDIT, department="all", doctor="all", state="all"),
+    "schedule.waiting.waiting.turn": _event(P.SCHEDULE_EDIT, page=2),
+    "schedule.waiting.waiting.search": _event(P.PATIENTS_SEARCH, text="Сидоров"),
+    "schedule.waiting.waiting.pick": _event(P.SCHEDULE_EDIT, **_id("patient_id")),
+    "schedule.waiting.waiting.save": _event(P.SCHEDULE_EDIT, form={"since": "01.12.2026"}),
+    "schedule.waiting.waiting.withdraw": _event(P.SCHEDULE_EDIT, **_id("wish_id"), version=1),
+    "schedule.waiting.waiting.accept": _event(P.SCHEDULE_EDIT, **_id("wish_id"), version=1),
+    "schedule.waiting.waiting.decline": _event(P.SCHEDULE_EDIT, **_id("wish_id"), version=1),
+    "schedule.waiting.waiting.book": _event(P.SCHEDULE_EDIT, slot=""),
     "schedule.schedule.load": _event(),
     "schedule.schedule.show": _event(P.SCHEDULE_READ),
     "schedule.schedule.refresh": _event(P.SCHEDULE_READ),
@@ -281,6 +293,7 @@ POSTS: dict[str, Door] = {
     "/api/invitations/accept": Door(False, _id("id")),
     "/api/invitations/decline": Door(False, _id("id")),
     "/api/staff/sheets": Door(False),
+    "/api/visit": Door(True, {"token": "x" * 43, "answer": "no"}),
     "/api/video/{video_id}/still": Door(False),
 }
 FORMS: dict[str, bool] = {
@@ -289,6 +302,7 @@ FORMS: dict[str, bool] = {
     "recovery-factor": True, "recovery-password": True, "consent": False, "email": False, "password": False, "phone": False,
     "security": False, "step-up": False, "activation-code": False, "details": False, "identity": False, "paper": False, "paper-read": False,
     "staff-place": False, "staff-person": False, "staff-invite": False, "staff-department": False,
+    "visit": True,
 }  # fmt: skip
 """`GET /auth/form/<name>`: whether it answers without a session."""
 GETS = (

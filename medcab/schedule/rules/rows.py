@@ -147,12 +147,18 @@ def visit_line(facts: Facts, at: Moment) -> Line:
         KIND_TITLES[facts.kind].lower(),
         _OVER if visit.is_over else "",
         visit.cancel_reason.lower(),
+        _confirmed(visit),
     ]
     return {
         **at.line("visit", visit.span, facts.name), "key": f"visit:{facts.id}", "note": ", ".join(filter(None, known)), "word": title_of(visit),
         "tone": tone, "icon": icon, "id": str(facts.id), "version": facts.version,
         "quick": [_deed(act) for act in acts if act in QUICK], "deeds": [_deed(act) for act in acts],
     }  # fmt: skip
+
+
+def _confirmed(visit: Visit) -> str:
+    """That the patient has said they will come, while it is still to be."""
+    return "подтвердил" if visit.confirmed_at and visit.status is AppointmentStatus.BOOKED else ""
 
 
 def _deed(act: Act) -> Deed:

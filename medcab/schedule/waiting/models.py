@@ -1,7 +1,6 @@
 """Patients who wait for a time that is not free yet."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -9,24 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from medcab.db import words
 from medcab.schedule.rules.visits import VisitKind
-
-
-class Urgency(StrEnum):
-    """How soon: it orders the list before the day of the wish does."""
-
-    URGENT = "urgent"
-    SOON = "soon"
-    PLANNED = "planned"
-
-
-class WishState(StrEnum):
-    """Where a wish stands (domain: waits → offered → booked, or offered to the next)."""
-
-    WAITING = "waiting"
-    OFFERED = "offered"
-    BOOKED = "booked"
-    EXPIRED = "expired"
-    WITHDRAWN = "withdrawn"
+from medcab.schedule.rules.waiting import Urgency, WishState
 
 
 class Wish(SQLModel, table=True):

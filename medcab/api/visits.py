@@ -1,0 +1,73 @@
+"""The page of a patient's link: it shows a visit to whoever holds the link, and takes an answer. Nobody is signed in here."""
+
+from medcab import db
+from medcab.accounts.throttle import service as throttle
+from medcab.api.bodies import Filled, Form
+from medcab.api.http import Answer, Call, Doors
+from medcab.schedule.reminders import service
+from medcab.schedule.reminders.service import DeadLink, Shown, Standing
+from medcab.schedule.rules.given import one_of
+from medcab.schedule.service import zone
+from medcab.ui import formats
+
+doors = Doors()
+_HEADS = {
+    Standing.ASKED: "Ждём вас", Standing.CONFIRMED: "Вы придёте, спасибо", Standing.OFFERED: "Для вас освободилось время",
+    Standing.CANCELLED: "Запись отменена", Standing.OVER: "Время приёма уже прошло",
+}  # fmt: skip
+_PASSED = {
+    "standing": "passed", "head": "Спасибо за ответ", "words": "Это время предложим другому. Вы остались в листе ожидания.",
+    "when": "", "clinic": "", "room": "",
+}  # fmt: skip
+
+
+class Said(Form):
+    token: Filled
+    answer: Filled
+
+
+@doors.form("visit")
+async def visit_form(call: Call) -> Answer:
+    """`?t=` is the link's secret; reads only."""
+    call.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return {"data": await _shown(call, call.request.query_params.get("t", ""))}
+
+
+@doors.post("/api/visit", Said, limit="20/minute")
+async def answer(call: Call, body: Said) -> Answer:
+    said = one_of(service.Answer, body.answer)
+    try:
+        async with db.transaction() as session:
+            is_alive = await service.answer(session, body.token, said)
+    except DeadLink:
+        await _count_a_miss(call)
+        raise
+    return {"data": await _shown(call, body.token) if is_alive else _PASSED}
+
+
+async def _shown(call: Call, token: str) -> Answer:
+    try:
+        async with db.reading() as session:
+            return _data(await service.look(session, token))
+    except DeadLink as dead:
+        await _count_a_miss(call)
+        return {"standing": "dead", "head": "Ссылка не действует", "words": dead.message}
+
+
+async def _count_a_miss(call: Call) -> None:
+    """Whoever tries links that nobody was sent must wait longer and longer."""
+    async with db.transaction() as session:
+        held = await throttle.attempt(session, f"visit-link:{call.network}")
+    if held:
+        raise held
+
+
+def _data(shown: Shown) -> Answer:
+    day = formats.capital(f"{formats.weekday(shown.starts_at.astimezone(zone()))}, {formats.day_words(shown.starts_at.astimezone(zone()))}")  # fmt: skip
+    until = ""
+    if shown.standing is Standing.OFFERED and shown.held_until:
+        until = f"Держим это время для вас до {formats.moment(shown.held_until, zone())}."
+    return {
+        "standing": shown.standing.value, "head": _HEADS[shown.standing], "words": until, "clinic": shown.clinic,
+        "when": f"{day}, {formats.time(shown.starts_at, zone())}", "room": f"Кабинет {shown.room}" if shown.room else "",
+    }  # fmt: skip

@@ -1,0 +1,198 @@
+"""Patients are told of tomorrow once, by day, without a word about health; what they answer by the link holds."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlmodel import select
+
+from medcab import audit, clock, db
+from medcab.audit import AuditEntry
+from medcab.schedule import service as visits
+from medcab.schedule.models import AppointmentStatus
+from medcab.schedule.reminders import service
+from medcab.schedule.reminders.models import PatientReminder
+from medcab.schedule.reminders.sending import service as sending
+from medcab.schedule.reminders.service import Answer, DeadLink, Standing
+from medcab.schedule.rules.waiting import WishState
+from medcab.schedule.waiting.heard.service import FREED
+from medcab.schedule.waiting.offers import service as offers
+from medcab.security import tokens
+from tests.cast import CLINIC, Cast
+from tests.schedule.reception import NINE, assert_figures_true, at, book, monday, offer, stored
+from tests.schedule.waiting import change_patient, free, links, messages, row, texts, token_in, wish
+
+KEY = UUID(int=1)
+
+
+async def remind() -> None:
+    async with db.transaction() as session:
+        await sending.begin(session)
+    if await messages(sending.REMIND):
+        await sending.remind_everybody(KEY, {})
+
+
+async def reminded(cast: Cast) -> tuple[UUID, str]:
+    """A visit on Tuesday at nine, and the secret of its link."""
+    await monday(cast)
+    visit = await book(cast, cast.head, 0, days=1, patient_id=cast.patient_id)
+    await remind()
+    [text] = await texts()
+    return visit, token_in(text)
+
+
+async def look(token: str) -> Standing:
+    async with db.reading() as session:
+        return (await service.look(session, token)).standing
+
+
+async def say(token: str, said: Answer) -> bool:
+    async with db.transaction() as session:
+        return await service.answer(session, token, said)
+
+
+async def test_a_patient_is_told_of_tomorrow_once_and_without_a_word_about_health(cast: Cast) -> None:
+    with clock.frozen(NINE):
+        _, token = await reminded(cast)
+        [text] = await texts()
+        assert text.startswith("Ждём вас 24.11 в 09:00, кабинет 214. Подтвердить или отказаться: http")
+        for word in ("врач", "Иванова", "терап", "Сидоров", "диагноз"):
+            assert word.lower() not in text.lower()
+        await book(cast, cast.head, 30, days=1, patient_id=cast.patient_id, knows_of=frozenset([(await links())[0].appointment_id]))  # fmt: skip
+        await remind()
+        assert len(await texts()) == 1
+        assert [one.token_hash for one in await links()] == [tokens.fingerprint(token)]
+
+
+async def test_several_visits_of_a_day_are_one_message_with_a_link_each(cast: Cast) -> None:
+    await monday(cast)
+    await offer(cast.colleague.person_id, days=1, starts=60)
+    with clock.frozen(NINE):
+        await book(cast, cast.head, 0, days=1, patient_id=cast.patient_id)
+        await book(cast, cast.head, 75, days=1, patient_id=cast.patient_id, practitioner=cast.colleague)
+        await remind()
+    [text] = await texts()
+    assert text.startswith("Ждём вас 24.11: 09:00, кабинет 214: http")
+    assert (text.count("/v/?t="), len(await links())) == (2, 2)
+
+
+async def test_nobody_is_woken_and_who_was_missed_is_told_on_the_day(cast: Cast) -> None:
+    await monday(cast)
+    with clock.frozen(NINE - timedelta(days=2)) as stopped:
+        await book(cast, cast.head, 240, patient_id=cast.patient_id)
+        await book(cast, cast.head, 0, patient_id=cast.other_patient_id)
+        stopped.tick(timedelta(days=1, hours=12))
+        await remind()
+        assert await texts() == []
+        stopped.tick(timedelta(hours=12))
+        await remind()
+        assert len(await texts()) == 1, "one of today in four hours; the one of this minute is not told any more"
+
+
+async def test_who_has_no_mobile_phone_is_passed_over_and_not_looked_for_again(cast: Cast) -> None:
+    await monday(cast)
+    await change_patient(cast.patient_id, phone="+74951234567")
+    with clock.frozen(NINE):
+        await book(cast, cast.head, 0, days=1, patient_id=cast.patient_id)
+        await remind()
+        await remind()
+    assert await texts() == []
+    async with db.reading() as session:
+        told = (
+            await session.exec(select(AuditEntry.details).where(AuditEntry.action == "schedule:patients:remind"))
+        ).all()
+    assert told == ['{"told": 0, "without_phone": 1}']
+
+
+async def test_two_servers_at_once_tell_each_patient_once(cast: Cast) -> None:
+    await monday(cast)
+    with clock.frozen(NINE):
+        for number in range(8):
+            await book(cast, cast.head, 15 * number, days=1)
+        await asyncio.gather(*(sending.remind_everybody(KEY, {}) for _ in range(4)))
+    assert len(await texts()) == 8
+    async with db.reading() as session:
+        assert len((await session.exec(select(PatientReminder))).all()) == 8
+
+
+async def test_a_patient_says_they_will_come_and_later_that_they_cannot(cast: Cast) -> None:
+    with clock.frozen(NINE) as stopped:
+        visit, token = await reminded(cast)
+        assert await look(token) is Standing.ASKED
+        assert (await stored(visit)).version == 1, "opening a link changes nothing"
+        assert await say(token, Answer.YES)
+        assert ((await stored(visit)).confirmed_at, await look(token)) == (NINE, Standing.CONFIRMED)
+        assert await say(token, Answer.YES)
+        assert (await stored(visit)).version == 2, "said twice, done once"
+        stopped.tick(timedelta(hours=1))
+        await say(token, Answer.NO)
+        gone = await stored(visit)
+        assert (gone.status, gone.cancel_reason) == (AppointmentStatus.CANCELLED, "Пациент отказался")
+        assert await look(token) is Standing.CANCELLED
+        with pytest.raises(DeadLink):
+            await say(token, Answer.YES)
+    await assert_figures_true()
+    async with db.reading() as session:
+        rows = (await session.exec(select(AuditEntry).where(AuditEntry.subject == str(visit)))).all()
+        assert [(one.action, one.person_id is None) for one in rows[-2:]] == [
+            ("schedule:link:confirm", True), ("schedule:link:decline", True),
+        ]  # fmt: skip
+        assert await audit.verify(session) == []
+
+
+async def test_what_a_patient_refuses_goes_to_whoever_waits_and_is_taken_by_link(cast: Cast) -> None:
+    with clock.frozen(NINE):
+        _, token = await reminded(cast)
+        made = await wish(cast)
+        await say(token, Answer.NO)
+        [asked] = await messages(FREED)
+        assert await offers.offer_freed(CLINIC, asked) is None, "at once: nobody takes this back"
+        offered = (await row(made)).appointment_id
+        assert offered
+        [asked] = await messages(offers.OFFER)
+        await offers.carry_offer(CLINIC, asked)
+        theirs = token_in((await texts())[-1])
+        assert await look(theirs) is Standing.OFFERED
+        assert await say(theirs, Answer.YES)
+        assert await look(theirs) is Standing.CONFIRMED
+        assert (await row(made)).state is WishState.BOOKED
+        assert (await stored(offered)).changed_by_id is None
+    await assert_figures_true()
+
+
+async def test_what_an_offer_does_not_suit_ends_its_link(cast: Cast) -> None:
+    await monday(cast)
+    with clock.frozen(NINE):
+        made = await wish(cast)
+        await free(cast, 0, days=1)
+        [asked] = await messages(offers.OFFER)
+        await offers.carry_offer(CLINIC, asked)
+        token = token_in((await texts())[0])
+        assert not await say(token, Answer.NO)
+        assert (await row(made)).offers == 1
+        with pytest.raises(DeadLink):
+            await look(token)
+
+
+async def test_a_link_shows_where_the_visit_was_moved_and_dies_at_its_beginning(cast: Cast) -> None:
+    with clock.frozen(NINE) as stopped:
+        visit, token = await reminded(cast)
+        async with db.transaction() as session:
+            await visits.move(session, cast.head, appointment_id=visit, version=1, starts_at=at(60, days=1))
+        async with db.reading() as session:
+            shown = await service.look(session, token)
+        assert (shown.starts_at, shown.room, shown.clinic) == (at(60, days=1), "214", "ГК № 1")
+        stopped.tick(timedelta(days=1))
+        for wrong in (token, tokens.make(), "", "../etc"):
+            with pytest.raises(DeadLink):
+                await look(wrong)
+
+
+async def test_of_many_answers_at_once_one_counts(cast: Cast) -> None:
+    with clock.frozen(NINE):
+        visit, token = await reminded(cast)
+        results = await asyncio.gather(*(say(token, Answer.NO) for _ in range(20)), return_exceptions=True)
+        assert not [one for one in results if isinstance(one, BaseException) and not isinstance(one, DeadLink)]
+        assert ((await stored(visit)).status, (await stored(visit)).version) == (AppointmentStatus.CANCELLED, 2)
+    await assert_figures_true()

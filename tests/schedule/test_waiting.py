@@ -1,0 +1,297 @@
+"""The waiting list on a real database: who may see and change it, what is offered to whom, and what becomes of an offer."""
+
+from datetime import timedelta
+
+import pytest
+
+from medcab import audit, clock, db
+from medcab.errors import Conflict, Forbidden, Invalid, NotFound
+from medcab.jobs import Later
+from medcab.schedule import service as visits
+from medcab.schedule.models import Appointment, AppointmentStatus
+from medcab.schedule.rules.slots import Span
+from medcab.schedule.rules.waiting import Urgency, WishState
+from medcab.schedule.waiting import service
+from medcab.schedule.waiting.heard.service import FREED
+from medcab.schedule.waiting.offers import service as offers
+from medcab.schedule.waiting.offers.service import OFFER, OfferGone
+from medcab.schedule.waiting.queries import Filter
+from medcab.schedule.waiting.service import StaleWish
+from tests.cast import CLINIC, OTHER_WARD, Cast
+from tests.schedule.reception import NINE, assert_figures_true, at, book, monday, stored
+from tests.schedule.waiting import (
+    change_patient,
+    free,
+    links,
+    messages,
+    more_patients,
+    new,
+    row,
+    texts,
+    wish,
+)
+
+
+async def offered(cast: Cast, minutes: int = 180) -> tuple[object, Appointment]:
+    """The second patient is offered a slot on Tuesday, and told."""
+    await monday(cast)
+    made = await wish(cast)
+    assert await free(cast, minutes - 180, days=1)
+    visit_id = (await row(made)).appointment_id
+    assert visit_id
+    await carry(visit_id)
+    return made, await stored(visit_id)
+
+
+async def carry(visit_id: object) -> Later | None:
+    [asked] = [one for one in await messages(OFFER) if one["appointment_id"] == str(visit_id)]
+    return await offers.carry_offer(CLINIC, asked)
+
+
+async def test_whoever_plans_lets_patients_wait_and_others_do_not(cast: Cast) -> None:
+    await monday(cast)
+    with clock.frozen(NINE):
+        made = await wish(cast)
+        for stranger, refusal in ((cast.pharmacist, Forbidden), (cast.unverified, Forbidden)):
+            with pytest.raises(refusal):
+                await wish(cast, cast.patient_id, actor=stranger)
+        with pytest.raises(NotFound):
+            await wish(cast, cast.foreign_patient_id)
+        with pytest.raises(NotFound):
+            await wish(cast, cast.patient_id, department_id=OTHER_WARD)
+        with pytest.raises(NotFound):
+            await wish(cast, cast.patient_id, doctor=cast.neighbour.person_id)
+        with pytest.raises(NotFound):
+            await wish(cast, cast.patient_id, actor=cast.doctor, doctor=cast.colleague.person_id)
+        with pytest.raises(Conflict, match="уже ждёт"):
+            await wish(cast)
+        with pytest.raises(Invalid, match="Время «до»"):
+            await wish(cast, cast.patient_id, starts=600, ends=600)
+        async with db.reading() as session:
+            for seer in (cast.nurse, cast.doctor, cast.admin, cast.head):
+                assert (await service.listed(session, seer, asked=Filter(), page=1)).total == 1
+            for blind in (cast.neighbour, cast.foreigner, cast.colleague):
+                assert (await service.listed(session, blind, asked=Filter(), page=1)).total == 0
+                with pytest.raises(NotFound):
+                    await service.opened(session, blind, wish_id=made, again=True)
+    async with db.transaction() as session:
+        with pytest.raises(NotFound):
+            await service.withdraw(session, cast.foreigner, wish_id=made, version=1)
+        with pytest.raises(StaleWish):
+            await service.withdraw(session, cast.nurse, wish_id=made, version=7)
+        await service.withdraw(session, cast.nurse, wish_id=made, version=1)
+    assert (await row(made)).state is WishState.WITHDRAWN
+
+
+async def test_the_list_is_in_the_order_of_offers_and_says_the_place(cast: Cast) -> None:
+    await monday(cast)
+    people = await more_patients(3)
+    with clock.frozen(NINE) as stopped:
+        for patient_id, urgency in zip(people, (Urgency.PLANNED, Urgency.PLANNED, Urgency.URGENT), strict=True):
+            await wish(cast, patient_id, urgency=urgency)
+            stopped.tick(timedelta(minutes=1))
+        async with db.reading() as session:
+            found = await service.listed(session, cast.nurse, asked=Filter(), page=1)
+    assert [one.wish.patient_id for one in found.lines] == [people[2], people[0], people[1]]
+    assert [one.place for one in found.lines] == [1, 2, 3]
+    assert found.to_call == {one.wish.id for one in found.lines}, "there is time within two hours"
+
+
+async def test_a_changed_wish_keeps_its_day_and_its_place(cast: Cast) -> None:
+    await monday(cast)
+    with clock.frozen(NINE):
+        made = await wish(cast)
+        async with db.transaction() as session:
+            await service.change(
+                session, cast.nurse, wish_id=made, version=1, new=new(cast.doctor.person_id, starts=600, ends=900)
+            )
+        assert not await free(cast, 0, days=1), "at nine on Tuesday it fits no more"
+        assert await free(cast, 60, days=1)
+    kept = await row(made)
+    assert (kept.state, kept.created_at, kept.starts) == (WishState.OFFERED, NINE, 600)
+
+
+async def test_a_freed_slot_is_offered_held_and_taken_by_the_patient_who_was_called(cast: Cast) -> None:
+    with clock.frozen(NINE) as stopped:
+        made, visit = await offered(cast)
+        assert (visit.status, visit.held_until) == (AppointmentStatus.OFFERED, NINE + timedelta(minutes=60))
+        [text] = await texts()
+        assert text.startswith("Освободилось время: 24.11 в 09:00. Записаться или отказаться до 23.11 в 10:00: http")
+        await carry(visit.id)
+        assert len(await texts()) == 1, "carried out again, told once"
+        with pytest.raises(visits.SlotTaken):
+            await book(cast, cast.head, days=1)
+        await assert_figures_true()
+        stopped.tick(timedelta(minutes=30))
+        async with db.transaction() as session:
+            await service.accept(session, cast.nurse, wish_id=made, version=2)
+        taken = await stored(visit.id)
+        assert (taken.status, taken.held_until, taken.confirmed_at) == (AppointmentStatus.BOOKED, None, clock.now())
+        assert (await row(made)).state is WishState.BOOKED
+        assert await carry(visit.id) is None
+    await assert_figures_true()
+    async with db.reading() as session:
+        both = await visits.recount(session, visit.department_id, NINE.date(), NINE.date() + timedelta(days=3))
+        assert sum(counts["planned"] for counts in both["kept"].values()) == 1
+        assert await audit.verify(session) == []
+
+
+async def test_an_offer_without_an_answer_goes_to_the_next_and_leaves_no_trace_in_the_figures(cast: Cast) -> None:
+    with clock.frozen(NINE) as stopped:
+        made, visit = await offered(cast)
+        async with db.reading() as session:
+            before = (await visits.recount(session, visit.department_id, NINE.date(), NINE.date() + timedelta(days=3)))["kept"]  # fmt: skip
+        [late] = await more_patients(1)
+        second = await wish(cast, late)
+        stopped.tick(timedelta(minutes=61))
+        with pytest.raises(OfferGone):
+            async with db.transaction() as session:
+                await service.accept(session, cast.nurse, wish_id=made, version=2)
+        assert await carry(visit.id) is None
+        first = await row(made)
+        assert (first.state, first.offers, first.appointment_id) == (WishState.WAITING, 1, None)
+        assert await links() == []
+        [asked] = await messages(FREED)
+        await offers.offer_freed(CLINIC, asked)
+        assert (await row(second)).state is WishState.OFFERED
+        assert (await row(made)).state is WishState.WAITING
+        async with db.reading() as session:
+            after = await visits.recount(session, visit.department_id, NINE.date(), NINE.date() + timedelta(days=3))
+    assert after["kept"] == before == after["counted"]
+
+
+async def test_what_somebody_let_go_by_is_not_offered_to_them_again(cast: Cast) -> None:
+    with clock.frozen(NINE):
+        made, _ = await offered(cast)
+        async with db.transaction() as session:
+            await service.decline(session, cast.nurse, wish_id=made, version=2)
+        assert (await row(made)).offers == 1
+        assert not await free(cast, 0, days=1)
+        assert await free(cast, 15, days=1), "another time is"
+
+
+async def test_nothing_is_offered_that_nobody_could_take(cast: Cast) -> None:
+    await monday(cast)
+    with clock.frozen(NINE):
+        made = await wish(cast)
+        assert not await free(cast, 60), "too near for an SMS"
+        assert not await free(cast, 200), "no hours then"
+        assert not await free(cast, 0, days=3), "no hours then"
+        taken = await book(cast, cast.head, 240)
+        assert not await free(cast, 240), "somebody has it"
+        await change_patient(cast.other_patient_id, phone="+74951234567")
+        assert not await free(cast, 255), "nobody can be told by SMS"
+        await change_patient(cast.other_patient_id, phone="+79120000002")
+        async with db.transaction() as session:
+            await visits.book(
+                session, cast.head, practitioner_id=cast.colleague.person_id, patient_id=cast.other_patient_id,
+                kind=new(None, specialty="x").kind, starts_at=at(255),
+            )  # fmt: skip
+        assert not await free(cast, 255), "the patient is elsewhere then"
+        assert await free(cast, 270)
+    assert (await row(made)).state is WishState.OFFERED
+    assert (await stored(taken)).status is AppointmentStatus.BOOKED
+
+
+async def test_a_cancelled_visit_is_offered_once_it_can_no_longer_be_taken_back(cast: Cast) -> None:
+    await monday(cast)
+    with clock.frozen(NINE) as stopped:
+        visit = await book(cast, cast.head, 240)
+        async with db.transaction() as session:
+            await visits.cancel(session, cast.head, appointment_id=visit, version=1, reason="Заболел")
+        assert await messages(FREED) == [], "nobody waits"
+        await wish(cast)
+        visit = await book(cast, cast.head, 240)
+        async with db.transaction() as session:
+            await visits.cancel(session, cast.head, appointment_id=visit, version=1, reason="Заболел")
+        [asked] = await messages(FREED)
+        wait = await offers.offer_freed(CLINIC, asked)
+        assert wait == Later(10)
+        stopped.tick(timedelta(seconds=10))
+        assert await offers.offer_freed(CLINIC, asked) is None
+        async with db.reading() as session:
+            span = Span(at(240), at(255))
+            assert await offers.free_of(session, CLINIC, cast.doctor.person_id, span) == []
+
+
+async def test_at_night_the_patient_is_told_in_the_morning_and_has_the_whole_time(cast: Cast) -> None:
+    await monday(cast)
+    night = NINE - timedelta(days=3, hours=6)
+    with clock.frozen(night) as stopped:
+        made = await wish(cast)
+        assert await free(cast, 0)
+        visit_id = (await row(made)).appointment_id
+        assert visit_id
+        assert await carry(visit_id) == Later(6 * 3600)
+        assert await texts() == []
+        stopped.tick(timedelta(hours=6))
+        assert await carry(visit_id) == Later(3600)
+        assert len(await texts()) == 1
+
+
+async def test_whoever_is_booked_with_the_doctor_waits_no_longer(cast: Cast) -> None:
+    await monday(cast)
+    with clock.frozen(NINE):
+        made = await wish(cast, cast.patient_id)
+        visit = await book(cast, cast.head, 30, patient_id=cast.patient_id)
+        assert ((await row(made)).state, (await row(made)).appointment_id) == (WishState.BOOKED, visit)
+
+
+async def test_somebody_of_the_list_is_booked_into_a_time_that_fits(cast: Cast) -> None:
+    await monday(cast)
+    with clock.frozen(NINE):
+        made = await wish(cast, starts=600, ends=700)
+        async with db.transaction() as session:
+            seen = await service.opened(session, cast.nurse, wish_id=made)
+            assert seen.phone == "+7 912 000-00-01"
+            assert seen.slots[0].span.starts_at == at(60)
+            visit = await service.book(
+                session, cast.nurse, wish_id=made, version=1, practitioner_id=cast.doctor.person_id,
+                starts_at=seen.slots[0].span.starts_at,
+            )  # fmt: skip
+    assert ((await row(made)).state, (await row(made)).appointment_id) == (WishState.BOOKED, visit)
+
+
+async def test_every_hour_open_hours_are_looked_through_and_old_wishes_end(cast: Cast) -> None:
+    await monday(cast)
+    with clock.frozen(NINE) as stopped:
+        made = await wish(cast, starts=0, ends=700)
+        old = await wish(cast, cast.patient_id, until=NINE.date())
+        stopped.tick(timedelta(days=0, hours=6))
+        async with db.transaction() as session:
+            await offers.look_for_time(session)
+        [asked] = await messages(FREED)
+        assert await offers.offer_freed(CLINIC, asked) is None
+        visit_id = (await row(made)).appointment_id
+        assert visit_id
+        assert (await stored(visit_id)).starts_at == at(0, days=1)
+        stopped.tick(timedelta(days=1))
+        async with db.transaction() as session:
+            await offers.look_for_time(session)
+    assert (await row(old)).state is WishState.EXPIRED
+
+
+async def test_who_withdraws_while_offered_gives_the_time_to_the_next(cast: Cast) -> None:
+    with clock.frozen(NINE):
+        made, visit = await offered(cast)
+        async with db.transaction() as session:
+            await service.withdraw(session, cast.nurse, wish_id=made, version=2)
+        assert (await row(made)).state is WishState.WITHDRAWN
+        assert len(await messages(FREED)) == 1
+        async with db.reading() as session:
+            assert await session.get(Appointment, visit.id) is None
+
+
+async def test_an_offer_in_hours_that_were_closed_meanwhile_cannot_be_taken(cast: Cast) -> None:
+    from sqlalchemy import delete
+
+    from medcab.schedule.models import Reception
+
+    with clock.frozen(NINE):
+        made, visit = await offered(cast)
+        async with db.transaction() as session:
+            await session.execute(delete(Reception))
+        with pytest.raises(OfferGone, match="не принимает"):
+            async with db.transaction() as session:
+                await service.accept(session, cast.nurse, wish_id=made, version=2)
+    assert (await stored(visit.id)).status is AppointmentStatus.OFFERED
