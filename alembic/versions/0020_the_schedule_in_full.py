@@ -57,6 +57,7 @@ _OLD = (
 
 
 def upgrade() -> None:
+    op.add_column("reception_closed", sa.Column("hours", _TEXT(), nullable=False, server_default="[]"))
     if op.get_bind().dialect.name == "postgresql":
         _change_appointment()
     else:
@@ -291,6 +292,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("reception_closed", "hours")
     op.drop_table("waiting_wish")
     op.drop_table("visit_link")
     op.drop_table("resource_closed")

@@ -78,6 +78,8 @@ class ReceptionClosed(SQLModel, table=True):
     since: date
     until: date
     reason: str = Field(default="", max_length=200)
+    hours: str = "[]"
+    """What was open day by day and was taken back, JSON: it comes back when the days are opened again."""
 
 
 class Appointment(SQLModel, table=True):

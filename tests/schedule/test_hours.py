@@ -16,6 +16,7 @@ from medcab.errors import Conflict, Forbidden, Invalid, NotFound
 from medcab.schedule import queries, service
 from medcab.schedule.hours import queries as hours_read
 from medcab.schedule.hours import service as hours
+from medcab.schedule.hours.closing import service as closing
 from medcab.schedule.hours.days import service as facts
 from medcab.schedule.hours.service import NewTemplate
 from medcab.schedule.models import Reception, ReceptionTemplate
@@ -23,7 +24,7 @@ from medcab.schedule.rules.norms import minutes_of
 from medcab.schedule.rules.slots import Span, bounds
 from medcab.schedule.rules.templates import Closed, Template, Weeks
 from medcab.schedule.rules.visits import VisitKind
-from tests.cast import OTHER_WARD, WARD, Cast
+from tests.cast import CLINIC, OTHER_WARD, WARD, Cast
 from tests.schedule.reception import NINE, assert_figures_true, at, book, offer
 
 TODAY = NINE.date()
@@ -56,7 +57,7 @@ async def keep(actor: Actor, doctor: Actor, new: NewTemplate, **more: Any) -> li
 
 async def close(actor: Actor, doctor: Actor, since: date, until: date, **more: Any) -> list[hours.Affected]:
     async with db.transaction() as session:
-        return await hours.close_days(
+        return await closing.close_days(
             session, actor, practitioner_id=doctor.person_id, closed=Closed(since, until), **more
         )
 
@@ -185,16 +186,23 @@ async def test_days_without_reception(cast: Cast, now: clock.Clock) -> None:
     now.tick(timedelta(days=2))
     async with db.transaction() as session:
         await facts.write_days(session)
-        await hours.open_days(session, cast.head, closed_id=closed.id)
-    assert [len(await free(cast, TODAY + timedelta(days=number))) for number in (2, 3, 4, 5)] == [0, 16, 16, 0]
+        await closing.open_days(session, cast.head, closed_id=closed.id)
+    assert [len(await free(cast, TODAY + timedelta(days=number))) for number in (2, 3, 4, 5)] == [0, 16, 16, 12]
     await assert_figures_true()
 
 
-async def test_hours_that_go_on_now_are_not_taken_back(cast: Cast, now: clock.Clock) -> None:
+async def test_hours_that_go_on_end_now_and_go_on_when_the_day_is_opened_again(cast: Cast, now: clock.Clock) -> None:
     await offer(cast.doctor.person_id)
     now.tick(timedelta(minutes=30))
+    before = await free(cast, TODAY)
     assert await close(cast.head, cast.doctor, TODAY, TODAY) == []
-    assert await free(cast, TODAY)
+    assert await free(cast, TODAY) == []
+    await assert_figures_true()
+    async with db.transaction() as session:
+        [closed] = await hours_read.closed_days(session, cast.doctor.person_id, CLINIC, TODAY)
+        await closing.open_days(session, cast.head, closed_id=closed.id)
+    assert await free(cast, TODAY) == before
+    await assert_figures_true()
 
 
 @pytest.mark.parametrize("who", ["neighbour", "foreigner", "pharmacist", "unverified", "colleague"])

@@ -149,6 +149,14 @@ async def elsewhere(session: AsyncSession, practitioner_id: UUID, organisation_i
     return [Span(row.starts_at, row.ends_at) for row in await session.exec(query)]
 
 
+async def is_written(session: AsyncSession, practitioner_id: UUID, span: Span) -> bool:
+    """Whether hours of the worker, in any clinic, are written down for a part of that time."""
+    query = sa.select(sa.literal(1)).where(
+        col(Reception.practitioner_id) == practitioner_id, col(Reception.starts_at) < span.ends_at, col(Reception.ends_at) > span.starts_at,
+    )  # fmt: skip
+    return (await session.execute(query.limit(1))).first() is not None
+
+
 async def own_hours(session: AsyncSession, practitioner_id: UUID, organisation_id: UUID, span: Span) -> list[Reception]:
     """Receptions written down of the worker in the clinic that begin in the span."""
     query = select(Reception).where(

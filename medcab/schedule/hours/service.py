@@ -26,8 +26,8 @@ from medcab.schedule.hours.queries import Hours
 from medcab.schedule.models import AppointmentStatus, ReceptionClosed, ReceptionTemplate
 from medcab.schedule.resources.taking.follow.service import follow
 from medcab.schedule.rules.norms import minutes_of
-from medcab.schedule.rules.slots import Span, bounds, day_of
-from medcab.schedule.rules.templates import LONGEST_SLOT, SHORTEST_SLOT, Closed, Plan, Template, fault, meet, outside
+from medcab.schedule.rules.slots import Span, day_of
+from medcab.schedule.rules.templates import LONGEST_SLOT, SHORTEST_SLOT, Plan, Template, fault, meet, outside
 from medcab.schedule.rules.visits import VisitKind
 from medcab.schedule.service import demand_right, topic, zone
 from medcab.ui import formats
@@ -36,7 +36,6 @@ LONGEST_RECEPTION = timedelta(hours=24)
 _DAY = timedelta(days=1)
 _LOOKED_AT = timedelta(days=366)
 """How far ahead visits are looked for; nobody books later."""
-MOST_CLOSED = 366
 
 
 class NoTemplate(NotFound):
@@ -90,9 +89,9 @@ async def overview(session: AsyncSession, actor: Actor, *, who: str) -> Overview
     chosen = who or next(iter(people), "")
     if chosen not in people:
         return None
-    practitioner_id, here, today = UUID(chosen), _clinic(actor), clock.today(zone())
+    practitioner_id, here, today = UUID(chosen), clinic_of(actor), clock.today(zone())
     try:
-        departments = await _require_worker(session, actor, practitioner_id)
+        departments = await require_worker(session, actor, practitioner_id)
     except NotFound:
         departments = set()
     rows = await hours.templates(session, practitioner_id, today, organisation_id=here)
@@ -125,7 +124,7 @@ async def open_reception(
     await take_turns(session, topic(practitioner_id))
     if await queries.has_reception(session, practitioner_id, span):
         raise Conflict("В эти часы у врача уже есть приём.")
-    here = _clinic(actor)
+    here = clinic_of(actor)
     await days.write_day(session, practitioner_id, here, day_of(span.starts_at, zone()))
     made = Hours(here, department_id, practitioner_id, span.starts_at, span.ends_at, slot_minutes, room, specialty)
     [reception_id] = await days.write(session, [made])
@@ -145,9 +144,9 @@ async def keep_template(
     former = await _former(session, actor, practitioner_id, new)
     await _demand_no_clash(session, practitioner_id, new.template, former)
     made = _row(actor, practitioner_id, new)
-    before = await _plan(session, practitioner_id, made.organisation_id)
+    before = await plan_now(session, practitioner_id, made.organisation_id)
     after = _with(_ended(before, former, new.template.since - _DAY), made)
-    if left := await _left_outside(session, actor, practitioner_id, before, after, seen):
+    if left := await left_outside(session, actor, practitioner_id, before, after, seen):
         return left
     if former:
         await _end(session, former, new.template.since - _DAY)
@@ -170,8 +169,8 @@ async def end_template(
     await take_turns(session, topic(row.practitioner_id))
     if row.until and row.until <= last_day:
         raise Conflict(f"Шаблон и так действует только до {formats.day(row.until)}.")
-    before = await _plan(session, row.practitioner_id, row.organisation_id)
-    if left := await _left_outside(session, actor, row.practitioner_id, before, _ended(before, row, last_day), seen):
+    before = await plan_now(session, row.practitioner_id, row.organisation_id)
+    if left := await left_outside(session, actor, row.practitioner_id, before, _ended(before, row, last_day), seen):
         return left
     await _end(session, row, last_day)
     audit.record(session, actor, Action.TEMPLATE_END, template_id, practitioner=row.practitioner_id, last_day=last_day)
@@ -179,67 +178,8 @@ async def end_template(
     return []
 
 
-async def close_days(
-    session: AsyncSession, actor: Actor, *, practitioner_id: UUID, closed: Closed, reason: str = "", seen: frozenset[UUID] = frozenset()
-) -> list[Affected]:  # fmt: skip
-    """Nobody is seen on these days, whatever was open; today only from now on. As `keep_template` otherwise."""
-    require(actor, Permission.SCHEDULE_EDIT)
-    here, now = _clinic(actor), clock.now()
-    departments = await _require_worker(session, actor, practitioner_id)
-    if closed.since < clock.today(zone()) or closed.until < closed.since:
-        raise Invalid("Укажите дни от сегодняшнего: сначала первый, потом последний.")
-    if (closed.until - closed.since).days >= MOST_CLOSED:
-        raise Invalid("Не больше года за один раз.")
-    await take_turns(session, topic(practitioner_id))
-    span = bounds(closed.since, (closed.until - closed.since).days + 1, zone())
-    own = [row for row in await hours.own_hours(session, practitioner_id, here, span) if row.starts_at > now]
-    before = await _plan(session, practitioner_id, here)
-    after = replace(before, closed=(*before.closed, closed))
-    going = [Span(row.starts_at, row.ends_at) for row in own]
-    if left := await _left_outside(session, actor, practitioner_id, before, after, seen, going=going):
-        return left
-    for row in own:
-        await days.erase(session, row)
-    made = ReceptionClosed(
-        organisation_id=here,
-        practitioner_id=practitioner_id,
-        since=closed.since,
-        until=closed.until,
-        reason=reason.strip()[:200],
-    )
-    session.add(made)
-    audit.record(
-        session,
-        actor,
-        Action.RECEPTION_CLOSE,
-        made.id,
-        practitioner=practitioner_id,
-        since=closed.since,
-        until=closed.until,
-    )
-    days.tell(session, practitioner_id, departments | {row.department_id for row in own})
-    return []
-
-
-async def open_days(session: AsyncSession, actor: Actor, *, closed_id: UUID) -> None:
-    """The templates hold again; hours that were open one by one do not come back."""
-    require(actor, Permission.SCHEDULE_EDIT)
-    row = await session.get(ReceptionClosed, closed_id)
-    if row is None or row.organisation_id != actor.organisation_id:
-        raise NotFound("Таких дней без приёма нет.")
-    departments = await _require_worker(session, actor, row.practitioner_id)
-    await take_turns(session, topic(row.practitioner_id))
-    today = clock.today(zone())
-    if row.since > today:
-        await session.delete(row)
-    else:
-        row.until = max(today, row.since)  # what has been stays as it was
-    audit.record(session, actor, Action.RECEPTION_REOPEN, closed_id, practitioner=row.practitioner_id)
-    days.tell(session, row.practitioner_id, departments)
-
-
-async def _plan(session: AsyncSession, practitioner_id: UUID, organisation_id: UUID) -> Plan:
-    """As it stands, from today on."""
+async def plan_now(session: AsyncSession, practitioner_id: UUID, organisation_id: UUID) -> Plan:
+    """What the templates of a worker in a clinic say, from today on."""
     today = clock.today(zone())
     rows = await hours.templates(session, practitioner_id, today, organisation_id=organisation_id)
     return await hours.plan_of(session, practitioner_id, organisation_id, rows, today, today + _LOOKED_AT)
@@ -259,7 +199,7 @@ def _with(plan: Plan, row: ReceptionTemplate) -> Plan:
     return replace(plan, templates=(*plan.templates, (row.id, hours.template_of(row), row.written_until)))
 
 
-async def _left_outside(
+async def left_outside(
     session: AsyncSession, actor: Actor, practitioner_id: UUID, before: Plan, after: Plan, seen: frozenset[UUID], *, going: Sequence[Span] = ()
 ) -> list[Affected]:  # fmt: skip
     """Booked visits that were within hours and would not be; none when all of them were `seen`."""
@@ -319,7 +259,7 @@ async def _demand_no_clash(
 def _row(actor: Actor, practitioner_id: UUID, new: NewTemplate) -> ReceptionTemplate:
     given: dict[str, Any] = asdict(new.template) | {"weekdays": sum(1 << day for day in new.template.weekdays)}
     return ReceptionTemplate(
-        organisation_id=_clinic(actor), department_id=new.department_id, practitioner_id=practitioner_id, room=new.room.strip()[:20],
+        organisation_id=clinic_of(actor), department_id=new.department_id, practitioner_id=practitioner_id, room=new.room.strip()[:20],
         specialty=new.specialty, written_until=clock.today(zone()), **given,
     )  # fmt: skip
 
@@ -343,16 +283,17 @@ async def _only_specialty(session: AsyncSession, practitioner_id: UUID, day: dat
     return could[0] if could else ""
 
 
-def _clinic(actor: Actor) -> UUID:
+def clinic_of(actor: Actor) -> UUID:
+    """The one that was chosen in the header."""
     if actor.organisation_id is None:
         raise NotFound
     return actor.organisation_id
 
 
-async def _require_worker(session: AsyncSession, actor: Actor, practitioner_id: UUID) -> set[UUID]:
+async def require_worker(session: AsyncSession, actor: Actor, practitioner_id: UUID) -> set[UUID]:
     """The departments in which the actor may offer this worker's hours; `NotFound` when there are none."""
     today = clock.today(zone())
-    works = await queries.places(session, practitioner_id, _clinic(actor), today)
+    works = await queries.places(session, practitioner_id, clinic_of(actor), today)
     if actor.may(Permission.SCHEDULE_ORGANISATION):
         found = works
     else:
@@ -365,7 +306,7 @@ async def _require_worker(session: AsyncSession, actor: Actor, practitioner_id: 
 
 async def _require_place(session: AsyncSession, actor: Actor, practitioner_id: UUID, department_id: UUID) -> None:
     """Whether the actor may offer this worker's hours in this department; otherwise there is no such worker."""
-    if department_id not in await _require_worker(session, actor, practitioner_id):
+    if department_id not in await require_worker(session, actor, practitioner_id):
         raise NotFound
 
 

@@ -13,6 +13,7 @@ from medcab.guard import actor, reading, requires, success, transaction, watch
 from medcab.identifiers import day_time
 from medcab.schedule.calendar.service import Choice
 from medcab.schedule.hours import service
+from medcab.schedule.hours.closing import service as closing
 from medcab.schedule.hours.service import Affected, NewTemplate, Overview
 from medcab.schedule.models import ReceptionClosed, ReceptionTemplate
 from medcab.schedule.rules.given import day, identity, minute, needed_minute, one_of
@@ -170,7 +171,7 @@ class HoursState(rx.State):
     async def reopen(self, closed_id: str):
         """The days have hours again."""
         async with transaction(self) as (session, actor):
-            await service.open_days(session, actor, closed_id=identity(closed_id))
+            await closing.open_days(session, actor, closed_id=identity(closed_id))
             await session.flush()
             await self._fill(session, actor, "")
         return success("Приём в эти дни снова открыт.")
@@ -199,7 +200,7 @@ class HoursState(rx.State):
             )
         if self.do == "close":
             days = Closed(day(asked, "since"), day(asked, "until", asked.get("since", "")))
-            return await service.close_days(
+            return await closing.close_days(
                 session, actor, practitioner_id=who, closed=days, reason=asked.get("reason", ""), seen=seen
             )
         return await service.keep_template(
