@@ -20,13 +20,14 @@ from medcab.guard import failure, framework
 from medcab.guard.middleware import SIGN_IN, Guard
 from medcab.live import bus
 from medcab.routes import PUBLIC_ROUTES, ROUTES, Route
+from medcab.schedule.absences.telling import service as absences_telling
 from medcab.schedule.reminders.sending import service as patients_reminding
 from medcab.schedule.waiting.offers import service as offers
 from medcab.security import asgi, logs
 from medcab.settings import get_settings
 from medcab.ui.appearance import app_options, not_found_page
 
-PERFORMERS = (deliveries, checks, watch, reminding, patients_reminding, offers)
+PERFORMERS = (deliveries, checks, watch, reminding, patients_reminding, offers, absences_telling)
 """Importing them registers who carries out the messages of the outbox."""
 log = logging.getLogger(__name__)
 settings = get_settings()

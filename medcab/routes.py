@@ -34,6 +34,8 @@ from medcab.proofs.video.hours.pages import hours_page
 from medcab.proofs.video.hours.state import VideoHoursState
 from medcab.proofs.video.pages import video_page
 from medcab.proofs.video.state import VideoState
+from medcab.schedule.absences.pages import absence_page
+from medcab.schedule.absences.state import AbsenceState
 from medcab.schedule.hours.pages import hours_page as hours_of_reception_page
 from medcab.schedule.hours.state import HoursState
 from medcab.schedule.pages import schedule_page
@@ -101,6 +103,14 @@ ROUTES: list[Route] = [
         "Часы приёма",
         hours_of_reception_page,
         HoursState.load,
+        Permission.SCHEDULE_EDIT,
+        section="/schedule",
+    ),
+    Route(
+        "/schedule/absence",
+        "Отсутствие врача",
+        absence_page,
+        AbsenceState.load,
         Permission.SCHEDULE_EDIT,
         section="/schedule",
     ),

@@ -1,0 +1,131 @@
+"""Reads of absences, and of what one of them touches: each one query, however many visits."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from medcab.access import Actor
+from medcab.accounts.models import Organisation, Person
+from medcab.patients.models import Patient
+from medcab.schedule.absences.models import Absence, AbsenceVisit, Outcome
+from medcab.schedule.models import Appointment
+from medcab.schedule.queries import within
+from medcab.schedule.rules.slots import Span
+from medcab.schedule.rules.visits import LIVING, AppointmentStatus
+
+PAGE = 10
+
+
+@dataclass(frozen=True)
+class Dealt:
+    """A visit of an absence as it stands now, with whom to call."""
+
+    done: AbsenceVisit
+    visit: Appointment
+    patient: Patient
+    doctor: str
+
+
+async def booked(
+    session: AsyncSession, organisation_id: UUID, practitioner_id: UUID, span: Span
+) -> list[tuple[Appointment, Patient]]:
+    """The worker's booked visits in the clinic that begin in the span, in order."""
+    query = (
+        sa.select(Appointment, Patient)
+        .join(Patient, col(Patient.id) == col(Appointment.patient_id))
+        .where(
+            col(Appointment.practitioner_id) == practitioner_id, col(Appointment.organisation_id) == organisation_id,
+            col(Appointment.starts_at) >= span.starts_at, col(Appointment.starts_at) < span.ends_at,
+            col(Appointment.status) == AppointmentStatus.BOOKED,
+        )
+        .order_by(col(Appointment.starts_at), col(Appointment.id))
+        .execution_options(populate_existing=True)
+    )  # fmt: skip
+    return [(visit, patient) for visit, patient in (await session.execute(query)).all()]
+
+
+async def elsewhere(session: AsyncSession, patients: Collection[UUID], since: datetime) -> dict[UUID, dict[UUID, Span]]:
+    """When these patients are to be seen from then on: visit to time, by patient."""
+    query = sa.select(
+        col(Appointment.patient_id), col(Appointment.id), col(Appointment.starts_at), col(Appointment.ends_at)
+    ).where(
+        col(Appointment.patient_id).in_(patients),
+        col(Appointment.starts_at) >= since,
+        col(Appointment.status).in_(LIVING),
+    )
+    found: dict[UUID, dict[UUID, Span]] = defaultdict(dict)
+    for patient_id, visit_id, starts, ends in await session.execute(query):
+        found[patient_id][visit_id] = Span(starts, ends)
+    return found
+
+
+async def overlapping(
+    session: AsyncSession, organisation_id: UUID, practitioner_id: UUID, since: date, until: date
+) -> Absence | None:
+    """One of the same worker that holds on some of these days."""
+    query = select(Absence).where(
+        Absence.organisation_id == organisation_id, Absence.practitioner_id == practitioner_id, col(Absence.taken_back_at).is_(None),
+        col(Absence.since) <= until, col(Absence.until) >= since,
+    )  # fmt: skip
+    return (await session.exec(query.order_by(col(Absence.since)))).first()
+
+
+async def absence(session: AsyncSession, actor: Actor, absence_id: UUID) -> Absence | None:
+    """Of the actor's clinic, as it is now."""
+    query = select(Absence).where(Absence.id == absence_id, Absence.organisation_id == actor.organisation_id)
+    return (await session.exec(query.execution_options(populate_existing=True))).first()
+
+
+async def listed(
+    session: AsyncSession, organisation_id: UUID, people: Collection[UUID], page: int
+) -> tuple[list[tuple[Absence, Person, int]], int]:
+    """A page of the absences of these people, the newest first, with how many patients are still to be called; and how many there are."""
+    mine = (col(Absence.organisation_id) == organisation_id, col(Absence.practitioner_id).in_(people))
+    total = (await session.execute(sa.select(sa.func.count()).select_from(Absence).where(*mine))).scalar_one()
+    to_call = (
+        sa.select(sa.func.count())
+        .where(
+            col(AbsenceVisit.absence_id) == col(Absence.id),
+            col(AbsenceVisit.outcome) == Outcome.CALL,
+            col(AbsenceVisit.called_at).is_(None),
+        )
+        .correlate(Absence)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(Absence, Person, to_call)
+        .join(Person, col(Person.id) == col(Absence.practitioner_id))
+        .where(*mine)
+        .order_by(col(Absence.made_at).desc())
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    )
+    return [(row, person, count) for row, person, count in (await session.execute(query)).all()], total
+
+
+async def dealt(session: AsyncSession, actor: Actor | None, absence_id: UUID) -> list[Dealt]:
+    """What was done with each visit, in the order of the former times; of those in scope (no actor: all)."""
+    doctor = orm.aliased(Person)
+    query = (
+        sa.select(AbsenceVisit, Appointment, Patient, col(doctor.family_name))
+        .join(Appointment, col(Appointment.id) == col(AbsenceVisit.appointment_id))
+        .join(Patient, col(Patient.id) == col(Appointment.patient_id))
+        .join(doctor, col(doctor.id) == col(Appointment.practitioner_id))
+        .where(col(AbsenceVisit.absence_id) == absence_id)
+        .order_by(col(AbsenceVisit.from_starts_at), col(AbsenceVisit.appointment_id))
+        .execution_options(populate_existing=True)
+    )
+    if actor is not None:
+        query = query.where(within(actor, Appointment))
+    return [Dealt(*row) for row in (await session.execute(query)).all()]
+
+
+async def clinic_name(session: AsyncSession, organisation_id: UUID) -> str:
+    return (await session.get_one(Organisation, organisation_id)).short_name

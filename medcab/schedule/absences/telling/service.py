@@ -1,0 +1,58 @@
+"""Patients hear what became of their visits once it cannot be taken back any more: one SMS each, that says when and where and nothing else."""
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from medcab import audit, clock, db, live, outbox
+from medcab.access import Action
+from medcab.jobs import Later, performer
+from medcab.schedule.absences import queries
+from medcab.schedule.absences.models import Absence, Outcome
+from medcab.schedule.absences.queries import Dealt
+from medcab.schedule.absences.service import TELL, topic
+from medcab.schedule.rules.visits import AppointmentStatus
+from medcab.schedule.service import zone
+from medcab.schedule.waiting.offers.service import is_mobile
+from medcab.ui import formats
+
+
+@performer(TELL)
+async def tell(_key: UUID, payload: dict[str, Any]) -> Later | None:
+    """`{"absence_id"}`: waits for the end of the grace, then tells everybody in one transaction, once."""
+    async with db.transaction() as session:
+        row = await session.get(Absence, UUID(payload["absence_id"]), with_for_update=True)
+        if row is None or row.told_at or row.taken_back_at:
+            return None
+        if (left := (row.tell_at - clock.now()).total_seconds()) > 0:
+            return Later(left)
+        clinic = await queries.clinic_name(session, row.organisation_id)
+        texts: dict[str, list[str]] = defaultdict(list)
+        dealt = await queries.dealt(session, None, row.id)
+        for each in dealt:
+            if (text := _what(each)) and is_mobile(each.patient.phone):
+                texts[each.patient.phone].append(text)
+        for number, said in texts.items():
+            outbox.add(session, "sms", {"to": number, "text": f"{' '.join(said)} {clinic}"})
+        row.told_at = clock.now()
+        audit.record(session, None, Action.ABSENCE_TELL, row.id, told=len(texts))
+        live.publish(session, topic(row.organisation_id))
+    return None
+
+
+def _what(each: Dealt) -> str:
+    """Of a visit that still stands as it was dealt with; who moved it since has told the patient."""
+    if each.visit.version != each.done.version:
+        return ""
+    was = _when(each.done.from_starts_at)
+    if each.done.outcome is Outcome.MOVED and each.visit.status is AppointmentStatus.BOOKED:
+        return f"Ваша запись {was} перенесена на {_when(each.visit.starts_at)}."
+    if each.done.outcome is Outcome.CANCELLED:
+        return f"Ваша запись {was} отменена."
+    return ""
+
+
+def _when(at: datetime) -> str:
+    local = at.astimezone(zone())
+    return f"{formats.day_short(local)} в {formats.time(at, zone())}"

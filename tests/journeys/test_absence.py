@@ -1,0 +1,48 @@
+"""A doctor calls in sick: an administrator deals with every visit from a telephone, and takes it back."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from medcab import clock
+from medcab.demo.clinic import identity
+from tests.journeys.conftest import Face
+from tests.journeys.look import Look
+
+pytestmark = [pytest.mark.browser, pytest.mark.one_database]
+
+DOCTOR = identity("person", "terapiya5")
+
+
+def test_a_doctor_is_away_for_two_weeks(worker: Callable[..., Any]) -> None:
+    page = worker("administrator", Face(390, 844))
+    look = Look(page)
+    first = clock.today() + timedelta(days=1)
+    page.goto("/schedule/absence")
+    page.get_by_label("Кого не будет").select_option(value=str(DOCTOR))
+    page.get_by_label("С какого дня").fill("когда-нибудь")
+    page.get_by_role("button", name="Показать, кого это затронет").click()
+    page.get_by_text("не похоже на дату").wait_for()
+    page.get_by_label("С какого дня").fill(f"{first:%d.%m.%Y}")
+    page.get_by_label("По какой день").fill(f"{first + timedelta(days=13):%d.%m.%Y}")
+    page.get_by_role("button", name="Показать, кого это затронет").click()
+    page.get_by_role("heading", name="Кого это затронет").wait_for()
+    lines = page.locator(".absence-line")
+    lines.first.wait_for()
+    count = lines.count()
+    look("absence planned")
+    choice = lines.first.get_by_role("combobox")
+    choice.select_option(value="call")
+    page.get_by_role("status").filter(has_text="позвонить 1").wait_for()
+    page.get_by_role("button", name="Внести отсутствие").click()
+    page.get_by_text("Сообщения пациентам уйдут в").wait_for()
+    assert lines.count() == count, "every visit is accounted for"
+    page.get_by_label("Позвонили").check()
+    look("absence entered")
+    look.judge()
+    page.get_by_role("button", name="Вернуть как было").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Вернуть", exact=True).click()
+    page.get_by_text("Отсутствие отменено, всё возвращено.").wait_for()
+    assert not page.get_by_text("Не вернулись").count()

@@ -1,0 +1,254 @@
+"""A doctor calls in sick: all visits are dealt with at once or none; what was done is taken back for a while; patients hear of it once."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlmodel import select
+
+from medcab import clock, db
+from medcab.access import Action, Actor
+from medcab.audit import AuditEntry
+from medcab.errors import Conflict, Forbidden, Invalid, NotFound
+from medcab.jobs import Later
+from medcab.schedule import service as schedule
+from medcab.schedule.absences import service
+from medcab.schedule.absences.models import Absence, Outcome
+from medcab.schedule.absences.service import Decision, Plan, Unsettled
+from medcab.schedule.absences.telling.service import tell
+from medcab.schedule.rules.proposals import ALTERNATIVES, Need, Policy, propose
+from medcab.schedule.rules.slots import Span, bounds
+from medcab.schedule.rules.templates import Closed
+from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
+from medcab.schedule.rules.waiting import Free
+from tests.api.browser import sent
+from tests.cast import WARD, Cast
+from tests.schedule.reception import NINE, assert_figures_true, at, book, monday, stored
+
+TODAY = NINE.date()
+SICK = Closed(TODAY, TODAY)
+
+
+@pytest.fixture
+def now(cast: Cast) -> Iterator[clock.Clock]:
+    """Twenty to eight on the Monday."""
+    with clock.frozen(at(-80)) as stopped:
+        yield stopped
+
+
+async def planned(actor: Actor, cast: Cast, closed: Closed = SICK, policy: Policy = Policy.SAME_DAY) -> Plan:
+    async with db.reading() as session:
+        return await service.plan(session, actor, practitioner_id=cast.doctor.person_id, closed=closed, policy=policy)
+
+
+def as_proposed(found: Plan) -> dict[UUID, Decision]:
+    return {
+        line.visit.id: Decision(
+            line.visit.version, Outcome.MOVED, (line.offers[0].practitioner_id, line.offers[0].span.starts_at)
+        )
+        for line in found.lines
+    }
+
+
+async def applied(actor: Actor, cast: Cast, decisions: dict[UUID, Decision], closed: Closed = SICK) -> UUID:
+    async with db.transaction() as session:
+        return await service.apply(
+            session, actor, practitioner_id=cast.doctor.person_id, closed=closed, reason="Болезнь", decisions=decisions
+        )
+
+
+async def taken_back(actor: Actor, absence_id: UUID) -> list[str]:
+    async with db.transaction() as session:
+        return await service.take_back(session, actor, absence_id=absence_id)
+
+
+async def two_visits(cast: Cast) -> list[UUID]:
+    """Of the doctor's Monday, of two patients."""
+    await monday(cast)
+    async with db.transaction() as session:
+        other = await schedule.book(
+            session,
+            cast.doctor,
+            practitioner_id=cast.doctor.person_id,
+            patient_id=cast.other_patient_id,
+            kind=VisitKind.FIRST,
+            starts_at=at(15),
+        )
+    return [await book(cast, cast.doctor, 0), other]
+
+
+async def told(absence_id: UUID) -> Later | None:
+    return await tell(absence_id, {"absence_id": str(absence_id)})
+
+
+async def free_of_doctor(cast: Cast) -> list[Span]:
+    async with db.reading() as session:
+        return await schedule.queries.free_slots(
+            session, cast.head, cast.doctor.person_id, bounds(TODAY, 1, schedule.zone()), clock.now(), schedule.zone()
+        )
+
+
+async def test_a_morning_on_which_the_doctor_is_sick(cast: Cast, now: clock.Clock) -> None:
+    ids = await two_visits(cast)
+    found = await planned(cast.head, cast)
+    assert [line.visit.id for line in found.lines] == ids
+    assert [line.offers[0].span.starts_at for line in found.lines] == [at(0), at(15)], (
+        "the colleague has the same times"
+    )
+    assert {line.offers[0].practitioner_id for line in found.lines} == {cast.colleague.person_id}
+    absence_id = await applied(cast.head, cast, as_proposed(found))
+    assert {(await stored(one)).practitioner_id for one in ids} == {cast.colleague.person_id}
+    assert await free_of_doctor(cast) == []
+    await assert_figures_true()
+    async with db.reading() as session:
+        [entry] = await session.exec(select(AuditEntry).where(AuditEntry.action == Action.ABSENCE_APPLY.value))
+    assert '"moved": 2' in entry.details
+
+    assert isinstance(await told(absence_id), Later), "nobody is told while it can be taken back"
+    assert await sent("sms") == []
+    now.tick(timedelta(minutes=10))
+    assert await told(absence_id) is None
+    assert await told(absence_id) is None
+    texts = [one["text"] for one in await sent("sms")]
+    assert len(texts) == 1, "both patients have one telephone, and it rings once"
+    assert texts[0].startswith("Ваша запись")
+    assert "перенесена на" in texts[0]
+    assert not any(word in texts[0].lower() for word in ("врач", "терап", "иванов", "сидоров"))
+    with pytest.raises(Conflict, match="уже нельзя"):
+        await taken_back(cast.head, absence_id)
+
+
+async def test_it_is_taken_back_as_a_whole(cast: Cast, now: clock.Clock) -> None:
+    ids = await two_visits(cast)
+    before = await free_of_doctor(cast)
+    found = await planned(cast.head, cast)
+    decisions = as_proposed(found)
+    decisions[ids[1]] = Decision(1, Outcome.CANCELLED)
+    absence_id = await applied(cast.head, cast, decisions)
+    assert (await stored(ids[1])).status is AppointmentStatus.CANCELLED
+    assert await taken_back(cast.admin, absence_id) == []
+    for one, minutes in zip(ids, (0, 15), strict=True):
+        row = await stored(one)
+        assert (row.practitioner_id, row.starts_at, row.status) == (
+            cast.doctor.person_id,
+            at(minutes),
+            AppointmentStatus.BOOKED,
+        )
+    assert await free_of_doctor(cast) == before
+    await assert_figures_true()
+    now.tick(timedelta(hours=1))
+    assert await told(absence_id) is None
+    assert await sent("sms") == []
+    await applied(cast.head, cast, as_proposed(await planned(cast.head, cast)))  # it may be entered anew
+
+
+async def test_what_was_changed_since_stays_and_is_named(cast: Cast, now: clock.Clock) -> None:
+    ids = await two_visits(cast)
+    absence_id = await applied(cast.head, cast, as_proposed(await planned(cast.head, cast)))
+    async with db.transaction() as session:
+        await schedule.move(session, cast.head, appointment_id=ids[0], version=2, starts_at=at(60))
+    [left] = await taken_back(cast.head, absence_id)
+    assert left.startswith("Сидоров И. С.")
+    assert (await stored(ids[0])).starts_at == at(60)
+    assert (await stored(ids[1])).practitioner_id == cast.doctor.person_id
+    await assert_figures_true()
+
+
+async def test_all_or_nothing(cast: Cast, now: clock.Clock) -> None:
+    ids = await two_visits(cast)
+    decisions = as_proposed(await planned(cast.head, cast))
+    async with db.transaction() as session:  # the colleague's second time is taken meanwhile
+        await schedule.book(
+            session, cast.colleague, practitioner_id=cast.colleague.person_id, patient_id=cast.patient_id, kind=VisitKind.FIRST,
+            starts_at=at(15), knows_of=frozenset(ids),
+        )  # fmt: skip
+    with pytest.raises(Unsettled, match="заняли") as refused:
+        await applied(cast.head, cast, decisions)
+    assert refused.value.appointment_id == ids[1]
+    assert {(await stored(one)).practitioner_id for one in ids} == {cast.doctor.person_id}
+    assert await free_of_doctor(cast)
+    async with db.reading() as session:
+        assert (await session.exec(select(Absence))).all() == []
+    third = await book(cast, cast.doctor, 300)
+    with pytest.raises(Unsettled, match="записали ещё одного"):
+        await applied(cast.head, cast, decisions)
+    decisions = {one: Decision(1, Outcome.CALL) for one in (*ids, third)}
+    absence_id = await applied(cast.head, cast, decisions)
+    assert (await stored(third)).starts_at == at(300), "whoever is called keeps the visit until then"
+    async with db.transaction() as session:
+        await service.called(session, cast.nurse, absence_id=absence_id, appointment_id=third, is_called=True)
+        _, dealt = await service.opened(session, cast.head, absence_id=absence_id)
+    assert [bool(each.done.called_at) for each in dealt] == [False, False, True]
+    await assert_figures_true()
+
+
+async def test_the_same_absence_is_entered_once(cast: Cast, now: clock.Clock) -> None:
+    await two_visits(cast)
+    decisions = as_proposed(await planned(cast.head, cast))
+    await applied(cast.head, cast, decisions)
+    for closed in (SICK, Closed(TODAY, TODAY + timedelta(days=3))):
+        with pytest.raises(Conflict, match="уже внесено"):
+            await applied(cast.admin, cast, decisions, closed)
+
+
+@pytest.mark.parametrize("who", ["neighbour", "foreigner", "pharmacist", "unverified", "colleague", "support"])
+async def test_only_those_of_the_place(cast: Cast, now: clock.Clock, who: str) -> None:
+    await two_visits(cast)
+    decisions = as_proposed(await planned(cast.head, cast))
+    absence_id = await applied(cast.head, cast, decisions)
+    actor: Actor = getattr(cast, who)
+    attempts: list[Any] = [planned(actor, cast), applied(actor, cast, decisions), taken_back(actor, absence_id)]
+    for attempt in attempts:
+        with pytest.raises((NotFound, Forbidden)):
+            await attempt
+    async with db.transaction() as session:
+        with pytest.raises((NotFound, Forbidden)):
+            await service.opened(session, actor, absence_id=absence_id)
+
+
+async def test_a_doctor_enters_their_own(cast: Cast, now: clock.Clock) -> None:
+    await two_visits(cast)
+    found = await planned(cast.doctor, cast, policy=Policy.OWN)
+    assert {slot.practitioner_id for line in found.lines for slot in line.offers} == {cast.doctor.person_id}
+    assert found.lines[0].offers[0].span.starts_at == at(0, days=1), "on Tuesday"
+    await applied(cast.doctor, cast, as_proposed(found))
+
+
+async def test_days_make_sense(cast: Cast, now: clock.Clock) -> None:
+    with pytest.raises(Invalid):
+        await planned(cast.head, cast, Closed(TODAY - timedelta(days=1), TODAY))
+
+
+OWN, OTHER = UUID(int=1), UUID(int=2)
+spans = st.integers(0, 400).map(lambda n: Span(at(15 * n), at(15 * n + 15)))
+frees = st.lists(
+    st.builds(Free, spans, st.just(WARD), st.sampled_from([OWN, OTHER]), st.sampled_from(["Терапия", "Хирургия"])),
+    max_size=30,
+    unique=True,
+)
+needs = st.lists(
+    st.builds(Need, st.uuids(), spans, st.sampled_from(["Терапия", "Хирургия"]), st.lists(spans, max_size=3).map(tuple)),
+    max_size=12, unique_by=lambda need: need.id,
+)  # fmt: skip
+
+
+@given(needs, frees, st.sampled_from(Policy))
+def test_proposals(asked: list[Need], offered: list[Free], policy: Policy) -> None:
+    found = propose(asked, offered, OWN, policy, schedule.zone())
+    assert found.keys() == {need.id for need in asked}, "every visit is accounted for"
+    first = [slots[0] for slots in found.values() if slots]
+    assert len(first) == len(set(first)), "no time is proposed twice"
+    for need in asked:
+        assert len(found[need.id]) <= 1 + ALTERNATIVES
+        for slot in found[need.id]:
+            assert slot in offered
+            assert slot.specialty == need.specialty
+            assert not any(slot.span.overlaps(busy) for busy in need.busy)
+        if found[need.id] and policy is Policy.OWN:
+            left = {slot.practitioner_id for slot in found[need.id]}
+            assert found[need.id][0].practitioner_id == OWN or OWN not in left
+    assert propose(list(reversed(asked)), list(reversed(offered)), OWN, policy, schedule.zone()).keys() == found.keys()
