@@ -42,7 +42,7 @@ FOREIGN = {
     "organisation_id": OTHER_CLINIC, "department_id": FOREIGN_WARD, "session_id": UUID(int=0xF1), "record_id": UUID(int=0xF2),
     "document_id": UUID(int=0xF3), "file_id": UUID(int=0xF4), "appointment_id": UUID(int=0xF5), "person_id": UUID(int=11),
     "patient_id": UUID(int=0xF6), "membership_id": UUID(int=0xF7), "invitation_id": UUID(int=0xF8), "sheet_id": UUID(int=0xF9),
-    "template_id": UUID(int=0xFA), "closed_id": UUID(int=0xFB), "video_id": UUID(int=0xFC),
+    "template_id": UUID(int=0xFA), "closed_id": UUID(int=0xFB), "video_id": UUID(int=0xFC), "who": UUID(int=11),
 }  # fmt: skip
 """By the name of the argument: something that exists and belongs to a doctor of another clinic."""
 

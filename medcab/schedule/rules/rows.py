@@ -69,13 +69,18 @@ class Line(TypedDict):
     is_new: bool
     id: str
     version: int
+    who: str
+    """Whose time it is."""
+    is_over: bool
+    """On top of the plan."""
     quick: list[Deed]
     deeds: list[Deed]
 
 
 NO_LINE: Line = {
     "key": "", "what": "", "at": "", "time": "", "until": "", "top": 0, "length": 0, "left": 0, "width": 0, "title": "", "note": "",
-    "word": "", "tone": "quiet", "icon": "circle", "is_new": False, "id": "", "version": 0, "quick": [], "deeds": [],
+    "word": "", "tone": "quiet", "icon": "circle", "is_new": False, "id": "", "version": 0, "who": "", "is_over": False,
+    "quick": [], "deeds": [],
 }  # fmt: skip
 
 
@@ -119,14 +124,14 @@ class Moment:
     now: datetime
     zone: ZoneInfo
 
-    def line(self, what: str, span: Span, title: str, icon: str = "circle") -> Line:
+    def line(self, what: str, span: Span, title: str, icon: str = "circle", who: str = "") -> Line:
         """A row without anything special; an end past midnight counts on from it."""
         start, at = minute_of_day(span.starts_at, self.zone), span.starts_at.isoformat()
         return {
-            "key": f"{what}:{at}", "what": what, "at": at, "time": formats.time(span.starts_at, self.zone),
+            "key": f"{what}:{at}{who}", "what": what, "at": at, "time": formats.time(span.starts_at, self.zone),
             "until": formats.time(span.ends_at, self.zone), "top": start, "length": span.minutes, "left": 0, "width": 100,
             "title": title, "note": "", "word": title, "tone": "quiet", "icon": icon, "is_new": False, "id": "", "version": 0,
-            "quick": [], "deeds": [],
+            "who": who, "is_over": False, "quick": [], "deeds": [],
         }  # fmt: skip
 
     def day_of(self, at: datetime) -> date:
@@ -135,15 +140,20 @@ class Moment:
 
 def visit_line(facts: Facts, at: Moment) -> Line:
     """A visit; when only its time may be known, «Занято»."""
-    visit = facts.visit
+    visit, who = facts.visit, str(facts.visit.practitioner_id)
     if not facts.family_name:
-        return {**at.line("busy", visit.span, "Занято", "ban"), "key": f"busy:{facts.id}"}
+        return {**at.line("busy", visit.span, "Занято", "ban", who), "key": f"busy:{facts.id}"}
     tone, icon = _LOOKS[visit.status]
     acts = allowed(visit, at.now, at.zone)
     years = age(facts.birth_date, at.day_of(visit.starts_at)) if facts.birth_date else 0
-    known = [formats.plural(years, "год", "года", "лет"), KIND_TITLES[facts.kind].lower(), visit.cancel_reason.lower()]
+    known = [
+        formats.plural(years, "год", "года", "лет"),
+        KIND_TITLES[facts.kind].lower(),
+        visit.cancel_reason.lower(),
+        "сверх плана" if visit.is_over else "",
+    ]
     return {
-        **at.line("visit", visit.span, facts.name), "key": f"visit:{facts.id}", "note": ", ".join(filter(None, known)), "word": title_of(visit),
+        **at.line("visit", visit.span, facts.name, who=who), "is_over": visit.is_over, "key": f"visit:{facts.id}", "note": ", ".join(filter(None, known)), "word": title_of(visit),
         "tone": tone, "icon": icon, "id": str(facts.id), "version": facts.version,
         "quick": [_deed(act) for act in acts if act in QUICK], "deeds": [_deed(act) for act in acts],
     }  # fmt: skip
@@ -166,12 +176,13 @@ def day_row(
     room: str,
     at: Moment,
     why_not: str = "",
+    who: str = "",
 ) -> DayRow:
     """One day: what begins on it, in order. `free` are the slots that may be booked; `why_not` is what keeps others from being."""
     own_hours = [span for span in hours if at.day_of(span.starts_at) == day]
-    gaps = [at.line("break", gap, "Перерыв", "clock") for gap in breaks(own_hours)]
+    gaps = [at.line("break", gap, "Перерыв", "clock", who) for gap in breaks(own_hours)]
     vacant = [slot for slot in free if at.day_of(slot.starts_at) == day]
-    open_slots = [at.line("free", slot, "Свободно", "plus") for slot in vacant]
+    open_slots = [at.line("free", slot, "Свободно", "plus", who) for slot in vacant]
     closed = (
         _CLOSED.format(why_not=why_not[:1].upper() + why_not[1:])
         if why_not and own_hours and day >= at.day_of(at.now)
