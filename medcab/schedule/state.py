@@ -306,11 +306,10 @@ def _strip_day(day: date, at: Address, summaries: dict[str, str]) -> StripDay:
 
 
 def _day_column(row: DayRow, at: Address, who: str) -> grids.Column:
+    """A day of a week; how much there is in it stands in the strip above."""
     href = str(at.on(date.fromisoformat(row["date"])).seen_by("day"))
-    note = ", ".join(filter(None, (row["summary"] or "приёма нет", f"каб. {row['room']}" if row["room"] else "")))
-    return grids.column(
-        row, key=row["date"], head=f"{row['weekday']} {row['number']}", note=note, says=row["title"], href=href, who=who
-    )
+    head, note = f"{row['weekday']} {row['number']}", f"каб. {row['room']}" if row["room"] else ""
+    return grids.column(row, key=row["date"], head=head, note=note, says=row["title"], href=href, who=who)
 
 
 def _marked(row: DayRow, marked: set[str]) -> DayRow:

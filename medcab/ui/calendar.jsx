@@ -313,6 +313,7 @@ export function Calendar({ grid, label, answer, onOpen, onTake, onMark, onMove, 
       <div className="cal-frame section flush" role="region" aria-label={label} tabIndex={roving ? undefined : 0} ref={frame} data-first={first} onKeyDown={keys}>
         <div className="cal-grid" style={style} data-dragging={drag.held ? "yes" : undefined}>
           <div className="cal-axis" aria-hidden="true">
+            <div className="cal-corner" />
             {grid.hours.map((hour) => (
               <span key={hour.label + hour.top} className="hour" style={{ "--top": hour.top }}>
                 {hour.label}

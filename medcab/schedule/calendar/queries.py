@@ -125,7 +125,7 @@ def _during(table: type[Reception] | type[Appointment], span: Span) -> sa.Column
     )
 
 
-def _named(actor: Actor) -> sa.Select[Any]:
+def _named(actor: Actor) -> Any:
     """Visits with the patient's name and that of who changed them last, both only within the actor's scope."""
     editor = orm.aliased(Person)
     is_ours = within(actor, Appointment)
@@ -139,7 +139,7 @@ def _named(actor: Actor) -> sa.Select[Any]:
     )  # fmt: skip
 
 
-async def _seen(session: AsyncSession, query: sa.Select[Any]) -> list[Seen]:
+async def _seen(session: AsyncSession, query: Any) -> list[Seen]:
     return [
         Seen(visit, family or "", given or "", patronymic or "", born, editor_name or "")
         for visit, family, given, patronymic, born, editor_name in (await session.execute(query)).all()

@@ -279,7 +279,7 @@ Theirs = tuple[Worker, list[Hours], list[Seen], Right]
 def _columns(
     everyone: Sequence[Theirs], days: list[date], now: Moment, at: Address
 ) -> tuple[list[Column], list[DayRow]]:
-    """A column for each worker's day."""
+    """A column for each worker's day; those who see nobody stand last."""
     columns: list[Column] = []
     rows: list[DayRow] = []
     for worker, hours, seen, right in everyone:
@@ -291,7 +291,7 @@ def _columns(
             )
             href = str(at.of(worker.id).on(date.fromisoformat(row["date"])).seen_by("day"))
             columns.append(column(row, key=f"{who}:{row['date']}", head=name, note=note, says=name, href=href, who=who))
-    return columns, rows
+    return sorted(columns, key=lambda each: not each["blocks"]), rows
 
 
 def _rooms(everyone: Sequence[Theirs], days: list[date], now: Moment, at: Address) -> tuple[list[Column], list[DayRow]]:

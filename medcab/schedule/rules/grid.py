@@ -7,6 +7,7 @@ from medcab.schedule.rules.rows import DayRow, Hour, Line, hours_of, minute_heig
 from medcab.schedule.rules.visits import STATUS_TITLES, Act, AppointmentStatus
 
 OVER = "сверх плана"
+_GONE = STATUS_TITLES[AppointmentStatus.CANCELLED]
 
 
 class Block(TypedDict, total=False):
@@ -76,11 +77,14 @@ def block(line: Line, who: str, title: str = "") -> Block:
     if line["who"] != who:
         found["who"] = line["who"]
     if line["what"] != "visit":
-        return found | {"title": title} if title else found  # pyright: ignore[reportReturnType]
+        return {**found, "title": title} if title else found
     acts = {deed["act"] for deed in line["deeds"]}
-    found |= {"title": line["title"], "word": line["word"], "tone": line["tone"], "icon": line["icon"], "id": line["id"], "version": line["version"]}  # fmt: skip
-    extra = {"can_move": Act.MOVE in acts, "can_miss": Act.NO_SHOW in acts, "mark": OVER if line["is_over"] else "", "is_gone": line["word"] == STATUS_TITLES[AppointmentStatus.CANCELLED], "is_new": line["is_new"]}  # fmt: skip
-    return found | {name: value for name, value in extra.items() if value}  # pyright: ignore[reportReturnType]
+    marks: Block = {
+        **found, "title": line["title"], "word": line["word"], "tone": line["tone"], "icon": line["icon"], "id": line["id"], "version": line["version"],
+        "can_move": Act.MOVE in acts, "can_miss": Act.NO_SHOW in acts, "mark": OVER if line["is_over"] else "", "is_gone": line["word"] == _GONE,
+        "is_new": line["is_new"],
+    }  # fmt: skip
+    return {name: value for name, value in marks.items() if value or name == "top"}  # pyright: ignore[reportReturnType]
 
 
 def column(row: DayRow, *, key: str, head: str, note: str, says: str, href: str, who: str) -> Column:
