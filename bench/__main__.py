@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.report import HEAD, Line, Watch
 from bench.rooms import measure
 
-BENCHES = ("event", "seed", "start", "dashboard", "signin", "nightly", "intake")
+BENCHES = ("event", "seed", "start", "dashboard", "ward", "signin", "nightly", "intake")
 
 
 def main() -> int:

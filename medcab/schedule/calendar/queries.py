@@ -1,7 +1,7 @@
 """Reads for the views of the schedule: of many workers at once, each one query of one table."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,9 +17,23 @@ from medcab.accounts.queries import holds_on
 from medcab.patients.models import Patient
 from medcab.schedule.hours.queries import Hours, computed_of, written
 from medcab.schedule.models import Appointment, Reception, ReceptionClosed, ReceptionTemplate
-from medcab.schedule.queries import RECEIVING, Seen, within
+from medcab.schedule.queries import RECEIVING, within
+from medcab.schedule.rules.rows import Facts
 from medcab.schedule.rules.slots import Span
-from medcab.schedule.rules.visits import AppointmentStatus
+from medcab.schedule.rules.visits import AppointmentStatus, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A visit as its row shows it, with who changed it last; without a name when it is outside the actor's scope: then only its time is known."""
+
+    facts: Facts
+    changed_by_id: UUID | None
+    changed_by: str
+
+    @property
+    def visit(self) -> Visit:
+        return self.facts.visit
 
 
 @dataclass(frozen=True)
@@ -62,9 +76,13 @@ async def receptions(session: AsyncSession, actor: Actor, people: Collection[UUI
     return sorted(found, key=lambda each: each.starts_at)
 
 
-async def visits(session: AsyncSession, actor: Actor, people: Collection[UUID], span: Span) -> list[Seen]:
-    """All of theirs, in order; of those out of scope only the time, so that it is not offered."""
-    query = _named(actor).where(col(Appointment.practitioner_id).in_(people), _during(Appointment, span))
+async def visits(
+    session: AsyncSession, actor: Actor, people: Collection[UUID], span: Span, *, is_brief: bool = False
+) -> list[Seen]:
+    """All of theirs, in order; of those out of scope only the time, so that it is not offered. Brief: without dates of birth."""
+    query = _named(actor, is_brief=is_brief).where(
+        col(Appointment.practitioner_id).in_(people), _during(Appointment, span)
+    )
     return await _seen(session, query.order_by(*_ORDER))
 
 
@@ -125,22 +143,30 @@ def _during(table: type[Reception] | type[Appointment], span: Span) -> sa.Column
     )
 
 
-def _named(actor: Actor) -> Any:
+_VISIT = tuple(field.name for field in fields(Visit))
+
+
+def _named(actor: Actor, *, is_brief: bool = False) -> Any:
     """Visits with the patient's name and that of who changed them last, both only within the actor's scope."""
     editor = orm.aliased(Person)
     is_ours = within(actor, Appointment)
+    born = sa.null().label("birth_date") if is_brief else col(Patient.birth_date)
     return (
         sa.select(
-            Appointment, col(Patient.family_name), col(Patient.given_name), col(Patient.patronymic), col(Patient.birth_date), col(editor.family_name),
+            *(getattr(Appointment, name) for name in _VISIT), col(Appointment.id), col(Appointment.version), col(Appointment.kind),
+            col(Patient.family_name), col(Patient.given_name), col(Patient.patronymic), born,
+            col(Appointment.changed_by_id), col(editor.family_name).label("editor"),
         )
         .outerjoin(Patient, sa.and_(col(Patient.id) == col(Appointment.patient_id), is_ours))
         .outerjoin(editor, sa.and_(col(editor.id) == col(Appointment.changed_by_id), is_ours))
-        .execution_options(populate_existing=True)
     )  # fmt: skip
 
 
 async def _seen(session: AsyncSession, query: Any) -> list[Seen]:
-    return [
-        Seen(visit, family or "", given or "", patronymic or "", born, editor_name or "")
-        for visit, family, given, patronymic, born, editor_name in (await session.execute(query)).all()
-    ]
+    found: list[Seen] = []
+    for row in (await session.execute(query)).all():
+        key, version, kind, family, given, patronymic, born, changed_by_id, editor = row[len(_VISIT) :]
+        visit = Visit(*row[: len(_VISIT)])
+        facts = Facts(key, version, kind, visit, family or "", given or "", patronymic or "", born)
+        found.append(Seen(facts, changed_by_id, editor or ""))
+    return found

@@ -20,9 +20,9 @@ from medcab.errors import NotFound
 from medcab.identifiers import person_name
 from medcab.schedule import queries
 from medcab.schedule.calendar import queries as many
-from medcab.schedule.calendar.queries import Worker
+from medcab.schedule.calendar.queries import Seen, Worker
 from medcab.schedule.hours.queries import Hours
-from medcab.schedule.queries import RECEIVING, Seen
+from medcab.schedule.queries import RECEIVING
 from medcab.schedule.rules import months
 from medcab.schedule.rules.address import LISTED, Address
 from medcab.schedule.rules.grid import Column, column, room_column
@@ -139,7 +139,7 @@ async def listing(session: AsyncSession, actor: Actor, *, at: Address) -> Calend
     )
     by_day: dict[date, list[Facts]] = defaultdict(list)
     for each in seen:
-        by_day[now.day_of(each.appointment.starts_at)].append(_facts(each))
+        by_day[now.day_of(each.visit.starts_at)].append(each.facts)
     days = [day_row(day, hours=[], free=[], visits=found, room="", at=now) for day, found in by_day.items()]
     pages = max(1, -(-count // LIST_PAGE))
     return Calendar(chosen, known[str(chosen)], _choices(known), days, _versions(seen), count=count, pages=pages)
@@ -157,7 +157,7 @@ async def board(session: AsyncSession, actor: Actor, *, at: Address, days: int =
     shown = here[first : first + SIDE_BY_SIDE]
     span, people = bounds(at.day, days, now.zone), [each.id for each in shown]
     hours = _by_worker(await many.receptions(session, actor, people, span), people)
-    seen = await many.visits(session, actor, people, span)
+    seen = await many.visits(session, actor, people, span, is_brief=True)
     of = _seen_by_worker(seen, people)
     rights = await rights_of(session, people)
     dates = [at.day + timedelta(number) for number in range(days)]
@@ -175,7 +175,7 @@ async def visit(session: AsyncSession, actor: Actor, *, appointment_id: UUID) ->
     """One visit of the actor's scope as it stands now; `NO_LINE` when there is none."""
     require(actor, Permission.SCHEDULE_READ)
     found = await many.visit(session, actor, appointment_id)
-    return visit_line(_facts(found), Moment(clock.now(), zone())) if found and found.family_name else NO_LINE
+    return visit_line(found.facts, Moment(clock.now(), zone())) if found and found.facts.family_name else NO_LINE
 
 
 async def clinic(session: AsyncSession, actor: Actor) -> str:
@@ -243,7 +243,7 @@ def _choices(known: dict[str, str]) -> list[Choice]:
 
 
 def _versions(seen: Sequence[Seen]) -> dict[str, Change]:
-    return {str(each.appointment.id): _change(each) for each in seen if each.family_name}
+    return {str(each.facts.id): _change(each) for each in seen if each.facts.family_name}
 
 
 def _name(worker: Worker) -> str:
@@ -269,7 +269,7 @@ def _by_worker(hours: Sequence[Hours], people: Collection[UUID]) -> dict[UUID, l
 def _seen_by_worker(seen: Sequence[Seen], people: Collection[UUID]) -> dict[UUID, list[Seen]]:
     found: dict[UUID, list[Seen]] = {each: [] for each in people}
     for each in seen:
-        found[each.appointment.practitioner_id].append(each)
+        found[each.visit.practitioner_id].append(each)
     return found
 
 
@@ -284,7 +284,7 @@ def _columns(
     rows: list[DayRow] = []
     for worker, hours, seen, right in everyone:
         who, name = str(worker.id), _name(worker)
-        for row in _days(days, hours, seen, right, now, who):
+        for row in _days(days, hours, seen, right, now, who, is_brief=True):
             rows.append(row)
             note = ", ".join(
                 filter(None, (f"каб. {row['room']}" if row["room"] else "", row["summary"] or "приёма нет"))
@@ -301,7 +301,7 @@ def _rooms(everyone: Sequence[Theirs], days: list[date], now: Moment, at: Addres
         for room in sorted({each.room for each in hours if each.room}):
             here = [each for each in hours if each.room == room]
             there = [each for each in seen if any(_is_in(each, one) for one in here)]
-            row = _days(days[:1], here, there, right, now, str(worker.id))[0]
+            row = _days(days[:1], here, there, right, now, str(worker.id), is_brief=True)[0]
             found[room].append((row, _name(worker)))
     rows = [row for each in found.values() for row, _ in each]
     is_today = at.day == now.day_of(now.now)
@@ -309,7 +309,7 @@ def _rooms(everyone: Sequence[Theirs], days: list[date], now: Moment, at: Addres
 
 
 def _is_in(seen: Seen, hours: Hours) -> bool:
-    return hours.starts_at <= seen.appointment.starts_at < hours.ends_at
+    return hours.starts_at <= seen.visit.starts_at < hours.ends_at
 
 
 async def people(session: AsyncSession, actor: Actor) -> dict[str, str]:
@@ -322,19 +322,26 @@ async def people(session: AsyncSession, actor: Actor) -> dict[str, str]:
 
 
 def _days(
-    days: list[date], hours: list[Hours], seen: list[Seen], right: Right, at: Moment, who: str
-) -> list[DayRow]:  # fmt: skip
+    days: list[date],
+    hours: list[Hours],
+    seen: list[Seen],
+    right: Right,
+    at: Moment,
+    who: str,
+    *,
+    is_brief: bool = False,
+) -> list[DayRow]:
     why_not = {at.day_of(each.starts_at): why for each in hours if (why := _why_not(each, right, at))}
-    held = [each.appointment for each in seen if each.appointment.status in LIVING and not each.appointment.is_over]
-    vacant = _by_day(_vacant(hours, [Span(row.starts_at, row.ends_at) for row in held], right, at), at)
+    held = [each.visit.span for each in seen if each.visit.status in LIVING and not each.visit.is_over]
+    vacant = _by_day(_vacant(hours, held, right, at), at)
     spans = _by_day([each.span for each in hours], at)
     visits: dict[date, list[Facts]] = defaultdict(list)
     for each in seen:
-        visits[at.day_of(each.appointment.starts_at)].append(_facts(each))
+        visits[at.day_of(each.visit.starts_at)].append(each.facts)
     rooms = {at.day_of(each.starts_at): each.room for each in reversed(hours)}
     return [
         day_row(
-            day, hours=spans[day], free=vacant[day], visits=visits[day], room=rooms.get(day, ""), why_not=why_not.get(day, ""), at=at, who=who,
+            day, hours=spans[day], free=vacant[day], visits=visits[day], room=rooms.get(day, ""), why_not=why_not.get(day, ""), at=at, who=who, is_brief=is_brief,
         )
         for day in days
     ]  # fmt: skip
@@ -357,22 +364,7 @@ def _by_day(spans: Sequence[Span], at: Moment) -> dict[date, list[Span]]:
     return found
 
 
-def _facts(seen: Seen) -> Facts:
-    row = seen.appointment
-    return Facts(
-        row.id,
-        row.version,
-        row.kind,
-        queries.visit_of(row),
-        seen.family_name,
-        seen.given_name,
-        seen.patronymic,
-        seen.birth_date,
-    )
-
-
 def _change(seen: Seen) -> Change:
-    row = seen.appointment
-    name = person_name.short(seen.family_name, seen.given_name, seen.patronymic)
-    words = f"{formats.time(row.starts_at, zone())} {name}, {STATUS_TITLES[row.status].lower()}"
-    return Change(row.version, row.changed_by_id, f"{words} ({seen.changed_by})" if seen.changed_by else words)
+    facts, visit = seen.facts, seen.visit
+    words = f"{formats.time(visit.starts_at, zone())} {facts.name}, {STATUS_TITLES[visit.status].lower()}"
+    return Change(facts.version, seen.changed_by_id, f"{words} ({seen.changed_by})" if seen.changed_by else words)

@@ -138,25 +138,32 @@ class Moment:
         return day_of(at, self.zone)
 
 
-def visit_line(facts: Facts, at: Moment) -> Line:
-    """A visit; when only its time may be known, «Занято»."""
+def visit_line(facts: Facts, at: Moment, *, is_brief: bool = False) -> Line:
+    """A visit; when only its time may be known, «Занято». Brief: without what a list says beside the name, for a column by time."""
     visit, who = facts.visit, str(facts.visit.practitioner_id)
     if not facts.family_name:
         return {**at.line("busy", visit.span, "Занято", "ban", who), "key": f"busy:{facts.id}"}
     tone, icon = _LOOKS[visit.status]
-    acts = allowed(visit, at.now, at.zone)
+    acts = allowed(visit, at.now, at.zone, _CARRIED if is_brief else tuple(Act))
+    line = at.line("visit", visit.span, facts.name, icon, who)
+    line["key"], line["is_over"], line["id"], line["version"] = (
+        f"visit:{facts.id}",
+        visit.is_over,
+        str(facts.id),
+        facts.version,
+    )
+    line["word"], line["tone"] = title_of(visit), tone
+    line["deeds"] = [_DEEDS[act] for act in acts]
+    if not is_brief:
+        line["note"], line["quick"] = _note(facts, at), [_DEEDS[act] for act in acts if act in QUICK]
+    return line
+
+
+def _note(facts: Facts, at: Moment) -> str:
+    visit = facts.visit
     years = age(facts.birth_date, at.day_of(visit.starts_at)) if facts.birth_date else 0
-    known = [
-        formats.plural(years, "год", "года", "лет"),
-        KIND_TITLES[facts.kind].lower(),
-        visit.cancel_reason.lower(),
-        "сверх плана" if visit.is_over else "",
-    ]
-    return {
-        **at.line("visit", visit.span, facts.name, who=who), "is_over": visit.is_over, "key": f"visit:{facts.id}", "note": ", ".join(filter(None, known)), "word": title_of(visit),
-        "tone": tone, "icon": icon, "id": str(facts.id), "version": facts.version,
-        "quick": [_deed(act) for act in acts if act in QUICK], "deeds": [_deed(act) for act in acts],
-    }  # fmt: skip
+    known = [formats.plural(years, "год", "года", "лет"), KIND_TITLES[facts.kind].lower(), visit.cancel_reason.lower(), "сверх плана" if visit.is_over else ""]  # fmt: skip
+    return ", ".join(filter(None, known))
 
 
 def _deed(act: Act) -> Deed:
@@ -164,6 +171,9 @@ def _deed(act: Act) -> Deed:
     return {"act": act.value, "label": label, "icon": icon}
 
 
+_DEEDS = {act: _deed(act) for act in Act}
+_CARRIED = (Act.NO_SHOW, Act.MOVE)
+"""What is done in a column by keys or by hand."""
 _CLOSED = "{why_not}. Кто уже записан, того можно перенести к другому врачу."
 
 
@@ -177,6 +187,7 @@ def day_row(
     at: Moment,
     why_not: str = "",
     who: str = "",
+    is_brief: bool = False,
 ) -> DayRow:
     """One day: what begins on it, in order. `free` are the slots that may be booked; `why_not` is what keeps others from being."""
     own_hours = [span for span in hours if at.day_of(span.starts_at) == day]
@@ -188,7 +199,7 @@ def day_row(
         if why_not and own_hours and day >= at.day_of(at.now)
         else ""
     )
-    shown = [visit_line(each, at) for each in visits if at.day_of(each.visit.starts_at) == day]
+    shown = [visit_line(each, at, is_brief=is_brief) for each in visits if at.day_of(each.visit.starts_at) == day]
     lines = sorted([*gaps, *open_slots, *shown], key=lambda line: (line["at"], line["what"] == "free"))
     return {
         "date": day.isoformat(), "weekday": WEEKDAYS[day.weekday()], "number": str(day.day),
@@ -223,6 +234,8 @@ def side_by_side(lines: list[Line]) -> list[Line]:
 
 def _columns(group: list[tuple[Line, int]]) -> list[Line]:
     """The cancelled ones keep a narrow strip each; what stands beside shares the rest."""
+    if len(group) <= 1:
+        return [line for line, _ in group]
     strips = {column for _, column in group} - {column for line, column in group if line["word"] != _CANCELLED}
     count = max((column for _, column in group), default=0) + 1
     weights = [1 if column in strips else _WIDER for column in range(count)]
