@@ -50,8 +50,11 @@ def schedule_page() -> rx.Component:
                 ),
                 navigation(),
                 rx.cond(_has_strip(), strip()),
-                print_head(),
-                loaded(ScheduleState.ready, rx.cond(ScheduleState.is_missing, missing, _days())),
+                rx.el.div(
+                    print_head(),
+                    loaded(ScheduleState.ready, rx.cond(ScheduleState.is_missing, missing, _days())),
+                    class_name=rx.cond(_is_wide(), "paper is-wide", "paper"),
+                ),
                 rx.el.div(changed_note(), undo_bar(), class_name="passing no-print"),
                 booking_dialog(),
                 visit_dialog(),
@@ -62,6 +65,11 @@ def schedule_page() -> rx.Component:
 
 def _has_strip() -> Value:
     return (ScheduleState.view != "month") & (ScheduleState.view != "list")
+
+
+def _is_wide() -> Value:
+    """What is broader than it is long, on paper too."""
+    return (ScheduleState.view == "week") | (ScheduleState.view == "people")
 
 
 def _days() -> rx.Component:
