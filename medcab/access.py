@@ -20,6 +20,8 @@ class Permission(StrEnum):
     SCHEDULE_EDIT = "schedule:edit"  # book, move, cancel, mark
     SCHEDULE_DEPARTMENT = "schedule:department"  # the same for colleagues of the department
     SCHEDULE_ORGANISATION = "schedule:organisation"  # the same for everyone of the organisation
+    SCHEDULE_OVERBOOK = "schedule:overbook"  # book on top of the plan, with a reason
+    SCHEDULE_RESOURCES = "schedule:resources"  # keep the list of rooms and equipment
     FIGURES_DEPARTMENT = "figures:department"
     FIGURES_ORGANISATION = "figures:organisation"
     REGISTER_WATCH = (
@@ -68,14 +70,16 @@ EVERYONE = frozenset({_P.ACCOUNT, _P.VERIFICATION, _P.DESK})
 _RECEPTION = frozenset({_P.PATIENTS_SEARCH, _P.SCHEDULE_READ, _P.SCHEDULE_EDIT})
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.SPECIALIST: _RECEPTION,
-    Role.THERAPIST: _RECEPTION,
+    Role.SPECIALIST: _RECEPTION | {_P.SCHEDULE_OVERBOOK},
+    Role.THERAPIST: _RECEPTION | {_P.SCHEDULE_OVERBOOK},
     Role.NURSE: _RECEPTION | {_P.SCHEDULE_DEPARTMENT},
     Role.PHARMACIST: frozenset(),
     Role.CLINIC_ADMIN: _RECEPTION
     | {
         _P.SCHEDULE_DEPARTMENT,
         _P.SCHEDULE_ORGANISATION,
+        _P.SCHEDULE_OVERBOOK,
+        _P.SCHEDULE_RESOURCES,
         _P.FIGURES_DEPARTMENT,
         _P.FIGURES_ORGANISATION,
         _P.REGISTER_WATCH,
@@ -83,7 +87,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _P.COMPLIANCE_ORGANISATION,
         _P.STAFF,
     },
-    Role.DEPARTMENT_HEAD: _RECEPTION | {_P.SCHEDULE_DEPARTMENT, _P.FIGURES_DEPARTMENT, _P.COMPLIANCE_DEPARTMENT},
+    Role.DEPARTMENT_HEAD: _RECEPTION
+    | {
+        _P.SCHEDULE_DEPARTMENT,
+        _P.SCHEDULE_OVERBOOK,
+        _P.SCHEDULE_RESOURCES,
+        _P.FIGURES_DEPARTMENT,
+        _P.COMPLIANCE_DEPARTMENT,
+    },
     Role.SUPPORT: frozenset({_P.SUPPORT_DESK}),
     Role.SECURITY_ADMIN: frozenset({_P.JOURNAL_READ}),
 }
@@ -163,9 +174,15 @@ class Action(StrEnum):
     TEMPLATE_KEEP = "schedule:template:keep"
     TEMPLATE_END = "schedule:template:end"
     APPOINTMENT_BOOK = "schedule:appointment:book"
+    APPOINTMENT_OVERBOOK = "schedule:appointment:overbook"
     APPOINTMENT_MOVE = "schedule:appointment:move"
     APPOINTMENT_CANCEL = "schedule:appointment:cancel"
     APPOINTMENT_MARK = "schedule:appointment:mark"
+    RESOURCE_ADD = "schedule:resource:add"
+    RESOURCE_CHANGE = "schedule:resource:change"
+    RESOURCE_REMOVE = "schedule:resource:remove"
+    RESOURCE_CLOSE = "schedule:resource:close"
+    RESOURCE_REOPEN = "schedule:resource:reopen"
     FIGURES_VIEW = "dashboards:figures:view"
     COMPLIANCE_VIEW = "compliance:people:view"
     COMPLIANCE_EXPORT = "compliance:people:export"

@@ -37,6 +37,8 @@ from medcab.proofs.video.state import VideoState
 from medcab.schedule.hours.pages import hours_page as hours_of_reception_page
 from medcab.schedule.hours.state import HoursState
 from medcab.schedule.pages import schedule_page
+from medcab.schedule.resources.pages import resources_page
+from medcab.schedule.resources.state import ResourcesState
 from medcab.schedule.state import ScheduleState
 from medcab.staff.departments.pages import departments_page
 from medcab.staff.departments.state import DepartmentsState
@@ -95,6 +97,14 @@ ROUTES: list[Route] = [
         hours_of_reception_page,
         HoursState.load,
         Permission.SCHEDULE_EDIT,
+        section="/schedule",
+    ),
+    Route(
+        "/schedule/resources",
+        "Кабинеты и оборудование",
+        resources_page,
+        ResourcesState.load,
+        Permission.SCHEDULE_DEPARTMENT,
         section="/schedule",
     ),
     Route(

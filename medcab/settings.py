@@ -97,6 +97,9 @@ class Settings(BaseSettings):
         "", description="relay of video calls (turn:host:port); empty: calls go straight, within one network"
     )
     turn_key: SecretStr = Field(SecretStr(""), description="secret shared with the relay (coturn's static-auth-secret)")
+    overbook_a_day: int = Field(
+        2, ge=0, le=50, description="how many visits a day may be booked on top of one worker's plan; 0: none"
+    )
     password_profile: Literal["gosuslugi", "nist"] = Field("gosuslugi", description="rules for passwords")
 
     @property

@@ -1,5 +1,6 @@
 """Reads of the schedule, each one query of one table, and the upsert of the daily figures. What an actor may see is decided here, in SQL."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,6 +19,8 @@ from medcab.accounts.queries import holds_on, right_of
 from medcab.patients.models import Patient
 from medcab.schedule.hours.queries import Hours, computed, written
 from medcab.schedule.models import Appointment, DayFigures, Reception, ReceptionTemplate
+from medcab.schedule.resources.models import AppointmentResource, Resource, ResourceKind
+from medcab.schedule.resources.queries import occupancy
 from medcab.schedule.rules.figures import COUNTS, Counts, Figures, Key, change, offer, total
 from medcab.schedule.rules.slots import MINUTE, Span, bounds, day_of, free, is_open, slots
 from medcab.schedule.rules.visits import LIVING, AppointmentStatus, Visit
@@ -85,6 +88,21 @@ async def receptions(session: AsyncSession, actor: Actor, practitioner_id: UUID,
     return sorted(found, key=lambda each: each.starts_at)
 
 
+async def hours_at(session: AsyncSession, practitioner_id: UUID, organisation_id: UUID, span: Span) -> list[Hours]:
+    """Of one worker in one clinic, whoever asks, in order."""
+    query = select(Reception).where(
+        Reception.practitioner_id == practitioner_id,
+        _during(Reception, span),
+        Reception.organisation_id == organisation_id,
+    )
+    found = [written(row) for row in (await session.exec(query)).all()]
+    here = col(ReceptionTemplate.organisation_id) == organisation_id
+    return sorted(
+        [*found, *await computed(session, practitioner_id, span, here)],
+        key=lambda each: each.starts_at,
+    )
+
+
 async def has_reception(session: AsyncSession, practitioner_id: UUID, span: Span) -> bool:
     """Whether the worker sees patients then, wherever it is."""
     query = sa.select(sa.literal(1)).where(col(Reception.practitioner_id) == practitioner_id, _during(Reception, span))
@@ -127,6 +145,7 @@ async def busy(session: AsyncSession, practitioner_id: UUID, span: Span) -> list
         col(Appointment.practitioner_id) == practitioner_id,
         _during(Appointment, span),
         col(Appointment.status).in_(LIVING),
+        ~col(Appointment.is_over),
     )
     return [Span(starts, ends) for starts, ends in (await session.execute(query))]
 
@@ -135,6 +154,22 @@ async def appointment(session: AsyncSession, actor: Actor, appointment_id: UUID)
     """As the database has it now, when in scope."""
     query = select(Appointment).where(Appointment.id == appointment_id, within(actor, Appointment))
     return (await session.exec(query.execution_options(populate_existing=True))).first()
+
+
+async def patient_of(session: AsyncSession, appointment_id: UUID) -> UUID | None:
+    """Whose visit it is."""
+    query = sa.select(col(Appointment.patient_id)).where(col(Appointment.id) == appointment_id)
+    return (await session.execute(query)).scalar()
+
+
+async def devices_of(session: AsyncSession, appointment_id: UUID) -> list[UUID]:
+    """Devices that the visit takes."""
+    query = (
+        sa.select(col(Resource.id))
+        .join(AppointmentResource, col(AppointmentResource.resource_id) == col(Resource.id))
+        .where(col(AppointmentResource.appointment_id) == appointment_id, col(Resource.kind) == ResourceKind.DEVICE)
+    )
+    return list((await session.execute(query)).scalars())
 
 
 async def colleagues(session: AsyncSession, actor: Actor, today: date) -> list[Colleague]:
@@ -169,15 +204,24 @@ async def write(
 
 
 async def free_slots(
-    session: AsyncSession, actor: Actor, practitioner_id: UUID, span: Span, now: datetime, zone: ZoneInfo
-) -> list[Span]:
-    """Slots of the receptions in scope that can still be booked and that nothing holds, while the worker may practise; in order."""
+    session: AsyncSession, actor: Actor, practitioner_id: UUID, span: Span, now: datetime, zone: ZoneInfo, *, devices: Collection[UUID] = ()
+) -> list[Span]:  # fmt: skip
+    """Slots of the receptions in scope that can still be booked and that nothing holds, while the worker may practise; in order.
+
+    Rooms on the clinic's list, and the devices asked for, are to be had as well.
+    """
     right = await right_of(session, practitioner_id)
     found = await receptions(session, actor, practitioner_id, span)
     hours = [each for each in found if right.holds_on(day_of(each.starts_at, zone), each.specialty)]
-    offered_slots = [slot for each in hours for slot in slots(Span(each.starts_at, each.ends_at), each.slot_minutes)]
+    offered_slots = [
+        (each, slot)
+        for each in hours
+        for slot in slots(each.span, each.slot_minutes)
+        if is_open(slot, now) and slot.overlaps(span)
+    ]
     held = await busy(session, practitioner_id, span)
-    return free((slot for slot in offered_slots if is_open(slot, now) and slot.overlaps(span)), held)
+    things = await occupancy(session, hours, span, zone, devices)
+    return free((slot for each, slot in offered_slots if things.lets(each, slot)), held)
 
 
 async def places(session: AsyncSession, person_id: UUID, organisation_id: UUID, day: date) -> set[UUID]:

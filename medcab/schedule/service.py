@@ -1,9 +1,10 @@
-"""What people do with receptions and visits. Each change is one transaction: the visit, the daily figures, the journal, the news.
+"""What people do with receptions and visits. Each change is one transaction: the visit, what it takes, the daily figures, the journal, the news.
 
-Two who want the same time are told apart by the database (`ex_appointment_overlap`), two who edit the same visit by its version.
+Two who want the same time are told apart by the database (`ex_appointment_overlap`, `ex_resource_overlap`), two who edit the same visit by its
+version. Turns are taken in one order by everybody: workers, patients, then the rooms and devices of a clinic (`turns`).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
@@ -20,8 +21,12 @@ from medcab.accounts.queries import right_of, take_turns
 from medcab.errors import Conflict, Invalid, NotFound
 from medcab.patients import service as patients
 from medcab.schedule import queries
+from medcab.schedule.booking.service import demand_known, demand_room_above
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.models import Appointment, AppointmentStatus, VisitKind
+from medcab.schedule.resources.taking import service as taking
+from medcab.schedule.resources.taking.service import CannotBeHad
+from medcab.schedule.rules import over
 from medcab.schedule.rules import visits as rules
 from medcab.schedule.rules.figures import Figures, change
 from medcab.schedule.rules.slots import Span, day_of, is_open, nearest, slots
@@ -38,9 +43,13 @@ class SlotTaken(Conflict):
 
     message = "Это время только что заняли. Выберите другое."
 
-    def __init__(self, found: list[Span]) -> None:
-        super().__init__()
+    def __init__(self, found: list[Span], sentence: str | None = None) -> None:
+        super().__init__(sentence)
         self.nearest = found
+
+
+class ResourceTaken(SlotTaken):
+    """The worker is free then, but the room or a device is not; the sentence says which."""
 
 
 class NoRight(Conflict):
@@ -78,35 +87,61 @@ def topic(practitioner_id: UUID | str) -> str:
     return f"schedule:{practitioner_id}"
 
 
+async def turns(session: AsyncSession, *, workers: Iterable[UUID] = (), patients: Iterable[UUID] = ()) -> None:
+    """Wait for everybody who works on these. Whoever changes several visits in one transaction takes all turns first."""
+    for practitioner_id in sorted(set(workers)):
+        await take_turns(session, topic(practitioner_id))
+    for patient_id in sorted(set(patients)):
+        await take_turns(session, f"patient:{patient_id}")
+
+
 async def book(
-    session: AsyncSession,
-    actor: Actor,
-    *,
-    practitioner_id: UUID,
-    patient_id: UUID,
-    kind: VisitKind,
-    starts_at: datetime,
-) -> UUID:
-    """Book a patient into the slot that starts then; the visit's id. `SlotTaken` when somebody has it."""
+    session: AsyncSession, actor: Actor, *, practitioner_id: UUID, patient_id: UUID, kind: VisitKind, starts_at: datetime,
+    devices: Collection[UUID] = (), over_reason: str = "", knows_of: frozenset[UUID] = frozenset(),
+) -> UUID:  # fmt: skip
+    """Book a patient into the slot that starts then; the visit's id. `SlotTaken` when somebody has it, or what it takes.
+
+    With `over_reason` it stands on top of the plan, at any time within the hours: it holds no time, no room, no device. `PatientTwice` unless
+    the actor `knows_of` what else the patient has.
+    """
     require(actor, Permission.SCHEDULE_EDIT)
-    reception, slot = await _slot(session, actor, practitioner_id, starts_at)
+    reception, slot = await (_over if over_reason else _slot)(session, actor, practitioner_id, starts_at)
     await patients.require_own(session, actor, patient_id=patient_id)
     made = Appointment(
         id=uuid4(), organisation_id=reception.organisation_id, department_id=reception.department_id,
         practitioner_id=practitioner_id, patient_id=patient_id, kind=kind, status=AppointmentStatus.BOOKED,
-        booked_at=clock.now(), changed_by_id=actor.person_id, **asdict(slot),
+        booked_at=clock.now(), changed_by_id=actor.person_id, is_over=bool(over_reason),
+        over_reason=over.reason_of(over_reason) if over_reason else "", **asdict(slot),
     )  # fmt: skip
-    async with _holding(session, actor, practitioner_id, starts_at):
+    await add(session, actor, made, room=reception.room, devices=devices, knows_of=knows_of)
+    return made.id
+
+
+async def add(
+    session: AsyncSession, actor: Actor, made: Appointment, *, room: str, devices: Collection[UUID] = (), knows_of: frozenset[UUID] = frozenset()
+) -> None:  # fmt: skip
+    """Write a new visit with all that it takes; its time, its place and the right to practise have been seen to."""
+    visit = queries.visit_of(made)
+    await turns(session, workers=[made.practitioner_id], patients=[made.patient_id])
+    await taking.turn(session, made.organisation_id)
+    await taking.require_devices(session, made.organisation_id, made.department_id, devices)
+    async with _holding(session, actor, made.id, visit, devices):
+        await demand_room_above(session, made.id, visit)
         session.add(made)
         await session.flush()
-    await _tell(session, actor, Action.APPOINTMENT_BOOK, made.id, None, queries.visit_of(made))
-    return made.id
+        await taking.take(session, made.id, visit, room=room, devices=devices)
+        await demand_known(session, actor, made.id, made.patient_id, visit, knows_of)
+    if made.is_over:
+        await _tell(session, actor, Action.APPOINTMENT_OVERBOOK, made.id, None, visit, reason=made.over_reason)
+    else:
+        await _tell(session, actor, Action.APPOINTMENT_BOOK, made.id, None, visit)
 
 
 async def move(
     session: AsyncSession, actor: Actor, *, appointment_id: UUID, version: int, starts_at: datetime, practitioner_id: UUID | None = None,
+    knows_of: frozenset[UUID] = frozenset(),
 ) -> None:  # fmt: skip
-    """Put the same visit into another slot, of the same worker or another one. `SlotTaken` when somebody has it."""
+    """Put the same visit into another slot, of the same worker or another one. `SlotTaken` when somebody has it, `PatientTwice` as in `book`."""
     require(actor, Permission.SCHEDULE_EDIT)
     visit = await _seen(session, actor, appointment_id, version)
     reception, slot = await _slot(session, actor, practitioner_id or visit.practitioner_id, starts_at)
@@ -118,7 +153,7 @@ async def move(
         department_id=reception.department_id,
         practitioner_id=reception.practitioner_id,
     )
-    await _write(session, actor, Action.APPOINTMENT_MOVE, appointment_id, version, visit, after)
+    await _write(session, actor, Action.APPOINTMENT_MOVE, appointment_id, version, visit, after, room=reception.room, knows_of=knows_of)  # fmt: skip
 
 
 async def cancel(session: AsyncSession, actor: Actor, *, appointment_id: UUID, version: int, reason: str) -> None:
@@ -147,11 +182,14 @@ async def mark(session: AsyncSession, actor: Actor, *, appointment_id: UUID, ver
 
 
 async def nearest_free(
-    session: AsyncSession, actor: Actor, *, practitioner_id: UUID, wished: datetime, count: int = OFFERED
-) -> list[Span]:
-    """Free slots in the actor's scope from a week before the wished time to three weeks after, while the right holds; the closest first."""
+    session: AsyncSession, actor: Actor, *, practitioner_id: UUID, wished: datetime, count: int = OFFERED, devices: Collection[UUID] = ()
+) -> list[Span]:  # fmt: skip
+    """Free slots in the actor's scope from a week before the wished time to three weeks after, while the right holds; the closest first.
+
+    Their rooms are free as well, and so are these devices.
+    """
     around = Span(wished - LOOK_BACK, wished + LOOK_AHEAD)
-    found = await queries.free_slots(session, actor, practitioner_id, around, clock.now(), zone())
+    found = await queries.free_slots(session, actor, practitioner_id, around, clock.now(), zone(), devices=devices)
     return nearest(found, wished, count)
 
 
@@ -168,13 +206,30 @@ async def _slot(session: AsyncSession, actor: Actor, practitioner_id: UUID, star
     for reception in await queries.reception_of_slot(session, actor, practitioner_id, starts_at):
         for slot in slots(Span(reception.starts_at, reception.ends_at), reception.slot_minutes):
             if slot.starts_at == starts_at and is_open(slot, clock.now()):
-                await demand_right(session, practitioner_id, slot, reception.specialty)
-                if not await queries.places(
-                    session, practitioner_id, reception.organisation_id, day_of(slot.starts_at, zone())
-                ):
-                    raise NoRight("в этот день врач в клинике не работает")
+                await _demand_practice(session, reception, slot)
                 return reception, slot
     raise NotFound("На это время записать нельзя: выберите другое.")
+
+
+async def _over(session: AsyncSession, actor: Actor, practitioner_id: UUID, starts_at: datetime) -> tuple[Hours, Span]:
+    """The same for any time within the hours, of those who may book on top of the plan."""
+    require(actor, Permission.SCHEDULE_OVERBOOK)
+    for reception in await queries.reception_of_slot(session, actor, practitioner_id, starts_at):
+        slot = over.over_span(reception.span, reception.slot_minutes, starts_at)
+        if slot and is_open(slot, clock.now()):
+            await _demand_practice(session, reception, slot)
+            if slot in await queries.free_slots(session, actor, practitioner_id, slot, clock.now(), zone()):
+                raise Conflict("Это время свободно: запишите обычным порядком.")
+            return reception, slot
+    raise NotFound("Сверх плана можно записать только в часы приёма: выберите другое время.")
+
+
+async def _demand_practice(session: AsyncSession, reception: Hours, slot: Span) -> None:
+    """The worker may practise this then, and works here."""
+    await demand_right(session, reception.practitioner_id, slot, reception.specialty)
+    day = day_of(slot.starts_at, zone())
+    if not await queries.places(session, reception.practitioner_id, reception.organisation_id, day):
+        raise NoRight("в этот день врач в клинике не работает")
 
 
 async def demand_right(session: AsyncSession, practitioner_id: UUID, hours: Span, specialty: str) -> None:
@@ -196,30 +251,64 @@ async def _seen(session: AsyncSession, actor: Actor, appointment_id: UUID, versi
 
 
 async def _write(
-    session: AsyncSession, actor: Actor, action: Action, appointment_id: UUID, version: int, before: Visit, after: Visit, **details: Any
+    session: AsyncSession, actor: Actor, action: Action, appointment_id: UUID, version: int, before: Visit, after: Visit, *,
+    room: str | None = None, knows_of: frozenset[UUID] = frozenset(), **details: Any,
 ) -> None:  # fmt: skip
-    async with _holding(session, actor, after.practitioner_id, after.starts_at):
-        is_newest = await queries.write(
+    """Every change of a visit that stands. `room` is that of its hours, looked up when it is not given."""
+    is_placed = (before.span, before.practitioner_id) != (after.span, after.practitioner_id)
+    patient_id = await queries.patient_of(session, appointment_id) if is_placed else None
+    await turns(session, workers=[after.practitioner_id], patients=[patient_id] if patient_id else [])
+    if is_placed or before.holds_time != after.holds_time:
+        await taking.turn(session, after.organisation_id)
+    async with _holding(session, actor, appointment_id, after):
+        if not await queries.write(
             session, appointment_id, version=version, after=after, changed_by_id=actor.person_id
-        )
-    if not is_newest:
-        await _seen(session, actor, appointment_id, version)
-        raise NotFound("Приём не найден.")
+        ):
+            await _seen(session, actor, appointment_id, version)
+            raise NotFound("Приём не найден.")
+        if is_placed and patient_id:
+            await taking.move(
+                session, appointment_id, after, room=await _room_of(session, after) if room is None else room
+            )
+            await demand_known(session, actor, appointment_id, patient_id, after, knows_of)
+        elif before.holds_time != after.holds_time:
+            await taking.hold(session, appointment_id, after)
+        if before.status is AppointmentStatus.CANCELLED:
+            await demand_room_above(session, appointment_id, after)
     await _tell(session, actor, action, appointment_id, before, after, **details)
 
 
+async def _room_of(session: AsyncSession, visit: Visit) -> str:
+    """Which room the worker's hours name at the time of the visit; empty: none, or no hours."""
+    found = await queries.hours_at(session, visit.practitioner_id, visit.organisation_id, visit.span)
+    return next((each.room for each in found), "")
+
+
 @asynccontextmanager
-async def _holding(session: AsyncSession, actor: Actor, practitioner_id: UUID, wished: datetime) -> AsyncIterator[None]:
-    """A write that may need a worker's time. The constraint decides; taking turns only keeps PostgreSQL from deadlocks."""
-    await take_turns(session, topic(practitioner_id))
+async def _holding(
+    session: AsyncSession, actor: Actor, appointment_id: UUID, visit: Visit, devices: Collection[UUID] = ()
+) -> AsyncIterator[None]:
+    """A write that may need a worker's time, a room, devices: the constraints decide, and the refusal says when all of it is free."""
+    sentence: str | None = None
     try:
         async with session.begin_nested():
             yield
+    except CannotBeHad as refused:
+        refusal, sentence = ResourceTaken, refused.message
     except IntegrityError as problem:
-        if OVERLAP not in str(problem.orig):
+        if taking.OVERLAP in str(problem.orig):
+            refusal, sentence = ResourceTaken, CannotBeHad.message
+        elif OVERLAP in str(problem.orig):
+            refusal = SlotTaken
+        else:
             raise
-        found = await nearest_free(session, actor, practitioner_id=practitioner_id, wished=wished)
-        raise SlotTaken(found) from None
+    else:
+        return
+    wanted = devices or await queries.devices_of(session, appointment_id)
+    found = await nearest_free(
+        session, actor, practitioner_id=visit.practitioner_id, wished=visit.starts_at, devices=wanted
+    )
+    raise refusal(found, sentence)
 
 
 async def _tell(

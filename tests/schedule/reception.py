@@ -1,15 +1,18 @@
 """A Monday of reception for the tests: 09:00–12:00 and 13:00–15:00 in Moscow, slots of 15 minutes."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
 from uuid import UUID
 
 from medcab import db
 from medcab.access import Actor
 from medcab.schedule import queries, service
 from medcab.schedule.models import Appointment, Reception, VisitKind
-from tests.cast import CLINIC, WARD, Cast
+from tests.cast import CLINIC, WARD, Cast, patient
 
 NINE = datetime(2026, 11, 23, 6, tzinfo=UTC)
+_NUMBERS = count(1000)
 DAYS = (NINE.date(), NINE.date() + timedelta(days=60))
 
 
@@ -39,12 +42,23 @@ async def monday(cast: Cast) -> None:
     await offer(cast.doctor.person_id, days=1)
 
 
-async def book(cast: Cast, actor: Actor, minutes: int = 0, *, days: int = 0, practitioner: Actor | None = None) -> UUID:
-    """Book the cast's patient with the doctor."""
+async def admit() -> UUID:
+    """One more patient of the clinic, of the usual name."""
+    made = patient(CLINIC, "Сидоров", number=next(_NUMBERS))
+    async with db.transaction() as session:
+        session.add(made)
+    return made.id
+
+
+async def book(
+    cast: Cast, actor: Actor, minutes: int = 0, *, days: int = 0, practitioner: Actor | None = None, patient_id: UUID | None = None, **more: Any
+) -> UUID:  # fmt: skip
+    """Book somebody new with the doctor, or this patient."""
+    who = patient_id or await admit()
     async with db.transaction() as session:
         return await service.book(
-            session, actor, practitioner_id=(practitioner or cast.doctor).person_id, patient_id=cast.patient_id, kind=VisitKind.FIRST,
-            starts_at=at(minutes, days=days),
+            session, actor, practitioner_id=(practitioner or cast.doctor).person_id, patient_id=who, kind=VisitKind.FIRST,
+            starts_at=at(minutes, days=days), **more,
         )  # fmt: skip
 
 

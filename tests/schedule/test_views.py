@@ -24,7 +24,7 @@ from medcab.schedule.models import Appointment, ReceptionClosed
 from medcab.schedule.rules import grid, months
 from medcab.schedule.rules.address import VIEWS, Address
 from medcab.schedule.rules.moves import Fate, fate
-from medcab.schedule.rules.rows import NO_LINE, DayRow
+from medcab.schedule.rules.rows import NO_LINE, OVER, DayRow
 from medcab.schedule.rules.visits import AppointmentStatus
 from tests.cast import CLINIC, FOREIGN_WARD, OTHER_CLINIC, OTHER_WARD, WARD, Cast
 from tests.schedule.reception import NINE, at, book, monday, offer
@@ -94,7 +94,7 @@ async def test_a_board_takes_as_many_queries_however_many_work_there(cast: Cast,
     sa.event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     await _board(cast.head)
     tables = [statement.split("FROM ")[1].split()[0] for statement in asked if statement.startswith("SELECT")]
-    assert sorted(tables) == ["appointment", "person", "person", "reception", "reception_template"]
+    assert sorted(tables) == ["appointment", "person", "person", "reception", "reception_template", "resource"]
 
 
 async def test_what_is_out_of_scope_stays_out_of_a_board(cast: Cast, the_morning: Clock) -> None:
@@ -199,7 +199,7 @@ async def test_a_visit_on_top_of_the_plan_is_marked_and_holds_nothing(cast: Cast
         await session.execute(put)
     blocks = (await _board(cast.head)).columns[0]["blocks"]
     assert [(one["what"], one.get("mark")) for one in blocks if one["top"] == 540] == [
-        ("visit", grid.OVER),
+        ("visit", OVER),
         ("free", None),
     ]
 

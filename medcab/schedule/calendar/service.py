@@ -23,6 +23,7 @@ from medcab.schedule.calendar import queries as many
 from medcab.schedule.calendar.queries import Seen, Worker
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.queries import RECEIVING
+from medcab.schedule.resources.queries import Occupancy, occupancy
 from medcab.schedule.rules import months
 from medcab.schedule.rules.address import LISTED, Address
 from medcab.schedule.rules.grid import Column, column, room_column
@@ -117,7 +118,7 @@ async def month(session: AsyncSession, actor: Actor, *, at: Address) -> Calendar
     right = await right_of(session, chosen)
     taken = await many.taken(session, actor, chosen, span)
     held = [Span(starts, ends) for starts, ends, status, is_over, _ in taken if status in LIVING and not is_over]
-    vacant = _vacant(hours, held, right, now)
+    vacant = _vacant(hours, held, right, now, await occupancy(session, hours, span, now.zone))
     kept = [now.day_of(each[0]) for each in taken if each[2] is not AppointmentStatus.CANCELLED and each[4]]
     away = {
         days[0] + timedelta(number): row.reason for row in await many.closed(session, actor, chosen, days[0], days[-1])
@@ -156,14 +157,15 @@ async def board(session: AsyncSession, actor: Actor, *, at: Address, days: int =
     first = (at.page - 1) * SIDE_BY_SIDE
     shown = here[first : first + SIDE_BY_SIDE]
     span, people = bounds(at.day, days, now.zone), [each.id for each in shown]
-    hours = _by_worker(await many.receptions(session, actor, people, span), people)
+    receptions = await many.receptions(session, actor, people, span)
+    things, hours = await occupancy(session, receptions, span, now.zone), _by_worker(receptions, people)
     seen = await many.visits(session, actor, people, span, is_brief=True)
     of = _seen_by_worker(seen, people)
     rights = await rights_of(session, people)
     dates = [at.day + timedelta(number) for number in range(days)]
     draw = _rooms if at.by == "room" else _columns
     rows = {each.id: (each, hours[each.id], of[each.id], rights[each.id]) for each in shown}
-    columns, drawn = draw(list(rows.values()), dates, now, at)
+    columns, drawn = draw(list(rows.values()), dates, now, at, things)
     return Board(
         _choices({str(each.id): _name(each) for each in everyone}), _choices({str(key): name for key, name in departments.items()}),
         str(chosen or ""), departments.get(chosen, "") if chosen else "", columns, drawn, _versions(seen), frozenset(people),
@@ -224,7 +226,8 @@ async def _calendar(session: AsyncSession, actor: Actor, who: UUID | None, first
     hours = await many.receptions(session, actor, [chosen], span)
     seen = await many.visits(session, actor, [chosen], span)
     right = await right_of(session, chosen)
-    days = _days([first + timedelta(number) for number in range(count)], hours, seen, right, at, str(chosen))
+    things = await occupancy(session, hours, span, at.zone)
+    days = _days([first + timedelta(number) for number in range(count)], hours, seen, right, at, str(chosen), things)
     return Calendar(chosen, known[str(chosen)], _choices(known), days, _versions(seen))
 
 
@@ -277,14 +280,14 @@ Theirs = tuple[Worker, list[Hours], list[Seen], Right]
 
 
 def _columns(
-    everyone: Sequence[Theirs], days: list[date], now: Moment, at: Address
+    everyone: Sequence[Theirs], days: list[date], now: Moment, at: Address, things: Occupancy
 ) -> tuple[list[Column], list[DayRow]]:
     """A column for each worker's day; those who see nobody stand last."""
     columns: list[Column] = []
     rows: list[DayRow] = []
     for worker, hours, seen, right in everyone:
         who, name = str(worker.id), _name(worker)
-        for row in _days(days, hours, seen, right, now, who, is_brief=True):
+        for row in _days(days, hours, seen, right, now, who, things, is_brief=True):
             rows.append(row)
             note = ", ".join(
                 filter(None, (f"каб. {row['room']}" if row["room"] else "", row["summary"] or "приёма нет"))
@@ -294,14 +297,16 @@ def _columns(
     return sorted(columns, key=lambda each: not each["blocks"]), rows
 
 
-def _rooms(everyone: Sequence[Theirs], days: list[date], now: Moment, at: Address) -> tuple[list[Column], list[DayRow]]:
+def _rooms(
+    everyone: Sequence[Theirs], days: list[date], now: Moment, at: Address, things: Occupancy
+) -> tuple[list[Column], list[DayRow]]:
     """A column for each room that somebody receives in on the first of the days."""
     found: dict[str, list[tuple[DayRow, str]]] = defaultdict(list)
     for worker, hours, seen, right in everyone:
         for room in sorted({each.room for each in hours if each.room}):
             here = [each for each in hours if each.room == room]
             there = [each for each in seen if any(_is_in(each, one) for one in here)]
-            row = _days(days[:1], here, there, right, now, str(worker.id), is_brief=True)[0]
+            row = _days(days[:1], here, there, right, now, str(worker.id), things, is_brief=True)[0]
             found[room].append((row, _name(worker)))
     rows = [row for each in found.values() for row, _ in each]
     is_today = at.day == now.day_of(now.now)
@@ -328,12 +333,13 @@ def _days(
     right: Right,
     at: Moment,
     who: str,
+    things: Occupancy,
     *,
     is_brief: bool = False,
 ) -> list[DayRow]:
     why_not = {at.day_of(each.starts_at): why for each in hours if (why := _why_not(each, right, at))}
-    held = [each.visit.span for each in seen if each.visit.status in LIVING and not each.visit.is_over]
-    vacant = _by_day(_vacant(hours, held, right, at), at)
+    held = [each.visit.span for each in seen if each.visit.holds_time]
+    vacant = _by_day(_vacant(hours, held, right, at, things), at)
     spans = _by_day([each.span for each in hours], at)
     visits: dict[date, list[Facts]] = defaultdict(list)
     for each in seen:
@@ -351,10 +357,14 @@ def _why_not(hours: Hours, right: Right, at: Moment) -> str:
     return right.why_not(at.day_of(hours.starts_at), hours.specialty)
 
 
-def _vacant(hours: Sequence[Hours], held: Sequence[Span], right: Right, at: Moment) -> list[Span]:
-    """Slots that can still be booked while the worker may practise."""
-    offered = (slot for each in hours if not _why_not(each, right, at) for slot in slots(each.span, each.slot_minutes))
-    return free((slot for slot in offered if is_open(slot, at.now)), held)
+def _vacant(hours: Sequence[Hours], held: Sequence[Span], right: Right, at: Moment, things: Occupancy) -> list[Span]:
+    """Slots that can still be booked while the worker may practise and the room is to be had."""
+    offered = (
+        slot
+        for each in hours if not _why_not(each, right, at)
+        for slot in slots(each.span, each.slot_minutes) if is_open(slot, at.now) and things.lets(each, slot)
+    )  # fmt: skip
+    return free(offered, held)
 
 
 def _by_day(spans: Sequence[Span], at: Moment) -> dict[date, list[Span]]:

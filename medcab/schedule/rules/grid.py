@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from typing import Required, TypedDict
 
-from medcab.schedule.rules.rows import DayRow, Hour, Line, hours_of, minute_height, side_by_side
+from medcab.schedule.rules.rows import OVER, DayRow, Hour, Line, hours_of, minute_height, side_by_side
 from medcab.schedule.rules.visits import STATUS_TITLES, Act, AppointmentStatus
 
-OVER = "сверх плана"
 _GONE = STATUS_TITLES[AppointmentStatus.CANCELLED]
 
 

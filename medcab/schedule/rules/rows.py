@@ -28,6 +28,7 @@ _LOOKS = {
     _S.NO_SHOW: ("act", "user-x"), _S.CANCELLED: ("quiet", "calendar-x"),
 }  # fmt: skip
 _CANCELLED = STATUS_TITLES[_S.CANCELLED]
+OVER = "сверх плана"
 _WIDER = 4
 """How many times wider a living row is than the cancelled one beside it."""
 QUICK = (Act.ARRIVED, Act.NO_SHOW, Act.STARTED, Act.DONE)
@@ -162,7 +163,7 @@ def visit_line(facts: Facts, at: Moment, *, is_brief: bool = False) -> Line:
 def _note(facts: Facts, at: Moment) -> str:
     visit = facts.visit
     years = age(facts.birth_date, at.day_of(visit.starts_at)) if facts.birth_date else 0
-    known = [formats.plural(years, "год", "года", "лет"), KIND_TITLES[facts.kind].lower(), visit.cancel_reason.lower(), "сверх плана" if visit.is_over else ""]  # fmt: skip
+    known = [formats.plural(years, "год", "года", "лет"), KIND_TITLES[facts.kind].lower(), visit.cancel_reason.lower(), OVER if visit.is_over else ""]  # fmt: skip
     return ", ".join(filter(None, known))
 
 

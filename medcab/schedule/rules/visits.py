@@ -106,6 +106,11 @@ class Visit:
     def span(self) -> Span:
         return Span(self.starts_at, self.ends_at)
 
+    @property
+    def holds_time(self) -> bool:
+        """Whether nobody else may have the worker, the room and the devices then: what was booked on top of the plan takes none."""
+        return self.status in LIVING and not self.is_over
+
 
 def refusal(visit: Visit, act: Act, now: datetime, zone: ZoneInfo) -> str:
     """Why this cannot be done now, a sentence; empty when it can."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import TypedDict
+from uuid import UUID
 
 import reflex as rx
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -53,14 +54,16 @@ class VisitState(rx.State):
     near: str = ""
     reason: str = ""
     refusal: str = ""
+    twice: list[str] = []
     undo: Undo = NOTHING_DONE
+    _wished: str = ""
 
     @rx.event
     @requires(Permission.SCHEDULE_READ)
     async def open(self, appointment_id: str):
         """Look at one of the visits on the page."""
         await self._find(appointment_id)
-        self.mode, self.refusal = "visit" if self.line["id"] else "", ""
+        self.mode, self.refusal, self.twice = "visit" if self.line["id"] else "", "", []
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
@@ -104,7 +107,7 @@ class VisitState(rx.State):
         own = day_of(planned, service.zone())
         chosen = Address.read({"date": day}, today=own).day
         await self._look(planned if chosen == own else bounds(chosen, 1, service.zone()).starts_at)
-        self.refusal, self.near = "", chosen.isoformat()
+        self.refusal, self.twice, self.near = "", [], chosen.isoformat()
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
@@ -117,7 +120,14 @@ class VisitState(rx.State):
     @requires(Permission.SCHEDULE_EDIT)
     async def move(self, slot: str):
         """Put the visit there; when somebody was faster, offer what is free instead."""
-        await self._move(slot, self.to)
+        await self._move(slot, frozenset())
+        return self._stay() if self.refusal else ScheduleState.refresh
+
+    @rx.event
+    @requires(Permission.SCHEDULE_EDIT)
+    async def move_anyway(self):
+        """The same, although the patient is to be elsewhere."""
+        await self._move(self._wished, frozenset(identity(visit) for visit in self.twice))
         return self._stay() if self.refusal else ScheduleState.refresh
 
     @rx.event
@@ -126,7 +136,7 @@ class VisitState(rx.State):
         """Put there in the grid, by a drag or by keys; a refusal opens the dialog, and the visit stands where it was."""
         await self._find(appointment_id)
         self.line, self.to = {**self.line, "version": version}, who
-        await self._move(slot, who)
+        await self._move(slot, frozenset())
         if self.refusal:
             await self._find(appointment_id)
             self.mode = "move" if self.offers else "visit" if self.line["id"] else ""
@@ -203,10 +213,12 @@ class VisitState(rx.State):
             self.offers = await calendar.offers(session, actor, practitioner_id=identity(self.to), wished=wished)
         self.mode = "move"
 
-    async def _move(self, slot: str, who: str) -> None:
-        before, self.offers = self.line, []
+    async def _move(self, slot: str, knows_of: frozenset[UUID]) -> None:
+        """To that time of whom was chosen."""
+        before, self.offers, self._wished = self.line, [], slot
         async with told(self), transaction(self) as (session, actor):
-            await service.move(session, actor, **self._seen(), starts_at=moment(slot), practitioner_id=identity(who))
+            place = {"starts_at": moment(slot), "practitioner_id": identity(self.to)}
+            await service.move(session, actor, **self._seen(), **place, knows_of=knows_of)
         if not self.refusal:
             (await self.get_state(ScheduleState))._forget(before["id"])
             words = f"Перенесли: {before['title']}, {calendar.words(moment(slot))}."
