@@ -203,7 +203,8 @@ class VisitState(rx.State):
         async with told(self), transaction(self) as (session, actor):
             await _taken_back(session, actor, last)
         (await self.get_state(ScheduleState))._forget(last["id"])
-        return [ScheduleState.refresh, failure(self.refusal) if self.refusal else success("Вернули как было.")]
+        told_back = "Запись отменена." if last["made"] else "Вернули как было."
+        return [ScheduleState.refresh, failure(self.refusal) if self.refusal else success(told_back)]
 
     def _seen(self) -> service.Seen:
         return {"appointment_id": identity(self.line["id"]), "version": self.line["version"]}
