@@ -204,8 +204,11 @@ def month() -> rx.Component:
     """A month of days: what is planned, what is free, which are off."""
 
     def day(cell: Value) -> rx.Component:
-        mark = rx.el.span(icon("calendar-x"), cell["mark"], class_name="month-mark")
-        words = rx.el.span(cell["planned"], class_name="wordy"), rx.el.span(cell["free"], class_name="wordy note")
+        mark = rx.el.span(icon("calendar-x"), rx.el.span(cell["mark"], class_name="wordy"), class_name="month-mark")
+        words = [
+            rx.el.span(cell[name], class_name=look)
+            for name, look in (("planned", "wordy"), ("free", "wordy note"), ("short", "narrow"))
+        ]
         link = rx.link(
             rx.el.strong(cell["number"]), rx.cond(cell["mark"] != "", mark), *words, href=cell["href"], underline="none",
             class_name="month-day", aria_label=cell["said"], custom_attrs={"aria-current": rx.cond(cell["is_today"], "date", "false")},

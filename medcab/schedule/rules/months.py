@@ -20,6 +20,8 @@ class Cell(TypedDict):
     number: str
     planned: str
     free: str
+    short: str
+    """Both as numbers, where a phone has no room for words."""
     mark: str
     said: str
     is_today: bool
@@ -72,7 +74,7 @@ def _cell(day: date, chosen: date, counted: Counted, href: str, today: date) -> 
     vacant = f"свободно {free}" if free else ""
     said = ", ".join(filter(None, (formats.day_words(day), mark, words, vacant))) or formats.day_words(day)
     return {
-        "date": day.isoformat(), "href": href, "number": str(day.day), "planned": words, "free": vacant, "mark": mark, "said": said,
+        "date": day.isoformat(), "href": href, "number": str(day.day), "planned": words, "free": vacant, "short": f"{planned} + {free}" if planned or free else "", "mark": mark, "said": said,
         "is_today": day == today, "is_outside": day.month != chosen.month, "is_off": is_off,
     }  # fmt: skip
 
