@@ -181,5 +181,5 @@ def _over() -> rx.Component:
         on_submit=BookingState.book_over,
         reset_on_submit=False,
     )  # fmt: skip
-    offer = button("Записать сверх плана…", kind="plain", size="2", on_click=BookingState.turn_over)
+    offer = button("Нет нужного времени: записать сверх плана", kind="plain", size="2", on_click=BookingState.turn_over)
     return rx.cond(BookingState.is_over, form, rx.cond(BookingState.above != "", rx.el.div(offer)))
