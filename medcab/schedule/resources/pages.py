@@ -149,7 +149,7 @@ def _line(one: Value) -> rx.Component:
         )
 
     words = rx.el.div(
-        rx.el.strong(icon(one["icon"]), " ", one["name"]), rx.el.span(one["place"], class_name="note"), rx.el.span(one["when"], class_name="note"),
+        rx.el.strong(icon(one["icon"]), one["name"], class_name="row"), rx.el.span(one["place"], class_name="note"), rx.el.span(one["when"], class_name="note"),
         rx.el.span(rx.el.span(class_name="load", style={"--share": one["share"]}, aria_hidden="true"), one["load"], class_name="row"),
         rx.el.ul(rx.foreach(one["services"].to(list[ServiceRow]), service), class_name="services"),
         class_name="stack",
@@ -161,5 +161,8 @@ def _line(one: Value) -> rx.Component:
         text="Новых записей сюда не будет. Если сюда уже записаны, сначала перенесите их.", on_confirm=S.remove(one["id"]),
     )  # fmt: skip
     return rx.el.li(
-        words, rx.cond(one["may_change"], row(change, close, remove, gap=2)), key=one["id"], class_name="hours-line"
+        words,
+        rx.cond(one["may_change"], row(change, close, remove, gap=2)),
+        key=one["id"],
+        class_name="hours-line thing",
     )
