@@ -27,8 +27,6 @@ def test_doctors_side_by_side_by_mouse_and_by_keys(worker: Come) -> None:
     department.select_option(label=_department_with(administrator, department, "Соколова"))
     column = board.get_by_role("group", name=re.compile("^Соколова"))
     column.locator(_FREE).first.wait_for()
-    look = Look(administrator)
-    look("doctors side by side")
 
     visit, free = column.locator(_MOVABLE).first, column.locator(_FREE).first
     name, before = _name(visit), _time(visit)
@@ -61,7 +59,8 @@ def test_doctors_side_by_side_by_mouse_and_by_keys(worker: Come) -> None:
     administrator.keyboard.press("?")
     administrator.get_by_role("dialog").get_by_text("Клавиши расписания").wait_for()
     administrator.keyboard.press("Escape")
-    look("after a move by keys")
+    look = Look(administrator)
+    look("doctors side by side")
     look.judge()
 
 
