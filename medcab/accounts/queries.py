@@ -1,7 +1,7 @@
 """How people are found, and how two requests about the same thing take turns."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -131,18 +131,27 @@ async def take_turns(session: AsyncSession, key: str) -> None:
 
 async def right_of(session: AsyncSession, person_id: UUID) -> Right:
     """What this person may practise, and for how long."""
+    found = await rights_of(session, [person_id])
+    if person_id not in found:
+        raise NotFound
+    return found[person_id]
+
+
+async def rights_of(session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, Right]:
+    """The same of several people, in one query."""
     query = (
         sa.select(
-            col(Person.standing), col(Person.standing_until), col(PracticeRight.specialty), col(PracticeRight.until)
+            col(Person.id), col(Person.standing), col(Person.standing_until), col(PracticeRight.specialty), col(PracticeRight.until)
         )
         .join(PracticeRight, col(PracticeRight.person_id) == col(Person.id), isouter=True)
-        .where(col(Person.id) == person_id)
-    )
+        .where(col(Person.id).in_(person_ids))
+    )  # fmt: skip
     rows = (await session.execute(query)).all()
-    if not rows:
-        raise NotFound
-    specialties = {row.specialty: row.until for row in rows if row.specialty is not None}
-    return Right(rows[0].standing, rows[0].standing_until, specialties)
+    practised: dict[UUID, dict[str, date | None]] = {row.id: {} for row in rows}
+    for row in rows:
+        if row.specialty is not None:
+            practised[row.id][row.specialty] = row.until
+    return {row.id: Right(row.standing, row.standing_until, practised[row.id]) for row in rows}
 
 
 async def keep_specialties(session: AsyncSession, person_id: UUID, last_days: Mapping[str, date | None]) -> None:

@@ -1,15 +1,20 @@
-"""Parts of «Расписание»: where one is, the strip of days, the list of a day, the grid of a week."""
+"""Parts of «Расписание»: where one is, the strip of days, the list of a day, the grid, the month, the list of visits."""
 
 from typing import Any
 
 import reflex as rx
 
 from medcab.schedule.booking.state import BookingState
-from medcab.schedule.rules.rows import Line
+from medcab.schedule.calendar.state import GridState
+from medcab.schedule.rules.address import View
+from medcab.schedule.rules.months import Cell
+from medcab.schedule.rules.rows import WEEKDAYS, Line
+from medcab.schedule.rules.visits import STATUS_TITLES
 from medcab.schedule.state import ScheduleState
 from medcab.schedule.visit.state import VisitState
+from medcab.ui.calendar import calendar, calendar_rows
 from medcab.ui.icons import icon
-from medcab.ui.layout import Value, button
+from medcab.ui.layout import Value, button, choice
 from medcab.ui.sources import beside
 from medcab.ui.states import empty
 from medcab.ui.status import callout
@@ -24,30 +29,18 @@ class Styled(rx.Fragment):
         return {"": _STYLE}
 
 
+VIEW_WORDS: tuple[tuple[View, str], ...] = (
+    ("day", "День"), ("week", "Неделя"), ("month", "Месяц"), ("list", "Список"), ("people", "Врачи"),
+)  # fmt: skip
+
+
 def navigation() -> rx.Component:
-    """Whose schedule, which day, day or week: all of it is in the address."""
-    links = ScheduleState.links
-
-    def person(each: Value) -> rx.Component:
-        return rx.el.option(each["name"], value=each["id"], key=each["id"])
-
-    def view(name: str, word: str) -> rx.Component:
-        return rx.link(
-            word, href=links[name], class_name="view", custom_attrs={"aria-current": ScheduleState.view == name}
-        )
-
-    people = rx.el.div(
-        rx.el.select(
-            rx.foreach(ScheduleState.people, person),
-            value=ScheduleState.who,
-            on_change=ScheduleState.choose_person,
-            aria_label="Чьё расписание",
-        ),
-        icon("chevron-down"),
-        class_name="select choice",
-    )
+    """Whose schedule, which day, which view: all of it is in the address."""
+    links, is_of_many = ScheduleState.links, ScheduleState.view == "people"
+    one = _choice("Чьё расписание", ScheduleState.people, ScheduleState.who, ScheduleState.choose_person)
+    many = _choice("Отделение", ScheduleState.departments, ScheduleState.department, ScheduleState.choose_department)
     return rx.el.div(
-        rx.cond(ScheduleState.has_people, people),
+        rx.cond(is_of_many, many, rx.cond(ScheduleState.has_people, one)),
         rx.el.div(
             _way("previous", "Раньше", "chevron-left"),
             rx.link("Сегодня", href=links["today"], class_name="view"),
@@ -61,15 +54,66 @@ def navigation() -> rx.Component:
             aria_label="Перейти к дню",
             class_name="date",
         ),
-        rx.el.div(view("day", "День"), view("week", "Неделя"), class_name="views", role="group", aria_label="Вид"),
+        rx.el.div(*[_view(name, word) for name, word in VIEW_WORDS], class_name="views", role="group", aria_label="Вид"),
+        rx.cond(is_of_many, _columns_of()),
+        rx.cond(ScheduleState.view == "list", _statuses()),
         class_name="toolbar no-print",
         role="group",
         aria_label="Дни и вид",
+    )  # fmt: skip
+
+
+def _view(name: View, word: str) -> rx.Component:
+    current = {"aria-current": ScheduleState.view == name}
+    link = rx.link(word, href=ScheduleState.links[name], class_name="view", custom_attrs=current)
+    return rx.cond(ScheduleState.has_people, link) if name == "people" else link
+
+
+def _columns_of() -> rx.Component:
+    """Workers or rooms."""
+
+    def way(by: str, word: str) -> rx.Component:
+        current = {"aria-current": ScheduleState.by == by}
+        return rx.link(word, href=ScheduleState.links[by], class_name="view", custom_attrs=current)
+
+    return rx.el.div(
+        way("person", "По врачам"), way("room", "По кабинетам"), class_name="ways", role="group", aria_label="Столбцы"
     )
 
 
+def _choice(label: str, choices: Value, chosen: Value, on_change: Any) -> rx.Component:
+    def option(each: Value) -> rx.Component:
+        return rx.el.option(each["name"], value=each["id"], key=each["id"])
+
+    return rx.el.div(
+        rx.el.select(rx.foreach(choices, option), value=chosen, on_change=on_change, aria_label=label),
+        icon("chevron-down"),
+        class_name="select choice",
+    )
+
+
+def _statuses() -> rx.Component:
+    options = [("", "Все приёмы"), *((status.value, title) for status, title in STATUS_TITLES.items())]
+    return choice("Показать", options, value=ScheduleState.status, on_change=ScheduleState.choose_status)
+
+
+def places() -> rx.Component:
+    """The pages beside this one: one button instead of seven."""
+
+    def place(each: Value) -> rx.Component:
+        return rx.el.li(rx.el.a(icon(each["icon"]), each["label"], href=each["href"]), key=each["href"])
+
+    listed = rx.el.nav(
+        rx.el.ul(rx.foreach(ScheduleState.places, place), class_name="places"), aria_label="Разделы расписания"
+    )
+    return rx.popover.root(
+        rx.popover.trigger(button("Разделы", kind="plain", symbol="ellipsis")),
+        rx.popover.content(listed, size="1", custom_attrs={"aria-label": "Разделы расписания"}),
+    )  # fmt: skip
+
+
 def _way(place: str, label: str, symbol: str) -> rx.Component:
-    return rx.link(icon(symbol), href=ScheduleState.links[place], aria_label=label, class_name="view")
+    return rx.link(icon(symbol), href=ScheduleState.links[place], aria_label=label, class_name=f"view way-{place}")
 
 
 def strip() -> rx.Component:
@@ -86,6 +130,11 @@ def strip() -> rx.Component:
         )  # fmt: skip
 
     return rx.el.nav(rx.el.ol(rx.foreach(ScheduleState.strip, day), class_name="strip"), aria_label="Дни недели")
+
+
+def day_lists(*, name: str = "lists") -> rx.Component:
+    """The days one below another, with their keys."""
+    return calendar_rows(rx.foreach(ScheduleState.days, day_list), class_name=name, on_move=VisitState.begin)
 
 
 def day_list(day: Value) -> rx.Component:
@@ -114,11 +163,11 @@ def _row(line: Value) -> rx.Component:
     free = rx.el.button(
         icon("plus"), "Свободно", rx.el.span(" записать", class_name="row-call"),
         rx.el.span(" на ", line["time"], class_name="visually-hidden"), type="button", class_name="row-free",
-        on_click=BookingState.open(line["at"]),
+        on_click=GridState.book(line["who"], line["at"]),
     )  # fmt: skip
     plain = rx.el.span(icon(line["icon"]), line["title"], class_name="row-plain")
     body = rx.match(line["what"], ("visit", _visit(line)), ("free", free), plain)
-    marked = {"data-mark": rx.cond(line["is_new"], "new", ""), "data-what": line["what"]}
+    marked = {"data-mark": rx.cond(line["is_new"], "new", ""), "data-what": line["what"], "data-id": line["id"]}
     return rx.el.li(time, body, key=line["key"], class_name="day-row", custom_attrs=marked)
 
 
@@ -126,12 +175,12 @@ def _visit(line: Value) -> rx.Component:
     def quick(deed: Value) -> rx.Component:
         return rx.button(
             icon(deed["icon"]), deed["label"], variant="surface", color_scheme="gray", size="2", type="button",
-            on_click=VisitState.mark(line["id"], line["version"], deed["act"]), key=deed["act"],
+            on_click=VisitState.mark(line["id"], line["version"], deed["act"]), key=deed["act"], custom_attrs={"data-deed": deed["act"]},
         )  # fmt: skip
 
     more = rx.icon_button(
         icon("ellipsis"), variant="ghost", color_scheme="gray", size="3", type="button",
-        aria_label=f"{line['time']}, {line['title']}: все действия", on_click=VisitState.open(line["id"]),
+        aria_label=f"{line['time']}, {line['title']}: все действия", on_click=VisitState.open(line["id"]), custom_attrs={"data-deed": "open"},
     )  # fmt: skip
     return rx.el.div(
         rx.el.span(rx.el.strong(line["title"]), rx.el.small(line["note"]), class_name="row-words"),
@@ -142,62 +191,70 @@ def _visit(line: Value) -> rx.Component:
     )
 
 
-def week_grid() -> rx.Component:
-    """Seven columns by time; a phone has the lists instead."""
-    axis = rx.el.div(
-        rx.foreach(
-            ScheduleState.hours,
-            lambda hour: rx.el.span(hour["label"], style={"--top": hour["top"]}, class_name="hour", key=hour["label"]),
+def grid() -> rx.Component:
+    """Columns by time: the days of a week, or people side by side."""
+    label = rx.cond(ScheduleState.view == "week", "Неделя по часам", "Приёмы рядом, по часам")
+    return calendar(
+        grid=ScheduleState.grid, label=label, answer=VisitState.answer, on_open=VisitState.open, on_take=GridState.book,
+        on_mark=VisitState.mark, on_move=VisitState.drop, on_ask=VisitState.ask,
+    )  # fmt: skip
+
+
+def month() -> rx.Component:
+    """A month of days: what is planned, what is free, which are off."""
+
+    def day(cell: Value) -> rx.Component:
+        mark = rx.el.span(icon("calendar-x"), rx.el.span(cell["mark"], class_name="wordy"), class_name="month-mark")
+        words = [
+            rx.el.span(cell[name], class_name=look)
+            for name, look in (("planned", "wordy"), ("free", "wordy note"), ("short", "narrow"))
+        ]
+        link = rx.link(
+            rx.el.strong(cell["number"]), rx.cond(cell["mark"] != "", mark), *words, href=cell["href"], underline="none",
+            class_name="month-day", aria_label=cell["said"], custom_attrs={"aria-current": rx.cond(cell["is_today"], "date", "false")},
+        )  # fmt: skip
+        is_off = rx.cond(cell["is_off"], "off", "")
+        look = rx.cond(cell["is_today"], "today", rx.cond(cell["is_outside"], "outside", is_off))
+        return rx.el.td(link, class_name=look, key=cell["date"])
+
+    def week(each: Value) -> rx.Component:
+        return rx.el.tr(rx.foreach(each["cells"].to(list[Cell]), day), key=each["key"])
+
+    heads = [rx.el.th(word, scope="col") for word in WEEKDAYS]
+    return rx.el.section(
+        rx.el.table(
+            rx.el.caption(ScheduleState.lead, class_name="visually-hidden"),
+            rx.el.thead(rx.el.tr(*heads)),
+            rx.el.tbody(rx.foreach(ScheduleState.weeks, week)),
+            class_name="month",
         ),
-        class_name="grid-axis",
-        aria_hidden="true",
+        class_name="section flush",
     )
-    style = {"--minute": ScheduleState.minute, "--first": ScheduleState.first, "--length": ScheduleState.length}
-    columns = rx.foreach(ScheduleState.days, _column)
-    return rx.el.div(
-        rx.el.div(axis, columns, class_name="grid", style=style),
-        class_name="grid-frame section flush", role="region", aria_label="Неделя по часам", tab_index=0,
-    )  # fmt: skip
 
 
-def _column(day: Value) -> rx.Component:
-    now = rx.el.div(
-        class_name="now-line", style={"--now": ScheduleState.now}, key=f"now{ScheduleState.now}", aria_hidden="true"
+def listed() -> rx.Component:
+    """Visits of four weeks, a page of them."""
+    nothing = empty("Приёмов нет", "В эти четыре недели таких приёмов нет.", picture="calendar")
+    return rx.fragment(
+        rx.cond(ScheduleState.counted != "", rx.el.p(ScheduleState.counted, class_name="note", role="status")),
+        rx.cond(ScheduleState.days, day_lists(), nothing),
+        turns(),
     )
-    return rx.el.div(
-        rx.el.h2(day["weekday"], " ", day["number"], class_name=rx.cond(day["is_today"], "grid-day today", "grid-day")),
-        rx.el.div(
-            rx.foreach(day["lines"].to(list[Line]), _block), rx.cond(day["is_today"], now), class_name="grid-column",
-        ),
-        key=day["date"],
+
+
+def turns() -> rx.Component:
+    """To the next page of a list, or of a department with more workers than stand side by side."""
+    links = ScheduleState.links
+    back = button("Предыдущие", kind="plain", symbol="chevron-left", href=links["page_back"])
+    onward = button("Следующие", kind="plain", symbol="chevron-right", href=links["page_on"])
+    return rx.el.nav(
+        rx.cond(links["page_back"] != "", back), rx.cond(links["page_on"] != "", onward), class_name="turns no-print", aria_label="Страницы",
     )  # fmt: skip
 
 
-def _block(line: Value) -> rx.Component:
-    place = {"--top": line["top"], "--size": line["length"], "--left": line["left"], "--width": line["width"]}
-    about = f"{line['time']}–{line['until']}, {line['title']}, {line['word']}"
-
-    def drawn(kind: str, **act: Any) -> rx.Component:
-        words = rx.el.span(icon(line["icon"]), line["word"], class_name="block-word")
-        name = (
-            rx.el.span(line["time"], " ", line["title"], class_name="block-name")
-            if kind == "visit"
-            else rx.el.span(line["time"])
-        )
-        tag = rx.el.button if act else rx.el.div
-        extra = {"type": "button", **act} if act else {}
-        return tag(name, words, class_name=f"block {kind} tone-{line['tone']}", style=place, title=about, **extra)
-
-    marked = {"data-mark": rx.cond(line["is_new"], "new", "")}
-    return rx.el.div(
-        rx.match(
-            line["what"],
-            ("visit", drawn("visit", on_click=VisitState.open(line["id"]))),
-            ("free", drawn("free", on_click=BookingState.open(line["at"]))),
-            drawn("plain"),
-        ),
-        key=line["key"], custom_attrs=marked,
-    )  # fmt: skip
+def print_head() -> rx.Component:
+    """What paper needs to say of itself: the clinic, whose day or week it is."""
+    return rx.el.div(rx.el.strong(ScheduleState.lead), rx.el.span(ScheduleState.clinic), class_name="print-head")
 
 
 def changed_note() -> rx.Component:

@@ -3,12 +3,26 @@
 import reflex as rx
 
 from medcab.schedule.booking.components import booking_dialog
-from medcab.schedule.components import Styled, book_button, changed_note, day_list, navigation, strip, week_grid
+from medcab.schedule.components import (
+    Styled,
+    book_button,
+    changed_note,
+    day_lists,
+    grid,
+    listed,
+    month,
+    navigation,
+    places,
+    print_head,
+    strip,
+    turns,
+)
 from medcab.schedule.state import ScheduleState
 from medcab.schedule.visit.components import undo_bar, visit_dialog
-from medcab.ui.layout import button, page, page_header
+from medcab.ui.calendar import calendar_keys
+from medcab.ui.layout import Value, button, page, page_header
 from medcab.ui.parts import print_button
-from medcab.ui.states import failed, loaded, no_rights
+from medcab.ui.states import empty, failed, loaded, no_rights
 
 
 def schedule_page() -> rx.Component:
@@ -32,11 +46,15 @@ def schedule_page() -> rx.Component:
                     "Расписание",
                     lead=ScheduleState.lead,
                     primary=book_button(),
-                    others=[_hours(), print_button(label="Напечатать")],
+                    others=[places(), calendar_keys(), print_button(label="Напечатать")],
                 ),
                 navigation(),
-                strip(),
-                loaded(ScheduleState.ready, rx.cond(ScheduleState.is_missing, missing, _days())),
+                rx.cond(_has_strip(), strip()),
+                rx.el.div(
+                    print_head(),
+                    loaded(ScheduleState.ready, rx.cond(ScheduleState.is_missing, missing, _days())),
+                    class_name=rx.cond(_is_wide(), "paper is-wide", "paper"),
+                ),
                 rx.el.div(changed_note(), undo_bar(), class_name="passing no-print"),
                 booking_dialog(),
                 visit_dialog(),
@@ -45,15 +63,27 @@ def schedule_page() -> rx.Component:
     )
 
 
-def _hours() -> rx.Component:
-    """Of whose schedule is open; nobody's while that is not known."""
-    href = rx.Var.create("/schedule/hours?who=") + ScheduleState.who
-    return rx.cond(ScheduleState.who != "", button("Часы приёма", kind="plain", symbol="calendar-clock", href=href))
+def _has_strip() -> Value:
+    return (ScheduleState.view != "month") & (ScheduleState.view != "list")
+
+
+def _is_wide() -> Value:
+    """What is broader than it is long, on paper too."""
+    return (ScheduleState.view == "week") | (ScheduleState.view == "people")
 
 
 def _days() -> rx.Component:
-    lists = rx.el.div(
-        rx.foreach(ScheduleState.days, day_list),
-        class_name=rx.cond(ScheduleState.view == "week", "lists of-week", "lists"),
+    week = rx.fragment(
+        rx.el.div(grid(), class_name="of-week-grid"),
+        day_lists(name="lists of-week"),
     )
-    return rx.fragment(rx.cond(ScheduleState.view == "week", week_grid()), lists)
+    people = rx.fragment(rx.cond(ScheduleState.grid["columns"], grid(), _nobody()), turns())
+    return rx.fragment(
+        rx.match(
+            ScheduleState.view, ("week", week), ("month", month()), ("list", listed()), ("people", people), day_lists()
+        )
+    )
+
+
+def _nobody() -> rx.Component:
+    return empty("Показать некого", "В этом отделении никто не принимает, или кабинеты не указаны.", picture="calendar")

@@ -45,7 +45,7 @@ FOREIGN = {
     "organisation_id": OTHER_CLINIC, "department_id": FOREIGN_WARD, "session_id": UUID(int=0xF1), "record_id": UUID(int=0xF2),
     "document_id": UUID(int=0xF3), "file_id": UUID(int=0xF4), "appointment_id": UUID(int=0xF5), "person_id": UUID(int=11),
     "patient_id": UUID(int=0xF6), "membership_id": UUID(int=0xF7), "invitation_id": UUID(int=0xF8), "sheet_id": UUID(int=0xF9),
-    "template_id": UUID(int=0xFA), "closed_id": UUID(int=0xFB), "video_id": UUID(int=0xFC),
+    "template_id": UUID(int=0xFA), "closed_id": UUID(int=0xFB), "video_id": UUID(int=0xFC), "who": UUID(int=11),
     "resource_id": UUID(int=0xE1), "device_id": UUID(int=0xE2),
     "wish_id": UUID(int=0xFD),
 }  # fmt: skip
@@ -119,7 +119,7 @@ def _foreign_belongings(session: object) -> None:
         Resource(id=FOREIGN["device_id"], organisation_id=OTHER_CLINIC, department_id=FOREIGN_WARD, kind=ResourceKind.DEVICE, name=f"{FOREIGN_NAME} 2"),
         ResourceClosed(id=FOREIGN["closed_id"], resource_id=FOREIGN["resource_id"], starts_at=later, ends_at=later + timedelta(hours=1)),
         VideoSession(id=FOREIGN["video_id"], person_id=owner, operator_id=UUID(int=6), starts_at=later, state=SessionState.BOOKED, booked_at=now, word="1234"),
-        Membership(id=FOREIGN["membership_id"], person_id=owner, organisation_id=OTHER_CLINIC, role=Role.NURSE, since=now.date()),
+        Membership(id=FOREIGN["membership_id"], person_id=owner, organisation_id=OTHER_CLINIC, role=Role.PHARMACIST, since=now.date()),
         StaffSheet(id=FOREIGN["sheet_id"], organisation_id=OTHER_CLINIC, person_id=owner, name=FOREIGN_NAME, rows="[]", created_at=now),
         Invitation(
             id=FOREIGN["invitation_id"], organisation_id=OTHER_CLINIC, email="guest@medcab.example", email_index="f" * 32, family_name=FOREIGN_NAME,

@@ -146,6 +146,9 @@ EVENTS: dict[str, Event] = {
     "schedule.schedule.refresh": _event(P.SCHEDULE_READ),
     "schedule.schedule.choose_person": _event(P.SCHEDULE_READ, **_id("person_id")),
     "schedule.schedule.choose_day": _event(P.SCHEDULE_READ, day="2026-11-23"),
+    "schedule.schedule.choose_department": _event(P.SCHEDULE_READ, **_id("department_id")),
+    "schedule.schedule.choose_status": _event(P.SCHEDULE_READ, status="booked"),
+    "schedule.calendar.grid.book": _event(P.SCHEDULE_EDIT, **_id("who"), slot=""),
     "schedule.booking.booking.open": _event(P.SCHEDULE_EDIT, slot=""),
     "schedule.booking.booking.close": _event(P.SCHEDULE_EDIT),
     "schedule.booking.booking.search": _event(P.PATIENTS_SEARCH, text="Сидоров"),
@@ -169,6 +172,14 @@ EVENTS: dict[str, Event] = {
     "schedule.resources.resources.remove": _event(P.SCHEDULE_RESOURCES, **_id("resource_id")),
     "schedule.resources.resources.reopen": _event(P.SCHEDULE_RESOURCES, **_id("closed_id")),
     "schedule.visit.visit.open": _event(P.SCHEDULE_READ, **_id("appointment_id")),
+    "schedule.visit.visit.begin": _event(P.SCHEDULE_EDIT, **_id("appointment_id")),
+    "schedule.visit.visit.look_at": _event(P.SCHEDULE_EDIT, **_id("person_id")),
+    "schedule.visit.visit.drop": _event(
+        P.SCHEDULE_EDIT, key="k", **_id("appointment_id"), version=1, **_id("who"), slot=""
+    ),
+    "schedule.visit.visit.ask": _event(
+        P.SCHEDULE_EDIT, key="k", **_id("appointment_id"), version=1, **_id("who"), slot=""
+    ),
     "schedule.visit.visit.close": _event(P.SCHEDULE_READ),
     "schedule.visit.visit.sync": _event(P.SCHEDULE_READ),
     "schedule.visit.visit.turn_to": _event(P.SCHEDULE_EDIT, act=""),

@@ -21,6 +21,7 @@ def test_hours_are_planned(worker: Callable[..., Any]) -> None:
     page = worker("zaveduyushchaya", Face(390, 844))
     look = Look(page)
     page.goto(f"/schedule?who={DOCTOR}")
+    page.get_by_role("button", name="Разделы").click()
     page.get_by_role("link", name="Часы приёма").click()
     page.get_by_role("heading", name="Каждую неделю").wait_for()
     page.get_by_role("link", name="Изменить").first.click()

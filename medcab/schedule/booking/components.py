@@ -14,7 +14,7 @@ def booking_dialog() -> rx.Component:
     """Who, what for, when; a refusal stands above the buttons, with the free times nearest to the wished one."""
     return rx.dialog.root(
         rx.dialog.content(
-            rx.dialog.title("Запись на приём", size="5"),
+            rx.dialog.title("Запись на приём", size="5", custom_attrs={"as": "h2"}),
             rx.dialog.description("Найдите пациента, выберите вид приёма и время.", size="2", class_name="note about"),
             stack(
                 _patient(),
@@ -181,5 +181,5 @@ def _over() -> rx.Component:
         on_submit=BookingState.book_over,
         reset_on_submit=False,
     )  # fmt: skip
-    offer = button("Записать сверх плана…", kind="plain", size="2", on_click=BookingState.turn_over)
+    offer = button("Нет нужного времени: записать сверх плана", kind="plain", size="2", on_click=BookingState.turn_over)
     return rx.cond(BookingState.is_over, form, rx.cond(BookingState.above != "", rx.el.div(offer)))

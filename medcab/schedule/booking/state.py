@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import clock
 from medcab.access import Actor, Permission
 from medcab.errors import Invalid
-from medcab.guard import reading, requires, success, transaction
+from medcab.guard import reading, requires, transaction
 from medcab.patients import rules as patient_rules
 from medcab.patients import service as patients
 from medcab.patients.service import PatientRow
@@ -24,6 +24,7 @@ from medcab.schedule.rules.given import identity, moment, one_of
 from medcab.schedule.rules.slots import bounds, day_of
 from medcab.schedule.rules.visits import VisitKind
 from medcab.schedule.state import ScheduleState, told
+from medcab.schedule.visit.state import VisitState
 from medcab.ui import formats
 
 NOBODY: PatientRow = {"id": "", "name": "", "born": "", "policy": ""}
@@ -159,21 +160,22 @@ class BookingState(rx.State):
     async def _carry_out(self, text: str, knows_of: frozenset[UUID]) -> Any:
         async with told(self), transaction(self) as (session, actor):
             at = _read(text) if self.is_over else moment(text)
-            await service.book(
+            made = await service.book(
                 session, actor, practitioner_id=identity(self.who), patient_id=identity(self.patient["id"], _UNCHOSEN),
                 kind=one_of(VisitKind, self.kind), starts_at=at, devices=() if self.is_over else self._chosen(),
                 over_reason=over.reason_of(self._reason) if self.is_over else "", knows_of=knows_of,
             )  # fmt: skip
         if not self.refusal:
-            return self._booked(at)
+            return self._booked(at, made, await self.get_state(VisitState))
         async with reading(self) as (session, actor):
             await self._count(session, actor, _read(self.over_at) if self.is_over else moment(text))
         return ScheduleState.refresh
 
-    def _booked(self, at: datetime):
+    def _booked(self, at: datetime, made: UUID, visit: VisitState):
         words = f"Записали: {self.patient['name']}, {calendar.words(at)}."
         self.is_open, self.patient, self.query, self.found = False, NOBODY, "", []
-        return [ScheduleState.refresh, success(words)]
+        visit._can_take_back(str(made), 1, words, made=True)
+        return ScheduleState.refresh
 
     def _forget(self) -> None:
         """What was refused, and what was to be done on top of the plan."""

@@ -1,6 +1,6 @@
 """Hours of reception: those written down day by day, and those that templates say of days to come."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -16,6 +16,8 @@ from medcab.schedule.rules.templates import Block, Closed, Plan, Template
 
 _WEEK = 7
 Scope = sa.ColumnElement[bool]
+Place = tuple[UUID, UUID]
+"""A worker in a clinic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +71,20 @@ def hours_of(plan: Plan, rows: Mapping[UUID, ReceptionTemplate], first: date, la
 
 async def computed(session: AsyncSession, practitioner_id: UUID, span: Span, scope: Scope | None = None) -> list[Hours]:
     """What the templates (of the scope: `ReceptionTemplate`'s columns) say of the span, in order."""
+    return await computed_of([practitioner_id], session, span, scope)
+
+
+async def computed_of(
+    practitioner_ids: Collection[UUID], session: AsyncSession, span: Span, scope: Scope | None = None
+) -> list[Hours]:
+    """The same of several workers: as many queries as of one."""
     first, last = day_of(span.starts_at, MOSCOW) - timedelta(days=1), day_of(span.ends_at, MOSCOW)
-    query = select(ReceptionTemplate).where(ReceptionTemplate.practitioner_id == practitioner_id, _during(first, last))
+    theirs = col(ReceptionTemplate.practitioner_id).in_(practitioner_ids)
+    query = select(ReceptionTemplate).where(theirs, _during(first, last))
     rows = (await session.exec(query if scope is None else query.where(scope))).all()
-    found: list[Hours] = []
-    for organisation_id in sorted({row.organisation_id for row in rows}):
-        here = {row.id: row for row in rows if row.organisation_id == organisation_id}
-        plan = await plan_of(session, practitioner_id, organisation_id, list(here.values()), first, last)
-        found += hours_of(plan, here, first, last)
+    plans = await plans_of(session, {(row.practitioner_id, row.organisation_id) for row in rows}, rows, first, last)
+    of = {row.id: row for row in rows}
+    found = [each for plan in plans.values() for each in hours_of(plan, of, first, last)]
     return sorted((each for each in found if each.span.overlaps(span)), key=lambda each: each.starts_at)
 
 
@@ -84,20 +92,39 @@ async def plan_of(
     session: AsyncSession, practitioner_id: UUID, organisation_id: UUID, rows: Sequence[ReceptionTemplate], first: date, last: date
 ) -> Plan:  # fmt: skip
     """These templates with the closed days and the days of own hours between `first` and `last`."""
+    place = (practitioner_id, organisation_id)
+    return (await plans_of(session, {place}, rows, first, last))[place]
+
+
+async def plans_of(
+    session: AsyncSession, places: set[Place], rows: Sequence[ReceptionTemplate], first: date, last: date
+) -> dict[Place, Plan]:
+    """The same for several workers in several clinics."""
+    if not places:
+        return {}
+    people, clinics = {who for who, _ in places}, {where for _, where in places}
     closed = select(ReceptionClosed).where(
-        ReceptionClosed.practitioner_id == practitioner_id, ReceptionClosed.organisation_id == organisation_id,
+        col(ReceptionClosed.practitioner_id).in_(people), col(ReceptionClosed.organisation_id).in_(clinics),
         col(ReceptionClosed.since) <= last, col(ReceptionClosed.until) >= first,
     )  # fmt: skip
     around = bounds(first, (last - first).days + 1, MOSCOW)
-    own = select(Reception.starts_at).where(
-        Reception.practitioner_id == practitioner_id, Reception.organisation_id == organisation_id,
+    own = select(Reception.practitioner_id, Reception.organisation_id, Reception.starts_at).where(
+        col(Reception.practitioner_id).in_(people), col(Reception.organisation_id).in_(clinics),
         col(Reception.starts_at) >= around.starts_at, col(Reception.starts_at) < around.ends_at,
     )  # fmt: skip
-    return Plan(
-        tuple((row.id, template_of(row), row.written_until) for row in rows),
-        tuple(Closed(row.since, row.until) for row in await session.exec(closed)),
-        frozenset(day_of(at, MOSCOW) for at in await session.exec(own)),
-    )
+    away: dict[Place, list[Closed]] = {place: [] for place in places}
+    for row in await session.exec(closed):
+        away.setdefault((row.practitioner_id, row.organisation_id), []).append(Closed(row.since, row.until))
+    days: dict[Place, set[date]] = {place: set() for place in places}
+    for who, where, at in await session.exec(own):
+        days.setdefault((who, where), set()).add(day_of(at, MOSCOW))
+    theirs: dict[Place, list[ReceptionTemplate]] = {place: [] for place in places}
+    for row in rows:
+        theirs.get((row.practitioner_id, row.organisation_id), []).append(row)
+    return {
+        place: Plan(tuple((row.id, template_of(row), row.written_until) for row in theirs[place]), tuple(away[place]), frozenset(days[place]))
+        for place in places
+    }  # fmt: skip
 
 
 async def templates(

@@ -26,6 +26,7 @@ from medcab.ui import formats
 
 LONGEST_SERVICE = timedelta(days=366)
 PAGE = 50
+_NOT_YOURS = "Такого кабинета или оборудования нет, или оно не вашего отделения."
 _VISITS = ("приём", "приёма", "приёмов")
 
 
@@ -140,7 +141,7 @@ async def reopen(session: AsyncSession, actor: Actor, *, closed_id: UUID) -> Non
     require(actor, Permission.SCHEDULE_RESOURCES)
     closed = await session.get(ResourceClosed, closed_id, populate_existing=True)
     if closed is None:
-        raise NotFound("Такого обслуживания нет.")
+        raise NotFound(_NOT_YOURS)
     row = await _own(session, actor, closed.resource_id)
     await taking.turn(session, row.organisation_id)
     now = clock.now()
@@ -173,7 +174,7 @@ async def _own(session: AsyncSession, actor: Actor, resource_id: UUID) -> Resour
     row = await session.get(Resource, resource_id, populate_existing=True)
     is_theirs = row and (actor.may(Permission.SCHEDULE_ORGANISATION) or row.department_id in actor.department_ids)
     if row is None or not is_theirs or row.organisation_id != actor.organisation_id or row.removed_at:
-        raise NotFound("Такого кабинета или оборудования нет, или оно не вашего отделения.")
+        raise NotFound(_NOT_YOURS)
     return row
 
 

@@ -28,7 +28,7 @@ _LOOKS = {
     _S.NO_SHOW: ("act", "user-x"), _S.CANCELLED: ("quiet", "calendar-x"),
 }  # fmt: skip
 _CANCELLED = STATUS_TITLES[_S.CANCELLED]
-_OVER = "сверх плана"
+OVER = "сверх плана"
 _WIDER = 4
 """How many times wider a living row is than the cancelled one beside it."""
 QUICK = (Act.ARRIVED, Act.NO_SHOW, Act.STARTED, Act.DONE)
@@ -70,13 +70,18 @@ class Line(TypedDict):
     is_new: bool
     id: str
     version: int
+    who: str
+    """Whose time it is."""
+    is_over: bool
+    """On top of the plan."""
     quick: list[Deed]
     deeds: list[Deed]
 
 
 NO_LINE: Line = {
     "key": "", "what": "", "at": "", "time": "", "until": "", "top": 0, "length": 0, "left": 0, "width": 0, "title": "", "note": "",
-    "word": "", "tone": "quiet", "icon": "circle", "is_new": False, "id": "", "version": 0, "quick": [], "deeds": [],
+    "word": "", "tone": "quiet", "icon": "circle", "is_new": False, "id": "", "version": 0, "who": "", "is_over": False,
+    "quick": [], "deeds": [],
 }  # fmt: skip
 
 
@@ -120,40 +125,49 @@ class Moment:
     now: datetime
     zone: ZoneInfo
 
-    def line(self, what: str, span: Span, title: str, icon: str = "circle") -> Line:
+    def line(self, what: str, span: Span, title: str, icon: str = "circle", who: str = "") -> Line:
         """A row without anything special; an end past midnight counts on from it."""
         start, at = minute_of_day(span.starts_at, self.zone), span.starts_at.isoformat()
         return {
-            "key": f"{what}:{at}", "what": what, "at": at, "time": formats.time(span.starts_at, self.zone),
+            "key": f"{what}:{at}{who}", "what": what, "at": at, "time": formats.time(span.starts_at, self.zone),
             "until": formats.time(span.ends_at, self.zone), "top": start, "length": span.minutes, "left": 0, "width": 100,
             "title": title, "note": "", "word": title, "tone": "quiet", "icon": icon, "is_new": False, "id": "", "version": 0,
-            "quick": [], "deeds": [],
+            "who": who, "is_over": False, "quick": [], "deeds": [],
         }  # fmt: skip
 
     def day_of(self, at: datetime) -> date:
         return day_of(at, self.zone)
 
 
-def visit_line(facts: Facts, at: Moment) -> Line:
-    """A visit; when only its time may be known, «Занято»."""
-    visit = facts.visit
+def visit_line(facts: Facts, at: Moment, *, is_brief: bool = False) -> Line:
+    """A visit; when only its time may be known, «Занято». Brief: without what a list says beside the name, for a column by time."""
+    visit, who = facts.visit, str(facts.visit.practitioner_id)
     if not facts.family_name:
-        return {**at.line("busy", visit.span, "Занято", "ban"), "key": f"busy:{facts.id}"}
+        return {**at.line("busy", visit.span, "Занято", "ban", who), "key": f"busy:{facts.id}"}
     tone, icon = _LOOKS[visit.status]
-    acts = allowed(visit, at.now, at.zone)
+    acts = allowed(visit, at.now, at.zone, _CARRIED if is_brief else tuple(Act))
+    line = at.line("visit", visit.span, facts.name, icon, who)
+    line["key"], line["is_over"], line["id"], line["version"] = (
+        f"visit:{facts.id}",
+        visit.is_over,
+        str(facts.id),
+        facts.version,
+    )
+    line["word"], line["tone"] = title_of(visit), tone
+    line["deeds"] = [_DEEDS[act] for act in acts]
+    if not is_brief:
+        line["note"], line["quick"] = _note(facts, at), [_DEEDS[act] for act in acts if act in QUICK]
+    return line
+
+
+def _note(facts: Facts, at: Moment) -> str:
+    visit = facts.visit
     years = age(facts.birth_date, at.day_of(visit.starts_at)) if facts.birth_date else 0
     known = [
-        formats.plural(years, "год", "года", "лет"),
-        KIND_TITLES[facts.kind].lower(),
-        _OVER if visit.is_over else "",
-        visit.cancel_reason.lower(),
-        _confirmed(visit),
-    ]
-    return {
-        **at.line("visit", visit.span, facts.name), "key": f"visit:{facts.id}", "note": ", ".join(filter(None, known)), "word": title_of(visit),
-        "tone": tone, "icon": icon, "id": str(facts.id), "version": facts.version,
-        "quick": [_deed(act) for act in acts if act in QUICK], "deeds": [_deed(act) for act in acts],
-    }  # fmt: skip
+        formats.plural(years, "год", "года", "лет"), KIND_TITLES[facts.kind].lower(), visit.cancel_reason.lower(),
+        OVER if visit.is_over else "", _confirmed(visit),
+    ]  # fmt: skip
+    return ", ".join(filter(None, known))
 
 
 def _confirmed(visit: Visit) -> str:
@@ -166,6 +180,9 @@ def _deed(act: Act) -> Deed:
     return {"act": act.value, "label": label, "icon": icon}
 
 
+_DEEDS = {act: _deed(act) for act in Act}
+_CARRIED = (Act.NO_SHOW, Act.MOVE)
+"""What is done in a column by keys or by hand."""
 _CLOSED = "{why_not}. Кто уже записан, того можно перенести к другому врачу."
 
 
@@ -178,18 +195,20 @@ def day_row(
     room: str,
     at: Moment,
     why_not: str = "",
+    who: str = "",
+    is_brief: bool = False,
 ) -> DayRow:
     """One day: what begins on it, in order. `free` are the slots that may be booked; `why_not` is what keeps others from being."""
     own_hours = [span for span in hours if at.day_of(span.starts_at) == day]
-    gaps = [at.line("break", gap, "Перерыв", "clock") for gap in breaks(own_hours)]
+    gaps = [at.line("break", gap, "Перерыв", "clock", who) for gap in breaks(own_hours)]
     vacant = [slot for slot in free if at.day_of(slot.starts_at) == day]
-    open_slots = [at.line("free", slot, "Свободно", "plus") for slot in vacant]
+    open_slots = [at.line("free", slot, "Свободно", "plus", who) for slot in vacant]
     closed = (
         _CLOSED.format(why_not=why_not[:1].upper() + why_not[1:])
         if why_not and own_hours and day >= at.day_of(at.now)
         else ""
     )
-    shown = [visit_line(each, at) for each in visits if at.day_of(each.visit.starts_at) == day]
+    shown = [visit_line(each, at, is_brief=is_brief) for each in visits if at.day_of(each.visit.starts_at) == day]
     lines = sorted([*gaps, *open_slots, *shown], key=lambda line: (line["at"], line["what"] == "free"))
     return {
         "date": day.isoformat(), "weekday": WEEKDAYS[day.weekday()], "number": str(day.day),
@@ -224,6 +243,8 @@ def side_by_side(lines: list[Line]) -> list[Line]:
 
 def _columns(group: list[tuple[Line, int]]) -> list[Line]:
     """The cancelled ones keep a narrow strip each; what stands beside shares the rest."""
+    if len(group) <= 1:
+        return [line for line, _ in group]
     strips = {column for _, column in group} - {column for line, column in group if line["word"] != _CANCELLED}
     count = max((column for _, column in group), default=0) + 1
     weights = [1 if column in strips else _WIDER for column in range(count)]

@@ -1,5 +1,6 @@
 """What may happen to a visit: booked → arrived (→ started) → done, or no-show, or cancelled; and a wrong mark taken back."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -120,9 +121,9 @@ def refusal(visit: Visit, act: Act, now: datetime, zone: ZoneInfo) -> str:
     return _wrong_time(visit, act, now, zone)
 
 
-def allowed(visit: Visit, now: datetime, zone: ZoneInfo) -> list[Act]:
-    """Everything that can be done with the visit now, the likeliest first."""
-    return [act for act in Act if not refusal(visit, act, now, zone)]
+def allowed(visit: Visit, now: datetime, zone: ZoneInfo, asked: Iterable[Act] = tuple(Act)) -> list[Act]:
+    """Everything (of what is asked for) that can be done with the visit now, the likeliest first."""
+    return [act for act in asked if not refusal(visit, act, now, zone)]
 
 
 def _wrong_time(visit: Visit, act: Act, now: datetime, zone: ZoneInfo) -> str:

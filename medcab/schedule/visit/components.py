@@ -2,12 +2,13 @@
 
 import reflex as rx
 
-from medcab.schedule.visit.state import VisitState
+from medcab.schedule.state import ScheduleState
+from medcab.schedule.visit.state import MISTAKE, VisitState
 from medcab.ui.icons import icon
 from medcab.ui.layout import Value, button, stack
 from medcab.ui.status import badge_of, callout
 
-REASONS = ("Пациент отменил запись", "Пациент заболел", "Врач отсутствует", "Ошибка записи")
+REASONS = ("Пациент отменил запись", "Пациент заболел", "Врач отсутствует", MISTAKE)
 
 
 def visit_dialog() -> rx.Component:
@@ -57,6 +58,17 @@ def _move() -> rx.Component:
     def offer(each: Value) -> rx.Component:
         return button(each["label"], kind="quiet", on_click=VisitState.move(each["at"]), key=each["at"])
 
+    def person(each: Value) -> rx.Component:
+        return rx.el.option(each["name"], value=each["id"], key=each["id"])
+
+    whom = rx.el.label(
+        rx.el.span("К кому", class_name="field-label"),
+        rx.el.div(
+            rx.el.select(rx.foreach(ScheduleState.people, person), value=VisitState.to, on_change=VisitState.look_at),
+            icon("chevron-down"),
+            class_name="select",
+        ),
+    )
     day = rx.el.label(
         rx.el.span("Искать около дня", class_name="field-label"),
         rx.el.input(type="date", value=VisitState.near, on_change=VisitState.look_near, class_name="date"),
@@ -69,7 +81,10 @@ def _move() -> rx.Component:
         aria_label="Свободное время, ближайшее сначала",
     )
     return stack(
-        day, rx.el.p("Перенести на свободное время, ближайшее сначала:"), rx.cond(VisitState.offers, offers, nothing)
+        rx.cond(ScheduleState.has_people, whom),
+        day,
+        rx.el.p("Перенести на свободное время, ближайшее сначала:"),
+        rx.cond(VisitState.offers, offers, nothing),
     )
 
 

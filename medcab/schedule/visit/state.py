@@ -1,17 +1,20 @@
-"""One visit: marked in one tap, moved, cancelled, and the last deed taken back."""
+"""One visit: marked in one tap, moved, dragged, cancelled, and the last deed taken back."""
 
+from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
 import reflex as rx
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab.access import Permission
-from medcab.guard import reading, requires, success, transaction
+from medcab.access import Actor, Permission
+from medcab.guard import failure, reading, requires, success, transaction
 from medcab.schedule import service
 from medcab.schedule.calendar import service as calendar
 from medcab.schedule.calendar.service import Offer
 from medcab.schedule.rules.address import Address
 from medcab.schedule.rules.given import identity, moment, one_of
+from medcab.schedule.rules.moves import Fate, fate
 from medcab.schedule.rules.rows import NO_LINE, Line
 from medcab.schedule.rules.slots import bounds, day_of
 from medcab.schedule.rules.visits import Act
@@ -19,21 +22,33 @@ from medcab.schedule.state import ScheduleState, told
 
 
 class Undo(TypedDict):
-    """What was done last; `key` differs each time, so that its bar shows anew. Empty `id`: nothing to take back."""
+    """What was done last; `key` differs each time, so that its bar shows anew. Empty `id`: nothing to take back.
+
+    A moved visit goes back to `at` of `who`; one that was `made` is called off; anything else is a mark.
+    """
 
     key: str
     id: str
     version: int
     words: str
+    at: str
+    who: str
+    made: bool
 
 
-NOTHING_DONE: Undo = {"key": "", "id": "", "version": 0, "words": ""}
+NOTHING_DONE: Undo = {"key": "", "id": "", "version": 0, "words": "", "at": "", "who": "", "made": False}
+MISTAKE = "Ошибка записи"
 
 
 class VisitState(rx.State):
-    """The dialog of a visit: `mode` is "" (closed), "visit", "move" or "cancel"."""
+    """The dialog of a visit: `mode` is "" (closed), "visit", "move" or "cancel".
+
+    `to` is whose free times are looked for; `answer` names the last move from the grid that was decided.
+    """
 
     mode: str = ""
+    to: str = ""
+    answer: str = ""
     line: Line = NO_LINE
     offers: list[Offer] = []
     near: str = ""
@@ -49,6 +64,14 @@ class VisitState(rx.State):
         """Look at one of the visits on the page."""
         await self._find(appointment_id)
         self.mode, self.refusal, self.twice = "visit" if self.line["id"] else "", "", []
+
+    @rx.event
+    @requires(Permission.SCHEDULE_EDIT)
+    async def begin(self, appointment_id: str):
+        """Choose another time for it at once."""
+        await self._find(appointment_id)
+        can_move = any(deed["act"] == Act.MOVE for deed in self.line["deeds"])
+        return VisitState.turn_to(Act.MOVE.value) if can_move else failure("Этот приём перенести нельзя.")
 
     @rx.event
     @requires(Permission.SCHEDULE_READ)
@@ -68,6 +91,7 @@ class VisitState(rx.State):
         """From looking to one of the deeds: what has no question is done at once."""
         match one_of(Act, act):
             case Act.MOVE:
+                self.to = self.line["who"]
                 return VisitState.look_near("")
             case Act.CANCEL:
                 self.mode, self.refusal, self.reason = "cancel", "", ""
@@ -79,35 +103,61 @@ class VisitState(rx.State):
     @requires(Permission.SCHEDULE_EDIT)
     async def look_near(self, day: str):
         """Free times near the visit's own (no day), or near the morning of another day."""
-        schedule, planned = await self.get_state(ScheduleState), moment(self.line["at"])
+        planned = moment(self.line["at"])
         own = day_of(planned, service.zone())
         chosen = Address.read({"date": day}, today=own).day
-        wished = planned if chosen == own else bounds(chosen, 1, service.zone()).starts_at
-        async with reading(self) as (session, actor):
-            self.offers = await calendar.offers(session, actor, practitioner_id=identity(schedule.who), wished=wished)
-        self.mode, self.refusal, self.twice, self.near = "move", "", [], chosen.isoformat()
+        await self._look(planned if chosen == own else bounds(chosen, 1, service.zone()).starts_at)
+        self.refusal, self.twice, self.near = "", [], chosen.isoformat()
+
+    @rx.event
+    @requires(Permission.SCHEDULE_EDIT)
+    async def look_at(self, person_id: str):
+        """Free times of a colleague, around the same day."""
+        self.to = person_id
+        return VisitState.look_near(self.near)
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
     async def move(self, slot: str):
         """Put the visit there; when somebody was faster, offer what is free instead."""
-        return await self._move(slot, frozenset())
+        await self._move(slot, frozenset())
+        return self._stay() if self.refusal else ScheduleState.refresh
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
     async def move_anyway(self):
         """The same, although the patient is to be elsewhere."""
-        return await self._move(self._wished, frozenset(identity(visit) for visit in self.twice))
+        await self._move(self._wished, frozenset(identity(visit) for visit in self.twice))
+        return self._stay() if self.refusal else ScheduleState.refresh
 
-    async def _move(self, slot: str, knows_of: frozenset[UUID]):
-        self._wished, at, name = slot, moment(slot), self.line["title"]
-        async with told(self), transaction(self) as (session, actor):
-            await service.move(session, actor, **self._seen(), starts_at=at, knows_of=knows_of)
+    @rx.event
+    @requires(Permission.SCHEDULE_EDIT)
+    async def drop(self, key: str, appointment_id: str, version: int, who: str, slot: str):
+        """Put there in the grid, by a drag or by keys; a refusal opens the dialog, and the visit stands where it was."""
+        await self._find(appointment_id)
+        self.line, self.to = {**self.line, "version": version}, who
+        await self._move(slot, frozenset())
         if self.refusal:
-            return self._stay()
-        (await self.get_state(ScheduleState))._forget(self.line["id"])
-        self.mode, self.undo = "", NOTHING_DONE
-        return [ScheduleState.refresh, success(f"Перенесли: {name}, {calendar.words(at)}.")]
+            await self._find(appointment_id)
+            self.mode = "move" if self.offers else "visit" if self.line["id"] else ""
+        await (await self.get_state(ScheduleState))._refresh()
+        self.answer = key
+        return failure(self.refusal) if self.refusal and not self.mode else None
+
+    @rx.event
+    @requires(Permission.SCHEDULE_EDIT)
+    async def ask(self, key: str, appointment_id: str, version: int, who: str, slot: str):
+        """The connection was lost before the answer came: the schedule as it is says whether the move was done."""
+        await self._find(appointment_id)
+        self.answer, at = key, calendar.words(moment(slot))
+        name = self.line["title"]
+        match fate(self.line, version, who, moment(slot)):
+            case Fate.DONE:
+                return success(f"Связь прерывалась, но перенос сохранён: {name}, {at}.")
+            case Fate.KEPT:
+                return failure(f"Связь прервалась, и перенос не сохранён: {name} стоит на прежнем месте.")
+            case _:
+                return failure("Связь прервалась, а приём тем временем изменили. Проверьте, где он стоит.")
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
@@ -121,7 +171,10 @@ class VisitState(rx.State):
         """Call the visit off."""
         async with told(self), transaction(self) as (session, actor):
             await service.cancel(session, actor, **self._seen(), reason=self.reason)
-        return self._stay() if self.refusal else self._done("приём отменён")
+        if self.refusal:
+            return self._stay()
+        self._done(f"{self.line['time']}, {self.line['title']}: приём отменён")
+        return ScheduleState.refresh
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
@@ -132,33 +185,73 @@ class VisitState(rx.State):
         async with transaction(self) as (session, actor):
             await service.mark(session, actor, appointment_id=identity(appointment_id), version=version, act=wished)
         self.line = {**self.line, "version": version}
-        return self._done(_DONE[wished], can_undo=wished is not Act.UNDO)
+        self._done(f"{self.line['time']}, {self.line['title']}: {_DONE[wished]}")
+        if wished is not Act.UNDO:
+            return ScheduleState.refresh
+        self.undo = NOTHING_DONE
+        return [ScheduleState.refresh, success("Вернули как было.")]
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
     async def take_back(self):
         """Undo what the bar speaks of."""
         last, self.undo = self.undo, NOTHING_DONE
-        return VisitState.mark(last["id"], last["version"], Act.UNDO.value) if last["id"] else None
+        if not last["id"]:
+            return None
+        if not last["at"] and not last["made"]:
+            return VisitState.mark(last["id"], last["version"], Act.UNDO.value)
+        async with told(self), transaction(self) as (session, actor):
+            await _taken_back(session, actor, last)
+        (await self.get_state(ScheduleState))._forget(last["id"])
+        told_back = "Запись отменена." if last["made"] else "Вернули как было."
+        return [ScheduleState.refresh, failure(self.refusal) if self.refusal else success(told_back)]
 
     def _seen(self) -> service.Seen:
         return {"appointment_id": identity(self.line["id"]), "version": self.line["version"]}
+
+    async def _look(self, wished: datetime) -> None:
+        async with reading(self) as (session, actor):
+            self.offers = await calendar.offers(session, actor, practitioner_id=identity(self.to), wished=wished)
+        self.mode = "move"
+
+    async def _move(self, slot: str, knows_of: frozenset[UUID]) -> None:
+        """To that time of whom was chosen."""
+        before, self.offers, self._wished = self.line, [], slot
+        async with told(self), transaction(self) as (session, actor):
+            place = {"starts_at": moment(slot), "practitioner_id": identity(self.to)}
+            await service.move(session, actor, **self._seen(), **place, knows_of=knows_of)
+        if not self.refusal:
+            (await self.get_state(ScheduleState))._forget(before["id"])
+            words = f"Перенесли: {before['title']}, {calendar.words(moment(slot))}."
+            self._done(words, at=before["at"], who=before["who"])
 
     def _stay(self):
         """Refused: the page and the dialog show how things stand now, the sentence stays."""
         return [ScheduleState.refresh, VisitState.sync]
 
-    def _done(self, words: str, *, can_undo: bool = True):
+    def _done(self, words: str, *, at: str = "", who: str = "") -> None:
         """Close the dialog; for ten seconds the page offers to take it back."""
-        line, version = self.line, self.line["version"] + 1
-        text = f"{line['time']}, {line['title']}: {words}"
-        done: Undo = {"key": f"{line['id']}:{version}", "id": line["id"], "version": version, "words": text}
-        self.mode, self.undo = "", done if can_undo else NOTHING_DONE
-        return ScheduleState.refresh if can_undo else [ScheduleState.refresh, success("Вернули как было.")]
+        self._can_take_back(self.line["id"], self.line["version"] + 1, words, at=at, who=who)
+
+    def _can_take_back(
+        self, appointment_id: str, version: int, words: str, *, at: str = "", who: str = "", made: bool = False
+    ) -> None:
+        key = f"{appointment_id}:{version}"
+        self.mode, self.undo = "", {"key": key, "id": appointment_id, "version": version, "words": words, "at": at, "who": who, "made": made}  # fmt: skip
 
     async def _find(self, appointment_id: str) -> None:
-        days = (await self.get_state(ScheduleState)).days
-        self.line = next((line for day in days for line in day["lines"] if line["id"] == appointment_id), NO_LINE)
+        """As it stands in the database; nothing when it is out of the person's scope."""
+        async with reading(self) as (session, actor):
+            self.line = await calendar.visit(session, actor, appointment_id=identity(appointment_id))
+
+
+async def _taken_back(session: AsyncSession, actor: Actor, last: Undo) -> None:
+    """A visit goes back where it was; one that was just booked is called off."""
+    seen: service.Seen = {"appointment_id": identity(last["id"]), "version": last["version"]}
+    if last["made"]:
+        await service.cancel(session, actor, **seen, reason=MISTAKE)
+    else:
+        await service.move(session, actor, **seen, starts_at=moment(last["at"]), practitioner_id=identity(last["who"]))
 
 
 _DONE = {
