@@ -19,8 +19,7 @@ def booking_dialog() -> rx.Component:
             stack(
                 _patient(),
                 _kind(),
-                _devices(),
-                rx.cond(BookingState.is_over, rx.fragment(), _slot()),
+                rx.cond(BookingState.is_over, rx.fragment(), stack(_devices(), _slot())),
                 _refusal(),
                 _over(),
             ),
