@@ -93,7 +93,7 @@ def _opened() -> rx.Component:
     )
     facts = key_values(
         ("Ждёт", one["whom"]), ("Когда", one["when"]), ("Приём", one["kind"]), ("Телефон", call),
-        ("Очередь", rx.el.span(one["urgency"], ", ", one["since"], rx.cond(one["place"] != "", rx.el.span(", ", one["place"])))),
+        ("Очередь", rx.el.span(rx.cond(one["place"] != "", rx.el.span(one["place"], " · ")), one["urgency"], " · ", one["since"])),
         ("Состояние", rx.el.span(one["word"], rx.cond(one["more"] != "", rx.el.span(": ", one["more"])))),
     )  # fmt: skip
     away = confirm(
