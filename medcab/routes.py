@@ -38,6 +38,8 @@ from medcab.schedule.hours.pages import hours_page as hours_of_reception_page
 from medcab.schedule.hours.state import HoursState
 from medcab.schedule.pages import schedule_page
 from medcab.schedule.reminders.pages import visit_page
+from medcab.schedule.resources.pages import resources_page
+from medcab.schedule.resources.state import ResourcesState
 from medcab.schedule.state import ScheduleState
 from medcab.schedule.waiting.pages import waiting_page
 from medcab.schedule.waiting.state import WaitingState
@@ -108,6 +110,14 @@ ROUTES: list[Route] = [
         waiting_page,
         WaitingState.load,
         Permission.SCHEDULE_EDIT,
+        section="/schedule",
+    ),
+    Route(
+        "/schedule/resources",
+        "Кабинеты и оборудование",
+        resources_page,
+        ResourcesState.load,
+        Permission.SCHEDULE_DEPARTMENT,
         section="/schedule",
     ),
     Route(

@@ -23,6 +23,7 @@ from medcab.demo import (
     quarrels,
     receptions,
     register,
+    rooms,
     scans,
     templates,
     training,
@@ -85,7 +86,8 @@ def seed(
         progress(f"Writing {len(story.job):,} visits …".replace(",", " "))
         quarrels.load(connection, now, day)
         calls.load(connection, now)
-        days.load(connection, rng, jobs, held, story, public)
+        ids = days.load(connection, rng, jobs, held, story, public)
+        rooms.load(connection, jobs, story, ids, day)
         templates.load(connection, jobs, day + timedelta(DAYS_AHEAD), day)
         wishes.load(connection, jobs, public, now, day)
         connection.exec_driver_sql("ANALYZE")  # or the first questions would be planned for empty tables

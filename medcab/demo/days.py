@@ -22,12 +22,14 @@ def load(
     receptions: Receptions,
     visits: Visits,
     patients: list[Patient],
-) -> None:
-    """All three tables."""
+) -> list[str]:
+    """All three tables; the ids of the visits."""
     _load_receptions(connection, rng, jobs, receptions)
+    ids = loader.new_ids(rng, len(visits.job))
     with loader.unguarded(connection, "appointment"):
-        _load_visits(connection, rng, jobs, visits, patients)
+        _load_visits(connection, ids, jobs, visits, patients)
     _load_figures(connection, jobs, receptions, visits)
+    return ids
 
 
 def _picked(labels: _Labels, numbers: np.ndarray) -> list[str]:
@@ -60,7 +62,7 @@ def _load_receptions(
 
 
 def _load_visits(
-    connection: sa.Connection, rng: np.random.Generator, jobs: list[Job], visits: Visits, patients: list[Patient]
+    connection: sa.Connection, ids: list[str], jobs: list[Job], visits: Visits, patients: list[Patient]
 ) -> None:  # fmt: skip
     moments = {
         "starts_at": visits.starts, "ends_at": visits.starts + visits.minutes, "booked_at": visits.booked, "arrived_at": visits.arrived,
@@ -69,7 +71,7 @@ def _load_visits(
     is_changed = np.isin(visits.status, (ARRIVED, DONE, NO_SHOW))
     doctors = _picked([_key(job.doctor_id) for job in jobs], visits.job)
     loader.pour(connection, "appointment", {
-        "id": loader.new_ids(rng, len(visits.job)), **_places(jobs, visits.job),
+        "id": ids, **_places(jobs, visits.job),
         "patient_id": _picked([_key(patient.id) for patient in patients], visits.patient),
         "kind": _picked([kind.value for kind in KINDS], visits.kind),
         "status": _picked([status.value for status in STATUSES], visits.status),

@@ -106,6 +106,9 @@ async def book(
     the actor `knows_of` what else the patient has.
     """
     require(actor, Permission.SCHEDULE_EDIT)
+    await turns(
+        session, workers=[practitioner_id], patients=[patient_id]
+    )  # before the hours are read: they may be changing
     reception, slot = await (_over if over_reason else _slot)(session, actor, practitioner_id, starts_at)
     await patients.require_own(session, actor, patient_id=patient_id)
     made = Appointment(
@@ -145,6 +148,7 @@ async def move(
     """Put the same visit into another slot, of the same worker or another one. `SlotTaken` when somebody has it, `PatientTwice` as in `book`."""
     require(actor, Permission.SCHEDULE_EDIT)
     visit = await _seen(session, actor, appointment_id, version)
+    await turns(session, workers=[practitioner_id or visit.practitioner_id])
     reception, slot = await _slot(session, actor, practitioner_id or visit.practitioner_id, starts_at)
     after = rules.moved(
         visit,

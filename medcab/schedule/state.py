@@ -12,6 +12,7 @@ from medcab import clock
 from medcab.access import Permission, why_closed
 from medcab.errors import Conflict, Forbidden, Invalid, NotFound
 from medcab.guard import actor, reading, requires, transaction, watch
+from medcab.schedule.booking.service import PatientTwice
 from medcab.schedule.calendar import service as calendar
 from medcab.schedule.calendar.service import Calendar, Choice, Offer
 from medcab.schedule.rules.address import Address
@@ -28,14 +29,19 @@ class Refusable(Protocol):
 
     refusal: str
     offers: list[Offer]
+    twice: list[str]
+    """Visits that the patient has then; the person has been told of them and may go on."""
 
 
 @asynccontextmanager
 async def told(dialog: Refusable) -> AsyncIterator[None]:
     """A refusal is told in the dialog, where everything typed still stands; `refusal` is empty afterwards when it worked."""
-    dialog.refusal = ""
+    dialog.refusal, dialog.twice = "", []
     try:
         yield
+    except PatientTwice as elsewhere:
+        dialog.refusal, dialog.offers = elsewhere.message, []
+        dialog.twice = [str(visit) for visit in elsewhere.visits]
     except SlotTaken as taken:
         dialog.refusal, dialog.offers = taken.message, [calendar.offer(slot) for slot in taken.nearest]
     except (Conflict, Invalid, NotFound) as refused:

@@ -26,6 +26,7 @@ from medcab.documents.models import Document, StoredFile
 from medcab.proofs.video.models import VideoSession
 from medcab.proofs.video.rules import SessionState
 from medcab.schedule.models import Appointment, ReceptionClosed, ReceptionTemplate
+from medcab.schedule.resources.models import Resource, ResourceClosed, ResourceKind
 from medcab.schedule.rules.templates import Weeks
 from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
 from medcab.schedule.rules.waiting import Urgency, WishState
@@ -46,6 +47,7 @@ FOREIGN = {
     "patient_id": UUID(int=0xF6), "membership_id": UUID(int=0xF7), "invitation_id": UUID(int=0xF8), "sheet_id": UUID(int=0xF9),
     "template_id": UUID(int=0xFA), "closed_id": UUID(int=0xFB), "video_id": UUID(int=0xFC),
     "wish_id": UUID(int=0xFD),
+    "resource_id": UUID(int=0xE1), "device_id": UUID(int=0xE2),
 }  # fmt: skip
 """By the name of the argument: something that exists and belongs to a doctor of another clinic."""
 
@@ -113,8 +115,11 @@ def _foreign_belongings(session: object) -> None:
             created_by_id=owner,
         ),
         ReceptionClosed(id=FOREIGN["closed_id"], organisation_id=OTHER_CLINIC, practitioner_id=owner, since=later.date(), until=later.date()),
+        Resource(id=FOREIGN["resource_id"], organisation_id=OTHER_CLINIC, department_id=FOREIGN_WARD, kind=ResourceKind.ROOM, name=FOREIGN_NAME),
+        Resource(id=FOREIGN["device_id"], organisation_id=OTHER_CLINIC, department_id=FOREIGN_WARD, kind=ResourceKind.DEVICE, name=f"{FOREIGN_NAME} 2"),
+        ResourceClosed(id=FOREIGN["closed_id"], resource_id=FOREIGN["resource_id"], starts_at=later, ends_at=later + timedelta(hours=1)),
         VideoSession(id=FOREIGN["video_id"], person_id=owner, operator_id=UUID(int=6), starts_at=later, state=SessionState.BOOKED, booked_at=now, word="1234"),
-        Membership(id=FOREIGN["membership_id"], person_id=owner, organisation_id=OTHER_CLINIC, role=Role.NURSE, since=now.date()),
+        Membership(id=FOREIGN["membership_id"], person_id=owner, organisation_id=OTHER_CLINIC, role=Role.PHARMACIST, since=now.date()),
         StaffSheet(id=FOREIGN["sheet_id"], organisation_id=OTHER_CLINIC, person_id=owner, name=FOREIGN_NAME, rows="[]", created_at=now),
         Invitation(
             id=FOREIGN["invitation_id"], organisation_id=OTHER_CLINIC, email="guest@medcab.example", email_index="f" * 32, family_name=FOREIGN_NAME,

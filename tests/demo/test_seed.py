@@ -22,8 +22,9 @@ from medcab.errors import Conflict
 from medcab.identifiers import enp, inn, licence, ogrn, phone, snils
 from medcab.patients.models import Patient
 from medcab.schedule.models import Appointment, DayFigures, Reception
+from medcab.schedule.resources.models import AppointmentResource, Resource, ResourceKind
 from medcab.schedule.rules.figures import COUNTS, Key, change, key_of, offer, total
-from medcab.schedule.rules.visits import AppointmentStatus, Visit
+from medcab.schedule.rules.visits import LIVING, AppointmentStatus, Visit
 from medcab.settings import Settings
 from medcab.verification.models import CaseItem, VerificationCase
 from tests.demo.conftest import MONDAY, SMALL, Fresh, _silent, rows
@@ -93,6 +94,29 @@ def test_nobody_is_in_two_places_at_once(clinic: sa.Connection, visits: Visits) 
     held = rows(clinic, Reception, "practitioner_id", "starts_at")
     for before, after in pairwise(held):
         assert before["practitioner_id"] != after["practitioner_id"] or before["ends_at"] <= after["starts_at"]
+
+
+def test_visits_ahead_have_their_rooms(clinic: sa.Connection, visits: Visits) -> None:
+    listed = {
+        (row["organisation_id"], row["name"]) for row in rows(clinic, Resource) if row["kind"] is ResourceKind.ROOM
+    }
+    taken = {row["appointment_id"]: row for row in rows(clinic, AppointmentResource)}
+    place = {
+        (row["practitioner_id"], row["department_id"]): (row["organisation_id"], row["room"])
+        for row in rows(clinic, Reception)
+    }
+    assert len(listed) >= 3
+    assert taken
+    for visit in visits:
+        if (
+            moscow(visit["starts_at"]).date() < MONDAY.date()
+            or place[visit["practitioner_id"], visit["department_id"]] not in listed
+        ):
+            continue
+        row = taken.pop(visit["id"])
+        assert (row["starts_at"], row["ends_at"]) == (visit["starts_at"], visit["ends_at"])
+        assert row["is_held"] == (visit["status"] in LIVING)
+    assert not taken
 
 
 def test_guards_of_the_table_are_back(clinic: sa.Connection, visits: Visits) -> None:

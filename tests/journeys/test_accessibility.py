@@ -27,7 +27,7 @@ LEFT, THERAPIST = identity("person", "sestra2"), identity("person", "terapevt")
 WAITS = identity("wish", "0")
 VISITS = {
     "terapevt": ["/", "/schedule", "/schedule?view=week", "/schedule/hours", "/schedule/hours?do=template", "/schedule/hours?do=close", "/schedule/waiting", "/schedule/waiting?do=add", "/services", "/documents", "/profile", "/journal", "/identity", "/identity/video"],
-    "zaveduyushchaya": ["/", "/figures", "/compliance", "/compliance/people", "/nowhere"],
+    "zaveduyushchaya": ["/", "/schedule/resources", "/schedule/resources?do=room", "/figures", "/compliance", "/compliance/people", "/nowhere"],
     "sestra": ["/", "/schedule", "/comparison", "/compliance/people", "/staff", "/invitation"],
     "administrator": [
         f"/schedule/waiting?do=open&id={WAITS}", "/", "/figures", "/comparison", "/compliance/people", "/staff", "/staff?state=invited", "/staff/invite", "/staff/departments", "/staff/list",

@@ -153,7 +153,7 @@ async def test_a_week_takes_one_query_a_table(cast: Cast, the_morning: Clock) ->
     async with db.reading() as session:
         await calendar.week(session, cast.head, practitioner_id=cast.doctor.person_id, day=MONDAY)
     tables = [statement.split("FROM ")[1].split()[0] for statement in asked if statement.startswith("SELECT")]
-    assert sorted(tables) == ["appointment", "person", "person", "reception", "reception_template"]
+    assert sorted(tables) == ["appointment", "person", "person", "reception", "reception_template", "resource"]
 
 
 async def test_the_nearest_free_slots_in_words(cast: Cast, the_morning: Clock) -> None:

@@ -1,4 +1,4 @@
-"""A worker's day or week as it is read: four queries (who may be looked at, their right, receptions, visits with names), however long."""
+"""A worker's day or week as it is read: a few queries (who may be looked at, their right, receptions, visits with names, rooms), however long."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,9 +16,10 @@ from medcab.identifiers import person_name
 from medcab.schedule import queries
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.queries import RECEIVING, Seen
+from medcab.schedule.resources.queries import Occupancy, occupancy
 from medcab.schedule.rules.rows import WEEKDAYS, Change, DayRow, Facts, Moment, day_row
 from medcab.schedule.rules.slots import Span, bounds, free, is_open, slots, week_of
-from medcab.schedule.rules.visits import LIVING, STATUS_TITLES
+from medcab.schedule.rules.visits import STATUS_TITLES
 from medcab.schedule.service import nearest_free, zone
 from medcab.ui import formats
 
@@ -95,7 +96,8 @@ async def _calendar(session: AsyncSession, actor: Actor, who: UUID | None, first
     hours = await queries.receptions(session, actor, practitioner_id, span)
     seen = await queries.visits(session, actor, practitioner_id, span)
     right = await right_of(session, practitioner_id)
-    days = _days([first + timedelta(number) for number in range(count)], hours, seen, right, at)
+    things = await occupancy(session, hours, span, at.zone)
+    days = _days([first + timedelta(number) for number in range(count)], hours, seen, right, at, things)
     choices: list[Choice] = [{"id": key, "name": name} for key, name in known.items()]
     return Calendar(
         practitioner_id,
@@ -115,7 +117,9 @@ async def people(session: AsyncSession, actor: Actor) -> dict[str, str]:
     return {**own, **others} if has_receptions else {**others, **own}
 
 
-def _days(days: list[date], hours: list[Hours], seen: list[Seen], right: Right, at: Moment) -> list[DayRow]:
+def _days(
+    days: list[date], hours: list[Hours], seen: list[Seen], right: Right, at: Moment, things: Occupancy
+) -> list[DayRow]:
     spans = [Span(each.starts_at, each.ends_at) for each in hours]
     why_not = [right.why_not(at.day_of(each.starts_at), each.specialty) for each in hours]
     offered = [
@@ -123,9 +127,10 @@ def _days(days: list[date], hours: list[Hours], seen: list[Seen], right: Right, 
         for each, span, why in zip(hours, spans, why_not, strict=True)
         if not why
         for slot in slots(span, each.slot_minutes)
+        if things.lets(each, slot)
     ]
     reasons = {at.day_of(each.starts_at): why for each, why in zip(hours, why_not, strict=True) if why}
-    held = [Span(s.appointment.starts_at, s.appointment.ends_at) for s in seen if s.appointment.status in LIVING]
+    held = [visit.span for s in seen if (visit := queries.visit_of(s.appointment)).holds_time]
     vacant = free([slot for slot in offered if is_open(slot, at.now)], held)
     visits = [_facts(each) for each in seen]
     rooms = {at.day_of(each.starts_at): each.room for each in reversed(hours)}

@@ -24,6 +24,7 @@ from medcab.schedule.hours import queries as hours
 from medcab.schedule.hours.days import service as days
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.models import AppointmentStatus, ReceptionClosed, ReceptionTemplate
+from medcab.schedule.resources.taking.follow.service import follow
 from medcab.schedule.rules.slots import Span, bounds, day_of
 from medcab.schedule.rules.templates import LONGEST_SLOT, SHORTEST_SLOT, Closed, Plan, Template, fault, meet, outside
 from medcab.schedule.service import demand_right, topic, zone
@@ -152,6 +153,8 @@ async def keep_template(
     if former:
         await _end(session, former, new.template.since - _DAY)
     session.add(made)
+    await session.flush()
+    await follow(session, made.organisation_id, [practitioner_id])
     audit.record(session, actor, Action.TEMPLATE_KEEP, made.id, practitioner=practitioner_id, replaces=new.replaces)
     days.tell(session, practitioner_id, {new.department_id, *({former.department_id} if former else ())})
     return []

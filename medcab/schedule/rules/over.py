@@ -36,4 +36,4 @@ def too_many_over(limit: int) -> str:
 def twice_words(found: Iterable[tuple[datetime, str]], zone: ZoneInfo) -> str:
     """That the patient is to be elsewhere; of each its time, and whose it is in words."""
     listed = "; ".join(f"{formats.moment(at, zone)}, {whose}" for at, whose in found)
-    return f"У этого пациента уже есть приём: {listed}. Записать всё равно?"
+    return f"У этого пациента уже есть приём: {listed.rstrip('.')}."

@@ -28,6 +28,7 @@ _LOOKS = {
     _S.NO_SHOW: ("act", "user-x"), _S.CANCELLED: ("quiet", "calendar-x"),
 }  # fmt: skip
 _CANCELLED = STATUS_TITLES[_S.CANCELLED]
+_OVER = "сверх плана"
 _WIDER = 4
 """How many times wider a living row is than the cancelled one beside it."""
 QUICK = (Act.ARRIVED, Act.NO_SHOW, Act.STARTED, Act.DONE)
@@ -144,6 +145,7 @@ def visit_line(facts: Facts, at: Moment) -> Line:
     known = [
         formats.plural(years, "год", "года", "лет"),
         KIND_TITLES[facts.kind].lower(),
+        _OVER if visit.is_over else "",
         visit.cancel_reason.lower(),
         _confirmed(visit),
     ]

@@ -23,12 +23,21 @@ def visit_dialog() -> rx.Component:
         rx.dialog.content(
             rx.dialog.title(line["title"], size="5"),
             rx.dialog.description(line["note"], size="2", class_name="note about"),
-            stack(head, rx.cond(VisitState.refusal != "", callout(VisitState.refusal, "act", live=True)), body),
+            stack(
+                head, rx.cond(VisitState.refusal != "", callout(VisitState.refusal, "act", live=True)), _anyway(), body
+            ),
             rx.el.div(rx.dialog.close(button("Закрыть", kind="plain")), class_name="dialog-actions"),
             max_width="520px",
         ),
         open=VisitState.mode != "",
         on_open_change=lambda _: VisitState.close(),
+    )
+
+
+def _anyway() -> rx.Component:
+    """The patient is to be elsewhere then: a click of its own, so that nobody does it by a second of the same."""
+    return rx.cond(
+        VisitState.twice, button("Перенести всё равно", kind="quiet", symbol="check", on_click=VisitState.move_anyway)
     )
 
 

@@ -1,6 +1,7 @@
 """One visit: marked in one tap, moved, cancelled, and the last deed taken back."""
 
 from typing import TypedDict
+from uuid import UUID
 
 import reflex as rx
 
@@ -38,14 +39,16 @@ class VisitState(rx.State):
     near: str = ""
     reason: str = ""
     refusal: str = ""
+    twice: list[str] = []
     undo: Undo = NOTHING_DONE
+    _wished: str = ""
 
     @rx.event
     @requires(Permission.SCHEDULE_READ)
     async def open(self, appointment_id: str):
         """Look at one of the visits on the page."""
         await self._find(appointment_id)
-        self.mode, self.refusal = "visit" if self.line["id"] else "", ""
+        self.mode, self.refusal, self.twice = "visit" if self.line["id"] else "", "", []
 
     @rx.event
     @requires(Permission.SCHEDULE_READ)
@@ -82,15 +85,24 @@ class VisitState(rx.State):
         wished = planned if chosen == own else bounds(chosen, 1, service.zone()).starts_at
         async with reading(self) as (session, actor):
             self.offers = await calendar.offers(session, actor, practitioner_id=identity(schedule.who), wished=wished)
-        self.mode, self.refusal, self.near = "move", "", chosen.isoformat()
+        self.mode, self.refusal, self.twice, self.near = "move", "", [], chosen.isoformat()
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
     async def move(self, slot: str):
         """Put the visit there; when somebody was faster, offer what is free instead."""
-        at, name = moment(slot), self.line["title"]
+        return await self._move(slot, frozenset())
+
+    @rx.event
+    @requires(Permission.SCHEDULE_EDIT)
+    async def move_anyway(self):
+        """The same, although the patient is to be elsewhere."""
+        return await self._move(self._wished, frozenset(identity(visit) for visit in self.twice))
+
+    async def _move(self, slot: str, knows_of: frozenset[UUID]):
+        self._wished, at, name = slot, moment(slot), self.line["title"]
         async with told(self), transaction(self) as (session, actor):
-            await service.move(session, actor, **self._seen(), starts_at=at)
+            await service.move(session, actor, **self._seen(), starts_at=at, knows_of=knows_of)
         if self.refusal:
             return self._stay()
         (await self.get_state(ScheduleState))._forget(self.line["id"])

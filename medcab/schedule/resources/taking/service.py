@@ -113,6 +113,8 @@ async def _give(session: AsyncSession, appointment_id: UUID, visit: Visit, found
 async def _demand(session: AsyncSession, found: Collection[Resource], span: Span, *, but: UUID) -> None:
     """All of it can be had then, or `CannotBeHad` about the first that cannot."""
     for row in found:
+        if row.removed_at:
+            raise CannotBeHad(f"{title(row)}: больше не в работе. Запишите пациента заново.")
         if not queries.available(row).holds(span, clock.MOSCOW):
             raise CannotBeHad(f"{title(row)} в это время не работает: выберите другое время.")
     by_id = {row.id: row for row in found}
