@@ -8,6 +8,7 @@ from medcab.schedule.reminders import service
 from medcab.schedule.reminders.service import DeadLink, Shown, Standing
 from medcab.schedule.rules.given import one_of
 from medcab.schedule.service import zone
+from medcab.security import tokens
 from medcab.ui import formats
 
 doors = Doors()
@@ -50,7 +51,8 @@ async def _shown(call: Call, token: str) -> Answer:
         async with db.reading() as session:
             return _data(await service.look(session, token))
     except DeadLink as dead:
-        await _count_a_miss(call)
+        if tokens.is_token(token):  # a page opened without any is nobody's guess
+            await _count_a_miss(call)
         return {"standing": "dead", "head": "Ссылка не действует", "words": dead.message}
 
 

@@ -8,6 +8,8 @@ import pytest
 from sqlmodel import select
 
 from medcab import audit, clock, db
+from medcab.accounts.models import Person
+from medcab.accounts.models import Standing as Standings
 from medcab.audit import AuditEntry
 from medcab.schedule import service as visits
 from medcab.schedule.models import AppointmentStatus
@@ -196,3 +198,19 @@ async def test_of_many_answers_at_once_one_counts(cast: Cast) -> None:
         assert not [one for one in results if isinstance(one, BaseException) and not isinstance(one, DeadLink)]
         assert ((await stored(visit)).status, (await stored(visit)).version) == (AppointmentStatus.CANCELLED, 2)
     await assert_figures_true()
+
+
+async def test_why_an_offer_cannot_be_taken_any_more_is_not_told_to_the_link(cast: Cast) -> None:
+    await monday(cast)
+    with clock.frozen(NINE):
+        await wish(cast)
+        await free(cast, 0, days=1)
+        [asked] = await messages(offers.OFFER)
+        await offers.carry_offer(CLINIC, asked)
+        async with db.transaction() as session:
+            doctor = await session.get(Person, cast.doctor.person_id)
+            assert doctor
+            doctor.standing, doctor.standing_reason = Standings.SUSPENDED, "Аккредитация не подтверждена"
+        with pytest.raises(offers.OfferGone) as refusal:
+            await say(token_in((await texts())[0]), Answer.YES)
+    assert refusal.value.message == "В это время приёма уже не будет. Вы остались в листе ожидания: предложим другое."

@@ -291,7 +291,7 @@ async def test_an_offer_in_hours_that_were_closed_meanwhile_cannot_be_taken(cast
         made, visit = await offered(cast)
         async with db.transaction() as session:
             await session.execute(delete(Reception))
-        with pytest.raises(OfferGone, match="не принимает"):
+        with pytest.raises(OfferGone, match="приёма уже не будет"):
             async with db.transaction() as session:
                 await service.accept(session, cast.nurse, wish_id=made, version=2)
     assert (await stored(visit.id)).status is AppointmentStatus.OFFERED

@@ -61,8 +61,9 @@ def _patient(one: Value) -> rx.Component:
 
 def _queue(one: Value) -> rx.Component:
     late = rx.cond(one["late"] != "", badge_of("act", one["late"]))
+    place = rx.cond(one["place"] != "", rx.el.span(one["place"], ", "))
     return rx.el.div(
-        badge_of(one["urgency_tone"], one["urgency"]), rx.el.div(one["place"]), rx.el.div(one["since"], class_name="note"), late
+        row(badge_of(one["urgency_tone"], one["urgency"]), late, gap=2), rx.el.div(place, one["since"], class_name="note")
     )  # fmt: skip
 
 
@@ -92,7 +93,7 @@ def _opened() -> rx.Component:
     )
     facts = key_values(
         ("Ждёт", one["whom"]), ("Когда", one["when"]), ("Приём", one["kind"]), ("Телефон", call),
-        ("Очередь", rx.el.span(one["urgency"], ", ", one["since"], rx.cond(one["place"] != "", rx.el.span(", ", one["place"])))),
+        ("Очередь", rx.el.span(rx.cond(one["place"] != "", rx.el.span(one["place"], " · ")), one["urgency"], " · ", one["since"])),
         ("Состояние", rx.el.span(one["word"], rx.cond(one["more"] != "", rx.el.span(": ", one["more"])))),
     )  # fmt: skip
     away = confirm(

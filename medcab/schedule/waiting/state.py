@@ -26,7 +26,7 @@ from medcab.schedule.waiting.service import Filter, NewWish, Opened
 
 PATH = "/schedule/waiting"
 _ALL = "all"
-STATES = [(_ALL, "Ждут и с предложением"), *((state.value, STATE_TITLES[state]) for state in WishState)]
+STATES = [(_ALL, "Все, кто ждёт"), *((state.value, STATE_TITLES[state]) for state in WishState)]
 NOBODY: PatientRow = {"id": "", "name": "", "born": "", "policy": ""}
 _LONGEST_PAGE, _LONGEST_ID = 4, 36
 

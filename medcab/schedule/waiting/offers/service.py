@@ -34,6 +34,7 @@ from medcab.schedule.resources.queries import occupancy
 from medcab.schedule.resources.taking import service as taking
 from medcab.schedule.resources.taking.service import CannotBeHad
 from medcab.schedule.rules.slots import Span, bounds, day_of, free, slots
+from medcab.schedule.rules.visits import Visit
 from medcab.schedule.rules.waiting import NOTICE, Free, Hold, WishState, fits, hold
 from medcab.schedule.service import topic, turns, zone
 from medcab.schedule.waiting import queries
@@ -131,11 +132,8 @@ async def accept(session: AsyncSession, actor: Actor | None, *, appointment_id: 
     """The patient (no actor), or somebody who called them, takes the offered time; `OfferGone` when it is not offered any more."""
     row, wish = await offered(session, appointment_id)
     before = schedule.visit_of(row)
-    hours = await schedule.hours_at(session, row.practitioner_id, row.organisation_id, before.span)
-    inside = [h for h in hours if h.starts_at <= row.starts_at and row.ends_at <= h.ends_at]
-    if not inside:
-        raise OfferGone("Врач в это время уже не принимает.")
-    await service.demand_right(session, row.practitioner_id, before.span, inside[0].specialty)
+    if not await _stands(session, before):
+        raise OfferGone("В это время приёма уже не будет. Вы остались в листе ожидания: предложим другое.")
     after = replace(before, status=AppointmentStatus.BOOKED, held_until=None, confirmed_at=clock.now())
     by = actor.person_id if actor else None
     if not await schedule.write(session, row.id, version=row.version, after=after, changed_by_id=by):
@@ -143,6 +141,16 @@ async def accept(session: AsyncSession, actor: Actor | None, *, appointment_id: 
     await _set(session, wish, WishState.BOOKED, row.id, wish.offers)
     await service.tell(session, actor, Action.WISH_ACCEPT, row.id, before, after, wish=wish.id)
     live.publish(session, heard.topic(row.organisation_id))
+
+
+async def _stands(session: AsyncSession, visit: Visit) -> bool:
+    """Whether the worker still sees patients then, and may. Why not is no business of whoever holds a link."""
+    hours = await schedule.hours_at(session, visit.practitioner_id, visit.organisation_id, visit.span)
+    inside = next((h for h in hours if h.starts_at <= visit.starts_at and visit.ends_at <= h.ends_at), None)
+    day = day_of(visit.starts_at, zone())
+    right = await right_of(session, visit.practitioner_id)
+    works = await schedule.places(session, visit.practitioner_id, visit.organisation_id, day)
+    return inside is not None and right.holds_on(day, inside.specialty) and bool(works)
 
 
 async def decline(session: AsyncSession, actor: Actor | None, *, appointment_id: UUID) -> None:
