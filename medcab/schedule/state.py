@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date
 from typing import Any, Protocol, TypedDict
 from uuid import UUID
@@ -11,7 +12,7 @@ import reflex as rx
 from medcab import clock
 from medcab.access import Permission, why_closed
 from medcab.errors import Conflict, Forbidden, Invalid, NotFound
-from medcab.guard import actor, reading, requires, transaction, watch
+from medcab.guard import actor, requires, transaction, watch
 from medcab.schedule.calendar import service as calendar
 from medcab.schedule.calendar.service import Calendar, Choice, Offer
 from medcab.schedule.rules.address import Address
@@ -107,12 +108,10 @@ class ScheduleState(rx.State):
     @requires(Permission.SCHEDULE_READ)
     async def refresh(self):
         """Something was changed, here or elsewhere: draw it where it stands and say what others did."""
-        at = self._at()
-        async with reading(self) as (session, actor):
-            found = await calendar.week(
-                session, actor, practitioner_id=UUID(self.who) if self.who else at.who, day=at.day
-            )
-        news = changed_by_others(self._versions, found.versions, actor.person_id)
+        at, who = self._at(), actor()
+        shown = UUID(self.who) if self.who else at.who or who.person_id
+        found = replace(await calendar.week_again(who, practitioner_id=shown, day=at.day), people=list(self.people))
+        news = changed_by_others(self._versions, found.versions, who.person_id)
         self._draw(found, marked=set(news))
         self.changed = _told("изменено сейчас", news) or self.changed
 

@@ -1,13 +1,13 @@
 """A worker's day or week as it is read: four queries (who may be looked at, their right, receptions, visits with names), however long."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import audit, clock
+from medcab import audit, clock, db, live
 from medcab.access import Action, Actor, Permission, require
 from medcab.accounts.queries import right_of
 from medcab.accounts.rules.right import Right
@@ -19,7 +19,7 @@ from medcab.schedule.queries import RECEIVING, Seen
 from medcab.schedule.rules.rows import WEEKDAYS, Change, DayRow, Facts, Moment, day_row
 from medcab.schedule.rules.slots import Span, bounds, free, is_open, slots, week_of
 from medcab.schedule.rules.visits import LIVING, STATUS_TITLES
-from medcab.schedule.service import nearest_free, zone
+from medcab.schedule.service import nearest_free, topic, zone
 from medcab.ui import formats
 
 
@@ -56,6 +56,19 @@ async def day(session: AsyncSession, actor: Actor, *, practitioner_id: UUID, day
 async def week(session: AsyncSession, actor: Actor, *, practitioner_id: UUID | None, day: date) -> Calendar:
     """The week of the day, from Monday. None: the actor's own, or of the first colleague when the actor has no receptions."""
     return await _calendar(session, actor, practitioner_id, week_of(day), 7)
+
+
+async def week_again(actor: Actor, *, practitioner_id: UUID, day: date) -> Calendar:
+    """The same for a tab that was told of a change: one read for all who see the same of it, without the people to choose from."""
+    require(actor, Permission.SCHEDULE_READ)
+    is_own = actor.person_id == practitioner_id
+    alike = actor.organisation_id, actor.department_ids, actor.roles, actor.permissions, is_own, week_of(day)
+
+    async def read() -> Calendar:
+        async with db.reading() as session:
+            return replace(await week(session, actor, practitioner_id=practitioner_id, day=day), people=[])
+
+    return await live.shared(topic(practitioner_id), alike, read)
 
 
 def opened(session: AsyncSession, actor: Actor, *, practitioner_id: UUID, day: date) -> None:
