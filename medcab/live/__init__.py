@@ -7,16 +7,18 @@ workers of the installation are told the topic's name (`bus`) and ask their own 
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import db
 from medcab.live.rounds import Deliver, Refresh, Rounds
+from medcab.live.shared import Reads
 
+T = TypeVar("T")
 Listener = Callable[[], Any]
 
 _watching: dict[str, dict[str, Refresh]] = defaultdict(dict)
@@ -24,6 +26,7 @@ _topics_of: dict[str, dict[str, set[str]]] = defaultdict(dict)
 _listeners: dict[str, list[Listener]] = defaultdict(list)
 _rounds: list[Rounds] = []
 _others: list[Callable[[str], object]] = []
+_reads = Reads()
 
 
 def watch(tab: str, topics: dict[str, Refresh], *, group: str = "page") -> None:
@@ -75,6 +78,7 @@ def announce(topic: str) -> None:
 
 def heard(topic: str) -> None:
     """Ask the tabs of this worker."""
+    _reads.outdate(topic)
     for listener in list(_listeners.get(topic, ())):
         listener()
     for tab, refresh in list(_watching.get(topic, {}).items()):
@@ -88,6 +92,15 @@ def missed() -> None:
         heard(topic)
 
 
+async def shared(topic: str, alike: Hashable, read: Callable[[], Awaitable[T]]) -> T:
+    """What `read` finds, or found for somebody `alike` a moment ago and since the topic's last news; for refreshes.
+
+    `alike` is everything that decides what may be seen and what is asked for. What is given belongs to many: never change it. `read`
+    takes a session of its own, as it may outlive whoever began it.
+    """
+    return await _reads.read(topic, alike, read)
+
+
 def deliver_with(deliver: Deliver) -> None:
     """How a refresh reaches a tab; given by the edge that knows the framework."""
 
@@ -95,6 +108,7 @@ def deliver_with(deliver: Deliver) -> None:
         return deliver(tab, refresh) if _watches(tab, refresh) else None
 
     _rounds[:] = [Rounds(deliver_if_watched)]
+    _reads.forget()
 
 
 def _watches(tab: str, refresh: Refresh) -> bool:

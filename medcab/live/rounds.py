@@ -13,7 +13,7 @@ Deliver = Callable[[str, Refresh], "asyncio.Future[Any] | None"]
 
 AT_ONCE = 4
 """Refreshes of one worker at the same moment: more would not end sooner, and clicks wait beside them."""
-APART = 0.3
+APART = 0.5
 """Seconds from one refresh of a tab to its next."""
 _SLOW, _STUCK = 1, 30
 """Seconds after which the others' turns no longer wait for a refresh, and after which nobody does."""

@@ -180,11 +180,18 @@ class ScheduleState(rx.State):
         at = self._at()
         if at.view != "people" and self.who:
             at = replace(at, who=UUID(self.who))
-        async with reading(self) as (session, actor):
-            found = await calendar.read(session, actor, at)
-        news = changed_by_others(self._versions, found.versions, actor.person_id)
+        found = await self._again(at)
+        news = changed_by_others(self._versions, found.versions, actor().person_id)
         self._draw(found, set(news))
         self.changed = _told("изменено сейчас", news) or self.changed
+
+    async def _again(self, at: Address) -> Calendar | Board:
+        """A day or week is read once for all who see the same of it."""
+        if at.view in ("day", "week") and at.who:
+            found = await calendar.week_again(actor(), practitioner_id=at.who, day=at.day)
+            return replace(found, people=list(self.people))
+        async with reading(self) as (session, who):
+            return await calendar.read(session, who, at)
 
     def _go(self, at: Address) -> Any:
         """What is chosen next builds on this, also before the browser is there: quick hands lose nothing."""

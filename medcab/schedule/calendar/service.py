@@ -5,14 +5,14 @@ However long and however many, each takes a handful of queries: who may be looke
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import audit, clock
+from medcab import audit, clock, db, live
 from medcab.access import Action, Actor, Permission, require
 from medcab.accounts.queries import right_of, rights_of
 from medcab.accounts.rules.right import Right
@@ -31,7 +31,7 @@ from medcab.schedule.rules.months import Counted
 from medcab.schedule.rules.rows import NO_LINE, WEEKDAYS, Change, DayRow, Facts, Line, Moment, day_row, visit_line
 from medcab.schedule.rules.slots import Span, bounds, free, is_open, slots, week_of
 from medcab.schedule.rules.visits import LIVING, STATUS_TITLES, AppointmentStatus
-from medcab.schedule.service import nearest_free, zone
+from medcab.schedule.service import nearest_free, topic, zone
 from medcab.ui import formats
 
 
@@ -183,6 +183,19 @@ async def visit(session: AsyncSession, actor: Actor, *, appointment_id: UUID) ->
 async def clinic(session: AsyncSession, actor: Actor) -> str:
     """What stands at the head of a printed schedule."""
     return await many.clinic(session, actor)
+
+
+async def week_again(actor: Actor, *, practitioner_id: UUID, day: date) -> Calendar:
+    """The same for a tab that was told of a change: one read for all who see the same of it, without the people to choose from."""
+    require(actor, Permission.SCHEDULE_READ)
+    is_own = actor.person_id == practitioner_id
+    alike = actor.organisation_id, actor.department_ids, actor.roles, actor.permissions, is_own, week_of(day)
+
+    async def read() -> Calendar:
+        async with db.reading() as session:
+            return replace(await week(session, actor, practitioner_id=practitioner_id, day=day), people=[])
+
+    return await live.shared(topic(practitioner_id), alike, read)
 
 
 def opened(session: AsyncSession, actor: Actor, *, practitioner_id: UUID, day: date) -> None:
