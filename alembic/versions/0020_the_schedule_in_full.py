@@ -1,4 +1,4 @@
-"""what a schedule is fought for with: rooms and devices, absences, a waiting list, patients' answers, calendars for other programs
+"""what a schedule is fought for with: rooms and devices, absences, a waiting list, patients' answers
 
 A visit may be offered (it holds its time until somebody answers) and may be booked on top of the plan (it holds no time). SQLite cannot change
 a table's constraints: `appointment` is built anew there, and its triggers with it (decision 0006).
@@ -62,36 +62,6 @@ def upgrade() -> None:
         _change_appointment()
     else:
         _rebuild_appointment(is_new=True)
-    op.create_table(
-        "calendar_feed",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
-        sa.Column("with_names", sa.Boolean(), nullable=False),
-        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("read_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("revoked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], initially="DEFERRED", deferrable=True),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], initially="DEFERRED", deferrable=True),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("token_hash"),
-    )
-    op.create_index("ix_calendar_feed_person_id", "calendar_feed", ["person_id"], unique=False)
-    op.create_table(
-        "rota_sheet",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
-        sa.Column("rows", sa.LargeBinary(), nullable=False),
-        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], initially="DEFERRED", deferrable=True),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], initially="DEFERRED", deferrable=True),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index("ix_rota_sheet_created_at", "rota_sheet", ["created_at"], unique=False)
-    op.create_index("ix_rota_sheet_person_id", "rota_sheet", ["person_id"], unique=False)
     op.create_table(
         "absence",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -301,8 +271,6 @@ def downgrade() -> None:
     op.drop_table("resource")
     op.drop_table("patient_reminder")
     op.drop_table("absence")
-    op.drop_table("rota_sheet")
-    op.drop_table("calendar_feed")
     op.execute(sa.text("DELETE FROM appointment WHERE status = 'offered' OR is_over"))
     if op.get_bind().dialect.name != "postgresql":
         _rebuild_appointment(is_new=False)

@@ -73,12 +73,9 @@ class Place(TypedDict):
 
 _PLACES = (
     ("/schedule/hours?who={who}", "Часы приёма", "calendar-clock", Permission.SCHEDULE_EDIT),
-    ("/schedule/queue", "Очередь на сегодня", "list-checks", Permission.SCHEDULE_READ),
     ("/schedule/waiting", "Лист ожидания", "hourglass", Permission.SCHEDULE_EDIT),
     ("/schedule/absence", "Отсутствие врача", "user-x", Permission.SCHEDULE_EDIT),
     ("/schedule/resources", "Кабинеты и оборудование", "door-open", Permission.SCHEDULE_DEPARTMENT),
-    ("/schedule/rota", "График из файла", "upload", Permission.SCHEDULE_DEPARTMENT),
-    ("/schedule/feed", "Расписание в телефоне", "smartphone", Permission.SCHEDULE_READ),
 )
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from medcab import clock
 from medcab.demo.clinic import identity
@@ -39,7 +40,8 @@ def test_a_doctor_is_away_for_two_weeks(worker: Callable[..., Any]) -> None:
     page.get_by_role("button", name="Внести отсутствие").click()
     page.get_by_text("Сообщения пациентам уйдут в").wait_for()
     assert lines.count() == count, "every visit is accounted for"
-    page.get_by_label("Позвонили").check()
+    page.get_by_label("Позвонили").click()
+    expect(page.get_by_label("Позвонили")).to_be_checked()
     look("absence entered")
     look.judge()
     page.get_by_role("button", name="Вернуть как было").click()

@@ -21,7 +21,7 @@ from medcab.schedule.absences.models import Absence, Outcome
 from medcab.schedule.absences.service import Decision, Plan, Unsettled
 from medcab.schedule.absences.telling.service import tell
 from medcab.schedule.rules.proposals import ALTERNATIVES, Need, Policy, propose
-from medcab.schedule.rules.slots import Span, bounds
+from medcab.schedule.rules.slots import Span, bounds, day_of
 from medcab.schedule.rules.templates import Closed
 from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
 from medcab.schedule.rules.waiting import Free
@@ -246,6 +246,7 @@ def test_proposals(asked: list[Need], offered: list[Free], policy: Policy) -> No
         assert len(found[need.id]) <= 1 + ALTERNATIVES
         for slot in found[need.id]:
             assert slot in offered
+            assert day_of(slot.span.starts_at, schedule.zone()) >= day_of(need.span.starts_at, schedule.zone())
             assert slot.specialty == need.specialty
             assert not any(slot.span.overlaps(busy) for busy in need.busy)
         if found[need.id] and policy is Policy.OWN:

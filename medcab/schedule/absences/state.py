@@ -94,10 +94,11 @@ class AbsenceState(rx.State):
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
-    async def decide(self, visit_id: str, choice: str):
+    async def decide(self, appointment_id: str, choice: str):
         """What to do with one visit."""
         self.lines = [
-            {**line, "choice": choice[:100], "problem": ""} if line["id"] == visit_id else line for line in self.lines
+            {**line, "choice": choice[:100], "problem": ""} if line["id"] == appointment_id else line
+            for line in self.lines
         ]
         self.summary = drawn.summary(self.lines)
 

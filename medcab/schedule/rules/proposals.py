@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from medcab.schedule.rules.slots import Span, day_of
+from medcab.schedule.rules.slots import Span, bounds, day_of
 from medcab.schedule.rules.waiting import Free
 
 ALTERNATIVES = 5
@@ -62,12 +62,14 @@ def propose(
 
 
 def _ranked(need: Need, left: list[Free], own: UUID, policy: Policy, zone: ZoneInfo) -> list[Free]:
-    """The best few, the best first."""
-    first = _FIRST[policy](need, own, day_of(need.span.starts_at, zone), zone)
+    """The best few, the best first; never on an earlier day, for which the patient has other plans."""
+    day = day_of(need.span.starts_at, zone)
+    begins = bounds(day, 1, zone).starts_at
+    first = _FIRST[policy](need, own, day, zone)
     chosen: list[Free] = []
     others: list[Free] = []
     for slot in left:
-        if any(slot.span.overlaps(other) for other in need.busy):
+        if slot.span.starts_at < begins or any(slot.span.overlaps(other) for other in need.busy):
             continue
         if first(slot):
             chosen.append(slot)
