@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import combinations
 from typing import Any
 from uuid import UUID
 
@@ -26,8 +27,8 @@ from medcab.schedule.rules.templates import Closed
 from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
 from medcab.schedule.rules.waiting import Free
 from tests.api.browser import sent
-from tests.cast import WARD, Cast
-from tests.schedule.reception import NINE, assert_figures_true, at, book, monday, stored
+from tests.cast import OTHER_WARD, WARD, Cast
+from tests.schedule.reception import NINE, assert_figures_true, at, book, monday, offer, stored
 
 TODAY = NINE.date()
 SICK = Closed(TODAY, TODAY)
@@ -116,7 +117,7 @@ async def test_a_morning_on_which_the_doctor_is_sick(cast: Cast, now: clock.Cloc
     texts = [one["text"] for one in await sent("sms")]
     assert len(texts) == 1, "both patients have one telephone, and it rings once"
     assert texts[0].startswith("Ваша запись")
-    assert "перенесена на" in texts[0]
+    assert texts[0].count("в силе, примет другой специалист") == len(ids), "nobody is moved to the time they had"
     assert not any(word in texts[0].lower() for word in ("врач", "терап", "иванов", "сидоров"))
     with pytest.raises(Conflict, match="уже нельзя"):
         await taken_back(cast.head, absence_id)
@@ -156,6 +157,32 @@ async def test_what_was_changed_since_stays_and_is_named(cast: Cast, now: clock.
     assert (await stored(ids[0])).starts_at == at(60)
     assert (await stored(ids[1])).practitioner_id == cast.doctor.person_id
     await assert_figures_true()
+
+
+async def test_patients_hear_how_it_stands_when_they_are_told(cast: Cast, now: clock.Clock) -> None:
+    ids = await two_visits(cast)
+    absence_id = await applied(cast.head, cast, as_proposed(await planned(cast.head, cast)))
+    async with db.transaction() as session:  # within the grace
+        await schedule.move(session, cast.head, appointment_id=ids[0], version=2, starts_at=at(60))
+        await schedule.cancel(session, cast.head, appointment_id=ids[1], version=2, reason="По просьбе пациента")
+    now.tick(timedelta(minutes=10))
+    await told(absence_id)
+    [text] = [one["text"] for one in await sent("sms")]
+    assert text.startswith("Ваша запись 23.11 в 09:00 перенесена на 23.11 в 10:00. Ваша запись 23.11 в 09:15 отменена.")
+
+
+async def test_nobody_is_sent_to_two_places_at_once(cast: Cast, now: clock.Clock) -> None:
+    ids = await two_visits(cast)
+    decisions = as_proposed(await planned(cast.head, cast))
+    await offer(cast.neighbour.person_id, department_id=OTHER_WARD)
+    patient_id = (await stored(ids[0])).patient_id
+    await book(cast, cast.admin, 0, practitioner=cast.neighbour, patient_id=patient_id, knows_of=frozenset(ids))
+    with pytest.raises(Unsettled, match="другой приём") as refused:
+        await applied(cast.head, cast, decisions)
+    assert refused.value.appointment_id == ids[0]
+    assert {(await stored(one)).practitioner_id for one in ids} == {cast.doctor.person_id}
+    [first, _] = (await planned(cast.head, cast)).lines
+    assert at(0) not in {slot.span.starts_at for slot in first.offers}
 
 
 async def test_all_or_nothing(cast: Cast, now: clock.Clock) -> None:
@@ -224,6 +251,7 @@ async def test_days_make_sense(cast: Cast, now: clock.Clock) -> None:
 
 
 OWN, OTHER = UUID(int=1), UUID(int=2)
+PATIENTS = [UUID(int=3), UUID(int=4)]
 spans = st.integers(0, 400).map(lambda n: Span(at(15 * n), at(15 * n + 15)))
 frees = st.lists(
     st.builds(Free, spans, st.just(WARD), st.sampled_from([OWN, OTHER]), st.sampled_from(["Терапия", "Хирургия"])),
@@ -231,7 +259,9 @@ frees = st.lists(
     unique=True,
 )
 needs = st.lists(
-    st.builds(Need, st.uuids(), spans, st.sampled_from(["Терапия", "Хирургия"]), st.lists(spans, max_size=3).map(tuple)),
+    st.builds(
+        Need, st.uuids(), spans, st.sampled_from(["Терапия", "Хирургия"]), st.lists(spans, max_size=3).map(tuple), st.sampled_from([None, *PATIENTS]),
+    ),
     max_size=12, unique_by=lambda need: need.id,
 )  # fmt: skip
 
@@ -242,6 +272,10 @@ def test_proposals(asked: list[Need], offered: list[Free], policy: Policy) -> No
     assert found.keys() == {need.id for need in asked}, "every visit is accounted for"
     first = [slots[0] for slots in found.values() if slots]
     assert len(first) == len(set(first)), "no time is proposed twice"
+    for one, other in combinations([need for need in asked if need.patient and found[need.id]], 2):
+        if one.patient == other.patient:
+            best = found[one.id][0].span
+            assert not any(best.overlaps(slot.span) for slot in found[other.id]), "nobody is to be in two places"
     for need in asked:
         assert len(found[need.id]) <= 1 + ALTERNATIVES
         for slot in found[need.id]:

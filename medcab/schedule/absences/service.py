@@ -125,6 +125,7 @@ async def apply(
     for visit, patient in found:
         known = frozenset(elsewhere.get(patient.id, {}))
         session.add(await _settle(session, actor, made.id, visit, patient, decisions[visit.id], known))
+    await _demand_apart(session, found, decisions)
     _journal(session, actor, made, [decisions[visit.id].outcome for visit, _ in found])
     outbox.add(session, TELL, {"absence_id": str(made.id)})
     live.publish(session, topic(here))
@@ -138,7 +139,7 @@ async def take_back(session: AsyncSession, actor: Actor, *, absence_id: UUID) ->
     dealt = await queries.dealt(session, None, absence_id)
     workers = {row.practitioner_id, *(each.visit.practitioner_id for each in dealt)}
     await turns(session, workers=workers, patients={each.patient.id for each in dealt})
-    await session.refresh(row)
+    await session.refresh(row, with_for_update=True)  # patients are told under the same lock
     if row.taken_back_at or row.told_at or clock.now() >= row.tell_at:
         raise Conflict("Вернуть уже нельзя: пациентам сообщили, или отсутствие уже отменено.")
     if row.closed_id:
@@ -217,7 +218,7 @@ async def _needs(
         taken = Span(visit.starts_at, visit.ends_at)
         subject = next((each.specialty for each in hours if each.span.overlaps(taken)), usual)
         busy = tuple(time for key, time in elsewhere.get(patient.id, {}).items() if key != visit.id)
-        needs.append(Need(visit.id, taken, subject, busy))
+        needs.append(Need(visit.id, taken, subject, busy, patient.id))
     return needs
 
 
@@ -252,6 +253,20 @@ def _demand_different(decisions: Mapping[UUID, Decision]) -> None:
                 key, f"{formats.moment(each.to[1], zone())} выбрано для двух пациентов: выберите другое время."
             )
         given |= {each.to} if each.to else set()
+
+
+async def _demand_apart(
+    session: AsyncSession, found: list[tuple[Appointment, Patient]], decisions: Mapping[UUID, Decision]
+) -> None:
+    """Nobody is sent to two places at once, whatever was booked or chosen meanwhile; asked once everything is where it will be."""
+    times = await queries.elsewhere(session, [patient.id for _, patient in found], clock.now())
+    for visit, patient in found:
+        of_patient = times.get(patient.id, {})
+        own = of_patient.get(visit.id)
+        is_moved = decisions[visit.id].outcome is Outcome.MOVED
+        if is_moved and own and any(own.overlaps(other) for key, other in of_patient.items() if key != visit.id):
+            at = formats.moment(own.starts_at, zone())
+            raise Unsettled(visit.id, f"{_short(patient)}: {at} у пациента другой приём. Выберите другое время.")
 
 
 async def _settle(

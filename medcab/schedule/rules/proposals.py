@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -37,6 +37,8 @@ class Need:
     span: Span
     specialty: str
     busy: tuple[Span, ...] = ()
+    patient: UUID | None = None
+    """Whose several visits are not proposed times that overlap."""
 
 
 def propose(
@@ -51,14 +53,22 @@ def propose(
     for slot in sorted(offered, key=_soonest):
         left[slot.specialty].append(slot)
     ordered = sorted(needs, key=lambda need: (need.span.starts_at, need.id))
+    given: dict[UUID, dict[UUID, Span]] = defaultdict(dict)
     for need in ordered:
-        ranked = _ranked(need, left[need.specialty], own, policy, zone)
+        ranked = _ranked(_with(need, given), left[need.specialty], own, policy, zone)
         found[need.id] = ranked[:1]
         if ranked:
             left[need.specialty].remove(ranked[0])
+            given[need.patient or need.id][need.id] = ranked[0].span
     for need in ordered:
-        found[need.id] += _ranked(need, left[need.specialty], own, policy, zone)[:ALTERNATIVES]
+        found[need.id] += _ranked(_with(need, given), left[need.specialty], own, policy, zone)[:ALTERNATIVES]
     return found
+
+
+def _with(need: Need, given: dict[UUID, dict[UUID, Span]]) -> Need:
+    """The patient is to be where their other visits are proposed as well."""
+    others = tuple(span for key, span in given[need.patient or need.id].items() if key != need.id)
+    return replace(need, busy=need.busy + others)
 
 
 def _ranked(need: Need, left: list[Free], own: UUID, policy: Policy, zone: ZoneInfo) -> list[Free]:

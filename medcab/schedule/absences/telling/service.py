@@ -42,14 +42,19 @@ async def tell(_key: UUID, payload: dict[str, Any]) -> Later | None:
 
 
 def _what(each: Dealt) -> str:
-    """Of a visit that still stands as it was dealt with; who moved it since has told the patient."""
-    if each.visit.version != each.done.version:
+    """How the visit stands now against how it was before the absence, whoever changed it in between; whoever is called is not written to."""
+    done, visit = each.done, each.visit
+    was = _when(done.from_starts_at)
+    if done.outcome is Outcome.CALL:
         return ""
-    was = _when(each.done.from_starts_at)
-    if each.done.outcome is Outcome.MOVED and each.visit.status is AppointmentStatus.BOOKED:
-        return f"Ваша запись {was} перенесена на {_when(each.visit.starts_at)}."
-    if each.done.outcome is Outcome.CANCELLED:
+    if visit.status is AppointmentStatus.CANCELLED:
         return f"Ваша запись {was} отменена."
+    if visit.status is not AppointmentStatus.BOOKED:
+        return ""
+    if visit.starts_at != done.from_starts_at:
+        return f"Ваша запись {was} перенесена на {_when(visit.starts_at)}."
+    if visit.practitioner_id != done.from_practitioner_id:
+        return f"Ваша запись {was} в силе, примет другой специалист."
     return ""
 
 
