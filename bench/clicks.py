@@ -9,7 +9,8 @@ from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 from sqlmodel import col
 
-from medcab.access import Permission
+from medcab import audit
+from medcab.access import Action, Permission
 from medcab.accounts.service import actor_for
 from medcab.guard import reading, requires, transaction
 from medcab.guard.middleware import Guard
@@ -48,12 +49,13 @@ class Moves(rx.State):
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
     async def write(self, visit_id: str, version: int, starts_at: str):
-        """The least that a write can be: one row, in the version that was seen."""
+        """The least that a write can be here: one row, in the version that was seen, and its line of the journal."""
         at = datetime.fromisoformat(starts_at)
         seen = sa.update(Appointment).where(col(Appointment.id) == UUID(visit_id), col(Appointment.version) == version)
         async with transaction(self) as (session, actor):
             put = seen.values(starts_at=at, ends_at=at + SLOT, version=version + 1, changed_by_id=actor.person_id)
             await session.execute(put.execution_options(synchronize_session=False))
+            audit.record(session, actor, Action.APPOINTMENT_MOVE, visit_id)
         self.count += 1
 
     @rx.event

@@ -1,4 +1,4 @@
-"""A visit moved to another time (its hours, the right, the figures, the journal, the news), against a guarded write of the one row."""
+"""A visit moved to another time (its hours, the right, the figures, the journal, the news), against a guarded and journalled write of the one row."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -76,7 +76,7 @@ async def _drive(port: int, given: list[str], visits: list[Visit]) -> list[Line]
     write, move = (percentile((took for each in rounds for took in each[which]), 0.5) * 1000 for which in (0, 1))
     return [
         at_most(
-            "a visit moved / one row written, guarded, round trip",
+            "a visit moved / one row written, guarded and journalled, round trip",
             ratio(rounds),
             BOUND,
             detail=f"{move:.2f} / {write:.2f} ms",

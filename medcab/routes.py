@@ -39,6 +39,8 @@ from medcab.schedule.absences.state import AbsenceState
 from medcab.schedule.hours.pages import hours_page as hours_of_reception_page
 from medcab.schedule.hours.state import HoursState
 from medcab.schedule.pages import schedule_page
+from medcab.schedule.queue.pages import queue_page
+from medcab.schedule.queue.state import QueueState
 from medcab.schedule.reminders.pages import visit_page
 from medcab.schedule.resources.pages import resources_page
 from medcab.schedule.resources.state import ResourcesState
@@ -106,6 +108,7 @@ ROUTES: list[Route] = [
         Permission.SCHEDULE_EDIT,
         section="/schedule",
     ),
+    Route("/schedule/queue", "Очередь", queue_page, QueueState.load, Permission.SCHEDULE_READ, section="/schedule"),
     Route(
         "/schedule/absence",
         "Отсутствие врача",

@@ -72,6 +72,7 @@ class Place(TypedDict):
 
 
 _PLACES = (
+    ("/schedule/queue", "Очередь", "list-checks", Permission.SCHEDULE_READ),
     ("/schedule/hours?who={who}", "Часы приёма", "calendar-clock", Permission.SCHEDULE_EDIT),
     ("/schedule/waiting", "Лист ожидания", "hourglass", Permission.SCHEDULE_EDIT),
     ("/schedule/absence", "Отсутствие врача", "user-x", Permission.SCHEDULE_EDIT),

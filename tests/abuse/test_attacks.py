@@ -24,6 +24,8 @@ from tests.abuse.test_events import HANDLERS
 from tests.abuse.wire import HYDRATE, ROOT, Site, fresh_address
 from tests.cast import Cast
 
+pytestmark = pytest.mark.one_database
+
 PROFILE = HANDLERS["accounts.identity.profile.load"]
 NAME = "Иванова"
 SNILS, PHONE, PASSWORD, CODE = "112-233-445 95", "+7 (912) 345-67-89", "Correct-horse-7-staple", "491826"

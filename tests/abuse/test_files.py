@@ -17,6 +17,8 @@ from tests.abuse.matrix import NOBODY_IN_PARTICULAR
 from tests.abuse.wire import Site, fresh_address
 from tests.cast import Cast
 
+pytestmark = pytest.mark.one_database
+
 DOORS = sorted(route.path for route in api.routes if route.path.startswith("/api/files/{id}"))
 PARTS = [
     name for name, kind in Cast.__annotations__.items() if kind == "Actor" or getattr(kind, "__name__", "") == "Actor"

@@ -21,6 +21,8 @@ from tests.abuse.wire import Site
 from tests.cast import Cast
 from tests.documents.making import pdf
 
+pytestmark = pytest.mark.one_database
+
 _CLASSIC = re.compile(r'attachment; filename="document\.(pdf|jpg)"; filename\*=UTF-8\'\'([\w.~%-]+)', re.ASCII)
 """RFC 6266 with RFC 5987: nothing of the sender's in the plain name, the real one percent-encoded."""
 

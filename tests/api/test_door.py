@@ -15,6 +15,8 @@ from medcab.settings import get_settings
 from tests.api.browser import Browser, forget_limits, journalled
 from tests.api.conftest import PHONE
 
+pytestmark = pytest.mark.one_database
+
 BODY = {"login": PHONE, "password": "whatever it is"}
 
 

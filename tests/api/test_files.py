@@ -28,6 +28,8 @@ from tests.api.test_papers import PAPER
 from tests.cast import MORNING, Cast
 from tests.documents.making import ACTIVE, jpeg, pdf, photo
 
+pytestmark = pytest.mark.one_database
+
 COLLEAGUE = "+79120000002"
 PERFORMERS = deliveries
 

@@ -27,6 +27,8 @@ from tests.documents import labelled
 from tests.documents.bad import heic
 from tests.documents.making import darker, jpeg, pdf, photo
 
+pytestmark = pytest.mark.one_database
+
 PERFORMERS = deliveries
 
 _KILLED = """

@@ -13,6 +13,8 @@ from medcab.documents.rules import MAX_PAPERS
 from tests.api.browser import Browser
 from tests.cast import MORNING, Cast
 
+pytestmark = pytest.mark.one_database
+
 PAPER = {"kind": "accreditation", "number": "7700 012345", "issued_on": "22.11.2021", "specialty": "Кардиология"}
 
 

@@ -19,6 +19,8 @@ from tests.cast import Cast
 from tests.conftest import POSTGRES
 from tests.documents.making import jpeg, pdf, photo, written
 
+pytestmark = pytest.mark.one_database
+
 COURSE = written(
     "УДОСТОВЕРЕНИЕ о повышении квалификации № 7725 031234567", "Иванова Анна Петровна", "выдано 22.11.2021",
     "Неотложная помощь, в объёме 36 часов",

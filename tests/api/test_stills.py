@@ -23,6 +23,8 @@ from tests.api.conftest import enter
 from tests.cast import Cast
 from tests.documents.making import jpeg, pdf, photo
 
+pytestmark = pytest.mark.one_database
+
 SUPPORT = "+79120000009"
 PERFORMERS = deliveries
 

@@ -13,6 +13,8 @@ from tests.guard.conftest import enter, refusals
 from tests.guard.probe import Probe
 from tests.guard.wire import House, connect
 
+pytestmark = pytest.mark.one_database
+
 ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 GOOD = {"count": 1, "note": "x", "item_id": ID}
 BAD: dict[str, dict[str, Any]] = {

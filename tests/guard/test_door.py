@@ -14,6 +14,8 @@ from tests.guard.conftest import dismiss, enter, refusals, sign_out
 from tests.guard.probe import SECRET
 from tests.guard.wire import House, connect
 
+pytestmark = pytest.mark.one_database
+
 ROOT = "reflex___state____state"
 
 

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 import sqlalchemy as sa
 
 from medcab import clock, db, live
@@ -15,6 +16,8 @@ from tests.cast import OTHER_CLINIC, Cast
 from tests.guard.conftest import dismiss, enter, refusals, sign_out
 from tests.guard.probe import SECRET, Probe
 from tests.guard.wire import HOME_AGENT, OTHER_AGENT, PREFIX, House, connect
+
+pytestmark = pytest.mark.one_database
 
 ROOT = "reflex___state____state"
 

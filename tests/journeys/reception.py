@@ -102,7 +102,16 @@ def book(page: Any, time: str, name: str) -> None:
     free_at(page, time).get_by_role("button").click()
     choose_patient(page, name)
     page.get_by_role("dialog").get_by_role("button", name="Записать", exact=True).click()
-    page.get_by_text("Записали:").first.wait_for()
+    wait_until_booked(page)
+
+
+def wait_until_booked(page: Any) -> None:
+    """Another journey may have booked the same patient on that day: then it is meant twice."""
+    booked, anyway = page.get_by_text("Записали:").first, page.get_by_role("button", name="Записать всё равно")
+    booked.or_(anyway).first.wait_for()
+    if anyway.count():
+        anyway.click()
+    booked.wait_for()
 
 
 def deed(page: Any, line: Any, name: str) -> None:

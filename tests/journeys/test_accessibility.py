@@ -28,7 +28,7 @@ WAITS = identity("wish", "0")
 VISITS = {
     "terapevt": ["/", "/schedule", "/schedule?view=week", "/schedule/hours", "/schedule/hours?do=template", "/schedule/hours?do=close", "/schedule/waiting", "/schedule/waiting?do=add", "/services", "/documents", "/profile", "/journal", "/identity", "/identity/video"],
     "zaveduyushchaya": ["/", "/schedule/absence", "/schedule/resources", "/schedule/resources?do=room", "/figures", "/compliance", "/compliance/people", "/nowhere"],
-    "sestra": ["/", "/schedule", "/schedule?view=month", "/schedule?view=list", "/comparison", "/compliance/people", "/staff", "/invitation"],
+    "sestra": ["/", "/schedule", "/schedule/queue", "/schedule/queue?screen=1", "/schedule?view=month", "/schedule?view=list", "/comparison", "/compliance/people", "/staff", "/invitation"],
     "administrator": [
         f"/schedule/waiting?do=open&id={WAITS}", "/", "/figures", "/comparison", "/compliance/people", "/staff", "/staff?state=invited", "/staff/invite", "/staff/departments", "/staff/list",
         f"/staff/person?id={LEFT}", f"/staff/person?id={THERAPIST}&do=place", f"/staff/person?id={THERAPIST}&do=suspend",

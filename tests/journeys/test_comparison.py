@@ -11,7 +11,7 @@ from tests.journeys.access import agree, at, phone_of
 from tests.journeys.conftest import Face, World
 from tests.journeys.reception import DOCTOR, look_at_doctor, open_day_with_free_slots
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 
 Come = Callable[..., Any]
 LOGIN, SPECIALTY = "terapevt", "Терапия"

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.journeys.conftest import Face
 from tests.journeys.look import Look
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 
 WHY = "В дипломе номер именно такой. В регистре переставлены две цифры, скан приложен."
 

@@ -24,6 +24,7 @@ from tests.journeys.reception import (
     time_of,
     turn,
     visit_at,
+    wait_until_booked,
 )
 
 pytestmark = pytest.mark.browser
@@ -44,7 +45,7 @@ def test_a_visit_is_booked_moved_cancelled_and_brought_back_under_a_colleagues_e
     free.locator("button").click()
     choose_patient(doctor, "Иванов")
     doctor.get_by_role("dialog").get_by_role("button", name="Записать", exact=True).dblclick()
-    doctor.get_by_text("Записали:").first.wait_for()
+    wait_until_booked(doctor)
     soon(visit_at(colleague, time, "Записан"))
     booked = visit_at(doctor, time, "Записан")
     booked.wait_for()
@@ -79,14 +80,14 @@ def test_of_two_who_want_one_slot_the_slower_takes_another_in_a_click(worker: Co
         free_at(page, time).get_by_role("button").click()
         choose_patient(page, name)
     doctor.get_by_role("dialog").get_by_role("button", name="Записать", exact=True).click()
-    doctor.get_by_text("Записали:").first.wait_for()
+    wait_until_booked(doctor)
 
     dialog = colleague.get_by_role("dialog")
     dialog.get_by_role("button", name="Записать", exact=True).click()
     soon(dialog.get_by_text("Это время только что заняли"))
     assert dialog.locator(".patient-chosen").is_visible(), "what was chosen is kept"
     dialog.get_by_role("button", name=re.compile("^Записать на ")).first.click()
-    colleague.get_by_text("Записали:").first.wait_for()
+    wait_until_booked(colleague)
 
 
 def test_wrong_marks_of_a_day_that_was_are_put_right_on_a_narrow_phone(worker: Come) -> None:

@@ -11,7 +11,7 @@ from medcab.demo.accounts import TOTP_LOGIN, TOTP_SECRET
 from tests.journeys.access import AT_ONCE_MS, OUT, agree, app_code, at, enter, give_password, mail_of, phone_of
 from tests.journeys.conftest import Face, World, sign_in
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 
 Come = Callable[..., Any]
 PHONE = Face(390, 844)

@@ -14,7 +14,7 @@ from tests.journeys.access import agree, at, mail_of, name_and_password
 from tests.journeys.conftest import Face, World, _awaited
 from tests.journeys.look import Look
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 
 Come = Callable[..., Any]
 GUEST = "konsultacii3"
