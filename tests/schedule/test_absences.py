@@ -20,7 +20,7 @@ from medcab.schedule import service as schedule
 from medcab.schedule.absences import service
 from medcab.schedule.absences.models import Absence, Outcome
 from medcab.schedule.absences.service import Decision, Plan, Unsettled
-from medcab.schedule.absences.telling.service import tell
+from medcab.schedule.absences.telling.service import day_for, tell
 from medcab.schedule.rules.proposals import ALTERNATIVES, Need, Policy, propose
 from medcab.schedule.rules.slots import Span, bounds, day_of
 from medcab.schedule.rules.templates import Closed
@@ -169,6 +169,12 @@ async def test_patients_hear_how_it_stands_when_they_are_told(cast: Cast, now: c
     await told(absence_id)
     [text] = [one["text"] for one in await sent("sms")]
     assert text.startswith("Ваша запись 23.11 в 09:00 перенесена на 23.11 в 10:00. Ваша запись 23.11 в 09:15 отменена.")
+
+
+@pytest.mark.parametrize(("hour", "told_at"), [(7, 7), (12, 12), (20, 20), (21, 31), (23, 31), (3, 7)])
+def test_nobody_is_woken(hour: int, told_at: int) -> None:
+    midnight = bounds(TODAY, 1, schedule.zone()).starts_at
+    assert day_for(midnight + timedelta(hours=hour)) == midnight + timedelta(hours=told_at)
 
 
 async def test_nobody_is_sent_to_two_places_at_once(cast: Cast, now: clock.Clock) -> None:

@@ -1,7 +1,7 @@
 """Patients hear what became of their visits once it cannot be taken back any more: one SMS each, that says when and where and nothing else."""
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,9 @@ from medcab.schedule.service import zone
 from medcab.schedule.waiting.offers.service import is_mobile
 from medcab.ui import formats
 
+FROM, UNTIL = time(7), time(21)
+"""The clinic's."""
+
 
 @performer(TELL)
 async def tell(_key: UUID, payload: dict[str, Any]) -> Later | None:
@@ -25,7 +28,7 @@ async def tell(_key: UUID, payload: dict[str, Any]) -> Later | None:
         row = await session.get(Absence, UUID(payload["absence_id"]), with_for_update=True)
         if row is None or row.told_at or row.taken_back_at:
             return None
-        if (left := (row.tell_at - clock.now()).total_seconds()) > 0:
+        if (left := (day_for(row.tell_at) - clock.now()).total_seconds()) > 0:
             return Later(left)
         clinic = await queries.clinic_name(session, row.organisation_id)
         texts: dict[str, list[str]] = defaultdict(list)
@@ -39,6 +42,14 @@ async def tell(_key: UUID, payload: dict[str, Any]) -> Later | None:
         audit.record(session, None, Action.ABSENCE_TELL, row.id, told=len(texts))
         live.publish(session, topic(row.organisation_id))
     return None
+
+
+def day_for(at: datetime) -> datetime:
+    """Then, or in the morning: nobody is woken, and nobody sets out for a visit of eight o'clock unknowing."""
+    local = at.astimezone(zone())
+    if FROM <= local.time() < UNTIL:
+        return at
+    return datetime.combine(local.date() + timedelta(days=local.time() >= UNTIL), FROM, zone())
 
 
 def _what(each: Dealt) -> str:
