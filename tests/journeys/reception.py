@@ -106,12 +106,20 @@ def book(page: Any, time: str, name: str) -> None:
 
 
 def wait_until_booked(page: Any) -> None:
+    _wait_until(page, "Записали:", "Записать всё равно")
+
+
+def wait_until_moved(page: Any) -> None:
+    _wait_until(page, "Перенесли:", "Перенести всё равно")
+
+
+def _wait_until(page: Any, told: str, anyway: str) -> None:
     """Another journey may have booked the same patient on that day: then it is meant twice."""
-    booked, anyway = page.get_by_text("Записали:").first, page.get_by_role("button", name="Записать всё равно")
-    booked.or_(anyway).first.wait_for()
-    if anyway.count():
-        anyway.click()
-    booked.wait_for()
+    done, twice = page.get_by_text(told).first, page.get_by_role("button", name=anyway)
+    done.or_(twice).first.wait_for()
+    if twice.count():
+        twice.click()
+    done.wait_for()
 
 
 def deed(page: Any, line: Any, name: str) -> None:

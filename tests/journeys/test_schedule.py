@@ -25,6 +25,7 @@ from tests.journeys.reception import (
     turn,
     visit_at,
     wait_until_booked,
+    wait_until_moved,
 )
 
 pytestmark = pytest.mark.browser
@@ -43,7 +44,7 @@ def test_a_visit_is_booked_moved_cancelled_and_brought_back_under_a_colleagues_e
     colleague.evaluate("window.sameDocument = true")
 
     free.locator("button").click()
-    choose_patient(doctor, "Иванов")
+    choose_patient(doctor, "Воробьёв")
     doctor.get_by_role("dialog").get_by_role("button", name="Записать", exact=True).dblclick()
     wait_until_booked(doctor)
     soon(visit_at(colleague, time, "Записан"))
@@ -54,7 +55,7 @@ def test_a_visit_is_booked_moved_cancelled_and_brought_back_under_a_colleagues_e
 
     deed(doctor, booked, "Перенести")
     doctor.get_by_label("Свободное время, ближайшее сначала").get_by_role("button").first.click()
-    doctor.get_by_text("Перенесли:").first.wait_for()
+    wait_until_moved(doctor)
     soon(free_at(colleague, time))
     moved = marked(doctor.locator(".day-row", has_text=patient), "Записан")
     moved.wait_for()
