@@ -13,7 +13,7 @@ from medcab.identifiers import inn, snils
 from tests.journeys.access import at, mail_of, phone_of, seen, ticks
 from tests.journeys.conftest import World
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 
 Come = Callable[..., Any]
 PASSWORD = "зимний трамвай везёт рентгенолога"

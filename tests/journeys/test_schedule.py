@@ -91,6 +91,7 @@ def test_of_two_who_want_one_slot_the_slower_takes_another_in_a_click(worker: Co
     wait_until_booked(colleague)
 
 
+@pytest.mark.one_database
 def test_wrong_marks_of_a_day_that_was_are_put_right_on_a_narrow_phone(worker: Come) -> None:
     doctor, nurse = worker("terapevt"), worker("sestra", NARROW)
     look_at_doctor(nurse, open_day_that_was(doctor))
@@ -112,6 +113,7 @@ def test_wrong_marks_of_a_day_that_was_are_put_right_on_a_narrow_phone(worker: C
     assert nurse.evaluate(_FITS), "360 pixels are enough"
 
 
+@pytest.mark.one_database
 def test_a_patient_is_booked_by_the_keyboard_alone(worker: Come) -> None:
     doctor = worker("terapevt")
     open_day_with_free_slots(doctor)
@@ -143,6 +145,7 @@ def _tab_to(page: Any, name: str) -> None:
     raise AssertionError(f"Tab does not lead to {name}")
 
 
+@pytest.mark.one_database
 def test_the_address_holds_the_view_and_a_lost_connection_loses_nothing(worker: Come) -> None:
     doctor, colleague = worker("terapevt"), worker("administrator")
     day = open_day_with_free_slots(doctor)

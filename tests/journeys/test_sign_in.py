@@ -11,7 +11,7 @@ from medcab.demo.accounts import DEMO_PASSWORD
 from tests.journeys.access import WRONG, at, enter, give_password, name_and_password, other_than, phone_of
 from tests.journeys.conftest import Face, World
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 
 Come = Callable[..., Any]
 LOGIN = "sestra5"
