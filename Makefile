@@ -48,7 +48,8 @@ check: install
 bench: install
 	$(RUN) -m bench $(ARGS)
 
-# The virtual environment holds exactly what the lock names; nothing is done when the lock has not changed.
+# The virtual environment holds exactly what the lock names (--no-deps: the lock is whole, and older pips would look for newer versions of
+# what is asked for with extras); nothing is done when the lock has not changed.
 install:
 	say() { echo "medcab: $$*" >&2; exit 1; }
 	test -f $(PACKAGES) || say "$(PACKAGES) is missing: run make in the project's folder."
@@ -65,7 +66,7 @@ install:
 	fi
 	total=$$(grep -c '^[a-zA-Z0-9].*==' $(PACKAGES))
 	echo "Installing about $$total packages, once …"
-	if ! $(RUN) -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r $(PACKAGES) 2>&1 \
+	if ! $(RUN) -m pip install --disable-pip-version-check --progress-bar off --require-hashes --no-deps -r $(PACKAGES) 2>&1 \
 	  | tee $(VENV)/install.log | awk -v total=$$total \
 	    '/^ *Collecting /{ if (++n % 20 == 0) printf "  %d of about %d\n", n, total; fflush() } /^Installing collected/{ print "  unpacking …"; fflush() }'; then
 	  grep -E '^ *ERROR' $(VENV)/install.log >&2 || tail -5 $(VENV)/install.log >&2
