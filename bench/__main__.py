@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.report import HEAD, Line, Watch
 from bench.rooms import measure
 
-BENCHES = ("event", "move", "seed", "start", "dashboard", "ward", "signin", "nightly", "intake", "live")
+BENCHES = ("event", "move", "seed", "start", "dashboard", "ward", "vacant", "signin", "nightly", "intake", "live")
 
 
 def main() -> int:

@@ -28,11 +28,13 @@ ROUNDS, TIMES = 5, 4
 Read = Callable[[AsyncSession], Awaitable[Any]]
 
 
-def _fill(path: Path, monday: date) -> tuple[UUID, Any, list[UUID]]:
-    """30 of the clinic's doctors come to work in one department; its clinic, the department, and they."""
+def fill(
+    path: Path, monday: date, *, doctors: int = DOCTORS, weeks: int = 1, a_day: int = A_DAY
+) -> tuple[UUID, Any, list[UUID]]:
+    """So many doctors of the clinic come to work in one department, every other place of theirs booked; its clinic, the department, and they."""
     from medcab import clock, schema
     from medcab.access import Role
-    from medcab.accounts.models import Membership
+    from medcab.accounts.models import Membership, StaffDecision
     from medcab.accounts.rules.right import Standing
     from medcab.patients.models import Patient
     from medcab.schedule.models import Appointment, Reception
@@ -48,36 +50,63 @@ def _fill(path: Path, monday: date) -> tuple[UUID, Any, list[UUID]]:
         ).scalars().first() or UUID(int=0)
         here = sa.and_(is_doctor, col(Membership.organisation_id) == clinic, col(Membership.until).is_(None))
         rows = connection.execute(sa.select(col(Membership.person_id), col(Membership.department_id)).where(here)).all()
-        doctors, department = list(dict.fromkeys(row[0] for row in rows))[:DOCTORS], rows[0][1]
+        people, department = _people(connection, [row[0] for row in rows], doctors), rows[0][1]
         patients = connection.execute(sa.select(col(Patient.id)).limit(300)).scalars().all()
         connection.execute(sa.delete(Membership).where(is_doctor))
+        connection.execute(sa.delete(StaffDecision))
         connection.execute(sa.insert(Membership), [
             {"id": uuid4(), "person_id": one, "organisation_id": clinic, "department_id": department, "role": Role.SPECIALIST, "post": "", "rate": 100, "since": date(2020, 1, 1)}
-            for one in doctors
+            for one in people
         ])  # fmt: skip
         place = {"organisation_id": clinic, "department_id": department}
         hours = [
-            {**place, "id": uuid4(), "practitioner_id": one, "starts_at": at, "ends_at": at + 2 * A_DAY * SLOT * timedelta(minutes=1), "slot_minutes": SLOT, "room": str(100 + number), "specialty": ""}
-            for number, one in enumerate(doctors) for at in _mornings(monday)
+            {**place, "id": uuid4(), "practitioner_id": one, "starts_at": at, "ends_at": at + 2 * a_day * SLOT * timedelta(minutes=1), "slot_minutes": SLOT, "room": f"Ф-{number}", "specialty": ""}
+            for number, one in enumerate(people) for at in _mornings(monday, weeks)
         ]  # fmt: skip
         connection.execute(sa.insert(Reception), hours)
-        connection.execute(sa.insert(Appointment), [
+        visits = [
             {**place, "id": uuid4(), "practitioner_id": each["practitioner_id"], "patient_id": random.choice(patients), "kind": VisitKind.FIRST,
              "status": AppointmentStatus.BOOKED, "starts_at": each["starts_at"] + 2 * number * SLOT * timedelta(minutes=1),
              "ends_at": each["starts_at"] + (2 * number + 1) * SLOT * timedelta(minutes=1), "booked_at": clock.now(), "version": 1,
              "cancel_reason": "", "is_over": False, "over_reason": ""}
-            for each in hours for number in range(A_DAY)
-        ])  # fmt: skip
+            for each in hours for number in range(a_day)
+        ]  # fmt: skip
+        connection.execute(sa.insert(Appointment), visits)
+        _give_rooms(connection, clinic, people, visits)
         connection.execute(
             sa.text("UPDATE person SET standing = :active, standing_until = NULL"), {"active": Standing.ACTIVE.value}
         )
-    return clinic, department, doctors
+    return clinic, department, people
 
 
-def _mornings(monday: date) -> list[datetime]:
+def _give_rooms(connection: sa.Connection, clinic: UUID, people: list[UUID], visits: list[dict[str, Any]]) -> None:
+    """Each has a room of the clinic's list, and each visit takes it."""
+    from medcab.schedule.resources.models import AppointmentResource, Resource, ResourceKind
+
+    room_of = {one: uuid4() for one in people}
+    connection.execute(sa.insert(Resource), [
+        {"id": room_of[one], "organisation_id": clinic, "kind": ResourceKind.ROOM, "name": f"Ф-{number}", "note": "", "weekdays": 127, "starts": 0, "ends": 24 * 60}
+        for number, one in enumerate(people)
+    ])  # fmt: skip
+    connection.execute(sa.insert(AppointmentResource), [
+        {"appointment_id": each["id"], "resource_id": room_of[each["practitioner_id"]], "starts_at": each["starts_at"], "ends_at": each["ends_at"], "is_held": True}
+        for each in visits
+    ])  # fmt: skip
+
+
+def _people(connection: sa.Connection, known: list[UUID], count: int) -> list[UUID]:
+    """Of the clinic's doctors; where it has too few, others of its people take part."""
+    from medcab.accounts.models import Person
+
+    others = connection.execute(sa.select(col(Person.id)).order_by(col(Person.id))).scalars()
+    return list(dict.fromkeys([*known, *others]))[:count]
+
+
+def _mornings(monday: date, weeks: int) -> list[datetime]:
     from medcab.clock import MOSCOW
 
-    return [datetime.combine(monday + timedelta(number), time(8), MOSCOW) for number in range(WORKDAYS)]
+    days = [7 * week + number for week in range(weeks) for number in range(WORKDAYS)]
+    return [datetime.combine(monday + timedelta(number), time(6), MOSCOW) for number in days]
 
 
 def _reads(path: Path) -> tuple[Read, Read]:
@@ -91,7 +120,7 @@ def _reads(path: Path) -> tuple[Read, Read]:
     from medcab.schedule.rules.slots import bounds, week_of
 
     monday = week_of(clock.today() + AHEAD)
-    clinic, department, doctors = _fill(path, monday)
+    clinic, department, doctors = fill(path, monday)
     head = Actor(
         uuid4(), uuid4(), "", clinic, frozenset({department}), frozenset({Role.DEPARTMENT_HEAD}), is_active=True
     )
@@ -112,7 +141,7 @@ def _reads(path: Path) -> tuple[Read, Read]:
     return floor, drawn
 
 
-async def _rounds(path: Path, floor: Read, tried: Read) -> list[tuple[list[float], list[float]]]:
+async def in_turn(path: Path, floor: Read, tried: Read) -> list[tuple[list[float], list[float]]]:
     """Both in turn, each round in a random order."""
     from medcab import db
 
@@ -135,7 +164,7 @@ def measure(home: Path) -> list[Line]:
     houses.with_clinic(home / "clinic")
     path = home / "clinic" / "ward.db"
     shutil.copy(home / "clinic" / "medcab.db", path)
-    found = asyncio.run(_rounds(path, *_reads(path)))
+    found = asyncio.run(in_turn(path, *_reads(path)))
     took = median(each for _, tried in found for each in tried) * 1000
     visits = DOCTORS * WORKDAYS * A_DAY
     return [

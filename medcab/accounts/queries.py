@@ -71,7 +71,7 @@ async def person(session: AsyncSession, person_id: UUID) -> Person:
     return found
 
 
-def holds_on(day: date | sa.BindParameter[date]) -> sa.ColumnElement[bool]:
+def holds_on(day: date | sa.ColumnElement[date]) -> sa.ColumnElement[bool]:
     """Whether a `Membership` is in force on the day: from its first to its last, both included, and nothing decided against it.
 
     A clinic decides about its own roles; those of medcab's own people (`NOT_MEDICAL`) are not its to take.
@@ -82,7 +82,7 @@ def holds_on(day: date | sa.BindParameter[date]) -> sa.ColumnElement[bool]:
     return sa.and_(col(Membership.since) <= day, sa.or_(until.is_(None), until >= day), is_left_to_work)
 
 
-def _is_decided_against(day: date | sa.BindParameter[date]) -> sa.ColumnElement[bool]:
+def _is_decided_against(day: date | sa.ColumnElement[date]) -> sa.ColumnElement[bool]:
     """Suspended or dismissed in the clinic of the membership."""
     until = col(StaffDecision.until)
     against = sa.select(sa.literal(1)).where(

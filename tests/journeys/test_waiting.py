@@ -75,7 +75,7 @@ def test_a_freed_time_is_taken_on_the_telephone_of_who_waits(
     if time(9) <= clock.now().astimezone(clock.MOSCOW).time() < time(21):
         _take_by_link(clinic, visitor(Face(390, 844)), phone)
     else:  # at night nobody gets an SMS: the patient is called in the morning
-        page.get_by_role("button", name="Согласен").click()
+        page.get_by_role("button", name="Согласен: Кузнецов").click()
     offered.wait_for(state="detached")
     page.goto(f"/schedule?who={DOCTOR}&date={day}")
     marked(line_at(page, at, "visit"), "Записан").filter(has_text="Кузнецов").filter(has_text="подтвердил").wait_for()

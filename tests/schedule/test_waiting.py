@@ -11,6 +11,7 @@ from medcab.schedule import service as visits
 from medcab.schedule.models import Appointment, AppointmentStatus
 from medcab.schedule.rules.slots import Span
 from medcab.schedule.rules.waiting import Urgency, WishState
+from medcab.schedule.vacant.queries import vacant
 from medcab.schedule.waiting import service
 from medcab.schedule.waiting.heard.service import FREED
 from medcab.schedule.waiting.offers import service as offers
@@ -211,7 +212,7 @@ async def test_a_cancelled_visit_is_offered_once_it_can_no_longer_be_taken_back(
         assert await offers.offer_freed(CLINIC, asked) is None
         async with db.reading() as session:
             span = Span(at(240), at(255))
-            assert await offers.free_of(session, CLINIC, cast.doctor.person_id, span) == []
+            assert await vacant(session, CLINIC, [cast.doctor.person_id], span, clock.now(), clock.MOSCOW) == []
 
 
 async def test_at_night_the_patient_is_told_in_the_morning_and_has_the_whole_time(cast: Cast) -> None:

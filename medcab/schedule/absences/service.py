@@ -33,8 +33,8 @@ from medcab.schedule.rules.templates import Closed
 from medcab.schedule.rules.visits import Act
 from medcab.schedule.rules.waiting import Free
 from medcab.schedule.service import turns, zone
+from medcab.schedule.vacant.queries import vacant
 from medcab.schedule.waiting import queries as subjects
-from medcab.schedule.waiting.offers import service as offers
 from medcab.ui import formats
 
 TELL = "absence.tell"
@@ -233,8 +233,8 @@ async def _offered(
     chosen = [key for key in dict.fromkeys(others) if key != practitioner_id and key in people][:_MOST_SUBSTITUTES]
     first = max(now + _NOTICE, bounds(closed.since, 1, zone()).starts_at)
     last = bounds(closed.until, 1, zone()).ends_at
-    times = [slot for key in chosen for slot in await offers.free_of(session, here, key, Span(first, last + _AHEAD))]
-    return times + await offers.free_of(session, here, practitioner_id, Span(last, last + _AHEAD))
+    times = await vacant(session, here, chosen, Span(first, last + _AHEAD), now, zone())
+    return times + await vacant(session, here, [practitioner_id], Span(last, last + _AHEAD), now, zone())
 
 
 async def _demand_once(session: AsyncSession, organisation_id: UUID, practitioner_id: UUID, closed: Closed) -> None:

@@ -22,6 +22,7 @@ from medcab.schedule.rules.slots import Span, bounds, day_of
 from medcab.schedule.rules.visits import VisitKind
 from medcab.schedule.rules.waiting import NOTICE, STATE_TITLES, Free, Urgency, Wanted, WishState, fault, fits, note_of
 from medcab.schedule.service import turns, zone
+from medcab.schedule.vacant.queries import vacant
 from medcab.schedule.waiting import queries
 from medcab.schedule.waiting.heard.service import topic
 from medcab.schedule.waiting.models import Wish
@@ -230,9 +231,7 @@ async def _to_call(session: AsyncSession, lines: list[Line]) -> frozenset[UUID]:
     now = await queries.receiving(session, {row.department_id for row in waiting}, soon) if waiting else []
     asked = {(row.department_id, row.practitioner_id or row.specialty) for row in waiting}
     wanted = {worker for worker, ward, subject in now if asked & {(ward, worker), (ward, subject)}}
-    found: list[Free] = []
-    for worker in sorted(wanted):
-        found += await offers.free_of(session, waiting[0].organisation_id, worker, soon)
+    found = await vacant(session, waiting[0].organisation_id, wanted, soon, clock.now(), zone()) if waiting else []
     return frozenset(row.id for row in waiting if any(fits(queries.wanted_of(row), slot, zone()) for slot in found))
 
 
@@ -249,13 +248,8 @@ async def _fitting(session: AsyncSession, row: Wish, ahead: timedelta) -> list[F
         if row.practitioner_id
         else await queries.workers(session, row.department_id, row.specialty, now, day_of(now, zone()))
     )
-    found = [
-        slot
-        for key in who[:_MOST_WORKERS]
-        for slot in await offers.free_of(session, row.organisation_id, key, span)
-        if fits(queries.wanted_of(row), slot, zone())
-    ]
-    return sorted(found, key=lambda slot: slot.span)
+    found = await vacant(session, row.organisation_id, who[:_MOST_WORKERS], span, now, zone())
+    return [slot for slot in found if fits(queries.wanted_of(row), slot, zone())]
 
 
 async def _demand(

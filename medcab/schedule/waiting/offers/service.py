@@ -30,13 +30,13 @@ from medcab.schedule.models import Appointment, AppointmentStatus
 from medcab.schedule.reminders.links import service as links
 from medcab.schedule.reminders.models import LinkPurpose, VisitLink
 from medcab.schedule.resources.models import AppointmentResource
-from medcab.schedule.resources.queries import occupancy
 from medcab.schedule.resources.taking import service as taking
 from medcab.schedule.resources.taking.service import CannotBeHad
-from medcab.schedule.rules.slots import Span, bounds, day_of, free, slots
+from medcab.schedule.rules.slots import Span, bounds, day_of
 from medcab.schedule.rules.visits import Visit
 from medcab.schedule.rules.waiting import NOTICE, Free, Hold, WishState, fits, hold
 from medcab.schedule.service import topic, turns, zone
+from medcab.schedule.vacant.queries import vacant
 from medcab.schedule.waiting import queries
 from medcab.schedule.waiting.heard import service as heard
 from medcab.schedule.waiting.heard.service import FREED
@@ -86,7 +86,7 @@ async def offer_freed(_key: UUID, payload: dict[str, Any]) -> jobs.Later | None:
 async def offer_next(session: AsyncSession, organisation_id: UUID, practitioner_id: UUID, span: Span) -> bool:
     """Offer the first slot of this time that somebody waits for to the first who does; whether there was any."""
     await turns(session, workers=[practitioner_id])
-    found = await free_of(session, organisation_id, practitioner_id, span)
+    found = await vacant(session, organisation_id, [practitioner_id], span, clock.now(), zone())
     wishes = await queries.waiting(session, organisation_id, practitioner_id, {slot.department_id for slot in found})
     gone_by = await _gone_by(session, [row.id for row in wishes if row.offers])
     for slot in found:
@@ -98,34 +98,6 @@ async def offer_next(session: AsyncSession, organisation_id: UUID, practitioner_
                 return True
     live.publish(session, heard.topic(organisation_id))  # what is too near to be offered is shown to whoever can call
     return False
-
-
-async def free_of(session: AsyncSession, organisation_id: UUID, practitioner_id: UUID, span: Span) -> list[Free]:
-    """Slots of the worker in this clinic that nobody has, with their rooms, while the right to practise holds; from now on, in order."""
-    span = Span(max(span.starts_at, clock.now()), max(span.ends_at, clock.now() + timedelta(minutes=1)))
-    hours = await schedule.hours_at(session, practitioner_id, organisation_id, span)
-    if not hours:
-        return []
-    right = await right_of(session, practitioner_id)
-    held = await schedule.busy(session, practitioner_id, span)
-    things = await occupancy(session, hours, span, zone())
-    works: dict[date, set[UUID]] = {}
-    found: list[Free] = []
-    for each in hours:
-        day = day_of(each.starts_at, zone())
-        if day not in works:
-            works[day] = await schedule.places(session, practitioner_id, organisation_id, day)
-        if not works[day] or not right.holds_on(day, each.specialty):
-            continue
-        whole = [
-            slot for slot in slots(each.span, each.slot_minutes) if slot.overlaps(span) and slot.starts_at > clock.now()
-        ]
-        found += [
-            Free(slot, each.department_id, practitioner_id, each.specialty, each.room)
-            for slot in free(whole, held)
-            if things.lets(each, slot)
-        ]
-    return sorted(found, key=lambda slot: slot.span)
 
 
 async def accept(session: AsyncSession, actor: Actor | None, *, appointment_id: UUID) -> None:
