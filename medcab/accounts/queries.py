@@ -92,7 +92,7 @@ def _is_decided_against(day: date | sa.ColumnElement[date]) -> sa.ColumnElement[
         col(StaffDecision.since) <= day,
         sa.or_(until.is_(None), until >= day),
     )
-    return against.correlate(Membership).exists()
+    return against.correlate_except(StaffDecision).exists()
 
 
 def staff_turn(organisation_id: UUID) -> str:
