@@ -167,7 +167,12 @@ def _row(line: Value) -> rx.Component:
     )  # fmt: skip
     plain = rx.el.span(icon(line["icon"]), line["title"], class_name="row-plain")
     body = rx.match(line["what"], ("visit", _visit(line)), ("free", free), plain)
-    marked = {"data-mark": rx.cond(line["is_new"], "new", ""), "data-what": line["what"], "data-id": line["id"]}
+    marked = {
+        "data-mark": rx.cond(line["is_new"], "new", ""),
+        "data-what": line["what"],
+        "data-id": line["id"],
+        "data-at": line["at"],
+    }
     return rx.el.li(time, body, key=line["key"], class_name="day-row", custom_attrs=marked)
 
 
@@ -261,6 +266,15 @@ def changed_note() -> rx.Component:
     """What others have just changed, said without moving the page."""
     words = rx.el.span(icon("refresh-cw"), ScheduleState.changed, key=ScheduleState.changed)
     return rx.el.div(rx.cond(ScheduleState.changed != "", words), role="status", class_name="changed-note")
+
+
+def undo_note(words: Value, *, key: Value, on_undo: Any, is_shown: Value) -> rx.Component:
+    """For ten seconds after a deed (the style sheet hides it); `key` differs each time, so that it shows anew."""
+    back = button(
+        "Вернуть", symbol="undo-2", kind="plain", size="2", on_click=on_undo, custom_attrs={"data-undo": "yes"}
+    )
+    note = rx.el.div(icon("circle-check"), rx.el.span(words), back, class_name="undo-bar", key=key)
+    return rx.el.div(rx.cond(is_shown, note), role="status", class_name="undo-place")
 
 
 def book_button() -> rx.Component:

@@ -3,6 +3,7 @@ import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Button, Dialog } from "@radix-ui/themes";
 import { Link } from "react-router";
 import { useDrag } from "./calendar_drag.js";
+import { useKeptFocus } from "./kept_focus.js";
 
 const DAY = 24 * 60;
 const ICONS = { free: "plus", break: "clock", busy: "ban" };
@@ -194,13 +195,25 @@ export function Calendar({ grid, label, answer, onOpen, onTake, onMark, onMove, 
   const [carried, setCarried] = useState(null); // {block, target: {column, block}} while the keys move a visit
   const [words, setWords] = useState("");
   const [underway, send] = useUnderway({ shown: grid.shown, answer, onMove, onAsk });
-  const wanted = useRef(""); // who has the focus back once the grid is drawn anew
   const latest = useRef({});
-  latest.current = { columns, carried };
+  latest.current = { columns, carried, here };
+  useKeptFocus(
+    frame,
+    ({ dataset }) => {
+      const at = dataset.key && findBlock(latest.current.columns, dataset.key);
+      return at && { key: dataset.key, column: latest.current.columns[at.column].key, top: at.block.top };
+    },
+    (was) => {
+      // The same place; or the visit that was put somewhere else; or whatever stands nearest now.
+      const known = latest.current.columns;
+      const column = known.find(({ key }) => key === was.column) ?? known[0];
+      const there = (findBlock(known, was.key) ?? findBlock(known, latest.current.here))?.block ?? nearest((column?.blocks ?? []).filter(focusable), was.top);
+      return there && frame.current.querySelector(`[data-key="${CSS.escape(there.key)}"]`);
+    },
+  );
 
   const focus = (key) => {
     setHere(key);
-    wanted.current = key;
     requestAnimationFrame(() => frame.current?.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus());
   };
   const whereTo = ({ column, block }) => `${columns[column].says}, ${clock(block.top)}${block.title ? `, ${block.title}` : ""}`;
@@ -218,7 +231,6 @@ export function Calendar({ grid, label, answer, onOpen, onTake, onMark, onMove, 
     setCarried(null);
     setWords(`Переносим: ${block.title}, ${whereTo(target)}.`);
     setHere(block.key);
-    wanted.current = block.key;
     send(block, target.block, columns[target.column]);
   };
 
@@ -273,15 +285,10 @@ export function Calendar({ grid, label, answer, onOpen, onTake, onMark, onMove, 
     } else if (event.code === "KeyX" && block.what === "visit") {
       if (block.can_miss) onMark(block.id, block.version, "no_show");
       else setWords("Отметить неявку сейчас нельзя.");
-    } else return event.key === "?" && askForHelp();
+    } else return everywhere(event);
     return true;
   };
 
-  useEffect(() => {
-    // A visit that moved to another column is another element: the focus follows it.
-    if (!wanted.current || (document.activeElement && document.activeElement !== document.body)) return;
-    frame.current?.querySelector(`[data-key="${CSS.escape(wanted.current)}"]`)?.focus();
-  }, [columns]);
   useEffect(() => {
     if (carried && !findBlock(columns, carried.target.block.key)) {
       setCarried(null);
@@ -345,14 +352,22 @@ const ROW = ".day-row";
 const FIRST = "[data-deed=open], .row-free";
 const LIST = { KeyJ: 1, KeyK: -1, ArrowDown: 1, ArrowUp: -1 };
 const DEEDS = { KeyX: "[data-deed=no_show]", KeyN: ".row-free" };
-const askForHelp = () => {
-  const button = document.querySelector("[data-keys-help]");
-  button?.click();
-  return Boolean(button);
+const click = (selector) => {
+  const found = document.querySelector(selector);
+  const isThere = found?.checkVisibility({ visibilityProperty: true }) ?? false; // what can be taken back is hidden after its time
+  if (isThere) found.click();
+  return isThere;
+};
+const ANYWHERE = { KeyZ: "[data-undo]", PageUp: ".way-previous", PageDown: ".way-next" };
+/** What a key does wherever in the schedule the focus is; false: nothing. */
+const everywhere = ({ key, code }) => {
+  const what = key === "?" ? "[data-keys-help]" : ANYWHERE[code];
+  return Boolean(what) && click(what);
 };
 
+const walked = (list) => [...list.querySelectorAll(ROW)].filter((one) => one.querySelector(FIRST) && one.checkVisibility());
 const walk = (list, row, by) => {
-  const rows = [...list.querySelectorAll(ROW)].filter((one) => one.querySelector(FIRST) && one.checkVisibility());
+  const rows = walked(list);
   const next = rows[rows.indexOf(row) + by];
   next?.querySelector(FIRST).focus();
   return Boolean(next);
@@ -361,6 +376,16 @@ const walk = (list, row, by) => {
 export function Rows({ children, className, onMove }) {
   const list = useRef(null);
   const began = useRef(null);
+  useKeptFocus(
+    list,
+    (element) => element.closest(ROW) && { ...element.closest(ROW).dataset, deed: element.dataset.deed },
+    (was) => {
+      // The visit, or what stands at its time now, or what comes after it; on another day, its beginning.
+      const rows = walked(list.current);
+      const row = rows.find(({ dataset }) => was.id && dataset.id === was.id) ?? rows.find(({ dataset }) => dataset.at >= was.at) ?? rows[0];
+      return row?.querySelector(`[data-deed="${was.deed}"]`) ?? row?.querySelector(FIRST);
+    },
+  );
   const keys = (event) => {
     const row = event.target.closest?.(ROW);
     if (!row || event.ctrlKey || event.metaKey || event.altKey || !list.current.contains(row)) return;
@@ -369,7 +394,7 @@ export function Rows({ children, className, onMove }) {
     const moves = event.code === "KeyM" && row.dataset.id;
     if (moves) onMove(row.dataset.id);
     deed?.click();
-    if (moves || deed || (by ? walk(list.current, row, by) : event.key === "?" && askForHelp())) event.preventDefault();
+    if (moves || deed || (by ? walk(list.current, row, by) : everywhere(event))) event.preventDefault();
   };
   const touched = ({ touches }) => {
     began.current = touches.length === 1 ? { x: touches[0].clientX, y: touches[0].clientY } : null;
@@ -379,7 +404,7 @@ export function Rows({ children, className, onMove }) {
     const [across, along] = [finger.clientX - began.current.x, finger.clientY - began.current.y];
     began.current = null;
     if (Math.abs(across) < SWIPE || Math.abs(across) < 2 * Math.abs(along)) return; // a scroll is no turning
-    document.querySelector(`.way-${across < 0 ? "next" : "previous"}`)?.click();
+    click(`.way-${across < 0 ? "next" : "previous"}`);
   };
   return (
     <div ref={list} className={className} onKeyDown={keys} onTouchStart={touched} onTouchEnd={lifted}>
@@ -394,6 +419,8 @@ const KEYS = [
   ["N", "Новая запись на выбранное место"],
   ["M", "Перенести: стрелками выберите место, Enter — перенести, Esc — оставить"],
   ["X", "Пациент не пришёл"],
+  ["Z", "Вернуть то, что сделано только что"],
+  ["PgUp PgDn", "Раньше и позже"],
   ["?", "Эта подсказка"],
 ];
 

@@ -12,6 +12,7 @@ from medcab.ui.sources import beside
 _JSX = beside(__name__, "calendar.jsx")
 _STYLE = beside(__name__, "calendar.css")
 beside(__name__, "calendar_drag.js")  # the calendar imports it
+beside(__name__, "kept_focus.js")  # so do it and the queue of a ward
 
 
 class Calendar(rx.Component):

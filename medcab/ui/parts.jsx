@@ -203,6 +203,24 @@ export function SearchBox({ value, label, hint, slash, onSearch }) {
   );
 }
 
+export function Arrows({ among, children }) {
+  const box = useRef(null);
+  const walk = (event) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
+    const places = [...box.current.querySelectorAll(among)].filter((one) => one.checkVisibility());
+    const next = places[places.indexOf(document.activeElement) + by];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  };
+  return (
+    <div ref={box} onKeyDown={walk}>
+      {children}
+    </div>
+  );
+}
+
 export function ViewSwitch({ labels, label, children }) {
   const [view, setView] = useState("0");
   const id = useId();

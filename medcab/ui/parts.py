@@ -59,6 +59,13 @@ class SearchBox(_Part):
     on_search: rx.EventHandler[rx.event.passthrough_event_spec(str)]
 
 
+class Arrows(_Part):
+    """Up and down go from one to the next of what is in it and matches `among`, a CSS selector."""
+
+    tag = "Arrows"
+    among: rx.Var[str]
+
+
 class ViewSwitch(_Part):
     """Shows one of its children at a time; `labels` name them. What is not shown is not drawn."""
 
@@ -92,6 +99,7 @@ relative_time = RelativeTime.create
 theme_switch = ThemeSwitch.create
 notice_board = NoticeBoard.create
 search_box = SearchBox.create
+arrows = Arrows.create
 view_switch = ViewSwitch.create
 connection_note = ConnectionNote.create
 copy_button = CopyButton.create

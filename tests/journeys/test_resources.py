@@ -10,7 +10,7 @@ from medcab import clock
 from medcab.demo.clinic import identity
 from tests.journeys.conftest import Face
 from tests.journeys.look import Look
-from tests.journeys.reception import choose_patient, free_at, open_day_with_free_slots, time_of
+from tests.journeys.reception import choose_patient, free_at, open_day_with_free_slots, time_of, wait_until_booked
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 
@@ -57,7 +57,7 @@ def test_a_visit_takes_a_device_and_another_stands_on_top_of_the_plan(worker: Ca
     choose_patient(doctor, "Иванов")
     dialog.get_by_label("ЭКГ").check()
     dialog.get_by_role("button", name="Записать", exact=True).click()
-    doctor.get_by_text("Записали:").first.wait_for()
+    wait_until_booked(doctor)
 
     free = doctor.locator("[data-what=free]").first
     free.get_by_role("button").click()
@@ -67,14 +67,14 @@ def test_a_visit_takes_a_device_and_another_stands_on_top_of_the_plan(worker: Ca
     look("booking twice")
     dialog.get_by_role("button", name="Записать всё равно").wait_for()
     dialog.get_by_role("button", name="Выбрать другого").click()
-    doctor.get_by_role("searchbox", name="Поиск пациента").fill("Петров")
-    doctor.locator(".patient", has_text="Петров").first.click()
+    doctor.get_by_role("searchbox", name="Поиск пациента").fill("Золотарёв")
+    doctor.locator(".patient", has_text="Золотарёв").first.click()
     dialog.get_by_role("button", name="Нет нужного времени").click()
     at = dialog.locator("input[name=at]")
     at.fill(f"{at.input_value()[:11]}{time}")
     dialog.get_by_label("Почему сверх плана").fill("Просьба заведующей")
     look("booking above")
     dialog.get_by_role("button", name="Записать сверх плана", exact=True).click()
-    doctor.get_by_text("Записали: Петров").first.wait_for()
+    doctor.get_by_text("Записали: Золотарёв").first.wait_for()
     doctor.locator(".day-row", has_text="сверх плана").wait_for()
     look.judge()

@@ -2,11 +2,11 @@
 
 import reflex as rx
 
+from medcab.patients.components import patient_choice
 from medcab.schedule.booking.state import BookingState
 from medcab.schedule.rules.visits import KIND_TITLES
 from medcab.ui.icons import icon
 from medcab.ui.layout import Value, button, stack
-from medcab.ui.parts import search_box
 from medcab.ui.status import callout
 
 
@@ -17,7 +17,7 @@ def booking_dialog() -> rx.Component:
             rx.dialog.title("Запись на приём", size="5", custom_attrs={"as": "h2"}),
             rx.dialog.description("Найдите пациента, выберите вид приёма и время.", size="2", class_name="note about"),
             stack(
-                _patient(),
+                patient_choice(BookingState, BookingState.choose),
                 _kind(),
                 rx.cond(BookingState.is_over, rx.fragment(), stack(_devices(), _slot())),
                 _refusal(),
@@ -36,51 +36,6 @@ def booking_dialog() -> rx.Component:
         ),
         open=BookingState.is_open,
         on_open_change=lambda _: BookingState.close(),
-    )
-
-
-def _patient() -> rx.Component:
-    chosen = rx.el.div(
-        rx.el.div(
-            rx.el.strong(BookingState.patient["name"]),
-            rx.el.small(BookingState.patient["born"], ", полис ", BookingState.patient["policy"]),
-            class_name="patient-words",
-        ),
-        button("Выбрать другого", kind="plain", size="2", on_click=BookingState.choose("")),
-        class_name="patient-chosen",
-    )
-    return rx.el.div(
-        rx.el.span("Пациент", class_name="field-label"),
-        rx.cond(BookingState.patient["id"] != "", chosen, _search()),
-    )
-
-
-def _search() -> rx.Component:
-    return stack(
-        search_box(
-            value=BookingState.query,
-            label="Поиск пациента",
-            hint="Фамилия, полис или СНИЛС",
-            slash=False,
-            on_search=BookingState.search,
-        ),
-        rx.cond(BookingState.hint != "", rx.el.p(BookingState.hint, class_name="note", role="status")),
-        rx.cond(
-            BookingState.is_nobody_found,
-            rx.el.p("Никого не нашли. Проверьте фамилию или введите полис целиком.", class_name="note", role="status"),
-        ),
-        rx.el.ul(rx.foreach(BookingState.found, _found), class_name="patients", aria_label="Найденные пациенты"),
-        gap=2,
-    )
-
-
-def _found(row: Value) -> rx.Component:
-    words = rx.el.span(
-        rx.el.strong(row["name"]), rx.el.small(row["born"], ", полис ", row["policy"]), class_name="patient-words"
-    )
-    return rx.el.li(
-        rx.el.button(icon("user"), words, type="button", class_name="patient", on_click=BookingState.choose(row["id"])),
-        key=row["id"],
     )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from medcab.schedule.components import Styled
+from medcab.schedule.components import Styled, undo_note
 from medcab.schedule.queue.state import PATH, PlaceRow
 from medcab.schedule.queue.state import QueueState as S
 from medcab.schedule.rules.rows import Deed
@@ -58,11 +58,12 @@ def queue_page() -> rx.Component:
         rx.cond(S.stages, rx.fragment(), nobody),
         gap=4,
     )
+    undo = undo_note(S.done["words"], key=S.done["key"], on_undo=S.take_back, is_shown=S.done["id"] != "")
     body = page(
         head,
         Styled.create(),
         loaded(S.ready, rx.cond(S.is_missing, missing, shown)),
-        rx.el.div(_undo(), class_name="passing no-print"),
+        rx.el.div(undo, class_name="passing no-print"),
     )
     return rx.cond(
         S.closed != "", page(page_header(_TITLE), no_rights(S.closed)), rx.cond(S.is_screen, _screen(), body)
@@ -83,7 +84,7 @@ def _filters() -> rx.Component:
 
 
 def _hint() -> rx.Component:
-    keys = "Клавиши в строке: ↑ ↓ между строками, A пришёл, S начать приём, D завершить, X не пришёл (по месту клавиши, в любой раскладке)."
+    keys = "Клавиши в строке: ↑ ↓ между строками, A пришёл, S начать приём, D завершить, X не пришёл, Z вернуть (по месту клавиши, в любой раскладке)."
     return rx.el.p(keys, class_name="note queue-keys")
 
 
@@ -117,14 +118,6 @@ def _row(row: Value) -> rx.Component:
         class_name="day-row", tab_index=0, custom_attrs={"data-queue-row": row["id"]}, key=row["id"],
         aria_label=f"{row['time']} {row['name']}, {row['word']}",
     )  # fmt: skip
-
-
-def _undo() -> rx.Component:
-    bar = rx.el.div(
-        icon("circle-check"), rx.el.span(S.done["words"]), button("Вернуть", symbol="undo-2", kind="plain", size="2", on_click=S.take_back),
-        class_name="undo-bar", key=S.done["key"],
-    )  # fmt: skip
-    return rx.el.div(rx.cond(S.done["id"] != "", bar), role="status")
 
 
 def _screen() -> rx.Component:

@@ -1,5 +1,6 @@
 // The queue of a ward: how long somebody waits, counted here; keys that press the buttons of the line in which the focus is.
 import { useEffect, useRef, useState } from "react";
+import { useKeptFocus } from "$/public/external/medcab/ui/calendar/kept_focus.js";
 
 const MINUTE = 60000;
 const LONG = 15;
@@ -25,6 +26,7 @@ export function Since({ at, now, marks }) {
   );
 }
 
+const visible = (element) => element?.checkVisibility({ visibilityProperty: true }) && element;
 const move = (row, step) => {
   const rows = [...document.querySelectorAll("[data-queue-row]")].filter((one) => one.checkVisibility());
   rows[Math.min(rows.length - 1, Math.max(0, rows.indexOf(row) + step))]?.focus();
@@ -32,35 +34,25 @@ const move = (row, step) => {
 
 export function QueueKeys({ children }) {
   const place = useRef(null);
-  const kept = useRef("");
   // A marked line moves to another section, where it is drawn anew: the focus goes with it.
-  useEffect(() => {
-    const follow = () => {
-      if (!kept.current || (document.activeElement && document.activeElement !== document.body)) return;
-      place.current.querySelector(`[data-queue-row="${kept.current}"]`)?.focus();
-    };
-    const seen = new MutationObserver(follow);
-    seen.observe(place.current, { childList: true, subtree: true });
-    return () => seen.disconnect();
-  }, []);
-  const focused = (event) => {
-    kept.current = event.target.closest("[data-queue-row]")?.dataset.queueRow ?? "";
-  };
-  const left = (event) => {
-    if (event.relatedTarget) kept.current = "";
-  };
+  useKeptFocus(
+    place,
+    (element) => element.closest("[data-queue-row]")?.dataset.queueRow,
+    (row) => place.current.querySelector(`[data-queue-row="${row}"]`),
+  );
   const pressed = (event) => {
     const row = event.target.closest("[data-queue-row]");
     if (!row || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
     const step = { ArrowDown: 1, ArrowUp: -1, KeyJ: 1, KeyK: -1 }[event.code];
-    const button = KEYS[event.code] && row.querySelector(`[data-act="${KEYS[event.code]}"]`);
+    const deed = KEYS[event.code] && row.querySelector(`[data-act="${KEYS[event.code]}"]`);
+    const button = deed || (event.code === "KeyZ" && visible(document.querySelector("[data-undo]")));
     if (!step && !button) return;
     event.preventDefault();
     if (step) move(row, step);
     else button.click();
   };
   return (
-    <div ref={place} className="queue-stages" onKeyDown={pressed} onFocus={focused} onBlur={left}>
+    <div ref={place} className="queue-stages" onKeyDown={pressed}>
       {children}
     </div>
   );

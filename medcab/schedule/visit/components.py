@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from medcab.schedule.components import undo_note
 from medcab.schedule.state import ScheduleState
 from medcab.schedule.visit.state import MISTAKE, VisitState
 from medcab.ui.icons import icon
@@ -108,10 +109,6 @@ def _cancel() -> rx.Component:
 
 
 def undo_bar() -> rx.Component:
-    """For ten seconds after a deed (the style sheet hides it); later the dialog of the visit still offers the same."""
+    """What was done last, taken back by a click or by Z."""
     undo = VisitState.undo
-    bar = rx.el.div(
-        icon("circle-check"), rx.el.span(undo["words"]), button("Вернуть", symbol="undo-2", kind="plain", size="2", on_click=VisitState.take_back),
-        class_name="undo-bar", key=undo["key"],
-    )  # fmt: skip
-    return rx.el.div(rx.cond(undo["id"] != "", bar), role="status", class_name="undo-place")
+    return undo_note(undo["words"], key=undo["key"], on_undo=VisitState.take_back, is_shown=undo["id"] != "")

@@ -5,6 +5,7 @@ from typing import Literal
 
 import reflex as rx
 
+from medcab.patients.components import patient_choice
 from medcab.schedule.components import Styled
 from medcab.schedule.rules.rows import WEEKDAYS
 from medcab.schedule.rules.visits import KIND_TITLES
@@ -14,7 +15,6 @@ from medcab.schedule.waiting.state import WaitingState as S
 from medcab.ui.dialog import confirm
 from medcab.ui.icons import icon
 from medcab.ui.layout import Value, button, choice, key_values, page, page_header, row, section, stack, toolbar
-from medcab.ui.parts import search_box
 from medcab.ui.states import empty, loaded, no_rights
 from medcab.ui.status import badge_of, callout, callout_of
 from medcab.ui.table import Column, data_table, pager
@@ -148,40 +148,12 @@ def _form() -> rx.Component:
         ),
     )
     days = rx.el.fieldset(rx.el.legend("Дни недели"), *boxes, class_name="ticks hours-days")
-    who = rx.cond(S.do == "change", rx.el.p(rx.el.strong(S.opened["row"]["patient"])), _who())
+    who = rx.cond(S.do == "change", rx.el.p(rx.el.strong(S.opened["row"]["patient"])), patient_choice(S, S.pick))
     return section(
         who,
         rx.form(stack(fields, days, ends), on_submit=S.save, reset_on_submit=False, key=rx.Var.create("form-") + form["id"] + form["since"]),
         title=rx.cond(S.do == "change", "Изменить запись", "Новая запись"),
     )  # fmt: skip
-
-
-def _who() -> rx.Component:
-    chosen = rx.el.div(
-        rx.el.div(
-            rx.el.strong(S.patient["name"]), rx.el.small(S.patient["born"], ", полис ", S.patient["policy"]), class_name="patient-words"
-        ),
-        button("Выбрать другого", kind="plain", size="2", on_click=S.pick("")),
-        class_name="patient-chosen",
-    )  # fmt: skip
-    look = stack(
-        search_box(value=S.query, label="Поиск пациента", hint="Фамилия, полис или СНИЛС", slash=False, on_search=S.search),
-        rx.cond(S.hint != "", rx.el.p(S.hint, class_name="note", role="status")),
-        rx.cond(S.is_nobody_found, rx.el.p("Никого не нашли. Проверьте фамилию или введите полис целиком.", class_name="note", role="status")),
-        rx.el.ul(rx.foreach(S.found, _found), class_name="patients", aria_label="Найденные пациенты"),
-        gap=2,
-    )  # fmt: skip
-    return rx.el.div(rx.el.span("Пациент", class_name="field-label"), rx.cond(S.patient["id"] != "", chosen, look))
-
-
-def _found(one: Value) -> rx.Component:
-    words = rx.el.span(
-        rx.el.strong(one["name"]), rx.el.small(one["born"], ", полис ", one["policy"]), class_name="patient-words"
-    )
-    return rx.el.li(
-        rx.el.button(icon("user"), words, type="button", class_name="patient", on_click=S.pick(one["id"])),
-        key=one["id"],
-    )
 
 
 def _typed(label: str, name: str, value: Value, example: str, *, said: str = "") -> rx.Component:
