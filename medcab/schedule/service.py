@@ -260,7 +260,7 @@ async def _write(
     room: str | None = None, knows_of: frozenset[UUID] = frozenset(), **details: Any,
 ) -> None:  # fmt: skip
     """Every change of a visit that stands. `room` is that of its hours, looked up when it is not given."""
-    is_placed = (before.span, before.practitioner_id) != (after.span, after.practitioner_id)
+    is_placed = _place(before) != _place(after)
     patient_id = await queries.patient_of(session, appointment_id) if is_placed else None
     await turns(session, workers=[after.practitioner_id], patients=[patient_id] if patient_id else [])
     if is_placed or before.holds_time != after.holds_time:
@@ -281,6 +281,11 @@ async def _write(
         if before.status is AppointmentStatus.CANCELLED:
             await demand_room_above(session, appointment_id, after)
     await tell(session, actor, action, appointment_id, before, after, **details)
+
+
+def _place(visit: Visit) -> tuple[Span, UUID, bool]:
+    """What a room depends on: a visit on top of the plan has none, also where a place in the plan is free at its very time."""
+    return visit.span, visit.practitioner_id, visit.is_over
 
 
 async def _room_of(session: AsyncSession, visit: Visit) -> str:

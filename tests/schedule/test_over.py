@@ -157,6 +157,23 @@ async def test_moved_into_a_free_slot_it_is_as_any(cast: Cast) -> None:
     await assert_figures_true()
 
 
+async def test_moved_into_the_plan_at_its_own_time_it_takes_the_room(cast: Cast) -> None:
+    """Found by a random history: the place had become free since, so that nothing but `is_over` changed."""
+    async with db.transaction() as session:
+        session.add(Resource(organisation_id=CLINIC, department_id=WARD, kind=ResourceKind.ROOM, name="214"))
+    booked = await book(cast, cast.doctor, 15)
+    made = await squeeze(cast, cast.doctor, 15)
+    await cancel(cast, booked)
+    async with db.transaction() as session:
+        await service.move(session, cast.doctor, appointment_id=made, version=1, starts_at=at(15))
+        taken = (
+            await session.exec(select(AppointmentResource).where(AppointmentResource.appointment_id == made))
+        ).all()
+    assert [row.is_held for row in taken] == [True]
+    with pytest.raises(SlotTaken):
+        await book(cast, cast.colleague, 15, practitioner=cast.colleague)
+
+
 async def test_none_where_the_clinic_wants_none(
     cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
