@@ -1,7 +1,7 @@
 // The focus keeps its place: when what had it is drawn anew, or a dialog that covered it is gone, what stands there now has it.
 import { useEffect, useRef } from "react";
 
-const ELSEWHERE = "[role=dialog], [role=alertdialog], [data-undo]"; // one comes back from these
+const ELSEWHERE = "[role=dialog], [role=alertdialog], [data-radix-focus-guard], [data-undo]"; // one comes back from these
 const isNowhere = () => !document.activeElement || document.activeElement === document.body;
 
 /** `place`: a ref of the part of the page; `mark(element)`: what to know a place by; `find(mark)`: the element that stands there now. */

@@ -57,6 +57,7 @@ def test_a_day_is_worked_by_the_keyboard_alone(worker: Callable[..., Any]) -> No
     keys.press("Escape")
     page.wait_for_function(f"at => ({_FOCUSED})().at === at", arg=row)
     keys.press("Enter")
+    page.get_by_role("dialog").wait_for()
     _tab_to(page, "Отменить приём")
     keys.press("Enter")
     page.get_by_text("Причина отмены").wait_for()
