@@ -313,6 +313,15 @@ async def test_who_may_keep_the_list(cast: Cast, who: str) -> None:
     assert done == ["add", "change", "close", "remove"]
 
 
+async def test_a_room_in_which_another_department_receives_is_the_administrators(cast: Cast) -> None:
+    await offer(cast.neighbour.person_id, days=1, department_id=OTHER_WARD)  # in 214 as well
+    with pytest.raises(Conflict, match="другое отделение"):
+        await keep(cast.head, "214")
+    await keep(cast.admin, "214")
+    with pytest.raises(Conflict, match="другое отделение"):
+        await keep(cast.head, "214", resource_id=(await one("214")).id, note="Наш")
+
+
 @pytest.mark.parametrize("who", ["admin", "head", "nurse", "doctor", "foreigner", "pharmacist"])
 async def test_who_sees_the_list(cast: Cast, who: str) -> None:
     for name, ward in (("214", WARD), ("301", OTHER_WARD), ("Холтер", None)):

@@ -62,6 +62,11 @@ class Kept:
         return self.is_living and not self.is_over
 
     @property
+    def is_past(self) -> bool:
+        """Nobody came, or nobody has said so: it is marked, not moved or called off."""
+        return self.status is _S.BOOKED and self.span.ends_at <= clock.now()
+
+    @property
     def takes(self) -> frozenset[UUID]:
         return self.devices | ({self.room} if self.room else set())
 
@@ -250,9 +255,10 @@ async def _move(ward: Ward, chance: random.Random) -> str:
         assert is_taken
         return "taken"
     except Conflict:
-        assert kept.status is not _S.BOOKED
+        assert kept.status is not _S.BOOKED or kept.is_past
         return "refused"
     assert kept.status is _S.BOOKED
+    assert not kept.is_past
     assert not is_taken, "moved though taken"
     kept.doctor, kept.span, kept.room, kept.is_over = to, span, room, False
     kept.version += 1
@@ -268,8 +274,9 @@ async def _cancel(ward: Ward, chance: random.Random) -> str:
         async with db.transaction() as session:
             await service.cancel(session, ward.cast.admin, appointment_id=key, version=kept.version, reason="Причина")
     except Conflict:
-        assert kept.status not in (_S.BOOKED, _S.ARRIVED)
+        assert kept.status not in (_S.BOOKED, _S.ARRIVED) or kept.is_past
         return "refused"
+    assert not kept.is_past
     kept.status = _S.CANCELLED
     kept.version += 1
     return "done"

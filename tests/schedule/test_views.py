@@ -107,6 +107,14 @@ async def test_what_is_out_of_scope_stays_out_of_a_board(cast: Cast, the_morning
     assert board.versions == {}
 
 
+async def test_what_others_have_called_off_is_not_taken(cast: Cast, the_morning: Clock) -> None:
+    await offer(cast.doctor.person_id, starts=400, ends=460, department_id=OTHER_WARD)
+    made = await book(cast, cast.admin, 400)
+    async with db.transaction() as session:
+        await service.cancel(session, cast.admin, appointment_id=made, version=1, reason="Передумал")
+    assert "busy" not in [one["what"] for one in (await _board(cast.nurse)).columns[0]["blocks"]]
+
+
 async def test_rooms_hold_what_their_doctors_have_in_them(cast: Cast, the_morning: Clock) -> None:
     await book(cast, cast.doctor, 0)
     [room] = (await _board(cast.head, replace(SIDE, by="room"))).columns

@@ -67,7 +67,6 @@ class QueueState(rx.State):
     ready: bool = False
     is_missing: bool = False
     is_screen: bool = False
-    is_empty: bool = False
     title: str = ""
     departments: list[Choice] = []
     doctors: list[Choice] = []
@@ -165,10 +164,13 @@ class QueueState(rx.State):
         drawn: list[StageRow] = [
             {"stage": stage.value, "title": STAGE_TITLES[stage], "rows": rows[stage]} for stage in Stage
         ]
-        self.stages = [] if self.is_screen else drawn
-        self.called = [_nameless(row) for row in (*rows[Stage.INSIDE], *rows[Stage.WAITING])] if self.is_screen else []
+        self.stages = [] if self.is_screen or not shown else drawn
+        self.called = (
+            [_nameless(row, number) for number, row in enumerate((*rows[Stage.INSIDE], *rows[Stage.WAITING]))]
+            if self.is_screen
+            else []
+        )
         self.title = "Приём" if self.is_screen and not self.departments else self.title
-        self.is_empty = not shown
         self.now, self.ready, self.is_missing = clock.now().isoformat(), True, False
 
 
@@ -183,6 +185,6 @@ def _row(each: Place) -> PlaceRow:
     }  # fmt: skip
 
 
-def _nameless(row: PlaceRow) -> PlaceRow:
+def _nameless(row: PlaceRow, number: int) -> PlaceRow:
     """What may hang in a hall: nobody's name reaches its browser."""
-    return {**row, "id": row["time"] + row["room"], "name": "", "doctor": "", "word": "", "deeds": []}
+    return {**row, "id": str(number), "name": "", "doctor": "", "word": "", "deeds": []}

@@ -145,16 +145,25 @@ async def occupancy(
 
 async def workers_in(session: AsyncSession, organisation_id: UUID, names: Iterable[str], since: datetime) -> set[UUID]:
     """Whose hours from then on are in rooms of these names."""
+    return {worker for worker, _ in await uses_of(session, organisation_id, names, since)}
+
+
+async def uses_of(
+    session: AsyncSession, organisation_id: UUID, names: Iterable[str], since: datetime
+) -> set[tuple[UUID, UUID]]:
+    """Worker and department of the hours from then on that are in rooms of these names."""
     keys = {key_of(name) for name in names}
-    written = sa.select(col(Reception.practitioner_id), col(Reception.room)).where(
+    written = sa.select(col(Reception.practitioner_id), col(Reception.department_id), col(Reception.room)).where(
         col(Reception.organisation_id) == organisation_id, col(Reception.starts_at) > since - _LONGEST
     )
-    said = sa.select(col(ReceptionTemplate.practitioner_id), col(ReceptionTemplate.room)).where(
+    said = sa.select(
+        col(ReceptionTemplate.practitioner_id), col(ReceptionTemplate.department_id), col(ReceptionTemplate.room)
+    ).where(
         col(ReceptionTemplate.organisation_id) == organisation_id,
         sa.or_(col(ReceptionTemplate.until).is_(None), col(ReceptionTemplate.until) >= since.date()),
     )
     rows = (await session.execute(written.union(said))).all()
-    return {worker for worker, room in rows if key_of(room) in keys}
+    return {(worker, ward) for worker, ward, room in rows if key_of(room) in keys}
 
 
 async def insert(session: AsyncSession, rows: Sequence[AppointmentResource]) -> None:

@@ -78,7 +78,9 @@ async def keep(
     if row and row.kind is not new.kind:
         raise Invalid("Кабинет не становится оборудованием: добавьте его отдельно.")
     names = [name, *([row.name] if row else [])]
-    workers = await queries.workers_in(session, here, names, clock.now()) if new.kind is ResourceKind.ROOM else set()
+    uses = await queries.uses_of(session, here, names, clock.now()) if new.kind is ResourceKind.ROOM else set()
+    _demand_ours(actor, {ward for _, ward in uses})
+    workers = {worker for worker, _ in uses}
     await turns(session, workers=workers)
     await taking.turn(session, here)
     row = await _own(session, actor, resource_id) if resource_id else await _removed(session, here, new.kind, name)
@@ -108,7 +110,8 @@ async def remove(session: AsyncSession, actor: Actor, *, resource_id: UUID) -> N
     await taking.turn(session, row.organisation_id)
     if held := await listing.affected(session, actor, row.id, Span(clock.now(), _far())):
         count, first = formats.plural(len(held), *_VISITS), formats.moment(held[0].starts_at, zone())
-        raise Conflict(f"{taking.title(row)} ещё нужен: {count} впереди, первый {first}. Сначала перенесите их.")
+        needed, them = "нужен" if row.kind is ResourceKind.ROOM else "нужно", "его" if len(held) == 1 else "их"
+        raise Conflict(f"{taking.title(row)} ещё {needed}: {count} впереди, первый {first}. Сначала перенесите {them}.")
     row.removed_at = clock.now()
     audit.record(session, actor, Action.RESOURCE_REMOVE, row.id, name=row.name)
     _tell(session, row.organisation_id, await _workers(session, row))
@@ -167,6 +170,12 @@ async def _demand(session: AsyncSession, actor: Actor, new: NewResource) -> UUID
     elif new.department_id not in await listing.places(session, actor, here):
         raise NotFound("Отделение не найдено.")
     return here
+
+
+def _demand_ours(actor: Actor, wards: set[UUID]) -> None:
+    """Hours name their room by what it is called, in the whole clinic: whoever keeps one department's rooms leaves those of the others alone."""
+    if not actor.may(Permission.SCHEDULE_ORGANISATION) and not wards <= actor.department_ids:
+        raise Conflict("В этом кабинете принимает и другое отделение: в список его вносит администратор клиники.")
 
 
 async def _own(session: AsyncSession, actor: Actor, resource_id: UUID) -> Resource:

@@ -208,7 +208,8 @@ def day_row(
         if why_not and own_hours and day >= at.day_of(at.now)
         else ""
     )
-    shown = [visit_line(each, at, is_brief=is_brief) for each in visits if at.day_of(each.visit.starts_at) == day]
+    known = [each for each in visits if each.family_name or each.visit.holds_time]  # of others, only what is taken
+    shown = [visit_line(each, at, is_brief=is_brief) for each in known if at.day_of(each.visit.starts_at) == day]
     lines = sorted([*gaps, *open_slots, *shown], key=lambda line: (line["at"], line["what"] == "free"))
     return {
         "date": day.isoformat(), "weekday": WEEKDAYS[day.weekday()], "number": str(day.day),
