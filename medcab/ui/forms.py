@@ -127,7 +127,7 @@ class DataText(_Action):
 
 
 class DataLink(_Action):
-    """A link to the http address at `path`, opened in a new tab."""
+    """A link to the address at `path`: an http one opens in a new tab, a webcal one in the calendar program."""
 
     tag = "DataLink"
     path: rx.Var[str]
@@ -152,11 +152,12 @@ class DataQr(_Action):
 
 
 class DataList(_Action):
-    """The list of texts at `path`, with buttons to copy and to print it: recovery codes."""
+    """The list of texts at `path`, with buttons to copy and to print it: recovery codes. `long`: addresses, that are only copied."""
 
     tag = "DataList"
     path: rx.Var[str]
     label: rx.Var[str]
+    long: rx.Var[bool]
 
 
 class DataChoices(_Action):
