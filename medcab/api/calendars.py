@@ -54,7 +54,11 @@ async def make_link(call: Call, body: NewLink) -> Answer:
         )
     address = f"{get_settings().origin}{PREFIX}/{secret}.ics"
     opening = urlsplit(address)._replace(scheme="webcal").geturl()
-    return {"data": {"links": [address], "opening": opening, "qr_svg": _picture(opening)}, "message": _ONCE}
+    return {
+        "data": {"links": [address], "opening": opening, "qr_svg": _picture(opening)},
+        "message": _ONCE,
+        "cleared": True,
+    }
 
 
 def _picture(address: str) -> str:

@@ -4,7 +4,8 @@ Reflex state is pickled, may be sent to the browser and lives on the server for 
 forms talk to plain HTTP routes by fetch (same origin, CSRF header). The protocol, for whoever writes the routes:
 
 GET source   -> {"csrf": "…", "values": {field: text}, "data": {…}}, or {"next": "/where"} to leave at once
-POST action  -> 2xx {"next": "/where"} loads that page anew; 2xx {"data": …, "message": …} stays
+POST action  -> 2xx {"next": "/where"} loads that page anew; 2xx {"data": …, "message": …} stays,
+                with "cleared": true what was typed is forgotten
                 4xx {"errors": {field: sentence}, "message": sentence, "data": {…}}; 429 also {"retry_after": seconds}
 POST /auth/check           {"field", "value"} -> {"error": "" | sentence, "formatted": "…"}
 POST /auth/password-rules  {"password"}       -> {"rules": [{"code", "sentence", "ok"}]}

@@ -80,5 +80,5 @@ def _line(one: Value) -> rx.Component:
             rx.cond(one["href"] != "", booked), class_name="stack",
         ),
         rx.cond(one["href"] != "", deal),
-        key=one["number"], class_name="hours-line",
+        key=one["number"], class_name="hours-line away-line",
     )  # fmt: skip

@@ -15,7 +15,7 @@ from medcab import audit, clock
 from medcab.access import Action, Actor, Permission, require
 from medcab.accounts.models import Organisation
 from medcab.accounts.queries import take_turns
-from medcab.errors import Conflict, Invalid
+from medcab.errors import Conflict, Invalid, NotFound
 from medcab.identifiers import person_name
 from medcab.schedule import queries
 from medcab.schedule.absences import queries as absences
@@ -42,7 +42,7 @@ class Looked:
 async def candidates(session: AsyncSession, actor: Actor, found: Found) -> Candidates:
     """Which whole days of a file may become days without reception of the actor."""
     require(actor, Permission.SCHEDULE_EDIT)
-    here, today = clinic_of(actor), clock.today(zone())
+    here, today = await _own_clinic(session, actor), clock.today(zone())
     by_day = await _hours(session, actor.person_id, here, today)
     return rules.candidates(found, by_day, today, zone())
 
@@ -50,8 +50,7 @@ async def candidates(session: AsyncSession, actor: Actor, found: Found) -> Candi
 async def look(session: AsyncSession, actor: Actor, *, wanted: Sequence[Closed]) -> list[Looked]:
     """How each of these stands, in their order."""
     require(actor, Permission.SCHEDULE_EDIT)
-    here, today = clinic_of(actor), clock.today(zone())
-    await require_worker(session, actor, actor.person_id)
+    here, today = await _own_clinic(session, actor), clock.today(zone())
     by_day = await _hours(session, actor.person_id, here, today)
     booked = await _booked(session, actor.person_id, here)
     closed = await _closed(session, actor.person_id, here)
@@ -67,8 +66,7 @@ async def look(session: AsyncSession, actor: Actor, *, wanted: Sequence[Closed])
 async def bring_in(session: AsyncSession, actor: Actor, *, wanted: Sequence[Closed], reason: str) -> list[Closed]:
     """Close the actor's days, as far as they are not; the periods that were. All or nothing: `Conflict` when somebody is booked then."""
     require(actor, Permission.SCHEDULE_EDIT)
-    here = clinic_of(actor)
-    await require_worker(session, actor, actor.person_id)
+    here = await _own_clinic(session, actor)
     if not wanted or len(wanted) > rules.MOST:
         raise Invalid("Отметьте, какие дни внести.")
     for each in wanted:
@@ -91,6 +89,15 @@ async def bring_in(session: AsyncSession, actor: Actor, *, wanted: Sequence[Clos
 async def clinic(session: AsyncSession, actor: Actor) -> str:
     """Where the days will be closed."""
     return (await session.get_one(Organisation, clinic_of(actor))).short_name
+
+
+async def _own_clinic(session: AsyncSession, actor: Actor) -> UUID:
+    """The chosen clinic, when the actor has hours of reception there to plan."""
+    try:
+        await require_worker(session, actor, actor.person_id)
+    except NotFound:
+        raise NotFound("В этой клинике вам не назначено отделение: своих часов приёма у вас здесь нет.") from None
+    return clinic_of(actor)
 
 
 def _demand_nobody(made: Sequence[Closed], booked: dict[date, list[Affected]]) -> None:

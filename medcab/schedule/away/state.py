@@ -91,7 +91,7 @@ class AwayState(rx.State):
     async def tick(self, number: str, answer: str):
         """Whether these days are to be entered: "yes" or "no"."""
         if number in {row["number"] for row in self.rows}:
-            self._ticked[int(number)] = answer == "yes"
+            self._ticked[int(number)], self.fault = answer == "yes", ""
             self.rows = [{**row, "is_ticked": self._is_ticked(row)} for row in self.rows]
             self.summary = _summary(self._wanted())
 

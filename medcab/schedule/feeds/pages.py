@@ -3,6 +3,7 @@
 import reflex as rx
 
 from medcab.schedule.components import Styled
+from medcab.schedule.feeds.state import PATH
 from medcab.schedule.feeds.state import FeedsState as S
 from medcab.ui.dialog import confirm
 from medcab.ui.forms import data_link, data_list, data_qr, data_when, field, secure_form, submit_button
@@ -28,12 +29,14 @@ def feeds_page() -> rx.Component:
 
 
 def _making() -> rx.Component:
-    form = secure_form(
+    asking = stack(
         field(name="name", label="Название", hint="Для какого устройства: «Телефон», «Компьютер дома».", autocomplete="off"),
         field(name="with_hours", label="Показывать и часы приёма", kind="checkbox", hint="Отдельными событиями, которые не занимают время."),
         field(name="with_names", label="Показывать имена пациентов", kind="checkbox", hint=_NAMES),
         submit_button(label="Создать ссылку", busy_label="Создаём…"),
-        data_when(_made(), path="links"),
+    )  # fmt: skip
+    form = secure_form(
+        data_when(asking, path="links", absent=True), data_when(_made(), path="links"),
         action="/api/calendar", source="/auth/form/calendar", label="Новая ссылка",
     )  # fmt: skip
     return section(form, title="Новая ссылка", note="Для каждого устройства своя: потеряете одно, отзовёте только его.")
@@ -51,6 +54,7 @@ def _made() -> rx.Component:
     return stack(
         callout("Ссылка работает как ключ: кто её знает, тот видит календарь. Не пересылайте её.", "soon"),
         data_list(path="links", label="Ссылка на календарь", long=True), data_qr(path="qr_svg", label="QR-код для телефона"), steps,
+        row(button("Ещё одна ссылка", kind="plain", symbol="plus", href=PATH)),
     )  # fmt: skip
 
 
@@ -62,7 +66,8 @@ def _links() -> rx.Component:
         )  # fmt: skip
         words = rx.el.div(
             rx.el.strong(one["name"]), rx.el.span(one["clinic"]),
-            rx.cond(one["has_names"], rx.el.span(badge(_WITH_NAMES, "soon", "eye")), rx.el.span(one["shows"], class_name="note")),
+            rx.cond(one["has_names"], rx.el.span(badge("С именами пациентов", "soon", "eye"))),
+            rx.cond(one["shows"] != "", rx.el.span(one["shows"], class_name="note")),
             rx.el.span(one["used"], class_name="note"), class_name="stack",
         )  # fmt: skip
         return rx.el.li(words, revoke, key=one["id"], class_name="hours-line")
@@ -72,9 +77,6 @@ def _links() -> rx.Component:
     )
     listed = rx.el.ul(rx.foreach(S.rows, line), class_name="rows")
     return section(rx.cond(S.rows, listed, none), title="Ваши ссылки")
-
-
-_WITH_NAMES = "С именами пациентов"
 
 
 def _bringing() -> rx.Component:

@@ -82,5 +82,5 @@ def _row(feed: CalendarFeed, clinic: str) -> LinkRow:
     made = formats.day(feed.made_at.astimezone(zone()).date())
     return {
         "id": str(feed.id), "name": feed.name, "clinic": clinic, "shows": formats.capital(", ".join(shows)),
-        "has_names": feed.with_names, "used": f"Создана {made} · календарь обновлялся: {used}",
+        "has_names": feed.with_names, "used": f"Создана {made}, последнее обновление: {used}",
     }  # fmt: skip

@@ -128,6 +128,6 @@ def _note(visit: Booked) -> str:
 def read_words(read_at: datetime | None, now: datetime, zone: ZoneInfo) -> str:
     """When a link was read last, no more exactly than it is kept."""
     if read_at is None:
-        return "ещё не открывали"
+        return "ещё не было"
     days = (now.astimezone(zone).date() - read_at.astimezone(zone).date()).days
     return {0: "сегодня", 1: "вчера"}.get(max(days, 0), f"{read_at.astimezone(zone):%d.%m.%Y}")
