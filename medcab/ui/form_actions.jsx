@@ -153,7 +153,7 @@ export function DataLink({ path, label }) {
   const address = pick(useSecureForm().data, path);
   if (!/^(https?|webcal):\/\//.test(address ?? "")) return null;
   return (
-    <a href={address} {...(address.startsWith("http") ? { target: "_blank" } : {})} rel="noreferrer">
+    <a href={address} className="data-link" {...(address.startsWith("http") ? { target: "_blank" } : {})} rel="noreferrer">
       {label}
     </a>
   );

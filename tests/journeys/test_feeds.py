@@ -28,7 +28,7 @@ def test_a_calendar_in_the_telephone(worker: Callable[..., Any], clinic: World) 
     page.get_by_text("Ссылка показана один раз").wait_for()
     address = page.get_by_role("list", name="Ссылка на календарь").inner_text().strip()
     assert (
-        page.get_by_role("link", name="открыть в календаре").get_attribute("href")
+        page.get_by_role("link", name="Открыть в календаре").get_attribute("href")
         == "webcal" + address[address.index("://") :]
     )
     line = page.locator(".hours-line", has_text=NAME)

@@ -44,16 +44,15 @@ def _making() -> rx.Component:
 
 def _made() -> rx.Component:
     steps = rx.el.ul(
-        rx.el.li(
-            "iPhone и Mac: ", data_link(path="opening", label="открыть в календаре"), " или навести камеру на код."
-        ),
+        rx.el.li("iPhone и Mac: откройте в календаре или наведите камеру на код."),
         rx.el.li("Яндекс, Google и Outlook: «Добавить календарь» → «По ссылке (URL)»."),
         rx.el.li("Android: в программе, которая подписывается на календари по ссылке, например ICSx⁵."),
         class_name="steps",
     )
+    opening = rx.el.div(data_link(path="opening", label="Открыть в календаре"), class_name="opening")
     return stack(
         callout("Ссылка работает как ключ: кто её знает, тот видит календарь. Не пересылайте её.", "soon"),
-        data_list(path="links", label="Ссылка на календарь", long=True), data_qr(path="qr_svg", label="QR-код для телефона"), steps,
+        data_list(path="links", label="Ссылка на календарь", long=True), opening, data_qr(path="qr_svg", label="QR-код для телефона"), steps,
         row(button("Ещё одна ссылка", kind="plain", symbol="plus", href=PATH)),
     )  # fmt: skip
 
