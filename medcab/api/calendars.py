@@ -29,6 +29,8 @@ doors = Doors()
 PREFIX = "/api/calendar"
 _READINGS, _MISSES = parse("240/minute"), parse("30/minute")
 """From one address: the phones of a whole clinic may stand behind it."""
+_WRITINGS = parse("20/minute")
+"""Of one link: a year of visits takes half a second to write, and a program asks a few times an hour."""
 _ONCE = "Ссылка показана один раз: сохраните её сейчас."
 
 
@@ -83,6 +85,7 @@ async def _feed(call: Call) -> Response:
     touch = BackgroundTask(_touch, reading)
     if _has(call.request, tag):
         return Response(status_code=304, headers=headers, background=touch)
+    await http.limit(_WRITINGS, "calendar-writings", str(reading.held.feed.id))
     content = await mapping.in_a_thread(reading.feed)
     return Response(content, headers=headers, media_type="text/calendar", background=touch)
 

@@ -119,7 +119,12 @@ async def test_guessing_is_slowed_down_and_a_known_link_is_not(
     path = await made(doctor)
     statuses = [(await program.http.get(f"/api/calendar/{tokens.make()}.ics")).status_code for _ in range(35)]
     assert (statuses[0], statuses[-1]) == (404, 429)
-    assert (await program.http.get(path)).status_code == 200
+    answer = await program.http.get(path)
+    assert answer.status_code == 200
+    forget_limits()
+    statuses = [(await program.http.get(path)).status_code for _ in range(22)]
+    assert (statuses[19], statuses[-1]) == (200, 429), "who asks for all of it again and again waits"
+    assert (await program.http.get(path, headers={"if-none-match": answer.headers["etag"]})).status_code == 304
     forget_limits()
 
 

@@ -15,7 +15,7 @@ from sqlmodel import col, select
 
 from medcab import clock, db
 from medcab.access import Action, Actor, Role
-from medcab.accounts.models import Membership, Person, Standing
+from medcab.accounts.models import Membership, PasswordRecord, Person, Standing
 from medcab.audit import AuditEntry
 from medcab.errors import Conflict, Forbidden, Invalid, NotFound, StepUpRequired
 from medcab.integrations.calendars import mapping
@@ -339,6 +339,15 @@ async def test_whoever_may_not_see_the_schedule_gets_an_empty_calendar(cast: Cas
         assert len(await events_of(secret)) == 4
     await suspend(cast, cast.doctor)
     assert await events_of(secret) == []
+
+
+async def test_a_password_that_others_may_know_concerns_the_way_in_only(cast: Cast, now: clock.Clock) -> None:
+    await monday(cast)
+    await book(cast, cast.head, 0)
+    secret = await made(cast.doctor)
+    async with db.transaction() as session:
+        session.add(PasswordRecord(person_id=cast.doctor.person_id, hash="x", set_at=NINE, must_change=True))
+    assert len(await events_of(secret)) == 1
 
 
 async def test_a_dismissal_empties_the_calendar_on_its_day(cast: Cast, now: clock.Clock) -> None:

@@ -3,7 +3,8 @@
 Nothing that somebody typed about a visit (a reason, a remark) goes out: it may say what the patient is ill with.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -108,8 +109,10 @@ def _hours(each: Open, clinic: str, shown_since: datetime) -> Event:
     return Event(uid, each.span, "Часы приёма", place, "", Firmness.CONFIRMED, 0, shown_since, is_busy=False)
 
 
-def _room(span: Span, opened: Iterable[Open]) -> str:
-    return next((each.room for each in opened if each.span.starts_at <= span.starts_at < each.span.ends_at), "")
+def _room(span: Span, opened: Sequence[Open]) -> str:
+    """That of the hours in which the visit begins; nobody has two hours at once."""
+    at = bisect_right(opened, span.starts_at, key=lambda each: each.span.starts_at) - 1
+    return opened[at].room if at >= 0 and span.starts_at < opened[at].span.ends_at else ""
 
 
 def _place(room: str, department: str, clinic: str) -> str:
