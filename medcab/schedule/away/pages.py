@@ -77,7 +77,7 @@ def _line(one: Value) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             rx.el.label(box, words, class_name="tick-line"), rx.cond(one["word"] != "", rx.el.span(badge_of(one["tone"], one["word"]))),
-            rx.cond(one["href"] != "", booked), class_name="stack",
+            rx.cond(one["note"] != "", rx.el.span(one["note"], class_name="note")), rx.cond(one["href"] != "", booked), class_name="stack",
         ),
         rx.cond(one["href"] != "", deal),
         key=one["number"], class_name="hours-line away-line",

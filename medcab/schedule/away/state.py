@@ -19,7 +19,6 @@ from medcab.schedule.rules.templates import Closed
 from medcab.schedule.service import topic
 from medcab.ui import formats
 
-PATH = "/schedule/away"
 REASONS = ("Отпуск", "Учёба", "Командировка", "Болезнь", "Другое")
 _NAMED = 5
 """Visits named at an event."""
@@ -33,6 +32,7 @@ class AwayRow(TypedDict):
     days: str
     word: str
     tone: str
+    note: str
     visits: list[str]
     href: str
     may_tick: bool
@@ -51,6 +51,8 @@ class AwayState(rx.State):
     summary: str = ""
     fault: str = ""
     _found: list[Away] = []
+    _left: list[list[Closed]] = []
+    """What of each is not closed yet."""
     _ticked: dict[int, bool] = {}
 
     @rx.event
@@ -93,7 +95,7 @@ class AwayState(rx.State):
         if number in {row["number"] for row in self.rows}:
             self._ticked[int(number)], self.fault = answer == "yes", ""
             self.rows = [{**row, "is_ticked": self._is_ticked(row)} for row in self.rows]
-            self.summary = _summary(self._wanted())
+            self.summary = self._summary()
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
@@ -109,7 +111,7 @@ class AwayState(rx.State):
         self._forget()
 
     def _forget(self) -> None:
-        self._found, self._ticked, self.rows, self.told = [], {}, [], []
+        self._found, self._left, self._ticked, self.rows, self.told = [], [], {}, [], []
         self.is_read, self.summary, self.fault = False, "", ""
 
     async def _look(self) -> None:
@@ -124,14 +126,19 @@ class AwayState(rx.State):
         rows = [
             _row(number, each, how, who) for number, (each, how) in enumerate(zip(self._found, looked, strict=True))
         ]
+        self._left = [how.left for how in looked]
         self.rows = [{**row, "is_ticked": self._is_ticked(row)} for row in rows]
-        self.summary = _summary(self._wanted())
+        self.summary = self._summary()
 
     def _is_ticked(self, row: AwayRow) -> bool:
         return row["may_tick"] and self._ticked.get(int(row["number"]), not row["word"])
 
     def _wanted(self) -> list[Closed]:
         return [self._found[int(row["number"])].closed for row in self.rows if row["is_ticked"]]
+
+    def _summary(self) -> str:
+        left = [each for row in self.rows if row["is_ticked"] for each in self._left[int(row["number"])]]
+        return f"Отмечено: {_counted(left)}" if left else "Ничего не отмечено"
 
     async def _bring_in(self, reason: str) -> list[Closed]:
         self.fault = ""
@@ -150,9 +157,10 @@ def _row(number: int, each: Away, looked: Looked, who: Actor) -> AwayRow:
     named = [f"{formats.moment(visit.starts_at)} {visit.name}" for visit in looked.visits[:_NAMED]]
     more = len(looked.visits) - _NAMED
     left = looked.left or [each.closed]
+    note = "часть этих дней уже внесена" if looked.left and looked.left != [each.closed] else ""
     dates = {"who": str(who.person_id), "since": formats.day(left[0].since), "until": formats.day(left[-1].until)}
     return {
-        "number": str(number), "title": each.title, "days": formats.period(each.closed.since, each.closed.until), "word": word, "tone": tone,
+        "number": str(number), "title": each.title, "days": formats.period(each.closed.since, each.closed.until), "word": word, "tone": tone, "note": note,
         "visits": [*named, *([f"и ещё {formats.plural(more, 'приём', 'приёма', 'приёмов')}"] if more > 0 else [])],
         "href": f"/schedule/absence?{urlencode(dates)}" if looked.visits else "",
         "may_tick": bool(looked.left) and not looked.visits, "is_ticked": False,
@@ -183,7 +191,3 @@ def _told(found: Candidates) -> list[str]:
 
 def _counted(periods: list[Closed]) -> str:
     return formats.plural(len({day for each in periods for day in days_in(each)}), "день", "дня", "дней")
-
-
-def _summary(wanted: list[Closed]) -> str:
-    return f"Отмечено: {_counted(wanted)}" if wanted else "Ничего не отмечено"
