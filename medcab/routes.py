@@ -36,6 +36,10 @@ from medcab.proofs.video.pages import video_page
 from medcab.proofs.video.state import VideoState
 from medcab.schedule.absences.pages import absence_page
 from medcab.schedule.absences.state import AbsenceState
+from medcab.schedule.away.pages import away_page
+from medcab.schedule.away.state import AwayState
+from medcab.schedule.feeds.pages import feeds_page
+from medcab.schedule.feeds.state import FeedsState
 from medcab.schedule.hours.pages import hours_page as hours_of_reception_page
 from medcab.schedule.hours.state import HoursState
 from medcab.schedule.pages import schedule_page
@@ -114,6 +118,22 @@ ROUTES: list[Route] = [
         "Отсутствие врача",
         absence_page,
         AbsenceState.load,
+        Permission.SCHEDULE_EDIT,
+        section="/schedule",
+    ),
+    Route(
+        "/schedule/calendar",
+        "Календарь в телефоне",
+        feeds_page,
+        FeedsState.load,
+        Permission.SCHEDULE_READ,
+        section="/schedule",
+    ),
+    Route(
+        "/schedule/away",
+        "Отсутствия из календаря",
+        away_page,
+        AwayState.load,
         Permission.SCHEDULE_EDIT,
         section="/schedule",
     ),

@@ -8,6 +8,8 @@ from starlette.routing import Route
 
 from medcab.api import (
     account,
+    away,
+    calendars,
     cookies,
     files,
     identity,
@@ -26,7 +28,7 @@ from medcab.api.http import form_route
 
 _ROOMS = (
     session.doors, registration.doors, recovery.doors, account.doors, verification.doors, papers.doors, staff.doors,
-    identity.doors, visits.doors,
+    identity.doors, visits.doors, calendars.doors,
 )  # fmt: skip
 
 routes: list[Route] = [
@@ -36,9 +38,12 @@ routes: list[Route] = [
     *supervision.routes,
     *sheets.routes,
     *stills.routes,
+    *calendars.routes,
+    *away.routes,
 ]
 BODY_LIMITS: dict[str, int] = {
     files.PREFIX: files.LARGEST_BODY, sheets.PREFIX: sheets.LARGEST_BODY, stills.PREFIX: stills.LARGEST_BODY,
+    away.PREFIX: away.LARGEST_BODY,
 }  # fmt: skip
 """Paths that take more than a form's 64 KiB, in bytes."""
 SESSION_COOKIE = cookies.name_of(cookies.SESSION)

@@ -56,7 +56,7 @@ def answering(act: Act, ceiling: RateLimitItem, name: str) -> Callable[[Request]
         except MedcabError as refusal:
             response = http.refused(refusal, request)
         call.jar.write(response)
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     return endpoint

@@ -121,6 +121,8 @@ class Appointment(SQLModel, table=True):
     version: int = 1
     """Grows with each change; an edit names the version it saw."""
     changed_by_id: UUID | None = Field(default=None, foreign_key="person.id")
+    changed_at: datetime | None = None
+    """When the version after the first was made; other programs ask what is new by it."""
 
 
 class DayFigures(SQLModel, table=True):

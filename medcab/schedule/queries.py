@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from medcab import clock
 from medcab.access import Actor, Permission, Role
 from medcab.accounts.models import Department, Membership, Person
 from medcab.accounts.queries import holds_on, right_of
@@ -196,7 +197,7 @@ async def write(
     put = (
         sa.update(Appointment)
         .where(col(Appointment.id) == appointment_id, col(Appointment.version) == version)
-        .values(**values, version=version + 1, changed_by_id=changed_by_id)
+        .values(**values, version=version + 1, changed_by_id=changed_by_id, changed_at=clock.now())
         .execution_options(synchronize_session=False)
     )
     result = await session.execute(put)

@@ -77,6 +77,7 @@ _PLACES = (
     ("/schedule/waiting", "Лист ожидания", "hourglass", Permission.SCHEDULE_EDIT),
     ("/schedule/absence", "Отсутствие врача", "user-x", Permission.SCHEDULE_EDIT),
     ("/schedule/resources", "Кабинеты и оборудование", "door-open", Permission.SCHEDULE_DEPARTMENT),
+    ("/schedule/calendar", "Календарь в телефоне", "smartphone", Permission.SCHEDULE_READ),
 )
 
 

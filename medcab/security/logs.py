@@ -35,6 +35,7 @@ _RULES: list[tuple[re.Pattern[str], str]] = [
     # Single values, by their name and then by their shape.
     (re.compile(r"(?i)((?:__Host-)?medcab[a-z-]*=)[^\s;,\"']+"), rf"\1{_STRUCK}"),
     (re.compile(r"(token=)[0-9a-f-]{36}"), rf"\1{_STRUCK}"),
+    (re.compile(r"(/api/calendar/)[^\s\"'<>]+"), rf"\1{_STRUCK}"),
     (
         re.compile(rf"""(?i)(["']?(?:{_NAMES})["']?\s*[:=]\s*)(?!{_STRUCK})(b?(?:{_QUOTED})|[^\s,;}}\])]+)"""),
         rf"\1{_STRUCK}",

@@ -151,9 +151,9 @@ export function DataText({ path, fallback }) {
 
 export function DataLink({ path, label }) {
   const address = pick(useSecureForm().data, path);
-  if (!/^https?:\/\//.test(address ?? "")) return null;
+  if (!/^(https?|webcal):\/\//.test(address ?? "")) return null;
   return (
-    <a href={address} target="_blank" rel="noreferrer">
+    <a href={address} className="data-link" {...(address.startsWith("http") ? { target: "_blank" } : {})} rel="noreferrer">
       {label}
     </a>
   );
@@ -175,7 +175,7 @@ export function DataQr({ path, label = "QR-код" }) {
   return <img className="qr" alt={label} src={`data:image/svg+xml,${encodeURIComponent(svg)}`} />;
 }
 
-export function DataList({ path, label }) {
+export function DataList({ path, label, long }) {
   const items = pick(useSecureForm().data, path) ?? [];
   const [said, setSaid] = useState("");
   const copy = async () => {
@@ -188,7 +188,7 @@ export function DataList({ path, label }) {
   };
   if (!items.length) return null;
   return (
-    <div className="data-list">
+    <div className={long ? "data-list long" : "data-list"}>
       <ul aria-label={label}>
         {items.map((item) => (
           <li key={item}>{item}</li>
@@ -199,10 +199,12 @@ export function DataList({ path, label }) {
           <Icon name={said === "Скопировано" ? "check" : "copy"} />
           <span aria-live="polite">{said || "Скопировать"}</span>
         </Button>
-        <Button type="button" size="3" variant="surface" color="gray" onClick={() => window.print()}>
-          <Icon name="printer" />
-          Распечатать
-        </Button>
+        {!long && (
+          <Button type="button" size="3" variant="surface" color="gray" onClick={() => window.print()}>
+            <Icon name="printer" />
+            Распечатать
+          </Button>
+        )}
       </div>
     </div>
   );

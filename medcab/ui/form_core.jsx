@@ -181,6 +181,10 @@ export function SecureForm({ action, source, label, children }) {
         window.location.assign(body.next);
         return "leaving";
       }
+      if (body.cleared) {
+        current.current = {};
+        apply({});
+      }
       receive(body);
       setMessage({ text: body.message ?? "", tone: "done" });
       return "done";

@@ -4,7 +4,8 @@ Reflex state is pickled, may be sent to the browser and lives on the server for 
 forms talk to plain HTTP routes by fetch (same origin, CSRF header). The protocol, for whoever writes the routes:
 
 GET source   -> {"csrf": "…", "values": {field: text}, "data": {…}}, or {"next": "/where"} to leave at once
-POST action  -> 2xx {"next": "/where"} loads that page anew; 2xx {"data": …, "message": …} stays
+POST action  -> 2xx {"next": "/where"} loads that page anew; 2xx {"data": …, "message": …} stays,
+                with "cleared": true what was typed is forgotten
                 4xx {"errors": {field: sentence}, "message": sentence, "data": {…}}; 429 also {"retry_after": seconds}
 POST /auth/check           {"field", "value"} -> {"error": "" | sentence, "formatted": "…"}
 POST /auth/password-rules  {"password"}       -> {"rules": [{"code", "sentence", "ok"}]}
@@ -127,7 +128,7 @@ class DataText(_Action):
 
 
 class DataLink(_Action):
-    """A link to the http address at `path`, opened in a new tab."""
+    """A link to the address at `path`: an http one opens in a new tab, a webcal one in the calendar program."""
 
     tag = "DataLink"
     path: rx.Var[str]
@@ -152,11 +153,12 @@ class DataQr(_Action):
 
 
 class DataList(_Action):
-    """The list of texts at `path`, with buttons to copy and to print it: recovery codes."""
+    """The list of texts at `path`, with buttons to copy and to print it: recovery codes. `long`: addresses, that are only copied."""
 
     tag = "DataList"
     path: rx.Var[str]
     label: rx.Var[str]
+    long: rx.Var[bool]
 
 
 class DataChoices(_Action):

@@ -25,6 +25,7 @@ from medcab.audit import AuditEntry
 from medcab.documents.models import Document, StoredFile
 from medcab.proofs.video.models import VideoSession
 from medcab.proofs.video.rules import SessionState
+from medcab.schedule.feeds.models import CalendarFeed
 from medcab.schedule.models import Appointment, ReceptionClosed, ReceptionTemplate
 from medcab.schedule.resources.models import Resource, ResourceClosed, ResourceKind
 from medcab.schedule.rules.templates import Weeks
@@ -47,7 +48,7 @@ FOREIGN = {
     "patient_id": UUID(int=0xF6), "membership_id": UUID(int=0xF7), "invitation_id": UUID(int=0xF8), "sheet_id": UUID(int=0xF9),
     "template_id": UUID(int=0xFA), "closed_id": UUID(int=0xFB), "video_id": UUID(int=0xFC), "who": UUID(int=11),
     "resource_id": UUID(int=0xE1), "device_id": UUID(int=0xE2),
-    "wish_id": UUID(int=0xFD),
+    "wish_id": UUID(int=0xFD), "feed_id": UUID(int=0xFE),
 }  # fmt: skip
 """By the name of the argument: something that exists and belongs to a doctor of another clinic."""
 
@@ -117,6 +118,7 @@ def _foreign_belongings(session: object) -> None:
         ReceptionClosed(id=FOREIGN["closed_id"], organisation_id=OTHER_CLINIC, practitioner_id=owner, since=later.date(), until=later.date()),
         Resource(id=FOREIGN["resource_id"], organisation_id=OTHER_CLINIC, department_id=FOREIGN_WARD, kind=ResourceKind.ROOM, name=FOREIGN_NAME),
         Resource(id=FOREIGN["device_id"], organisation_id=OTHER_CLINIC, department_id=FOREIGN_WARD, kind=ResourceKind.DEVICE, name=f"{FOREIGN_NAME} 2"),
+        CalendarFeed(id=FOREIGN["feed_id"], person_id=owner, organisation_id=OTHER_CLINIC, secret_hash="d" * 64, name=FOREIGN_NAME, with_names=True, made_at=now),
         ResourceClosed(id=FOREIGN["closed_id"], resource_id=FOREIGN["resource_id"], starts_at=later, ends_at=later + timedelta(hours=1)),
         VideoSession(id=FOREIGN["video_id"], person_id=owner, operator_id=UUID(int=6), starts_at=later, state=SessionState.BOOKED, booked_at=now, word="1234"),
         Membership(id=FOREIGN["membership_id"], person_id=owner, organisation_id=OTHER_CLINIC, role=Role.PHARMACIST, since=now.date()),

@@ -141,6 +141,17 @@ EVENTS: dict[str, Event] = {
     "schedule.absences.absence.apply": _event(P.SCHEDULE_EDIT),
     "schedule.absences.absence.take_back": _event(P.SCHEDULE_EDIT),
     "schedule.absences.absence.tick": _event(P.SCHEDULE_EDIT, **_id("appointment_id"), called="yes"),
+    "schedule.away.away.load": _event(),
+    "schedule.away.away.show": _event(P.SCHEDULE_EDIT),
+    "schedule.away.away.taken": _event(P.SCHEDULE_EDIT, found="[[], [0, 0, 0, 0, 0]]"),
+    "schedule.away.away.refresh": _event(P.SCHEDULE_EDIT),
+    "schedule.away.away.tick": _event(P.SCHEDULE_EDIT, number="0", answer="yes"),
+    "schedule.away.away.apply": _event(P.SCHEDULE_EDIT, form={"reason": "x"}),
+    "schedule.away.away.forget": _event(P.SCHEDULE_EDIT),
+    "schedule.feeds.feeds.load": _event(),
+    "schedule.feeds.feeds.show": _event(P.SCHEDULE_READ),
+    "schedule.feeds.feeds.refresh": _event(P.SCHEDULE_READ),
+    "schedule.feeds.feeds.revoke": _event(P.SCHEDULE_READ, **_id("feed_id")),
     "schedule.queue.queue.load": _event(),
     "schedule.queue.queue.show": _event(P.SCHEDULE_READ),
     "schedule.queue.queue.refresh": _event(P.SCHEDULE_READ),
@@ -322,6 +333,8 @@ POSTS: dict[str, Door] = {
     "/api/staff/sheets": Door(False),
     "/api/visit": Door(True, {"token": "x" * 43, "answer": "no"}),
     "/api/video/{video_id}/still": Door(False),
+    "/api/calendar": Door(False, {"name": "Телефон", "with_names": False, "with_hours": False}),
+    "/api/away": Door(False),
 }
 FORMS: dict[str, bool] = {
     "session": True, "sign-in": True, "sign-in-code": True, "register-person": True, "register-contacts": True,
@@ -329,13 +342,13 @@ FORMS: dict[str, bool] = {
     "recovery-factor": True, "recovery-password": True, "consent": False, "email": False, "password": False, "phone": False,
     "security": False, "step-up": False, "activation-code": False, "details": False, "identity": False, "paper": False, "paper-read": False,
     "staff-place": False, "staff-person": False, "staff-invite": False, "staff-department": False,
-    "visit": True,
+    "visit": True, "calendar": False,
 }  # fmt: skip
 """`GET /auth/form/<name>`: whether it answers without a session."""
 GETS = (
     "/auth/form/{name}", "/api/files/form", "/api/files/{id}", "/api/files/{id}/preview", "/api/staff/sheets/form",
     "/api/disputes/{dispute_id}/papers/{document_id}/preview",
-    "/api/staff/sheets/sample", "/api/video/{video_id}/still",
+    "/api/staff/sheets/sample", "/api/video/{video_id}/still", "/api/calendar/{secret}.ics", "/api/away/form",
 )  # fmt: skip
 SIGNED = ("/api/supervision/notices",)
 """Doors for other programs: a key instead of a session (tests/api/test_supervision.py)."""

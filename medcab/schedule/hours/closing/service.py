@@ -56,6 +56,17 @@ def demand_days(closed: Closed) -> None:
 
 async def close(session: AsyncSession, actor: Actor, *, practitioner_id: UUID, closed: Closed, reason: str) -> UUID:
     """Close the days without asking whom it leaves outside: the caller has, under the worker's turn. The id of what was written."""
+    closed_id = await write_closed(session, actor, practitioner_id=practitioner_id, closed=closed, reason=reason)
+    audit.record(
+        session, actor, Action.RECEPTION_CLOSE, closed_id, practitioner=practitioner_id, since=closed.since, until=closed.until
+    )  # fmt: skip
+    return closed_id
+
+
+async def write_closed(
+    session: AsyncSession, actor: Actor, *, practitioner_id: UUID, closed: Closed, reason: str
+) -> UUID:
+    """The same without a line in the journal, for who closes several periods in one go and says so once."""
     here, now = clinic_of(actor), clock.now()
     departments = await require_worker(session, actor, practitioner_id)
     own = await _open_ahead(session, practitioner_id, here, closed)
@@ -69,9 +80,6 @@ async def close(session: AsyncSession, actor: Actor, *, practitioner_id: UUID, c
         hours=json.dumps([asdict(hours.written(row)) for row in own], default=str),
     )  # fmt: skip
     session.add(made)
-    audit.record(
-        session, actor, Action.RECEPTION_CLOSE, made.id, practitioner=practitioner_id, since=closed.since, until=closed.until
-    )  # fmt: skip
     days.tell(session, practitioner_id, departments | {row.department_id for row in own})
     return made.id
 
