@@ -64,7 +64,7 @@ class Kept:
     @property
     def is_past(self) -> bool:
         """Nobody came, or nobody has said so: it is marked, not moved or called off."""
-        return self.status is _S.BOOKED and self.span.ends_at <= clock.now()
+        return self.status is _S.BOOKED and _is_past(self.span)
 
     @property
     def takes(self) -> frozenset[UUID]:
@@ -179,6 +179,10 @@ def _someone(ward: Ward, chance: random.Random) -> UUID | None:
     return chance.choice(sorted(ward.visits)) if ward.visits else None
 
 
+def _is_past(span: Span) -> bool:
+    return span.ends_at <= clock.now()
+
+
 def _agreed(outcome: str, *facts: object) -> str:
     """The refusal was right, by the model."""
     assert all(facts), outcome
@@ -208,6 +212,9 @@ async def _book(ward: Ward, chance: random.Random) -> str:
         return _agreed("taken", is_taken, not any(ward.conflicts(slot, doctor, wanted) for slot in today))
     except PatientTwice as told:
         return _agreed("twice", not is_taken, elsewhere, told.visits == ward.twice(patient, doctor, span))
+    except NotFound:
+        return _agreed("past", _is_past(span))
+    assert not _is_past(span), "booked though over"
     assert not is_taken, "booked though taken"
     assert not elsewhere, "booked though nobody was told"
     ward.visits[made] = Kept(doctor, patient, span, devices=devices, room=room)
@@ -231,6 +238,9 @@ async def _book_over(ward: Ward, chance: random.Random) -> str:
     except Conflict:
         assert is_free or ward.over(doctor) >= get_settings().overbook_a_day
         return "refused"
+    except NotFound:
+        return _agreed("past", _is_past(span))
+    assert not _is_past(span), "booked though over"
     assert not is_free
     assert ward.over(doctor) < get_settings().overbook_a_day
     ward.visits[made] = Kept(doctor, patient, span, is_over=True)
@@ -254,9 +264,12 @@ async def _move(ward: Ward, chance: random.Random) -> str:
     except SlotTaken:
         assert is_taken
         return "taken"
+    except NotFound:
+        return _agreed("past", _is_past(span))
     except Conflict:
         assert kept.status is not _S.BOOKED or kept.is_past
         return "refused"
+    assert not _is_past(span), "moved though over"
     assert kept.status is _S.BOOKED
     assert not kept.is_past
     assert not is_taken, "moved though taken"
