@@ -6,7 +6,7 @@ version. Turns are taken in one order by everybody: workers, patients, then the 
 
 from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypedDict
 from uuid import UUID, uuid4
@@ -159,6 +159,16 @@ async def move(
         practitioner_id=reception.practitioner_id,
     )
     await _write(session, actor, Action.APPOINTMENT_MOVE, appointment_id, version, visit, after, room=reception.room, knows_of=knows_of)  # fmt: skip
+
+
+async def put_back(
+    session: AsyncSession, actor: Actor, *, appointment_id: UUID, version: int, knows_of: frozenset[UUID], **former: Any
+) -> None:
+    """A move that should not have been: the visit as it was before, whatever the hours say. `SlotTaken` when somebody has its time."""
+    require(actor, Permission.SCHEDULE_EDIT)
+    visit = await _seen(session, actor, appointment_id, version)
+    after = rules.put_back(visit, replace(visit, **former), clock.now(), zone())
+    await _write(session, actor, Action.APPOINTMENT_MOVE, appointment_id, version, visit, after, knows_of=knows_of)
 
 
 async def cancel(session: AsyncSession, actor: Actor, *, appointment_id: UUID, version: int, reason: str) -> None:

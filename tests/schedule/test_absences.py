@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import combinations
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
@@ -19,9 +19,10 @@ from medcab.jobs import Later
 from medcab.schedule import service as schedule
 from medcab.schedule.absences import service
 from medcab.schedule.absences.models import Absence, Outcome
-from medcab.schedule.absences.service import Decision, Plan, Unsettled
+from medcab.schedule.absences.planning.service import Plan, Task, plan
+from medcab.schedule.absences.service import Decision, Unsettled
 from medcab.schedule.absences.telling.service import day_for, tell
-from medcab.schedule.rules.proposals import ALTERNATIVES, Need, Policy, propose
+from medcab.schedule.rules.proposals import ALTERNATIVES, Aim, Need, Policy, propose
 from medcab.schedule.rules.slots import Span, bounds, day_of
 from medcab.schedule.rules.templates import Closed
 from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
@@ -43,7 +44,7 @@ def now(cast: Cast) -> Iterator[clock.Clock]:
 
 async def planned(actor: Actor, cast: Cast, closed: Closed = SICK, policy: Policy = Policy.SAME_DAY) -> Plan:
     async with db.reading() as session:
-        return await service.plan(session, actor, practitioner_id=cast.doctor.person_id, closed=closed, policy=policy)
+        return await plan(session, actor, task=Task(cast.doctor.person_id, closed), aim=Aim(policy))
 
 
 def as_proposed(found: Plan) -> dict[UUID, Decision]:
@@ -57,9 +58,8 @@ def as_proposed(found: Plan) -> dict[UUID, Decision]:
 
 async def applied(actor: Actor, cast: Cast, decisions: dict[UUID, Decision], closed: Closed = SICK) -> UUID:
     async with db.transaction() as session:
-        return await service.apply(
-            session, actor, practitioner_id=cast.doctor.person_id, closed=closed, reason="Болезнь", decisions=decisions
-        )
+        task = Task(cast.doctor.person_id, closed)
+        return await service.apply(session, actor, key=uuid4(), task=task, reason="Болезнь", decisions=decisions)
 
 
 async def taken_back(actor: Actor, absence_id: UUID) -> list[str]:
