@@ -29,7 +29,8 @@ class Absence(SQLModel, table=True):
     __table_args__ = (
         sa.CheckConstraint("until >= since", name="ck_absence_days"),
         sa.CheckConstraint(
-            "starts BETWEEN 0 AND 1439 AND ends BETWEEN 1 AND 1440 AND (until > since OR ends > starts)", name="ck_absence_hours"
+            "starts BETWEEN 0 AND 1439 AND ends BETWEEN 1 AND 1440 AND (until > since OR ends > starts)",
+            name="ck_absence_hours",
         ),
         sa.CheckConstraint("closes OR closed_id IS NULL", name="ck_absence_closed"),
     )

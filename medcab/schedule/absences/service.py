@@ -177,8 +177,12 @@ async def _demand_decided(
     if fresh := [key for key in here if key not in decisions or (task.closes and not decisions[key].outcome)]:
         raise Unsettled(None, f"Пока вы решали, {_booked(len(fresh))}: решите, что с ними делать.")
     gone = [key for key, each in decisions.items() if each.outcome and key not in here]
-    if names := [f"{_short(patient)}, {_at(visit.starts_at)}" for visit, patient in await queries.named(session, actor, gone)]:
-        raise Unsettled(None, f"Пока вы решали, приёмы изменили: {'; '.join(names[:3])}. Остальное осталось, как вы выбрали.")
+    if names := [
+        f"{_short(patient)}, {_at(visit.starts_at)}" for visit, patient in await queries.named(session, actor, gone)
+    ]:
+        raise Unsettled(
+            None, f"Пока вы решали, приёмы изменили: {'; '.join(names[:3])}. Остальное осталось, как вы выбрали."
+        )
     if not task.closes and not any(each.outcome for each in decisions.values()):
         raise Invalid("Отметьте, кого перенести.")
     _demand_different(decisions)
@@ -203,9 +207,14 @@ async def _settle_all(
     session: AsyncSession, actor: Actor, made: Absence, going: Booked, decisions: Mapping[UUID, Decision]
 ) -> None:
     elsewhere = await queries.elsewhere(session, [patient.id for _, patient in going], clock.now())
-    for visit, patient in going:
-        known = frozenset(elsewhere.get(patient.id, ()))
-        session.add(await _settle(session, actor, made, visit, patient, decisions[visit.id], known))
+    times = await visits.timetable(session, actor, [each.to for each in decisions.values() if each.to])
+    kept = [
+        await _settle(
+            session, actor, made, pair, decisions[pair[0].id], knows_of=frozenset(elsewhere.get(pair[1].id, ())), times=times
+        )
+        for pair in going
+    ]  # fmt: skip
+    session.add_all(kept)
     await _demand_apart(session, going, decisions)
 
 
@@ -214,15 +223,11 @@ def _demand_different(decisions: Mapping[UUID, Decision]) -> None:
     given: set[tuple[UUID, datetime]] = set()
     for key, each in decisions.items():
         if each.to and each.to in given:
-            raise Unsettled(
-                key, f"{_at(each.to[1])} выбрано для двух пациентов: выберите другое время."
-            )
+            raise Unsettled(key, f"{_at(each.to[1])} выбрано для двух пациентов: выберите другое время.")
         given |= {each.to} if each.to else set()
 
 
-async def _demand_apart(
-    session: AsyncSession, found: Booked, decisions: Mapping[UUID, Decision]
-) -> None:
+async def _demand_apart(session: AsyncSession, found: Booked, decisions: Mapping[UUID, Decision]) -> None:
     """Nobody is sent to two places at once, whatever was booked or chosen meanwhile; asked once everything is where it will be."""
     times = await queries.elsewhere(session, [patient.id for _, patient in found], clock.now())
     for visit, patient in found:
@@ -230,13 +235,16 @@ async def _demand_apart(
         own = of_patient.get(visit.id)
         is_moved = decisions[visit.id].outcome is Outcome.MOVED
         if is_moved and own and any(own.overlaps(other) for key, other in of_patient.items() if key != visit.id):
-            raise Unsettled(visit.id, f"{_short(patient)}: {_at(own.starts_at)} у пациента другой приём. Выберите другое время.")
+            raise Unsettled(
+                visit.id, f"{_short(patient)}: {_at(own.starts_at)} у пациента другой приём. Выберите другое время."
+            )
 
 
 async def _settle(
-    session: AsyncSession, actor: Actor, made: Absence, visit: Appointment, patient: Patient, asked: Decision, known: frozenset[UUID]
-) -> AbsenceVisit:  # fmt: skip
+    session: AsyncSession, actor: Actor, made: Absence, pair: tuple[Appointment, Patient], asked: Decision, **known: Any
+) -> AbsenceVisit:
     """Do what was decided, and remember where the visit was."""
+    visit, patient = pair
     kept = AbsenceVisit(
         absence_id=made.id, appointment_id=visit.id, outcome=asked.outcome, from_practitioner_id=visit.practitioner_id,
         from_department_id=visit.department_id, from_starts_at=visit.starts_at, from_ends_at=visit.ends_at,
@@ -245,17 +253,13 @@ async def _settle(
     seen: visits.Seen = {"appointment_id": visit.id, "version": asked.version}
     try:
         if asked.to and asked.outcome is Outcome.MOVED:
-            await visits.move(
-                session, actor, **seen, practitioner_id=asked.to[0], starts_at=asked.to[1], knows_of=known
-            )
+            await visits.move(session, actor, **seen, practitioner_id=asked.to[0], starts_at=asked.to[1], **known)
         elif asked.outcome is Outcome.CANCELLED:
             await visits.cancel(session, actor, **seen, reason=REASONS[made.closes])
         elif visit.version != asked.version or asked.outcome is Outcome.MOVED:
             raise visits.StaleVisit(schedule.visit_of(visit))
     except MedcabError as refused:
-        raise Unsettled(
-            visit.id, f"{_short(patient)}, {_at(kept.from_starts_at)}: {refused.message}"
-        ) from refused
+        raise Unsettled(visit.id, f"{_short(patient)}, {_at(kept.from_starts_at)}: {refused.message}") from refused
     kept.version = asked.version + (asked.outcome is not Outcome.CALL)
     return kept
 

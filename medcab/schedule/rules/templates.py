@@ -42,7 +42,9 @@ class Block:
     def without(self, gone: "Block", step: int) -> list["Block"]:
         """What is left of hours cut into slots of so many minutes; the cuts stay where they were."""
         time = (gone.starts - self.starts, gone.ends - self.starts)
-        return [Block(self.starts + start, self.starts + end) for start, end in left(self.ends - self.starts, time, step)]
+        return [
+            Block(self.starts + start, self.starts + end) for start, end in left(self.ends - self.starts, time, step)
+        ]
 
     def on(self, day: date, zone: ZoneInfo) -> Span:
         """When that is; of no length where the clocks skip all of it."""

@@ -66,9 +66,7 @@ class Plan:
     same: Absence | None = None
 
 
-async def plan(
-    session: AsyncSession, actor: Actor, *, task: Task, aim: Aim, staying: Collection[UUID] = ()
-) -> Plan:
+async def plan(session: AsyncSession, actor: Actor, *, task: Task, aim: Aim, staying: Collection[UUID] = ()) -> Plan:
     """Every booked visit of the time from now on, each with times that nobody else is proposed; none for those that stay."""
     require(actor, Permission.SCHEDULE_EDIT)
     await require_worker(session, actor, task.practitioner_id)
@@ -131,9 +129,7 @@ async def _needs(session: AsyncSession, task: Task, found: Booked) -> dict[UUID,
     return needs
 
 
-async def _devices(
-    session: AsyncSession, visits: list[UUID]
-) -> tuple[dict[UUID, set[UUID]], dict[UUID, list[Span]]]:
+async def _devices(session: AsyncSession, visits: list[UUID]) -> tuple[dict[UUID, set[UUID]], dict[UUID, list[Span]]]:
     """The devices of each visit, and when these are taken or serviced."""
     of: dict[UUID, set[UUID]] = defaultdict(set)
     for row, resource in await things.rows_of(session, visits):
@@ -163,5 +159,7 @@ async def _offered(
 
 
 async def _substitutes(session: AsyncSession, asked: set[tuple[UUID, str]], now: datetime) -> list[UUID]:
-    found = [await subjects.workers(session, ward, subject, now, day_of(now, zone())) for ward, subject in sorted(asked)]
+    found = [
+        await subjects.workers(session, ward, subject, now, day_of(now, zone())) for ward, subject in sorted(asked)
+    ]
     return [key for keys in found for key in keys]

@@ -108,7 +108,9 @@ async def _open_ahead(
     span = bounds(closed.since, (closed.until - closed.since).days + 1, zone())
     found = await hours.own_hours(session, practitioner_id, organisation_id, span)
     return [
-        row for row in found if row.ends_at > clock.now() and hours.written(row).span.overlaps(_gone(row.ends_at, closed))
+        row
+        for row in found
+        if row.ends_at > clock.now() and hours.written(row).span.overlaps(_gone(row.ends_at, closed))
     ]
 
 
