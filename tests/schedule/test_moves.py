@@ -1,5 +1,6 @@
 """Some hours of an absence, and many visits moved without one: what was open and booked comes back exactly."""
 
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +15,7 @@ from sqlmodel import col, select
 
 from medcab import clock, db
 from medcab.access import Action, Actor
+from medcab.accounts.models import Person, Standing
 from medcab.audit import AuditEntry
 from medcab.errors import Conflict, Forbidden, Invalid, NotFound
 from medcab.jobs import Later
@@ -27,7 +29,7 @@ from medcab.schedule.hours import queries as hours
 from medcab.schedule.hours.closing import service as closing
 from medcab.schedule.hours.days import service as days
 from medcab.schedule.models import Appointment, DayFigures, Reception, ReceptionClosed, ReceptionTemplate
-from medcab.schedule.resources.models import AppointmentResource
+from medcab.schedule.resources.models import AppointmentResource, Resource, ResourceClosed, ResourceKind
 from medcab.schedule.rules.proposals import Aim, Policy
 from medcab.schedule.rules.slots import MINUTE, Span, bounds, slots, without
 from medcab.schedule.rules.templates import Block, Closed, Template, said_of
@@ -44,6 +46,7 @@ TOMORROW = TODAY + timedelta(days=1)
 AFTERNOON = Closed(TODAY, TODAY, 13 * 60)
 """The doctor leaves at one."""
 DEVICE = Closed(TODAY, TODAY, 10 * 60, 11 * 60)
+_ANY = Aim()
 MORNING = Closed(TODAY, TODAY, 0, 12 * 60)
 
 
@@ -54,9 +57,7 @@ def now(cast: Cast) -> Iterator[clock.Clock]:
         yield stopped
 
 
-async def planned(
-    actor: Actor, cast: Cast, time: Closed, aim: Aim = Aim(), *, closes: bool = True, **more: Any
-) -> Plan:
+async def planned(actor: Actor, cast: Cast, time: Closed, aim: Aim = _ANY, *, closes: bool = True, **more: Any) -> Plan:
     async with db.reading() as session:
         return await plan(session, actor, task=Task(cast.doctor.person_id, time, closes), aim=aim, **more)
 
@@ -507,3 +508,90 @@ def test_closed_hours_take_what_lies_in_them(first: int, more: int, one: int, ot
         left = [slot for each in shut.spans_on(day, schedule.zone()) for slot in slots(each, 20)]
         if span.minutes > 0:
             assert left == [slot for slot in whole if not slot.overlaps(span)]
+
+
+async def test_devices_go_along_or_it_is_refused(cast: Cast, now: clock.Clock) -> None:
+    await monday(cast)
+    async with db.transaction() as session:
+        holter = Resource(organisation_id=CLINIC, department_id=WARD, kind=ResourceKind.DEVICE, name="Холтер")
+        session.add(holter)
+    with_it = await book(cast, cast.doctor, 0, devices={holter.id})
+    decisions = as_proposed(await planned(cast.head, cast, MORNING))
+    assert decisions[with_it].to == (cast.colleague.person_id, at(0))
+    async with db.transaction() as session:
+        closed = ResourceClosed(resource_id=holter.id, starts_at=at(0), ends_at=at(100), reason="Поверка")
+        session.add(closed)
+    with pytest.raises(Unsettled, match="на обслуживание"):
+        await applied(cast.head, cast, MORNING, decisions)
+    [line] = (await planned(cast.head, cast, MORNING)).lines
+    assert line.offers[0].span.starts_at == at(105), "as soon as the device is there"
+    before = await everything()
+    key = await applied(cast.head, cast, MORNING, {with_it: moved(line)})
+    async with db.reading() as session:
+        [row] = await session.exec(select(AppointmentResource).where(AppointmentResource.resource_id == holter.id))
+    assert row.starts_at == at(105)
+    async with db.transaction() as session:
+        await session.execute(sa.delete(ResourceClosed))
+    assert await taken_back(cast.head, key) == []
+    assert await everything() == before
+
+
+async def test_a_substitute_who_may_not_any_more(cast: Cast, now: clock.Clock) -> None:
+    await monday(cast)
+    await book(cast, cast.doctor, 0)
+    decisions = as_proposed(await planned(cast.head, cast, MORNING, closes=False))
+    async with db.transaction() as session:
+        suspended = sa.update(Person).where(col(Person.id) == cast.colleague.person_id)
+        await session.execute(suspended.values(standing=Standing.SUSPENDED))
+    with pytest.raises(Unsettled, match="Запись закрыта"):
+        await applied(cast.head, cast, MORNING, decisions, closes=False)
+    [line] = (await planned(cast.head, cast, MORNING, closes=False)).lines
+    assert {slot.practitioner_id for slot in line.offers} == {cast.doctor.person_id}
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_whatever_was_done_is_taken_back_exactly(cast: Cast, now: clock.Clock, seed: int) -> None:
+    """Any hours, any visits, any time, any decisions."""
+    chance = random.Random(seed)
+    await weekly(cast)
+    async with db.transaction() as session:
+        await days.write_days(session)
+    for day in chance.sample(range(1, 4), 2):
+        await offer(
+            cast.doctor.person_id, days=day, starts=chance.choice((-60, 0, 420)), ends=chance.choice((480, 600))
+        )
+    for day in range(4):
+        for start in (await minutes_free(cast, day))[:: chance.randint(2, 4)]:
+            await book(cast, cast.doctor, start, days=day)
+    first = TODAY + timedelta(days=chance.randint(0, 2))
+    time = Closed(
+        first, first + timedelta(days=chance.randint(0, 1)), 60 * chance.randint(0, 13), 60 * chance.randint(14, 24)
+    )
+    closes = chance.random() < 0.6
+    before = await everything()
+    found = await planned(cast.head, cast, time, Aim(chance.choice(list(Policy))), closes=closes)
+    decisions = {line.visit.id: _any(chance, line, closes=closes) for line in found.lines}
+    if not closes and not any(each.outcome for each in decisions.values()):
+        return
+    key = await applied(cast.head, cast, time, decisions, closes=closes)
+    await assert_figures_true()
+    gone = time.span(schedule.zone())
+    if closes:
+        for number in range(5):
+            slots_left = await free(cast, day=TODAY + timedelta(days=number))
+            assert not any(Span(at(start), at(start + 15)).overlaps(gone) for start in slots_left)
+    assert await taken_back(cast.admin, key) == []
+    assert await everything() == before
+
+
+async def minutes_free(cast: Cast, day: int) -> list[int]:
+    return [start - day * 24 * 60 for start in await free(cast, day=TODAY + timedelta(days=day))]
+
+
+def _any(chance: random.Random, line: Line, *, closes: bool) -> Decision:
+    what = chance.choice((Outcome.MOVED, Outcome.MOVED, Outcome.CANCELLED, Outcome.CALL, None))
+    if what is Outcome.MOVED and line.offers:
+        return moved(line)
+    if what is None and not closes:
+        return Decision(line.visit.version, None)
+    return Decision(line.visit.version, Outcome.CANCELLED if what is Outcome.CANCELLED else Outcome.CALL)

@@ -71,12 +71,12 @@ def _asking(*, closes: bool) -> rx.Component:
     )  # fmt: skip
     fields = rx.el.div(
         _field(words["who"], who),
-        _moment(
-            ("С какого дня", "since", S.since, "дд.мм.гггг"), ("с", "Со скольки", "starts", S.starts, "начала дня")
-        ),
-        _moment(("По какой день", "until", S.until, "один день"), ("до", "До скольки", "ends", S.ends, "конца дня")),
+        _field("С какого дня", _input("since", S.since, "дд.мм.гггг", max_length=10)),
+        _field("Со скольки", _input("starts", S.starts, "с утра", max_length=5, input_mode="numeric")),
+        _field("По какой день", _input("until", S.until, "один день", max_length=10)),
+        _field("До скольки", _input("ends", S.ends, "до вечера", max_length=5, input_mode="numeric")),
         _field("Причина", rx.fragment(why, reasons)),
-        class_name="hours-fields",
+        class_name="absence-fields",
     )
     asked = row(button(words["ask"], symbol="search", type="submit"))
     fault = rx.cond(S.unclear != "", callout(S.unclear, "act", live=True))
@@ -90,16 +90,6 @@ def _person(one: Value) -> rx.Component:
 
 def _select(*options: rx.Component, **props: object) -> rx.Component:
     return rx.el.div(rx.el.select(*options, **props), icon("chevron-down"), class_name="select")
-
-
-def _moment(day: tuple[str, str, Value, str], hour: tuple[str, str, str, Value, str]) -> rx.Component:
-    """A day, and the hour of it: left out, all of the day."""
-    label, name, value, example = day
-    word, said, of, typed, otherwise = hour
-    clock = _input(of, typed, otherwise, aria_label=said, max_length=5, input_mode="numeric")
-    return rx.el.div(
-        _field(label, _input(name, value, example, max_length=10)), rx.el.span(word), clock, class_name="absence-moment"
-    )
 
 
 def _input(name: str, value: Value, example: str, **props: object) -> rx.Component:
@@ -146,7 +136,7 @@ def _choosing(do: rx.Component, *, closes: bool) -> rx.Component:
     note = callout("Сообщения пациентам уйдут через 10 минут; до этого всё можно вернуть.", "quiet")
     fault = rx.cond(S.fault != "", callout(S.fault, "act", live=True))
     return stack(
-        rx.cond(S.present, present), _ways(), row(summary, rx.cond(S.hopeless != "", only)), row(*all_of), lines, note, fault, row(do)
+        rx.cond(S.present, present), _ways(), row(summary, rx.cond(S.hopeless != "", only)), row(*all_of), lines, note, rx.el.div(fault, row(do), class_name="absence-do")
     )  # fmt: skip
 
 
@@ -161,12 +151,8 @@ def _ways() -> rx.Component:
     whoever = rx.el.option("Кто свободен", value="")
     worker = _select(whoever, rx.foreach(S.people, _person), value=S.worker, on_change=lambda who: S.aim(who, S.day))
     day = rx.el.input(
-        type="date",
-        value=S.day,
-        on_change=lambda day: S.aim(S.worker, day),
-        class_name="plain-input",
-        aria_label="Только на день",
-    )
+        type="date", default_value=S.day, key=rx.Var.create("day") + S.day, on_change=lambda day: S.aim(S.worker, day), class_name="plain-input",
+    )  # fmt: skip
     return stack(
         rx.el.div(*ways, class_name="views", role="group", aria_label="Что предлагать"),
         rx.el.div(_field("К кому", worker), _field("На какой день", day), class_name="hours-fields"),

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab.access import Actor
 from medcab.accounts.models import Organisation, Person
+from medcab.identifiers import person_name
 from medcab.patients.models import Patient
 from medcab.schedule.absences.models import Absence, AbsenceVisit, Outcome
 from medcab.schedule.models import Appointment
@@ -135,7 +136,7 @@ async def dealt(session: AsyncSession, actor: Actor | None, absence_id: UUID) ->
     """What was done with each visit, in the order of the former times; of those in scope (no actor: all)."""
     doctor = orm.aliased(Person)
     query = (
-        sa.select(AbsenceVisit, Appointment, Patient, col(doctor.family_name))
+        sa.select(AbsenceVisit, Appointment, Patient, doctor.family_name, doctor.given_name, doctor.patronymic)
         .join(Appointment, col(Appointment.id) == col(AbsenceVisit.appointment_id))
         .join(Patient, col(Patient.id) == col(Appointment.patient_id))
         .join(doctor, col(doctor.id) == col(Appointment.practitioner_id))
@@ -145,7 +146,8 @@ async def dealt(session: AsyncSession, actor: Actor | None, absence_id: UUID) ->
     )
     if actor is not None:
         query = query.where(within(actor, Appointment))
-    return [Dealt(*row) for row in (await session.execute(query)).all()]
+    rows = (await session.execute(query)).all()
+    return [Dealt(done, visit, patient, person_name.short(*names)) for done, visit, patient, *names in rows]
 
 
 async def clinic_name(session: AsyncSession, organisation_id: UUID) -> str:
