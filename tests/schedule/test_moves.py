@@ -324,6 +324,9 @@ async def test_a_day_goes_to_another_day(cast: Cast, now: clock.Clock) -> None:
     ids = [await book(cast, cast.doctor, minutes) for minutes in (0, 45, 240)]
     found = await planned(cast.admin, cast, Closed(TODAY, TODAY), Aim(Policy.OWN, day=TOMORROW), closes=False)
     assert [line.offers[0].span.starts_at for line in found.lines] == [at(0, days=1), at(45, days=1), at(165, days=1)]
+    to_colleague = Aim(Policy.OWN, worker=cast.colleague.person_id, day=TODAY)
+    found_there = await planned(cast.admin, cast, Closed(TODAY, TODAY), to_colleague, closes=False)
+    assert [line.offers[0].span.starts_at for line in found_there.lines] == [at(0), at(45), at(240)], "to the hour"
     decisions = as_proposed(found)
     decisions[ids[2]] = Decision(1, Outcome.CALL)
     key = await applied(cast.admin, cast, Closed(TODAY, TODAY), decisions, closes=False)

@@ -91,8 +91,8 @@ class AbsenceState(rx.State):
         """Read what the address names: an absence, a plan of one, or nothing yet; a plan that was applied is an absence."""
         self._read()
         async with transaction(self) as (session, who):
-            if self.is_planned and await queries.absence(session, who, identity(self._key)):
-                return rx.redirect(f"{self._path()}?id={self._key}", replace=True)
+            if await self._is_done(session, who):
+                return self._to_done()
             await self._fill(session, who, is_look=True)
             topics = {service.topic(clinic_of(who)): AbsenceState.refresh}
             watch(self, topics | ({visits.topic(self.who): AbsenceState.refresh} if self.is_planned else {}))
@@ -101,9 +101,12 @@ class AbsenceState(rx.State):
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
     async def refresh(self):
-        """A visit was changed, an absence entered: what has been chosen stays."""
+        """A visit was changed, an absence entered: what has been chosen stays; what another tab has done is shown."""
         async with reading(self) as (session, who):
+            if await self._is_done(session, who):
+                return self._to_done()
             await self._fill(session, who, is_look=False)
+        return None
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
@@ -181,6 +184,13 @@ class AbsenceState(rx.State):
                 session, who, absence_id=absence_id, appointment_id=visit_id, is_called=called == "yes"
             )
         return AbsenceState.refresh
+
+    async def _is_done(self, session: AsyncSession, who: Actor) -> bool:
+        """Whether the plan that is looked at has been applied."""
+        return self.is_planned and await queries.absence(session, who, identity(self._key)) is not None
+
+    def _to_done(self) -> Any:
+        return rx.redirect(f"{self._path()}?id={self._key}", replace=True)
 
     def _read(self) -> None:
         query = self.router.url.query_parameters

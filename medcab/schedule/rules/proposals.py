@@ -133,9 +133,9 @@ def _first(aim: Aim, need: Need, own: UUID, day: Span) -> Callable[[Free], bool]
         case Aim(policy=Policy.SAME_DAY):
             is_other = aim.worker is None
             return lambda slot: slot.span.starts_at < day.ends_at and not (is_other and slot.practitioner_id == own)
-        case Aim(policy=Policy.OWN, day=None):
+        case Aim(policy=Policy.OWN, worker=None, day=None):
             return lambda slot: slot.practitioner_id == own and slot.span.starts_at >= need.span.starts_at
-        case Aim(policy=Policy.OWN):
+        case Aim(policy=Policy.OWN, worker=None):
             return lambda slot: slot.practitioner_id == own
         case _:
             return lambda _slot: True
