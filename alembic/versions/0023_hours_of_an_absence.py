@@ -39,6 +39,10 @@ def downgrade() -> None:
     op.execute(sa.text("DELETE FROM absence WHERE NOT closes"))
     op.execute(sa.text("UPDATE absence SET closed_id = NULL WHERE starts > 0 OR ends < 1440"))
     op.execute(sa.text("DELETE FROM reception_closed WHERE starts > 0 OR ends < 1440"))
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            sa.text("SET CONSTRAINTS ALL IMMEDIATE")
+        )  # or the tables could not be altered in the same transaction
     with op.batch_alter_table("absence_visit") as table:
         table.drop_column("from_over_reason")
         table.drop_column("from_confirmed_at")

@@ -1,5 +1,7 @@
 """«Отсутствие врача» and «Перенос приёмов»."""
 
+from typing import Any
+
 import reflex as rx
 
 from medcab.schedule.absences.rows.service import CALL, CANCEL, PATHS, STAY
@@ -88,11 +90,11 @@ def _person(one: Value) -> rx.Component:
     return rx.el.option(one["name"], value=one["id"], key=one["id"])
 
 
-def _select(*options: rx.Component, **props: object) -> rx.Component:
+def _select(*options: rx.Component, **props: Any) -> rx.Component:
     return rx.el.div(rx.el.select(*options, **props), icon("chevron-down"), class_name="select")
 
 
-def _input(name: str, value: Value, example: str, **props: object) -> rx.Component:
+def _input(name: str, value: Value, example: str, **props: Any) -> rx.Component:
     return rx.el.input(
         name=name, default_value=value, key=rx.Var.create(name) + value, placeholder=example, auto_complete="off", class_name="plain-input", **props,
     )  # fmt: skip
@@ -112,7 +114,7 @@ def _plan(*, closes: bool) -> rx.Component:
     do = button(words["do"], symbol="check", on_click=S.apply)
     nobody = stack(callout(words["nobody"], "done"), row(do) if closes else rx.fragment())
     chosen = rx.cond(S.lines, _choosing(do, closes=closes), nobody)
-    fault = rx.cond((S.fault != "") & (S.lines.length() == 0), callout(S.fault, "act", live=True))
+    fault = rx.cond((S.fault != "") & ~rx.cond(S.lines, True, False), callout(S.fault, "act", live=True))
     return section(stack(rx.cond(S.same["href"] != "", same, chosen), fault), title=words["plan"])
 
 

@@ -136,7 +136,12 @@ async def dealt(session: AsyncSession, actor: Actor | None, absence_id: UUID) ->
     """What was done with each visit, in the order of the former times; of those in scope (no actor: all)."""
     doctor = orm.aliased(Person)
     query = (
-        sa.select(AbsenceVisit, Appointment, Patient, doctor.family_name, doctor.given_name, doctor.patronymic)
+        sa.select(
+            AbsenceVisit,
+            Appointment,
+            Patient,
+            *(col(name) for name in (doctor.family_name, doctor.given_name, doctor.patronymic)),
+        )
         .join(Appointment, col(Appointment.id) == col(AbsenceVisit.appointment_id))
         .join(Patient, col(Patient.id) == col(Appointment.patient_id))
         .join(doctor, col(doctor.id) == col(Appointment.practitioner_id))

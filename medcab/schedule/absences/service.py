@@ -246,7 +246,7 @@ async def _settle(
     """Do what was decided, and remember where the visit was."""
     visit, patient = pair
     kept = AbsenceVisit(
-        absence_id=made.id, appointment_id=visit.id, outcome=asked.outcome, from_practitioner_id=visit.practitioner_id,
+        absence_id=made.id, appointment_id=visit.id, outcome=asked.outcome or Outcome.CALL, from_practitioner_id=visit.practitioner_id,
         from_department_id=visit.department_id, from_starts_at=visit.starts_at, from_ends_at=visit.ends_at,
         from_confirmed_at=visit.confirmed_at, from_over_reason=visit.over_reason, version=asked.version,
     )  # fmt: skip
