@@ -34,7 +34,7 @@ from medcab.proofs.video.hours.pages import hours_page
 from medcab.proofs.video.hours.state import VideoHoursState
 from medcab.proofs.video.pages import video_page
 from medcab.proofs.video.state import VideoState
-from medcab.schedule.absences.pages import absence_page
+from medcab.schedule.absences.pages import TITLES, absence_page, moves_page
 from medcab.schedule.absences.state import AbsenceState
 from medcab.schedule.away.pages import away_page
 from medcab.schedule.away.state import AwayState
@@ -115,7 +115,7 @@ ROUTES: list[Route] = [
     Route("/schedule/queue", "Очередь", queue_page, QueueState.load, Permission.SCHEDULE_READ, section="/schedule"),
     Route(
         "/schedule/absence",
-        "Отсутствие врача",
+        TITLES[True],
         absence_page,
         AbsenceState.load,
         Permission.SCHEDULE_EDIT,
@@ -136,6 +136,9 @@ ROUTES: list[Route] = [
         AwayState.load,
         Permission.SCHEDULE_EDIT,
         section="/schedule",
+    ),
+    Route(
+        "/schedule/moves", TITLES[False], moves_page, AbsenceState.load, Permission.SCHEDULE_EDIT, section="/schedule"
     ),
     Route(
         "/schedule/resources",

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from medcab.db import words
+from medcab.identifiers.day_time import DAY_MINUTES
 from medcab.schedule.rules.templates import Weeks
 from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
 
@@ -67,16 +68,24 @@ class ReceptionTemplate(SQLModel, table=True):
 
 
 class ReceptionClosed(SQLModel, table=True):
-    """Days on which a worker sees nobody in a clinic, whatever the templates say."""
+    """Time in which a worker sees nobody in a clinic, whatever the templates say: from `starts` of the first day to `ends` of the last."""
 
     __tablename__ = "reception_closed"  # pyright: ignore[reportAssignmentType]
-    __table_args__ = (sa.CheckConstraint("until >= since", name="ck_reception_closed_days"),)
+    __table_args__ = (
+        sa.CheckConstraint("until >= since", name="ck_reception_closed_days"),
+        sa.CheckConstraint(
+            "starts BETWEEN 0 AND 1439 AND ends BETWEEN 1 AND 1440 AND (until > since OR ends > starts)",
+            name="ck_reception_closed_hours",
+        ),
+    )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     organisation_id: UUID = Field(foreign_key="organisation.id")
     practitioner_id: UUID = Field(foreign_key="person.id", index=True)
     since: date
     until: date
+    starts: int = 0
+    ends: int = DAY_MINUTES
     reason: str = Field(default="", max_length=200)
     hours: str = "[]"
     """What was open day by day and was taken back, JSON: it comes back when the days are opened again."""

@@ -4,9 +4,10 @@ Two who want the same time are told apart by the database (`ex_appointment_overl
 version. Turns are taken in one order by everybody: workers, patients, then the rooms and devices of a clinic (`turns`).
 """
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypedDict
 from uuid import UUID, uuid4
@@ -17,7 +18,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock, live
 from medcab.access import Action, Actor, Permission, require
-from medcab.accounts.queries import right_of, take_turns
+from medcab.accounts.queries import right_of, rights_of, take_turns
+from medcab.accounts.rules.right import Right
 from medcab.errors import Conflict, Invalid, NotFound
 from medcab.patients import service as patients
 from medcab.schedule import queries
@@ -29,7 +31,7 @@ from medcab.schedule.resources.taking.service import CannotBeHad
 from medcab.schedule.rules import over
 from medcab.schedule.rules import visits as rules
 from medcab.schedule.rules.figures import Figures, change
-from medcab.schedule.rules.slots import Span, day_of, is_open, nearest, slots
+from medcab.schedule.rules.slots import MINUTE, Span, day_of, is_open, nearest, slots
 from medcab.schedule.rules.visits import MARKS, Act, Visit
 from medcab.schedule.waiting.heard import service as heard
 from medcab.ui import formats
@@ -109,7 +111,12 @@ async def book(
     await turns(
         session, workers=[practitioner_id], patients=[patient_id]
     )  # before the hours are read: they may be changing
-    reception, slot = await (_over if over_reason else _slot)(session, actor, practitioner_id, starts_at)
+    if over_reason:
+        reception, slot = await _over(session, actor, practitioner_id, starts_at)
+    else:
+        reception, slot = (await timetable(session, actor, [(practitioner_id, starts_at)])).slot(
+            practitioner_id, starts_at
+        )
     await patients.require_own(session, actor, patient_id=patient_id)
     made = Appointment(
         id=uuid4(), organisation_id=reception.organisation_id, department_id=reception.department_id,
@@ -143,13 +150,17 @@ async def add(
 
 async def move(
     session: AsyncSession, actor: Actor, *, appointment_id: UUID, version: int, starts_at: datetime, practitioner_id: UUID | None = None,
-    knows_of: frozenset[UUID] = frozenset(),
+    knows_of: frozenset[UUID] = frozenset(), times: "Timetable | None" = None,
 ) -> None:  # fmt: skip
-    """Put the same visit into another slot, of the same worker or another one. `SlotTaken` when somebody has it, `PatientTwice` as in `book`."""
+    """Put the same visit into another slot, of the same worker or another one. `SlotTaken` when somebody has it, `PatientTwice` as in `book`.
+
+    Whoever moves many has read the `times` of all of them at once, under the workers' turns.
+    """
     require(actor, Permission.SCHEDULE_EDIT)
     visit = await _seen(session, actor, appointment_id, version)
-    await turns(session, workers=[practitioner_id or visit.practitioner_id])
-    reception, slot = await _slot(session, actor, practitioner_id or visit.practitioner_id, starts_at)
+    whose = practitioner_id or visit.practitioner_id
+    await turns(session, workers=[whose])
+    reception, slot = (times or await timetable(session, actor, [(whose, starts_at)])).slot(whose, starts_at)
     after = rules.moved(
         visit,
         slot,
@@ -159,6 +170,16 @@ async def move(
         practitioner_id=reception.practitioner_id,
     )
     await _write(session, actor, Action.APPOINTMENT_MOVE, appointment_id, version, visit, after, room=reception.room, knows_of=knows_of)  # fmt: skip
+
+
+async def put_back(
+    session: AsyncSession, actor: Actor, *, appointment_id: UUID, version: int, knows_of: frozenset[UUID], **former: Any
+) -> None:
+    """A move that should not have been: the visit as it was before, whatever the hours say. `SlotTaken` when somebody has its time."""
+    require(actor, Permission.SCHEDULE_EDIT)
+    visit = await _seen(session, actor, appointment_id, version)
+    after = rules.put_back(visit, replace(visit, **former), clock.now(), zone())
+    await _write(session, actor, Action.APPOINTMENT_MOVE, appointment_id, version, visit, after, knows_of=knows_of)
 
 
 async def cancel(session: AsyncSession, actor: Actor, *, appointment_id: UUID, version: int, reason: str) -> None:
@@ -206,14 +227,47 @@ async def recount(session: AsyncSession, department_id: UUID, day_from: date, da
     }
 
 
-async def _slot(session: AsyncSession, actor: Actor, practitioner_id: UUID, starts_at: datetime) -> tuple[Hours, Span]:
-    """The slot that starts exactly then in a reception of the actor's scope; whose it is and when are never told apart."""
-    for reception in await queries.reception_of_slot(session, actor, practitioner_id, starts_at):
-        for slot in slots(Span(reception.starts_at, reception.ends_at), reception.slot_minutes):
-            if slot.starts_at == starts_at and is_open(slot, clock.now()):
-                await _demand_practice(session, reception, slot)
-                return reception, slot
-    raise NotFound("На это время записать нельзя: выберите другое.")
+@dataclass(frozen=True)
+class Timetable:
+    """Slots in the actor's scope at certain times, and whether their workers may and do practise then."""
+
+    slots: dict[tuple[UUID, datetime], tuple[Hours, Span]]
+    rights: dict[UUID, Right]
+    works: frozenset[tuple[UUID, date]]
+
+    def slot(self, practitioner_id: UUID, starts_at: datetime) -> tuple[Hours, Span]:
+        """The slot that starts exactly then; whose it is and when are never told apart."""
+        found = self.slots.get((practitioner_id, starts_at))
+        if found is None or not is_open(found[1], clock.now()):
+            raise NotFound("На это время записать нельзя: выберите другое.")
+        self.demand_practice(*found)
+        return found
+
+    def demand_practice(self, reception: Hours, slot: Span) -> None:
+        """The worker may practise this then, and works here."""
+        day = day_of(slot.starts_at, zone())
+        if why := self.rights[reception.practitioner_id].why_not(day, reception.specialty):
+            raise NoRight(why)
+        if (reception.practitioner_id, day) not in self.works:
+            raise NoRight("в этот день врач в клинике не работает")
+
+
+async def timetable(session: AsyncSession, actor: Actor, wanted: Iterable[tuple[UUID, datetime]]) -> Timetable:
+    """What there is at these times of these workers: a few queries for each worker, however many times."""
+    times: dict[UUID, set[datetime]] = defaultdict(set)
+    for practitioner_id, starts_at in wanted:
+        times[practitioner_id].add(starts_at)
+    found: dict[tuple[UUID, datetime], tuple[Hours, Span]] = {}
+    works: set[tuple[UUID, date]] = set()
+    for whose, moments in times.items():
+        for each in await queries.receptions(session, actor, whose, Span(min(moments), max(moments) + MINUTE)):
+            for slot in slots(each.span, each.slot_minutes):
+                if slot.starts_at in moments:
+                    found.setdefault((whose, slot.starts_at), (each, slot))
+        for day in {day_of(at, zone()) for at in moments}:
+            if actor.organisation_id and await queries.places(session, whose, actor.organisation_id, day):
+                works.add((whose, day))
+    return Timetable(found, await rights_of(session, times), frozenset(works))
 
 
 async def _over(session: AsyncSession, actor: Actor, practitioner_id: UUID, starts_at: datetime) -> tuple[Hours, Span]:
@@ -222,19 +276,11 @@ async def _over(session: AsyncSession, actor: Actor, practitioner_id: UUID, star
     for reception in await queries.reception_of_slot(session, actor, practitioner_id, starts_at):
         slot = over.over_span(reception.span, reception.slot_minutes, starts_at)
         if slot and is_open(slot, clock.now()):
-            await _demand_practice(session, reception, slot)
+            (await timetable(session, actor, [(practitioner_id, starts_at)])).demand_practice(reception, slot)
             if slot in await queries.free_slots(session, actor, practitioner_id, slot, clock.now(), zone()):
                 raise Conflict("Это время свободно: запишите обычным порядком.")
             return reception, slot
     raise NotFound("Сверх плана можно записать только в часы приёма: выберите другое время.")
-
-
-async def _demand_practice(session: AsyncSession, reception: Hours, slot: Span) -> None:
-    """The worker may practise this then, and works here."""
-    await demand_right(session, reception.practitioner_id, slot, reception.specialty)
-    day = day_of(slot.starts_at, zone())
-    if not await queries.places(session, reception.practitioner_id, reception.organisation_id, day):
-        raise NoRight("в этот день врач в клинике не работает")
 
 
 async def demand_right(session: AsyncSession, practitioner_id: UUID, hours: Span, specialty: str) -> None:

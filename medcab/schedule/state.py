@@ -75,7 +75,8 @@ _PLACES = (
     ("/schedule/queue", "Очередь", "list-checks", Permission.SCHEDULE_READ),
     ("/schedule/hours?who={who}", "Часы приёма", "calendar-clock", Permission.SCHEDULE_EDIT),
     ("/schedule/waiting", "Лист ожидания", "hourglass", Permission.SCHEDULE_EDIT),
-    ("/schedule/absence", "Отсутствие врача", "user-x", Permission.SCHEDULE_EDIT),
+    ("/schedule/absence?who={who}&since={day}", "Отсутствие врача", "user-x", Permission.SCHEDULE_EDIT),
+    ("/schedule/moves?who={who}&since={day}", "Перенос приёмов", "arrow-up-down", Permission.SCHEDULE_EDIT),
     ("/schedule/resources", "Кабинеты и оборудование", "door-open", Permission.SCHEDULE_DEPARTMENT),
     ("/schedule/calendar", "Календарь в телефоне", "smartphone", Permission.SCHEDULE_READ),
 )
@@ -219,7 +220,7 @@ class ScheduleState(rx.State):
         else:
             self._draw_one(found, at, new)
         self.strip = _strip(found.days if isinstance(found, Calendar) else [], at)
-        self.links, self.places = _links(at, found.pages), _places(self.who)
+        self.links, self.places = _links(at, found.pages), _places(self.who, at.day)
         self._versions, self._place = found.versions, _place_of(found, at)
         self.ready, self.is_missing = True, False
 
@@ -296,10 +297,11 @@ def _links(at: Address, pages: int) -> dict[str, str]:
     return {name: str(place) for name, place in places.items()} | turns
 
 
-def _places(who: str) -> list[Place]:
-    """The pages beside this one that the person may open."""
+def _places(who: str, day: date) -> list[Place]:
+    """The pages beside this one that the person may open; what is over cannot be changed any more."""
+    since = formats.day(max(day, clock.today(zone())))
     return [
-        {"href": href.format(who=who), "label": label, "icon": icon}
+        {"href": href.format(who=who, day=since), "label": label, "icon": icon}
         for href, label, icon, permission in _PLACES if actor().may(permission)
     ]  # fmt: skip
 

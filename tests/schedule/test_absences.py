@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import combinations
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
@@ -19,9 +19,10 @@ from medcab.jobs import Later
 from medcab.schedule import service as schedule
 from medcab.schedule.absences import service
 from medcab.schedule.absences.models import Absence, Outcome
-from medcab.schedule.absences.service import Decision, Plan, Unsettled
+from medcab.schedule.absences.planning.service import Plan, Task, plan
+from medcab.schedule.absences.service import Decision, Unsettled
 from medcab.schedule.absences.telling.service import day_for, tell
-from medcab.schedule.rules.proposals import ALTERNATIVES, Need, Policy, propose
+from medcab.schedule.rules.proposals import ALTERNATIVES, Aim, Need, Policy, propose
 from medcab.schedule.rules.slots import Span, bounds, day_of
 from medcab.schedule.rules.templates import Closed
 from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
@@ -43,7 +44,7 @@ def now(cast: Cast) -> Iterator[clock.Clock]:
 
 async def planned(actor: Actor, cast: Cast, closed: Closed = SICK, policy: Policy = Policy.SAME_DAY) -> Plan:
     async with db.reading() as session:
-        return await service.plan(session, actor, practitioner_id=cast.doctor.person_id, closed=closed, policy=policy)
+        return await plan(session, actor, task=Task(cast.doctor.person_id, closed), aim=Aim(policy))
 
 
 def as_proposed(found: Plan) -> dict[UUID, Decision]:
@@ -57,9 +58,8 @@ def as_proposed(found: Plan) -> dict[UUID, Decision]:
 
 async def applied(actor: Actor, cast: Cast, decisions: dict[UUID, Decision], closed: Closed = SICK) -> UUID:
     async with db.transaction() as session:
-        return await service.apply(
-            session, actor, practitioner_id=cast.doctor.person_id, closed=closed, reason="Болезнь", decisions=decisions
-        )
+        task = Task(cast.doctor.person_id, closed)
+        return await service.apply(session, actor, key=uuid4(), task=task, reason="Болезнь", decisions=decisions)
 
 
 async def taken_back(actor: Actor, absence_id: UUID) -> list[str]:
@@ -257,7 +257,7 @@ async def test_days_make_sense(cast: Cast, now: clock.Clock) -> None:
 
 
 OWN, OTHER = UUID(int=1), UUID(int=2)
-PATIENTS = [UUID(int=3), UUID(int=4)]
+THINGS = [UUID(int=3), UUID(int=4)]
 spans = st.integers(0, 400).map(lambda n: Span(at(15 * n), at(15 * n + 15)))
 frees = st.lists(
     st.builds(Free, spans, st.just(WARD), st.sampled_from([OWN, OTHER]), st.sampled_from(["Терапия", "Хирургия"])),
@@ -266,30 +266,43 @@ frees = st.lists(
 )
 needs = st.lists(
     st.builds(
-        Need, st.uuids(), spans, st.sampled_from(["Терапия", "Хирургия"]), st.lists(spans, max_size=3).map(tuple), st.sampled_from([None, *PATIENTS]),
+        Need, st.uuids(), spans, st.sampled_from(["Терапия", "Хирургия"]), st.lists(spans, max_size=3).map(tuple),
+        st.frozensets(st.sampled_from(THINGS)),
     ),
     max_size=12, unique_by=lambda need: need.id,
 )  # fmt: skip
+days = st.integers(-1, 4).map(lambda n: TODAY + timedelta(days=n))
+aims = st.builds(Aim, st.sampled_from(Policy), st.sampled_from([None, OWN, OTHER]), st.none() | days)
 
 
-@given(needs, frees, st.sampled_from(Policy))
-def test_proposals(asked: list[Need], offered: list[Free], policy: Policy) -> None:
-    found = propose(asked, offered, OWN, policy, schedule.zone())
+@given(needs, frees, aims)
+def test_proposals(asked: list[Need], offered: list[Free], aim: Aim) -> None:
+    found = propose(asked, offered, OWN, aim, schedule.zone())
     assert found.keys() == {need.id for need in asked}, "every visit is accounted for"
     first = [slots[0] for slots in found.values() if slots]
     assert len(first) == len(set(first)), "no time is proposed twice"
-    for one, other in combinations([need for need in asked if need.patient and found[need.id]], 2):
-        if one.patient == other.patient:
+    for one, other in combinations([need for need in asked if found[need.id]], 2):
+        if one.things & other.things:
             best = found[one.id][0].span
             assert not any(best.overlaps(slot.span) for slot in found[other.id]), "nobody is to be in two places"
     for need in asked:
-        assert len(found[need.id]) <= 1 + ALTERNATIVES
-        for slot in found[need.id]:
-            assert slot in offered
-            assert day_of(slot.span.starts_at, schedule.zone()) >= day_of(need.span.starts_at, schedule.zone())
-            assert slot.specialty == need.specialty
-            assert not any(slot.span.overlaps(busy) for busy in need.busy)
-        if found[need.id] and policy is Policy.OWN:
-            left = {slot.practitioner_id for slot in found[need.id]}
-            assert found[need.id][0].practitioner_id == OWN or OWN not in left
-    assert propose(list(reversed(asked)), list(reversed(offered)), OWN, policy, schedule.zone()).keys() == found.keys()
+        _demand_good(need, found[need.id], offered, aim)
+    assert propose(list(reversed(asked)), list(reversed(offered)), OWN, aim, schedule.zone()) == found
+
+
+def _demand_good(need: Need, slots: list[Free], offered: list[Free], aim: Aim) -> None:
+    assert len(slots) <= 1 + ALTERNATIVES
+    could = [slot for slot in offered if slot.specialty == need.specialty and aim.lets(slot, schedule.zone())]
+    for slot in slots:
+        assert slot in could
+        assert aim.day or day_of(slot.span.starts_at, schedule.zone()) >= day_of(need.span.starts_at, schedule.zone())
+        assert not any(slot.span.overlaps(busy) for busy in need.busy)
+    if slots and aim == Aim(Policy.OWN):
+        is_later = [slot.practitioner_id == OWN and slot.span.starts_at >= need.span.starts_at for slot in slots]
+        assert is_later[0] or not any(is_later)
+    if slots and aim.policy is Policy.SAME_DAY and not aim.day:
+        day = day_of(need.span.starts_at, schedule.zone())
+        is_on_day = [
+            day_of(slot.span.starts_at, schedule.zone()) == day for slot in slots if slot.practitioner_id != OWN
+        ]
+        assert is_on_day == sorted(is_on_day, reverse=True)

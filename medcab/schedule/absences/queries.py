@@ -1,9 +1,9 @@
 """Reads of absences, and of what one of them touches: each one query, however many visits."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,11 +13,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab.access import Actor
 from medcab.accounts.models import Organisation, Person
+from medcab.identifiers import person_name
 from medcab.patients.models import Patient
 from medcab.schedule.absences.models import Absence, AbsenceVisit, Outcome
 from medcab.schedule.models import Appointment
 from medcab.schedule.queries import within
 from medcab.schedule.rules.slots import Span
+from medcab.schedule.rules.templates import Closed
 from medcab.schedule.rules.visits import LIVING, AppointmentStatus
 
 PAGE = 10
@@ -33,21 +35,34 @@ class Dealt:
     doctor: str
 
 
-async def booked(
+async def living(
     session: AsyncSession, organisation_id: UUID, practitioner_id: UUID, span: Span
 ) -> list[tuple[Appointment, Patient]]:
-    """The worker's booked visits in the clinic that begin in the span, in order."""
+    """Visits of the worker in the clinic that take a part of the span, booked or with the patient there; in order."""
     query = (
         sa.select(Appointment, Patient)
         .join(Patient, col(Patient.id) == col(Appointment.patient_id))
         .where(
             col(Appointment.practitioner_id) == practitioner_id, col(Appointment.organisation_id) == organisation_id,
-            col(Appointment.starts_at) >= span.starts_at, col(Appointment.starts_at) < span.ends_at,
-            col(Appointment.status) == AppointmentStatus.BOOKED,
+            col(Appointment.starts_at) < span.ends_at, col(Appointment.ends_at) > span.starts_at,
+            col(Appointment.starts_at) > span.starts_at - timedelta(days=1),
+            col(Appointment.status).in_((AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED)),
         )
         .order_by(col(Appointment.starts_at), col(Appointment.id))
         .execution_options(populate_existing=True)
     )  # fmt: skip
+    return [(visit, patient) for visit, patient in (await session.execute(query)).all()]
+
+
+async def named(session: AsyncSession, actor: Actor, visits: Collection[UUID]) -> list[tuple[Appointment, Patient]]:
+    """These visits as they stand now, as far as they are the actor's to see; in order."""
+    query = (
+        sa.select(Appointment, Patient)
+        .join(Patient, col(Patient.id) == col(Appointment.patient_id))
+        .where(col(Appointment.id).in_(visits), within(actor, Appointment))
+        .order_by(col(Appointment.starts_at), col(Appointment.id))
+        .execution_options(populate_existing=True)
+    )
     return [(visit, patient) for visit, patient in (await session.execute(query)).all()]
 
 
@@ -66,15 +81,20 @@ async def elsewhere(session: AsyncSession, patients: Collection[UUID], since: da
     return found
 
 
+def time_of(row: Absence) -> Closed:
+    """What the rules need of the row."""
+    return Closed(row.since, row.until, row.starts, row.ends)
+
+
 async def overlapping(
-    session: AsyncSession, organisation_id: UUID, practitioner_id: UUID, since: date, until: date
-) -> Absence | None:
-    """One of the same worker that holds on some of these days."""
+    session: AsyncSession, organisation_id: UUID, practitioner_id: UUID, time: Closed
+) -> Sequence[Absence]:
+    """Absences of the same worker on some of these days, as far as their hours have not been opened again."""
     query = select(Absence).where(
         Absence.organisation_id == organisation_id, Absence.practitioner_id == practitioner_id, col(Absence.taken_back_at).is_(None),
-        col(Absence.since) <= until, col(Absence.until) >= since,
+        col(Absence.closed_id).is_not(None), col(Absence.since) <= time.until, col(Absence.until) >= time.since,
     )  # fmt: skip
-    return (await session.exec(query.order_by(col(Absence.since)))).first()
+    return (await session.exec(query.order_by(col(Absence.since), col(Absence.starts)))).all()
 
 
 async def absence(session: AsyncSession, actor: Actor, absence_id: UUID) -> Absence | None:
@@ -84,10 +104,12 @@ async def absence(session: AsyncSession, actor: Actor, absence_id: UUID) -> Abse
 
 
 async def listed(
-    session: AsyncSession, organisation_id: UUID, people: Collection[UUID], page: int
+    session: AsyncSession, organisation_id: UUID, people: Collection[UUID], page: int, *, closes: bool
 ) -> tuple[list[tuple[Absence, Person, int]], int]:
-    """A page of the absences of these people, the newest first, with how many patients are still to be called; and how many there are."""
-    mine = (col(Absence.organisation_id) == organisation_id, col(Absence.practitioner_id).in_(people))
+    """A page of the absences (or moves) of these people, the newest first, with how many patients are still to be called; and how many there are."""
+    mine = (
+        col(Absence.organisation_id) == organisation_id, col(Absence.practitioner_id).in_(people), col(Absence.closes) == closes,
+    )  # fmt: skip
     total = (await session.execute(sa.select(sa.func.count()).select_from(Absence).where(*mine))).scalar_one()
     to_call = (
         sa.select(sa.func.count())
@@ -114,7 +136,12 @@ async def dealt(session: AsyncSession, actor: Actor | None, absence_id: UUID) ->
     """What was done with each visit, in the order of the former times; of those in scope (no actor: all)."""
     doctor = orm.aliased(Person)
     query = (
-        sa.select(AbsenceVisit, Appointment, Patient, col(doctor.family_name))
+        sa.select(
+            AbsenceVisit,
+            Appointment,
+            Patient,
+            *(col(name) for name in (doctor.family_name, doctor.given_name, doctor.patronymic)),
+        )
         .join(Appointment, col(Appointment.id) == col(AbsenceVisit.appointment_id))
         .join(Patient, col(Patient.id) == col(Appointment.patient_id))
         .join(doctor, col(doctor.id) == col(Appointment.practitioner_id))
@@ -124,7 +151,8 @@ async def dealt(session: AsyncSession, actor: Actor | None, absence_id: UUID) ->
     )
     if actor is not None:
         query = query.where(within(actor, Appointment))
-    return [Dealt(*row) for row in (await session.execute(query)).all()]
+    rows = (await session.execute(query)).all()
+    return [Dealt(done, visit, patient, person_name.short(*names)) for done, visit, patient, *names in rows]
 
 
 async def clinic_name(session: AsyncSession, organisation_id: UUID) -> str:

@@ -1,8 +1,10 @@
-"""«Отсутствие врача»: who and when; what to do with each visit; what was done, while it can be taken back, and whom to call."""
+"""«Отсутствие врача» and «Перенос приёмов»: whose visits and when; what to do with each; what was done, while it can be taken back, and whom to call."""
 
+from contextlib import suppress
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import reflex as rx
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,43 +14,68 @@ from medcab.access import Actor, Permission, why_closed
 from medcab.errors import MedcabError
 from medcab.guard import actor, reading, requires, success, transaction, watch
 from medcab.identifiers import person_name
+from medcab.identifiers.day_time import DAY_MINUTES
 from medcab.schedule import service as visits
 from medcab.schedule.absences import queries, service
+from medcab.schedule.absences.planning import service as planning
+from medcab.schedule.absences.planning.service import Plan, Task
 from medcab.schedule.absences.rows import service as drawn
-from medcab.schedule.absences.rows.service import NONE, PATH, AbsenceRow, DoneRow, LineRow, Opened
+from medcab.schedule.absences.rows.service import NONE, PATHS, STAY, AbsenceRow, DoneRow, LineRow, Opened, Same
 from medcab.schedule.absences.service import Unsettled
 from medcab.schedule.calendar import service as calendar
 from medcab.schedule.calendar.service import Choice
+from medcab.schedule.hours.closing import service as closing
 from medcab.schedule.hours.service import clinic_of
-from medcab.schedule.rules.given import day, identity, one_of
-from medcab.schedule.rules.proposals import Policy
+from medcab.schedule.rules.given import day, identity, minute, one_of
+from medcab.schedule.rules.proposals import Aim, Policy
 from medcab.schedule.rules.templates import Closed
+from medcab.ui import formats
 
-_ID = 36
+_ID, _FAR = 36, timedelta(days=366)
+_TASK = ("who", "since", "starts", "until", "ends", "key")
+_ASKED = (*_TASK, "policy", "worker", "day", "reason")
 
 
 class AbsenceState(rx.State):
-    """`lines` is the plan of the absence that the address asks for; `opened` one that was entered."""
+    """`lines` is the plan that the address asks for, `chosen` what is to become of each; `opened` one that was entered.
+
+    Addresses of a plan have a `key`: what was applied is found by it, whoever was disconnected or clicked twice.
+    """
 
     closed: str = ""
     ready: bool = False
     is_missing: bool = False
+    closes: bool = True
     people: list[Choice] = []
     who: str = ""
     since: str = ""
+    starts: str = ""
     until: str = ""
+    ends: str = ""
     reason: str = ""
     policy: str = Policy.SAME_DAY.value
+    worker: str = ""
+    day: str = ""
     is_planned: bool = False
     lines: list[LineRow] = []
+    chosen: dict[str, str] = {}
     summary: str = ""
+    hopeless: str = ""
+    is_only_hopeless: bool = False
+    present: list[str] = []
+    same: Same = {"href": "", "words": ""}
+    unclear: str = ""
+    """Why the form cannot be followed."""
     fault: str = ""
+    """Why it was not applied."""
     opened: Opened = NONE
     dealt: list[DoneRow] = []
     left: list[str] = []
     rows: list[AbsenceRow] = []
     newer: str = ""
     older: str = ""
+    _key: str = ""
+    _by_hand: list[str] = []
     _page: int = 1
 
     @rx.event
@@ -61,63 +88,83 @@ class AbsenceState(rx.State):
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
     async def show(self):
-        """Read what the address names: an absence, a plan of one, or nothing yet."""
+        """Read what the address names: an absence, a plan of one, or nothing yet; a plan that was applied is an absence."""
         self._read()
         async with transaction(self) as (session, who):
+            if await self._is_done(session, who):
+                return self._to_done()
             await self._fill(session, who, is_look=True)
             topics = {service.topic(clinic_of(who)): AbsenceState.refresh}
             watch(self, topics | ({visits.topic(self.who): AbsenceState.refresh} if self.is_planned else {}))
+        return None
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
     async def refresh(self):
-        """A visit was changed, an absence entered: what has been chosen stays."""
+        """A visit was changed, an absence entered: what has been chosen stays; what another tab has done is shown."""
         async with reading(self) as (session, who):
+            if await self._is_done(session, who):
+                return self._to_done()
             await self._fill(session, who, is_look=False)
+        return None
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
     async def ask(self, form: dict[str, Any]):
-        """Who, from when, until when: look whom it touches."""
+        """Whose visits, from when, until when: look which these are."""
         asked = {name: value[:200] for name, value in form.items() if isinstance(value, str)}
-        self.fault = _fault(asked)
+        self.unclear = _fault(asked)
         self.reason = asked.get("reason", "")
-        return None if self.fault else rx.redirect(_address(**asked))
+        return None if self.unclear else rx.redirect(self._address(**asked, key=str(uuid4())))
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
     async def prefer(self, policy: str):
-        """Look for other times first; what was chosen by hand gives way."""
-        asked = {"who": self.who, "since": self.since, "until": self.until, "reason": self.reason}
-        self.lines = []
-        return rx.redirect(_address(**asked, policy=one_of(Policy, policy).value), replace=True)
+        """Look for other times first; what was chosen by hand gives way, who stays stays."""
+        return self._aim(policy=one_of(Policy, policy).value)
+
+    @rx.event
+    @requires(Permission.SCHEDULE_EDIT)
+    async def aim(self, worker: str, day: str):
+        """Only times of this worker, only on this day; empty: whoever, whenever. A half-typed day is left alone."""
+        if day and not _day_typed(day):
+            return None
+        policy = Policy.OWN.value if day and not worker else self.policy
+        return self._aim(worker=worker[:_ID], day=day, policy=policy)
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
     async def decide(self, appointment_id: str, choice: str):
-        """What to do with one visit."""
-        self.lines = [
-            {**line, "choice": choice[:100], "problem": ""} if line["id"] == appointment_id else line
-            for line in self.lines
-        ]
-        self.summary = drawn.summary(self.lines)
+        """What to do with one visit; empty: what is proposed. Times of whoever stays are proposed to others."""
+        before = self.chosen.get(appointment_id, "")
+        self._choose({line["id"]: choice[:100] for line in self.lines if line["id"] == appointment_id})
+        return AbsenceState.refresh if STAY in (before, choice) else None
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
     async def decide_all(self, choice: str):
         """The same for everybody; empty: what is proposed."""
-        self.lines = [{**line, "choice": choice[:20] or drawn.proposed(line), "problem": ""} for line in self.lines]
-        self.summary = drawn.summary(self.lines)
+        self._choose({line["id"]: choice[:20] for line in self.lines})
+        return None if self.closes else AbsenceState.refresh
+
+    @rx.event
+    @requires(Permission.SCHEDULE_EDIT)
+    async def show_hopeless(self, only: str):
+        """Only visits for which nothing is proposed ("yes"), or all."""
+        self.is_only_hopeless = only == "yes"
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
     async def apply(self):
-        """Do all of it; what cannot be done is shown, and nothing has been done."""
-        absence_id = await self._apply()
-        if absence_id is None:
+        """Do all of it, once; what cannot be done is shown, and nothing has been done."""
+        key = await self._apply() if self.is_planned else None
+        if key is None:
             return AbsenceState.refresh
-        self.lines, self.is_planned = [], False
-        return [rx.redirect(f"{PATH}?id={absence_id}"), success("Отсутствие внесено.")]
+        self.lines, self.chosen, self.is_planned = [], {}, False
+        return [
+            rx.redirect(f"{self._path()}?id={key}"),
+            success("Отсутствие внесено." if self.closes else "Приёмы перенесены."),
+        ]
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
@@ -138,17 +185,30 @@ class AbsenceState(rx.State):
             )
         return AbsenceState.refresh
 
+    async def _is_done(self, session: AsyncSession, who: Actor) -> bool:
+        """Whether the plan that is looked at has been applied."""
+        return self.is_planned and await queries.absence(session, who, identity(self._key)) is not None
+
+    def _to_done(self) -> Any:
+        return rx.redirect(f"{self._path()}?id={self._key}", replace=True)
+
     def _read(self) -> None:
-        asked = self.router.url.query_parameters
-        same = (self.who, self.since, self.until) == tuple(asked.get(name, "") for name in ("who", "since", "until"))
-        self.lines, self.left, self.fault = self.lines if same else [], [], ""
-        self.who, self.since, self.until = (asked.get(name, "")[:_ID] for name in ("who", "since", "until"))
-        self.reason = asked.get("reason", "")[:200]
-        self.policy = asked.get("policy", "") if asked.get("policy", "") in set(Policy) else Policy.SAME_DAY.value
-        self.opened = {**NONE, "id": asked.get("id", "")[:_ID]}
-        number = asked.get("page", "1")
+        query = self.router.url.query_parameters
+        asked = {name: query.get(name, "")[:200] for name in _ASKED}
+        before = (self.closes, *(getattr(self, name) for name in _TASK[:-1]), self._key)
+        self.closes = self.router.url.path.rstrip("/") != PATHS[False]
+        for name in ("starts", "until", "ends", "reason", "worker", "day"):
+            setattr(self, name, asked[name])
+        self.who, self._key = asked["who"][:_ID], _id_typed(asked["key"])
+        self.since = asked["since"] or formats.day(clock.today(visits.zone()))
+        self.policy = asked["policy"] if asked["policy"] in set(Policy) else Policy.SAME_DAY.value
+        same = before == (self.closes, *(getattr(self, name) for name in _TASK[:-1]), self._key)
+        if not same:
+            self.lines, self.chosen, self._by_hand, self.is_only_hopeless = [], {}, [], False
+        self.left, self.fault, self.unclear, self.opened = [], "", "", {**NONE, "id": query.get("id", "")[:_ID]}
+        number = query.get("page", "1")
         self._page = int(number) if number.isdecimal() and len(number) < len("1000") else 1
-        self.is_planned = bool(self.who and self.since and not self.opened["id"])
+        self.is_planned = bool(self.who and self._key and not self.opened["id"])
 
     async def _fill(self, session: AsyncSession, who: Actor, *, is_look: bool) -> None:
         known = await calendar.people(session, who)
@@ -158,13 +218,15 @@ class AbsenceState(rx.State):
             await self._fill_opened(session, who, known, is_look=is_look)
         if self.is_planned:
             await self._fill_plan(session, who)
-        found, total = await queries.listed(session, clinic_of(who), [UUID(key) for key in known], self._page)
+        people = [UUID(key) for key in known]
+        found, total = await queries.listed(session, clinic_of(who), people, self._page, closes=self.closes)
         self.rows = [
             drawn.row(row, person_name.short(one.family_name, one.given_name, one.patronymic), count)
             for row, one, count in found
         ]
-        self.newer = f"{PATH}?page={self._page - 1}" if self._page > 1 else ""
-        self.older, self.ready = f"{PATH}?page={self._page + 1}" if self._page * queries.PAGE < total else "", True
+        path, at = self._path(), self._page
+        self.newer = f"{path}?page={at - 1}" if at > 1 else ""
+        self.older, self.ready = f"{path}?page={at + 1}" if at * queries.PAGE < total else "", True
 
     async def _fill_opened(self, session: AsyncSession, who: Actor, known: dict[str, str], *, is_look: bool) -> None:
         try:
@@ -177,57 +239,96 @@ class AbsenceState(rx.State):
 
     async def _fill_plan(self, session: AsyncSession, who: Actor) -> None:
         try:
-            closed, policy = _closed({"since": self.since, "until": self.until}), one_of(Policy, self.policy)
-            found = await service.plan(session, who, practitioner_id=identity(self.who), closed=closed, policy=policy)
+            found = await self._planned(session, who)
         except MedcabError as refused:
-            self.fault, self.is_planned = refused.message, False
+            self.unclear, self.is_planned = refused.message, False
             return
-        self.lines = drawn.merged(found, self.lines)
-        self.summary = drawn.summary(self.lines)
+        self.lines, self.chosen = drawn.merged(found, self.lines, self.chosen, self._by_hand)
+        self.present, self.same = drawn.present(found), drawn.same(found.same)
+        self._count()
+
+    async def _planned(self, session: AsyncSession, who: Actor) -> Plan:
+        worker = identity(self.worker) if self.worker else None
+        aim = Aim(one_of(Policy, self.policy), worker, _day_typed(self.day))
+        staying = {UUID(key) for key, choice in self.chosen.items() if choice == STAY}
+        return await planning.plan(session, who, task=self._task(), aim=aim, staying=staying)
 
     async def _apply(self) -> UUID | None:
         """The absence's id; None when it was refused, which is said at the visit or above all of them."""
         self.fault = ""
         try:
-            decisions = {identity(line["id"]): drawn.decision(line) for line in self.lines}
-            closed = _closed({"since": self.since, "until": self.until})
+            decisions = {
+                identity(line["id"]): drawn.decision(line, self.chosen.get(line["id"], "")) for line in self.lines
+            }
             async with transaction(self) as (session, who):
                 return await service.apply(
-                    session,
-                    who,
-                    practitioner_id=identity(self.who),
-                    closed=closed,
-                    reason=self.reason,
-                    decisions=decisions,
+                    session, who, key=identity(self._key), task=self._task(), reason=self.reason, decisions=decisions
                 )
         except Unsettled as refused:
             self.fault = refused.message
-            self.lines = [
-                {**line, "choice": "", "problem": refused.message}
-                if line["id"] == str(refused.appointment_id)
-                else line
-                for line in self.lines
-            ]
+            self._trouble(str(refused.appointment_id), refused.message)
         except MedcabError as refused:
             self.fault = refused.message
         return None
 
+    def _trouble(self, appointment_id: str, sentence: str) -> None:
+        """Say at the visit why it has to be chosen anew."""
+        self.lines = [{**line, "problem": sentence if line["id"] == appointment_id else ""} for line in self.lines]
+        self.chosen = {key: "" if key == appointment_id else choice for key, choice in self.chosen.items()}
 
-def _address(**asked: str) -> str:
-    kept = {name: asked[name] for name in ("who", "since", "until", "policy", "reason") if asked.get(name)}
-    return f"{PATH}?{urlencode(kept)}"
+    def _choose(self, choices: dict[str, str]) -> None:
+        known = {line["id"]: line for line in self.lines}
+        self.chosen = self.chosen | {key: choice or drawn.proposed(known[key]) for key, choice in choices.items()}
+        self._by_hand = [key for key in self._by_hand if key not in choices] + [key for key in choices if choices[key]]
+        if any(line["problem"] for line in self.lines if line["id"] in choices):
+            self.lines = [{**line, "problem": "" if line["id"] in choices else line["problem"]} for line in self.lines]
+        self._count()
+
+    def _count(self) -> None:
+        self.summary, self.hopeless = drawn.summary(self.chosen), drawn.hopeless(self.lines, self.chosen)
+        self.is_only_hopeless = self.is_only_hopeless and bool(self.hopeless)
+
+    def _aim(self, **more: str) -> Any:
+        staying = {key: choice for key, choice in self.chosen.items() if choice == STAY}
+        self.chosen, self._by_hand = staying, list(staying)
+        asked = {name: getattr(self, name) for name in _ASKED if name != "key"} | {"key": self._key}
+        return rx.redirect(self._address(**(asked | more)), replace=True)
+
+    def _task(self) -> Task:
+        return Task(identity(self.who), _closed({name: getattr(self, name) for name in _TASK[1:-1]}), self.closes)
+
+    def _path(self) -> str:
+        return PATHS[self.closes]
+
+    def _address(self, **asked: str) -> str:
+        return f"{self._path()}?{urlencode({name: asked[name] for name in _ASKED if asked.get(name)})}"
 
 
 def _closed(asked: dict[str, str]) -> Closed:
-    return Closed(day(asked, "since"), day(asked, "until", asked.get("since", "")))
+    starts, ends = minute(asked, "starts") or 0, minute(asked, "ends")
+    until = day(asked, "until", asked.get("since", ""))
+    return Closed(day(asked, "since"), until, starts, DAY_MINUTES if ends is None else ends)
 
 
 def _fault(asked: dict[str, str]) -> str:
-    """Why this is no absence, a sentence."""
+    """Why this is no time to deal with, a sentence."""
     try:
-        identity(asked.get("who", ""), "Выберите, кого не будет.")
-        if _closed(asked).since < clock.today(visits.zone()):
-            return "Укажите дни от сегодняшнего."
+        identity(asked.get("who", ""), "Выберите врача.")
+        closing.demand_days(_closed(asked))
     except MedcabError as refused:
         return refused.message
     return ""
+
+
+def _id_typed(text: str) -> str:
+    with suppress(ValueError):
+        return str(UUID(text))
+    return ""
+
+
+def _day_typed(text: str) -> date | None:
+    """As a browser's own field for days says it."""
+    with suppress(ValueError):
+        typed = date.fromisoformat(text)
+        return typed if abs(typed - clock.today(visits.zone())) < _FAR else None
+    return None

@@ -121,7 +121,7 @@ async def _booked(session: AsyncSession, person_id: UUID, here: UUID) -> dict[da
     """Visits to come, by day."""
     ahead = Span(clock.now(), clock.now() + timedelta(days=rules.AHEAD + 1))
     found = defaultdict[date, list[Affected]](list)
-    for visit, patient in await absences.booked(session, here, person_id, ahead):
+    for visit, patient in await absences.living(session, here, person_id, ahead):
         name = person_name.short(patient.family_name, patient.given_name, patient.patronymic)
         found[day_of(visit.starts_at, zone())].append(Affected(visit.id, visit.starts_at, name))
     return found
@@ -129,4 +129,4 @@ async def _booked(session: AsyncSession, person_id: UUID, here: UUID) -> dict[da
 
 async def _closed(session: AsyncSession, person_id: UUID, here: UUID) -> list[Closed]:
     rows = await hours.closed_days(session, person_id, here, clock.today(zone()))
-    return [Closed(row.since, row.until) for row in rows]
+    return [hours.closed_of(row) for row in rows]

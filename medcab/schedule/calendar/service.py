@@ -21,7 +21,7 @@ from medcab.identifiers import person_name
 from medcab.schedule import queries
 from medcab.schedule.calendar import queries as many
 from medcab.schedule.calendar.queries import Seen, Worker
-from medcab.schedule.hours.queries import Hours
+from medcab.schedule.hours.queries import Hours, closed_of
 from medcab.schedule.queries import RECEIVING
 from medcab.schedule.resources.queries import Occupancy, occupancy
 from medcab.schedule.rules import months
@@ -123,6 +123,7 @@ async def month(session: AsyncSession, actor: Actor, *, at: Address) -> Calendar
     away = {
         days[0] + timedelta(number): row.reason for row in await many.closed(session, actor, chosen, days[0], days[-1])
         for number in range((row.since - days[0]).days, (row.until - days[0]).days + 1)
+        if closed_of(row).covers(days[0] + timedelta(number))
     }  # fmt: skip
     counted = Counted(months.count(kept), months.count(now.day_of(slot.starts_at) for slot in vacant), away)
     hrefs = {day: str(at.on(day).seen_by("day")) for day in days}

@@ -1,8 +1,10 @@
 """Hours of reception: those written down day by day, and those that templates say of days to come."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -62,6 +64,25 @@ def template_of(row: ReceptionTemplate) -> Template:
     )  # fmt: skip
 
 
+def closed_of(row: ReceptionClosed) -> Closed:
+    """What the rules need of the row."""
+    return Closed(row.since, row.until, row.starts, row.ends)
+
+
+def kept_of(row: ReceptionClosed) -> list[Hours]:
+    """What was open day by day and was closed."""
+    kinds: dict[str, Any] = {"UUID": UUID, "datetime": datetime.fromisoformat, "int": int, "str": str}
+    return [
+        Hours(
+            **{
+                field.name: kinds[getattr(field.type, "__name__", str(field.type))](each[field.name])
+                for field in fields(Hours)
+            }
+        )
+        for each in json.loads(row.hours)
+    ]
+
+
 def hours_of(plan: Plan, rows: Mapping[UUID, ReceptionTemplate], first: date, last: date) -> list[Hours]:
     """What these templates say of the days, both included; hours that the clocks skip are none."""
     days = (first + timedelta(number) for number in range((last - first).days + 1))
@@ -113,9 +134,11 @@ async def plans_of(
         col(Reception.starts_at) >= around.starts_at, col(Reception.starts_at) < around.ends_at,
     )  # fmt: skip
     away: dict[Place, list[Closed]] = {place: [] for place in places}
-    for row in await session.exec(closed):
-        away.setdefault((row.practitioner_id, row.organisation_id), []).append(Closed(row.since, row.until))
     days: dict[Place, set[date]] = {place: set() for place in places}
+    for row in await session.exec(closed):
+        place = row.practitioner_id, row.organisation_id
+        away.setdefault(place, []).append(closed_of(row))
+        days.setdefault(place, set()).update(day_of(each.starts_at, MOSCOW) for each in kept_of(row))
     for who, where, at in await session.exec(own):
         days.setdefault((who, where), set()).add(day_of(at, MOSCOW))
     theirs: dict[Place, list[ReceptionTemplate]] = {place: [] for place in places}
@@ -176,12 +199,12 @@ async def elsewhere(session: AsyncSession, practitioner_id: UUID, organisation_i
     return [Span(row.starts_at, row.ends_at) for row in await session.exec(query)]
 
 
-async def is_written(session: AsyncSession, practitioner_id: UUID, span: Span) -> bool:
-    """Whether hours of the worker, in any clinic, are written down for a part of that time."""
-    query = sa.select(sa.literal(1)).where(
-        col(Reception.practitioner_id) == practitioner_id, col(Reception.starts_at) < span.ends_at, col(Reception.ends_at) > span.starts_at,
+async def written_during(session: AsyncSession, practitioner_id: UUID, span: Span) -> Sequence[Reception]:
+    """Hours of the worker, in any clinic, that are written down for a part of that time."""
+    query = select(Reception).where(
+        Reception.practitioner_id == practitioner_id, col(Reception.starts_at) < span.ends_at, col(Reception.ends_at) > span.starts_at,
     )  # fmt: skip
-    return (await session.execute(query.limit(1))).first() is not None
+    return (await session.exec(query)).all()
 
 
 async def own_hours(session: AsyncSession, practitioner_id: UUID, organisation_id: UUID, span: Span) -> list[Reception]:

@@ -14,10 +14,11 @@ from medcab.identifiers import day_time
 from medcab.schedule.calendar.service import Choice
 from medcab.schedule.hours import service
 from medcab.schedule.hours.closing import service as closing
+from medcab.schedule.hours.queries import closed_of
 from medcab.schedule.hours.service import Affected, NewTemplate, Overview
 from medcab.schedule.models import ReceptionClosed, ReceptionTemplate
 from medcab.schedule.rules.given import day, identity, minute, needed_minute, one_of
-from medcab.schedule.rules.templates import Closed, Template, Weeks
+from medcab.schedule.rules.templates import Closed, Template, Weeks, said_of
 from medcab.schedule.rules.visits import VisitKind
 from medcab.schedule.service import topic
 from medcab.ui import formats
@@ -245,8 +246,7 @@ def _row(row: ReceptionTemplate, found: Overview) -> TemplateRow:
 
 
 def _free(row: ReceptionClosed) -> ClosedRow:
-    days = formats.day(row.since) if row.since == row.until else f"{formats.day(row.since)} – {formats.day(row.until)}"
-    return {"id": str(row.id), "days": days, "reason": row.reason}
+    return {"id": str(row.id), "days": said_of(closed_of(row)), "reason": row.reason}
 
 
 def _left(one: Affected) -> LeftRow:

@@ -1,14 +1,16 @@
-"""Whose visit could go where when a worker is away: each free time is proposed to one patient only. Pure and always the same."""
+"""Whose visit could go where when many have to go at once: each free time is proposed to one patient only. Pure and always the same."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from itertools import islice
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from medcab.schedule.rules.slots import Span, bounds, day_of
+from medcab.schedule.rules.slots import Span, bounds, day_of, minute_of_day
 from medcab.schedule.rules.waiting import Free
 
 ALTERNATIVES = 5
@@ -30,19 +32,32 @@ POLICY_TITLES: dict[Policy, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """What is looked for first; of one worker only, on one day only, when that is asked for: nothing else is proposed then."""
+
+    policy: Policy = Policy.SAME_DAY
+    worker: UUID | None = None
+    day: date | None = None
+
+    def lets(self, slot: Free, zone: ZoneInfo) -> bool:
+        is_theirs = self.worker in (None, slot.practitioner_id)
+        return is_theirs and self.day in (None, day_of(slot.span.starts_at, zone))
+
+
+@dataclass(frozen=True, slots=True)
 class Need:
-    """A visit that cannot stay: what it is of, when it was, and when its patient is to be elsewhere."""
+    """A visit that is to go: what it is of, when it was, and when its patient is to be elsewhere, or its devices are."""
 
     id: UUID
     span: Span
     specialty: str
     busy: tuple[Span, ...] = ()
-    patient: UUID | None = None
-    """Whose several visits are not proposed times that overlap."""
+    things: frozenset[UUID] = frozenset()
+    """The patient and the devices: visits that share one are not proposed times that overlap."""
 
 
 def propose(
-    needs: Iterable[Need], offered: Sequence[Free], own: UUID, policy: Policy, zone: ZoneInfo
+    needs: Iterable[Need], offered: Sequence[Free], own: UUID, aim: Aim, zone: ZoneInfo
 ) -> dict[UUID, list[Free]]:
     """For each visit, the earliest first: the best time that is not proposed to another, then other good ones; empty: there is none.
 
@@ -51,54 +66,76 @@ def propose(
     found: dict[UUID, list[Free]] = {}
     left: dict[str, list[Free]] = defaultdict(list)
     for slot in sorted(offered, key=_soonest):
-        left[slot.specialty].append(slot)
+        if aim.lets(slot, zone):
+            left[slot.specialty].append(slot)
     ordered = sorted(needs, key=lambda need: (need.span.starts_at, need.id))
     given: dict[UUID, dict[UUID, Span]] = defaultdict(dict)
     for need in ordered:
-        ranked = _ranked(_with(need, given), left[need.specialty], own, policy, zone)
+        ranked = _ranked(_with(need, given), left[need.specialty], own, aim, zone)
         found[need.id] = ranked[:1]
         if ranked:
             left[need.specialty].remove(ranked[0])
-            given[need.patient or need.id][need.id] = ranked[0].span
+            for thing in need.things:
+                given[thing][need.id] = ranked[0].span
     for need in ordered:
-        found[need.id] += _ranked(_with(need, given), left[need.specialty], own, policy, zone)[:ALTERNATIVES]
+        found[need.id] += _ranked(_with(need, given), left[need.specialty], own, aim, zone)[:ALTERNATIVES]
     return found
 
 
 def _with(need: Need, given: dict[UUID, dict[UUID, Span]]) -> Need:
-    """The patient is to be where their other visits are proposed as well."""
-    others = tuple(span for key, span in given[need.patient or need.id].items() if key != need.id)
+    """The patient is to be where their other visits are proposed as well, and a device is where it was given."""
+    others = tuple(span for thing in need.things for key, span in given[thing].items() if key != need.id)
     return replace(need, busy=need.busy + others)
 
 
-def _ranked(need: Need, left: list[Free], own: UUID, policy: Policy, zone: ZoneInfo) -> list[Free]:
-    """The best few, the best first; never on an earlier day, for which the patient has other plans."""
-    day = day_of(need.span.starts_at, zone)
-    begins = bounds(day, 1, zone).starts_at
-    first = _FIRST[policy](need, own, day, zone)
+def _ranked(need: Need, left: list[Free], own: UUID, aim: Aim, zone: ZoneInfo) -> list[Free]:
+    """The best few, the best first; never on an earlier day (for which the patient has other plans) unless it was asked for."""
+    day = bounds(aim.day or day_of(need.span.starts_at, zone), 1, zone)
+    close = _CLOSENESS[aim.day is not None](need, zone) if aim.day or aim.policy is Policy.SAME_DAY else None
+    first = _first(aim, need, own, day)
     chosen: list[Free] = []
     others: list[Free] = []
-    for slot in left:
-        if slot.span.starts_at < begins or any(slot.span.overlaps(other) for other in need.busy):
-            continue
-        if first(slot):
-            chosen.append(slot)
-        elif len(others) <= ALTERNATIVES:
-            others.append(slot)
-    if policy is Policy.SAME_DAY:
-        chosen.sort(key=lambda slot: (abs(slot.span.starts_at - need.span.starts_at), _soonest(slot)))
+    for slot in islice(left, bisect_left(left, day.starts_at, key=lambda slot: slot.span.starts_at), None):
+        if _is_enough(chosen, others, None if close is None else day, slot):
+            break
+        is_first = first(slot)
+        if (is_first or len(others) <= ALTERNATIVES) and not any(slot.span.overlaps(other) for other in need.busy):
+            (chosen if is_first else others).append(slot)
+    if close:
+        chosen.sort(key=close)
     return [*chosen[: ALTERNATIVES + 1], *others]
+
+
+def _is_enough(chosen: list[Free], others: list[Free], day: Span | None, slot: Free) -> bool:
+    """Nothing that comes later can be better: enough that is best, or, of what is best on its day only, the day is over."""
+    if day is None:
+        return len(chosen) > ALTERNATIVES
+    return slot.span.starts_at >= day.ends_at and len(others) > ALTERNATIVES
 
 
 def _soonest(slot: Free) -> tuple[Span, UUID]:
     return slot.span, slot.practitioner_id
 
 
-First = Callable[[Free], bool]
-_FIRST: dict[Policy, Callable[[Need, UUID, date, ZoneInfo], First]] = {
-    Policy.SAME_DAY: lambda _need, own, day, zone: (
-        lambda slot: slot.practitioner_id != own and day_of(slot.span.starts_at, zone) == day
+Key = Callable[[Free], tuple[object, ...]]
+_CLOSENESS: dict[bool, Callable[[Need, ZoneInfo], Key]] = {
+    False: lambda need, _zone: lambda slot: (abs(slot.span.starts_at - need.span.starts_at), *_soonest(slot)),
+    True: lambda need, zone: lambda slot: (
+        abs(minute_of_day(slot.span.starts_at, zone) - minute_of_day(need.span.starts_at, zone)), *_soonest(slot)
     ),
-    Policy.OWN: lambda _need, own, _day, _zone: lambda slot: slot.practitioner_id == own,
-    Policy.SOONEST: lambda _need, _own, _day, _zone: lambda _slot: True,
-}
+}  # fmt: skip
+"""To the moment; on another day (True), to the hour."""
+
+
+def _first(aim: Aim, need: Need, own: UUID, day: Span) -> Callable[[Free], bool]:
+    """What is better than the rest."""
+    match aim:
+        case Aim(policy=Policy.SAME_DAY):
+            is_other = aim.worker is None
+            return lambda slot: slot.span.starts_at < day.ends_at and not (is_other and slot.practitioner_id == own)
+        case Aim(policy=Policy.OWN, worker=None, day=None):
+            return lambda slot: slot.practitioner_id == own and slot.span.starts_at >= need.span.starts_at
+        case Aim(policy=Policy.OWN, worker=None):
+            return lambda slot: slot.practitioner_id == own
+        case _:
+            return lambda _slot: True

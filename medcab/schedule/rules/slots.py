@@ -44,6 +44,21 @@ def offered_minutes(hours: Span, minutes: int) -> int:
     return hours.minutes // minutes * minutes
 
 
+def left(length: int, gone: tuple[int, int], step: int) -> list[tuple[int, int]]:
+    """What of [0, length), cut into steps, stays when [gone) goes: whole steps before and after it, the cuts where they were."""
+    first, last = max(gone[0], 0) // step * step, -(-gone[1] // step) * step
+    if gone[1] <= 0 or gone[0] >= length:
+        return [(0, length)]
+    return [(start, end) for start, end in ((0, first), (last, length)) if end - start >= step]
+
+
+def without(hours: Span, gone: Span, minutes: int) -> list[Span]:
+    """What is left of a reception when nobody is seen in the time that is gone; slots stay where they were."""
+    start = hours.starts_at
+    time = ((gone.starts_at - start) // MINUTE, -((start - gone.ends_at) // MINUTE))
+    return [Span(start + begin * MINUTE, start + end * MINUTE) for begin, end in left(hours.minutes, time, minutes)]
+
+
 def free(offered: Iterable[Span], busy: Iterable[Span]) -> list[Span]:
     """The slots that no visit touches, in order."""
     taken = sorted(busy)

@@ -11,8 +11,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from medcab.holidays import SUNDAY, DayKind, kind_of
+from medcab.identifiers import day_time
 from medcab.identifiers.day_time import DAY_MINUTES
-from medcab.schedule.rules.slots import Span, moment_of
+from medcab.schedule.rules.slots import Span, left, moment_of
+from medcab.ui import formats
 
 SHORTEST_SLOT, LONGEST_SLOT = 5, 240
 _ROUND = 4 * 7
@@ -36,6 +38,13 @@ class Block:
 
     def meets(self, other: "Block") -> bool:
         return self.starts < other.ends and other.starts < self.ends
+
+    def without(self, gone: "Block", step: int) -> list["Block"]:
+        """What is left of hours cut into slots of so many minutes; the cuts stay where they were."""
+        time = (gone.starts - self.starts, gone.ends - self.starts)
+        return [
+            Block(self.starts + start, self.starts + end) for start, end in left(self.ends - self.starts, time, step)
+        ]
 
     def on(self, day: date, zone: ZoneInfo) -> Span:
         """When that is; of no length where the clocks skip all of it."""
@@ -75,13 +84,37 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Days on which no template holds, both included: leave, illness, a conference."""
+    """Time in which no template holds: leave, illness, a broken device. Whole days, both included; or from `starts` of the first to `ends` of the last."""
 
     since: date
     until: date
+    starts: int = 0
+    ends: int = DAY_MINUTES
+
+    def on(self, day: date) -> Block | None:
+        """What it takes of the day."""
+        if not self.since <= day <= self.until:
+            return None
+        return Block(self.starts if day == self.since else 0, self.ends if day == self.until else DAY_MINUTES)
 
     def covers(self, day: date) -> bool:
-        return self.since <= day <= self.until
+        return self.on(day) == _WHOLE
+
+    def span(self, zone: ZoneInfo) -> Span:
+        """From its first moment to its last."""
+        return Span(moment_of(self.since, self.starts, zone), moment_of(self.until, self.ends, zone))
+
+
+def said_of(closed: Closed) -> str:
+    """«23.11.2026», «23.11.2026 с 13:00», «23.11.2026 с 14:00 до 16:00», «23.11.2026 с 13:00 – 25.11.2026 до 11:00»."""
+    first = f" с {day_time.formatted(closed.starts)}" if closed.starts else ""
+    last = f" до {day_time.formatted(closed.ends)}" if closed.ends < DAY_MINUTES else ""
+    if closed.since == closed.until:
+        return f"{formats.day(closed.since)}{first}{last}"
+    return f"{formats.day(closed.since)}{first} – {formats.day(closed.until)}{last}"
+
+
+_WHOLE = Block(0, DAY_MINUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +129,25 @@ class Plan:
         """The hours of a day that are computed, in order, with the template of each."""
         if day in self.own or any(each.covers(day) for each in self.closed):
             return []
+        gone = [taken for each in self.closed if (taken := each.on(day))]
         found = [
-            (key, block)
+            (key, part)
             for key, each, written in self.templates
             if day > written and each.holds_on(day)
             for block in each.blocks()
+            for part in _left_of(block, gone, each.slot_minutes)
         ]
         return sorted(found, key=lambda pair: pair[1].starts)
 
     def spans_on(self, day: date, zone: ZoneInfo) -> list[Span]:
         return [span for _, block in self.on(day) if (span := block.on(day, zone)).minutes]
+
+
+def _left_of(block: Block, gone: Iterable[Block], step: int) -> list[Block]:
+    parts = [block]
+    for taken in gone:
+        parts = [part for each in parts for part in each.without(taken, step)]
+    return parts
 
 
 def fault(template: Template) -> str:

@@ -225,6 +225,12 @@ def moved(
     )  # fmt: skip
 
 
+def put_back(visit: Visit, former: Visit, now: datetime, zone: ZoneInfo) -> Visit:
+    """The visit where it was, and as it was: confirmed for that time, on top of that plan; or `NotAllowed`."""
+    _demand(visit, Act.MOVE, now, zone)
+    return former
+
+
 def waited_minutes(visit: Visit) -> int | None:
     """Whole minutes from the planned time, or the arrival when later, to the start (domain 4); None when no start is known."""
     if visit.started_at is None or visit.status not in (_S.ARRIVED, _S.DONE):

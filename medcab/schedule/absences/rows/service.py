@@ -3,33 +3,40 @@
 from typing import TypedDict
 from uuid import UUID
 
-from medcab import clock
 from medcab.identifiers import person_name, phone
+from medcab.patients.models import Patient
 from medcab.schedule.absences.models import Absence, Outcome
-from medcab.schedule.absences.queries import Dealt
-from medcab.schedule.absences.service import Decision, Line, Plan
+from medcab.schedule.absences.planning.service import Line, Plan
+from medcab.schedule.absences.queries import Dealt, time_of
+from medcab.schedule.absences.service import Decision, is_returnable
 from medcab.schedule.calendar.service import Choice, words
 from medcab.schedule.queries import visit_of
 from medcab.schedule.rules.given import identity, moment, one_of
-from medcab.schedule.rules.visits import title_of
+from medcab.schedule.rules.templates import said_of
+from medcab.schedule.rules.visits import AppointmentStatus, title_of
 from medcab.schedule.rules.waiting import Free
 from medcab.schedule.service import zone
 from medcab.ui import formats
 
-PATH = "/schedule/absence"
-CALL, CANCEL = Outcome.CALL.value, Outcome.CANCELLED.value
+PATHS = {True: "/schedule/absence", False: "/schedule/moves"}
+"""Of absences, of moves without one."""
+CALL, CANCEL, STAY = Outcome.CALL.value, Outcome.CANCELLED.value, "stay"
+_WORDS = (CALL, CANCEL, STAY)
 
 
 class LineRow(TypedDict):
-    """A visit that cannot stay: `choice` is "call", "cancelled", or one of its `options`; `problem` is why it has to be chosen anew."""
+    """A visit that is to go, and its `options`; `problem` is why it has to be chosen anew."""
 
     id: str
     version: int
     when: str
     name: str
-    choice: str
     options: list[Choice]
     problem: str
+
+
+Chosen = dict[str, str]
+"""By the visit's id: one of its options, or "call", "cancelled", "stay"."""
 
 
 class DoneRow(TypedDict):
@@ -59,17 +66,26 @@ class Opened(TypedDict):
 
     id: str
     title: str
+    reason: str
     until: str
     standing: str
 
 
-NONE: Opened = {"id": "", "title": "", "until": "", "standing": ""}
+NONE: Opened = {"id": "", "title": "", "reason": "", "until": "", "standing": ""}
+
+
+class Same(TypedDict):
+    """The absence that is entered for this time already."""
+
+    href: str
+    words: str
 
 
 def _option(slot: Free, names: dict[UUID, str]) -> Choice:
+    room = f", каб. {slot.room}" if slot.room else ""
     return {
         "id": f"{slot.practitioner_id}/{slot.span.starts_at.isoformat()}",
-        "name": f"{words(slot.span.starts_at)}, {names.get(slot.practitioner_id, 'свой врач')}",
+        "name": f"{words(slot.span.starts_at)}, {names.get(slot.practitioner_id, 'свой врач')}{room}",
     }
 
 
@@ -78,70 +94,86 @@ def proposed(line: LineRow) -> str:
     return line["options"][0]["id"] if line["options"] else CALL
 
 
-def merged(found: Plan, before: list[LineRow]) -> list[LineRow]:
-    """The plan as it is now, with what has been chosen wherever it can still be had."""
+def merged(found: Plan, before: list[LineRow], chosen: Chosen, by_hand: list[str]) -> tuple[list[LineRow], Chosen]:
+    """The plan as it is now, with what has been chosen wherever it can still be had; a call for want of anything better gives way."""
     known = {line["id"]: line for line in before}
-    return [_line(each, found.names, known.get(str(each.visit.id))) for each in found.lines]
+    lines = [_line(each, found.names, known.get(str(each.visit.id)), chosen) for each in found.lines]
+    kept = {key: choice for key, choice in chosen.items() if choice not in (CALL, "") or key in by_hand}
+    return lines, {line["id"]: kept.get(line["id"]) or proposed(line) for line in lines}
 
 
-def _line(each: Line, names: dict[UUID, str], before: LineRow | None) -> LineRow:
+def _line(each: Line, names: dict[UUID, str], before: LineRow | None, chosen: Chosen) -> LineRow:
     options = [_option(slot, names) for slot in each.offers]
-    made: LineRow = {
-        "id": str(each.visit.id), "version": each.visit.version, "when": words(each.visit.starts_at), "options": options, "problem": "",
-        "name": person_name.short(each.patient.family_name, each.patient.given_name, each.patient.patronymic), "choice": "",
+    choice = chosen.get(str(each.visit.id), "")
+    if before and choice not in _WORDS and choice not in {one["id"] for one in options}:
+        options = [
+            *(one for one in before["options"] if one["id"] == choice),
+            *options,
+        ]  # another line's proposal until it is applied
+    return {
+        "id": str(each.visit.id), "version": each.visit.version, "when": words(each.visit.starts_at), "options": options,
+        "name": _short(each.patient), "problem": before["problem"] if before else "",
     }  # fmt: skip
-    chosen = before["choice"] if before else ""
-    if before and chosen and chosen not in (CALL, CANCEL) and chosen not in {one["id"] for one in options}:
-        kept = next((one for one in before["options"] if one["id"] == chosen), None)
-        made["options"] = [*([kept] if kept else []), *options]  # another line's proposal until it is applied
-    made["problem"] = before["problem"] if before else ""
-    made["choice"] = chosen or proposed(made)
-    return made
 
 
-def decision(line: LineRow) -> Decision:
+def decision(line: LineRow, choice: str) -> Decision:
     """What was chosen for a visit."""
-    if line["choice"] in (CALL, CANCEL):
-        return Decision(line["version"], one_of(Outcome, line["choice"]))
-    who, _, at = line["choice"].partition("/")
+    if choice in _WORDS:
+        return Decision(line["version"], None if choice == STAY else one_of(Outcome, choice))
+    who, _, at = choice.partition("/")
     start = moment(at)
     return Decision(line["version"], Outcome.MOVED, (identity(who), start))
 
 
-def summary(lines: list[LineRow]) -> str:
+def summary(chosen: Chosen) -> str:
     """«22 приёма: перенести 20, позвонить 2»."""
-    calls, cancels = (sum(line["choice"] == what for line in lines) for what in (CALL, CANCEL))
-    counts = {"перенести": len(lines) - calls - cancels, "отменить": cancels, "позвонить": calls}
+    counts = {word: list(chosen.values()).count(choice) for word, choice in _COUNTED}
+    counts = {"перенести": len(chosen) - sum(counts.values()), **counts}
     parts = ", ".join(f"{word} {count}" for word, count in counts.items() if count)
-    return f"{formats.plural(len(lines), 'приём', 'приёма', 'приёмов')}: {parts}" if lines else ""
+    return f"{formats.plural(len(chosen), 'приём', 'приёма', 'приёмов')}: {parts}" if chosen else ""
 
 
-def _days(row: Absence) -> str:
-    return formats.day(row.since) if row.since == row.until else f"{formats.day(row.since)} – {formats.day(row.until)}"
+_COUNTED = (("отменить", CANCEL), ("позвонить", CALL), ("оставить", STAY))
+
+
+def hopeless(lines: list[LineRow], chosen: Chosen) -> str:
+    """«Без предложения: 2»; empty: everybody has one."""
+    count = sum(not line["options"] and chosen[line["id"]] != STAY for line in lines)
+    return f"Без предложения: {count}" if count else ""
+
+
+def present(found: Plan) -> list[str]:
+    """Who is in the corridor already, or late: nothing is decided for them from afar."""
+    return [
+        f"{formats.time(visit.starts_at, zone())} {_short(patient)}: {title_of(visit_of(visit)).lower()}"
+        for visit, patient in found.present
+    ]
+
+
+def same(row: Absence | None) -> Same:
+    """The absence that is entered already; empty: none is."""
+    return {"href": f"{PATHS[True]}?id={row.id}", "words": said_of(time_of(row))} if row else {"href": "", "words": ""}
 
 
 def row(row: Absence, name: str, to_call: int) -> AbsenceRow:
     """A line of the list."""
-    standing = "отменено" if row.taken_back_at else (f"осталось позвонить: {to_call}" if to_call else "")
+    standing = "возвращено" if row.taken_back_at else (f"осталось позвонить: {to_call}" if to_call else "")
     return {
-        "href": f"{PATH}?id={row.id}",
+        "href": f"{PATHS[row.closes]}?id={row.id}",
         "name": name,
-        "days": _days(row),
+        "days": said_of(time_of(row)),
         "note": ", ".join(filter(None, [row.reason.lower(), standing])),
     }
 
 
 def opened(row: Absence, name: str) -> Opened:
     """The head of an absence."""
-    can = not (row.taken_back_at or row.told_at or clock.now() >= row.tell_at)
-    standing = (
-        "Отсутствие отменено, всё возвращено."
-        if row.taken_back_at
-        else ("Пациентам отправлены сообщения." if row.told_at else "")
-    )
-    return {
-        "id": str(row.id), "title": f"{name}, {_days(row)}", "until": formats.time(row.tell_at, zone()) if can else "", "standing": standing
-    }  # fmt: skip
+    standing = "Пациентам отправлены сообщения." if row.told_at else ""
+    if row.taken_back_at:
+        standing = f"{'Отсутствие отменено' if row.closes else 'Перенос отменён'}, всё возвращено."
+    until = formats.time(row.tell_at, zone()) if is_returnable(row) else ""
+    title = f"{name}, {said_of(time_of(row))}"
+    return {"id": str(row.id), "title": title, "reason": row.reason, "until": until, "standing": standing}
 
 
 def done(each: Dealt) -> DoneRow:
@@ -150,12 +182,19 @@ def done(each: Dealt) -> DoneRow:
     what = {
         Outcome.MOVED: f"перенесён: {words(now.starts_at)}, {each.doctor}", Outcome.CANCELLED: "отменён", Outcome.CALL: "позвонить пациенту",
     }[kept.outcome]  # fmt: skip
-    if now.version != kept.version:
+    is_back = (now.starts_at, now.practitioner_id) == (kept.from_starts_at, kept.from_practitioner_id)
+    if now.version != kept.version and is_back and now.status is AppointmentStatus.BOOKED:
+        what = "на прежнем месте"
+    elif now.version != kept.version:
         what = f"изменён позже: {words(now.starts_at)}, {each.doctor}, {title_of(visit_of(now)).lower()}"
     to_call = kept.outcome is Outcome.CALL
     patient = each.patient
     return {
         "id": str(kept.appointment_id), "was": words(kept.from_starts_at), "what": what, "to_call": to_call, "called": kept.called_at is not None,
-        "name": person_name.short(patient.family_name, patient.given_name, patient.patronymic),
+        "name": _short(patient),
         "phone": phone.formatted(patient.phone) if to_call else "", "phone_href": f"tel:{patient.phone}" if to_call else "",
     }  # fmt: skip
+
+
+def _short(patient: Patient) -> str:
+    return person_name.short(patient.family_name, patient.given_name, patient.patronymic)

@@ -1,24 +1,27 @@
-"""Days on which a worker sees nobody. What was open day by day is kept with them, so that reopening brings it back."""
+"""Time in which a worker sees nobody: days, or hours of a day. What was open day by day is kept with it, so that reopening brings it back."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, fields, replace
-from datetime import datetime
-from typing import Any
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
+import sqlalchemy as sa
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock
 from medcab.access import Action, Actor, Permission, require
 from medcab.accounts.queries import take_turns
 from medcab.errors import Invalid, NotFound
+from medcab.identifiers.day_time import DAY_MINUTES
+from medcab.schedule.absences.models import Absence
 from medcab.schedule.hours import queries as hours
 from medcab.schedule.hours.days import service as days
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.hours.service import Affected, clinic_of, left_outside, plan_now, require_worker
 from medcab.schedule.models import Reception, ReceptionClosed
-from medcab.schedule.rules.slots import Span, bounds
+from medcab.schedule.rules.slots import Span, bounds, without
 from medcab.schedule.rules.templates import Closed
 from medcab.schedule.service import topic, zone
 
@@ -52,14 +55,16 @@ def demand_days(closed: Closed) -> None:
         raise Invalid("Укажите дни от сегодняшнего: сначала первый, потом последний.")
     if (closed.until - closed.since).days >= MOST_CLOSED:
         raise Invalid("Не больше года за один раз.")
+    if not closed.starts < DAY_MINUTES or closed.span(zone()).minutes <= 0:
+        raise Invalid("Конец должен быть позже начала.")
+    if closed.span(zone()).ends_at <= clock.now():
+        raise Invalid("Это время уже прошло.")
 
 
 async def close(session: AsyncSession, actor: Actor, *, practitioner_id: UUID, closed: Closed, reason: str) -> UUID:
-    """Close the days without asking whom it leaves outside: the caller has, under the worker's turn. The id of what was written."""
+    """Close the time without asking whom it leaves outside: the caller has, under the worker's turn. The id of what was written."""
     closed_id = await write_closed(session, actor, practitioner_id=practitioner_id, closed=closed, reason=reason)
-    audit.record(
-        session, actor, Action.RECEPTION_CLOSE, closed_id, practitioner=practitioner_id, since=closed.since, until=closed.until
-    )  # fmt: skip
+    audit.record(session, actor, Action.RECEPTION_CLOSE, closed_id, practitioner=practitioner_id, **asdict(closed))
     return closed_id
 
 
@@ -67,20 +72,19 @@ async def write_closed(
     session: AsyncSession, actor: Actor, *, practitioner_id: UUID, closed: Closed, reason: str
 ) -> UUID:
     """The same without a line in the journal, for who closes several periods in one go and says so once."""
-    here, now = clinic_of(actor), clock.now()
+    here = clinic_of(actor)
     departments = await require_worker(session, actor, practitioner_id)
     own = await _open_ahead(session, practitioner_id, here, closed)
+    kept = [hours.written(row) for row in own]
     for row in own:
         await days.erase(session, row)
-    begun = [replace(hours.written(row), ends_at=now) for row in own if row.starts_at < now]
     await session.flush()
-    await days.write(session, begun)
+    await days.write(session, [part for each in kept for part in _left_of(each, closed)])
     made = ReceptionClosed(
-        organisation_id=here, practitioner_id=practitioner_id, since=closed.since, until=closed.until, reason=reason.strip()[:200],
-        hours=json.dumps([asdict(hours.written(row)) for row in own], default=str),
+        organisation_id=here, practitioner_id=practitioner_id, **asdict(closed), reason=reason.strip()[:200], hours=_words(kept)
     )  # fmt: skip
     session.add(made)
-    days.tell(session, practitioner_id, departments | {row.department_id for row in own})
+    days.tell(session, practitioner_id, departments | {each.department_id for each in kept})
     return made.id
 
 
@@ -89,14 +93,16 @@ async def open_days(session: AsyncSession, actor: Actor, *, closed_id: UUID) -> 
     require(actor, Permission.SCHEDULE_EDIT)
     row = await session.get(ReceptionClosed, closed_id)
     if row is None or row.organisation_id != actor.organisation_id:
-        raise NotFound("Таких дней без приёма нет.")
+        raise NotFound("Такого времени без приёма нет.")
     departments = await require_worker(session, actor, row.practitioner_id)
     await take_turns(session, topic(row.practitioner_id))
-    today, kept = clock.today(zone()), _read(row.hours)
-    if row.since > today:
+    today, kept = clock.today(zone()), hours.kept_of(row)
+    holds_no_more = sa.update(Absence).where(col(Absence.closed_id) == closed_id).values(closed_id=None)
+    await session.execute(holds_no_more.execution_options(synchronize_session="fetch"))
+    if row.since >= today:
         await session.delete(row)
     else:
-        row.until, row.hours = max(today, row.since), "[]"  # what has been stays as it was
+        row.until, row.ends, row.hours = today - timedelta(days=1), DAY_MINUTES, "[]"  # what has been stays as it was
     await session.flush()
     await _bring_back(session, row.practitioner_id, row.organisation_id, kept)
     audit.record(session, actor, Action.RECEPTION_REOPEN, closed_id, practitioner=row.practitioner_id)
@@ -106,39 +112,53 @@ async def open_days(session: AsyncSession, actor: Actor, *, closed_id: UUID) -> 
 async def _open_ahead(
     session: AsyncSession, practitioner_id: UUID, organisation_id: UUID, closed: Closed
 ) -> list[Reception]:
-    """Hours of these days that are written down and not over."""
+    """Hours that are written down, begin on these days, and go on in the time that is closed."""
     span = bounds(closed.since, (closed.until - closed.since).days + 1, zone())
     found = await hours.own_hours(session, practitioner_id, organisation_id, span)
-    return [row for row in found if row.ends_at > clock.now()]
+    return [
+        row
+        for row in found
+        if row.ends_at > clock.now() and hours.written(row).span.overlaps(_gone(row.ends_at, closed))
+    ]
+
+
+def _gone(ends_at: datetime, closed: Closed) -> Span:
+    """What is still ahead of the closed time; a night's hours are closed with the day on which they begin."""
+    span = closed.span(zone())
+    last = max(span.ends_at, ends_at) if closed.ends == DAY_MINUTES else span.ends_at
+    return Span(max(span.starts_at, clock.now()), last)
+
+
+def _left_of(each: Hours, closed: Closed) -> list[Hours]:
+    parts = without(each.span, _gone(each.ends_at, closed), each.slot_minutes)
+    return [replace(each, starts_at=part.starts_at, ends_at=part.ends_at) for part in parts]
 
 
 async def _bring_back(
     session: AsyncSession, practitioner_id: UUID, organisation_id: UUID, kept: Sequence[Hours]
 ) -> None:
-    """Open what was open, but for what is over, and for time that has been filled otherwise since."""
+    """Open what was open, but for what is over, for time that has been filled otherwise since, and for what is closed for another reason as well."""
+    others = await hours.closed_days(session, practitioner_id, organisation_id, clock.today(zone()))
     for each in kept:
-        if each.ends_at <= clock.now():
+        there = await hours.written_during(session, practitioner_id, each.span)
+        if each.ends_at <= clock.now() or not all(_is_part(hours.written(row), each) for row in there):
             continue
-        same = [
-            row
-            for row in await hours.own_hours(session, practitioner_id, organisation_id, each.span)
-            if row.starts_at == each.starts_at
-        ]
-        for row in same:
-            await days.erase(session, row)  # what of it had been before it was closed
+        for row in there:
+            await days.erase(session, row)  # what was left of it when it was closed
         await session.flush()
-        if not await hours.is_written(session, practitioner_id, each.span):
-            await days.write(session, [each])
+        parts = [each]
+        for other in others:
+            closed = hours.closed_of(other)
+            if each.span.overlaps(_gone(each.ends_at, closed)):
+                other.hours = _words([*hours.kept_of(other), each])
+                parts = [part for one in parts for part in _left_of(one, closed)]
+        await days.write(session, parts)
 
 
-def _read(text: str) -> list[Hours]:
-    kinds: dict[str, Any] = {"UUID": UUID, "datetime": datetime.fromisoformat, "int": int, "str": str}
-    return [
-        Hours(
-            **{
-                field.name: kinds[getattr(field.type, "__name__", str(field.type))](row[field.name])
-                for field in fields(Hours)
-            }
-        )
-        for row in json.loads(text)
-    ]
+def _is_part(row: Hours, whole: Hours) -> bool:
+    is_same = replace(row, starts_at=whole.starts_at, ends_at=whole.ends_at) == whole
+    return is_same and whole.starts_at <= row.starts_at and row.ends_at <= whole.ends_at
+
+
+def _words(kept: Sequence[Hours]) -> str:
+    return json.dumps([asdict(each) for each in kept], default=str)

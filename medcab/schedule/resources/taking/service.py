@@ -67,7 +67,7 @@ async def move(session: AsyncSession, appointment_id: UUID, visit: Visit, *, roo
     """Another time or worker: the room of the new hours instead of the old one, the same devices. The devices' ids."""
     before = [resource for _, resource in await queries.rows_of(session, [appointment_id])]
     devices = frozenset(row.id for row in before if row.kind is ResourceKind.DEVICE)
-    chosen, _ = await queries.wanted(session, visit.organisation_id, room)
+    chosen, _ = await queries.wanted(session, visit.organisation_id, "" if visit.is_over else room)
     kept = [row for row in before if row.kind is ResourceKind.DEVICE]
     await _demand(session, [*([chosen] if chosen else []), *kept], visit.span, but=appointment_id)
     if any(row.kind is ResourceKind.ROOM for row in before):

@@ -25,7 +25,7 @@ from medcab.identifiers import phone
 from medcab.patients.models import Patient
 from medcab.schedule import queries as schedule
 from medcab.schedule import service
-from medcab.schedule.absences.models import AbsenceVisit
+from medcab.schedule.absences.models import Absence, AbsenceVisit
 from medcab.schedule.models import Appointment, AppointmentStatus
 from medcab.schedule.reminders.links import service as links
 from medcab.schedule.reminders.models import LinkPurpose, VisitLink
@@ -68,6 +68,8 @@ async def offer_freed(_key: UUID, payload: dict[str, Any]) -> jobs.Later | None:
     """Offer what is free of this time, slot by slot; a change that may still be taken back is waited for."""
     if (wait := (datetime.fromisoformat(payload["after"]) - clock.now()).total_seconds()) > 0:
         return jobs.Later(wait)
+    if (wait := await _wait_for_grace(payload)) > 0:
+        return jobs.Later(wait)
     span = Span(datetime.fromisoformat(payload["starts_at"]), datetime.fromisoformat(payload["ends_at"]))
     lost = 0
     for _ in range(_MOST):
@@ -81,6 +83,22 @@ async def offer_freed(_key: UUID, payload: dict[str, Any]) -> jobs.Later | None:
         if not made or lost > _TRIES:
             return None
     return jobs.Later(1)
+
+
+async def _wait_for_grace(payload: dict[str, Any]) -> float:
+    """Seconds until visits that were moved away from this time can not be taken back to it any more."""
+    query = (
+        sa.select(sa.func.max(col(Absence.tell_at)))
+        .join(AbsenceVisit, col(AbsenceVisit.absence_id) == col(Absence.id))
+        .where(
+            col(AbsenceVisit.from_practitioner_id) == UUID(payload["practitioner_id"]), col(Absence.taken_back_at).is_(None),
+            col(AbsenceVisit.from_starts_at) < datetime.fromisoformat(payload["ends_at"]), col(Absence.tell_at) > clock.now(),
+            col(AbsenceVisit.from_ends_at) > datetime.fromisoformat(payload["starts_at"]),
+        )
+    )  # fmt: skip
+    async with db.reading() as session:
+        until = (await session.execute(query)).scalar()
+    return (until - clock.now()).total_seconds() if until else 0
 
 
 async def offer_next(session: AsyncSession, organisation_id: UUID, practitioner_id: UUID, span: Span) -> bool:

@@ -1,0 +1,600 @@
+"""Some hours of an absence, and many visits moved without one: what was open and booked comes back exactly."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlmodel import col, select
+
+from medcab import clock, db
+from medcab.access import Action, Actor
+from medcab.accounts.models import Person, Standing
+from medcab.audit import AuditEntry
+from medcab.errors import Conflict, Forbidden, Invalid, NotFound
+from medcab.jobs import Later
+from medcab.schedule import service as schedule
+from medcab.schedule.absences import queries, service
+from medcab.schedule.absences.models import Absence, Outcome
+from medcab.schedule.absences.planning.service import Line, Plan, Task, plan
+from medcab.schedule.absences.service import Decision, Unsettled
+from medcab.schedule.absences.telling.service import tell
+from medcab.schedule.hours import queries as hours
+from medcab.schedule.hours.closing import service as closing
+from medcab.schedule.hours.days import service as days
+from medcab.schedule.models import Appointment, DayFigures, Reception, ReceptionClosed, ReceptionTemplate
+from medcab.schedule.resources.models import AppointmentResource, Resource, ResourceClosed, ResourceKind
+from medcab.schedule.rules.proposals import Aim, Policy
+from medcab.schedule.rules.slots import MINUTE, Span, bounds, slots, without
+from medcab.schedule.rules.templates import Block, Closed, Template, said_of
+from medcab.schedule.rules.templates import Plan as Rota
+from medcab.schedule.rules.visits import Act, AppointmentStatus
+from medcab.schedule.waiting.offers import service as offers
+from tests.api.browser import sent
+from tests.cast import CLINIC, OTHER_WARD, WARD, Cast
+from tests.schedule.reception import NINE, assert_figures_true, at, book, monday, offer, stored
+from tests.schedule.waiting import wish
+
+TODAY = NINE.date()
+TOMORROW = TODAY + timedelta(days=1)
+AFTERNOON = Closed(TODAY, TODAY, 13 * 60)
+"""The doctor leaves at one."""
+DEVICE = Closed(TODAY, TODAY, 10 * 60, 11 * 60)
+_ANY = Aim()
+MORNING = Closed(TODAY, TODAY, 0, 12 * 60)
+
+
+@pytest.fixture
+def now(cast: Cast) -> Iterator[clock.Clock]:
+    """Twenty to eight on the Monday."""
+    with clock.frozen(at(-80)) as stopped:
+        yield stopped
+
+
+async def planned(actor: Actor, cast: Cast, time: Closed, aim: Aim = _ANY, *, closes: bool = True, **more: Any) -> Plan:
+    async with db.reading() as session:
+        return await plan(session, actor, task=Task(cast.doctor.person_id, time, closes), aim=aim, **more)
+
+
+def moved(line: Line) -> Decision:
+    best = line.offers[0]
+    return Decision(line.visit.version, Outcome.MOVED, (best.practitioner_id, best.span.starts_at))
+
+
+def as_proposed(found: Plan) -> dict[UUID, Decision]:
+    return {line.visit.id: moved(line) for line in found.lines}
+
+
+async def applied(
+    actor: Actor, cast: Cast, time: Closed, decisions: dict[UUID, Decision], *, closes: bool = True, key: UUID | None = None
+) -> UUID:  # fmt: skip
+    async with db.transaction() as session:
+        task = Task(cast.doctor.person_id, time, closes)
+        return await service.apply(session, actor, key=key or uuid4(), task=task, reason="", decisions=decisions)
+
+
+async def taken_back(actor: Actor, key: UUID) -> list[str]:
+    async with db.transaction() as session:
+        return await service.take_back(session, actor, absence_id=key)
+
+
+async def everything() -> dict[str, list[Any]]:
+    """All that an absence may touch, but for versions, when and by whom they were changed, and the ids of hours."""
+    tables = (Appointment, AppointmentResource, Reception, ReceptionTemplate, ReceptionClosed, DayFigures)
+    out: dict[str, list[Any]] = {}
+    async with db.reading() as session:
+        for table in tables:
+            rows = [row.model_dump() for row in await session.exec(select(table))]
+            for row in rows:
+                for name in ("version", "changed_by_id", "changed_at", *(("id",) if table is Reception else ())):
+                    row.pop(name, None)
+            alive = [
+                row for row in rows if table is not DayFigures or any(isinstance(v, int) and v for v in row.values())
+            ]
+            out[table.__name__] = sorted(alive, key=str)
+    return out
+
+
+async def free(cast: Cast, who: Actor | None = None, day: Any = TODAY) -> list[int]:
+    """Minutes after nine of the slots that can be booked."""
+    async with db.reading() as session:
+        found = await schedule.queries.free_slots(
+            session,
+            cast.head,
+            (who or cast.doctor).person_id,
+            bounds(day, 1, schedule.zone()),
+            clock.now(),
+            schedule.zone(),
+        )
+    return [(slot.starts_at - at(0)) // MINUTE for slot in found]
+
+
+async def weekly(cast: Cast) -> None:
+    """The doctor's nine to three with a break at twelve, every day; and the colleague's."""
+    for actor in (cast.doctor, cast.colleague):
+        async with db.transaction() as session:
+            session.add(ReceptionTemplate(
+                organisation_id=CLINIC, department_id=WARD, practitioner_id=actor.person_id, weekdays=127, weeks="all", starts=540, ends=900,
+                break_starts=720, break_ends=780, slot_minutes=20, room="214", since=TODAY, written_until=TODAY - timedelta(days=1),
+            ))  # fmt: skip
+
+
+async def test_the_doctor_leaves_at_one(cast: Cast, now: clock.Clock) -> None:
+    await monday(cast)
+    morning, noon = await book(cast, cast.doctor, 0), await book(cast, cast.doctor, 240)
+    before = await everything()
+    found = await planned(cast.head, cast, AFTERNOON, Aim(Policy.OWN))
+    assert [line.visit.id for line in found.lines] == [noon]
+    assert found.lines[0].offers[0].span.starts_at == at(0, days=1), "later, with their own doctor"
+    [line] = (await planned(cast.head, cast, AFTERNOON, Aim(worker=cast.doctor.person_id))).lines
+    assert line.offers[0].span.starts_at == at(165), "or the last before she leaves"
+    key = await applied(cast.head, cast, AFTERNOON, as_proposed(found))
+    assert await free(cast) == list(range(15, 180, 15))
+    assert (await stored(morning)).starts_at == at(0)
+    await assert_figures_true()
+    assert await taken_back(cast.head, key) == []
+    assert await everything() == before
+
+
+async def test_the_doctor_is_two_hours_late(cast: Cast, now: clock.Clock) -> None:
+    await monday(cast)
+    ids = [await book(cast, cast.doctor, minutes) for minutes in (0, 105, 120)]
+    late = Closed(TODAY, TODAY, 0, 11 * 60)
+    found = await planned(cast.doctor, cast, late, Aim(Policy.OWN))
+    assert [(line.visit.id, line.offers[0].span.starts_at) for line in found.lines] == [
+        (ids[0], at(135)),
+        (ids[1], at(150)),
+    ]
+    await applied(cast.doctor, cast, late, as_proposed(found))
+    assert await free(cast) == [165, *range(240, 360, 15)]
+
+
+async def test_two_hours_in_the_middle(cast: Cast, now: clock.Clock) -> None:
+    await monday(cast)
+    ids = [await book(cast, cast.doctor, minutes) for minutes in (45, 60, 105, 120)]
+    before = await everything()
+    found = await planned(cast.head, cast, DEVICE, Aim(worker=cast.doctor.person_id))
+    assert [line.visit.id for line in found.lines] == ids[1:3]
+    assert [line.offers[0].span.starts_at for line in found.lines] == [at(30), at(135)], "the nearest of the same day"
+    key = await applied(cast.head, cast, DEVICE, as_proposed(found))
+    assert set(await free(cast)).isdisjoint(range(60, 120))
+    assert 240 in await free(cast)
+    await assert_figures_true()
+    now.tick(timedelta(minutes=9))
+    assert await taken_back(cast.head, key) == []
+    assert await everything() == before
+
+
+async def test_hours_of_a_template(cast: Cast, now: clock.Clock) -> None:
+    await weekly(cast)
+    async with db.transaction() as session:
+        await days.write_days(session)
+    time = Closed(TOMORROW, TOMORROW, 10 * 60 + 10, 13 * 60 + 30)
+    left = [*range(0, 60, 20), *range(280, 360, 20)]
+    visit = await book(cast, cast.doctor, 60, days=1)
+    before = await everything()
+    found = await planned(cast.head, cast, time)
+    key = await applied(cast.head, cast, time, as_proposed(found))
+    assert [minutes - 24 * 60 for minutes in await free(cast, day=TOMORROW)] == left, "the cuts stay where they were"
+    assert (await stored(visit)).practitioner_id == cast.colleague.person_id
+    assert await taken_back(cast.head, key) == []
+    assert await everything() == before
+    await applied(cast.head, cast, time, as_proposed(await planned(cast.head, cast, time)))
+    now.tick(timedelta(days=1))
+    async with db.transaction() as session:
+        await days.write_days(session)
+    async with db.reading() as session:
+        own = await hours.own_hours(session, cast.doctor.person_id, CLINIC, bounds(TOMORROW, 1, schedule.zone()))
+    assert [(row.starts_at, row.ends_at) for row in own] == [
+        (at(0, days=1), at(60, days=1)),
+        (at(280, days=1), at(360, days=1)),
+    ]
+    await assert_figures_true()
+
+
+async def test_a_day_of_own_hours_stays_one_when_all_of_them_are_closed(cast: Cast, now: clock.Clock) -> None:
+    """Otherwise the template would open what the day did not have."""
+    await weekly(cast)
+    await offer(cast.doctor.person_id, days=1, starts=300, ends=420)
+    before = await everything()
+    key = await applied(cast.head, cast, Closed(TOMORROW, TOMORROW, 13 * 60), {})
+    assert await free(cast, day=TOMORROW) == []
+    assert await taken_back(cast.head, key) == []
+    assert await everything() == before
+
+
+async def test_several_days_from_an_hour_to_an_hour(cast: Cast, now: clock.Clock) -> None:
+    await weekly(cast)
+    time = Closed(TOMORROW, TOMORROW + timedelta(days=2), 13 * 60, 10 * 60)
+    ids = [
+        await book(cast, cast.doctor, minutes, days=day)
+        for day, minutes in ((1, 0), (1, 240), (2, 0), (3, 40), (3, 60))
+    ]
+    found = await planned(cast.head, cast, time)
+    assert [line.visit.id for line in found.lines] == ids[1:4]
+    key = await applied(cast.head, cast, time, as_proposed(found))
+    assert [len(await free(cast, day=TODAY + timedelta(days=day))) for day in range(1, 5)] == [8, 0, 11, 15]
+    async with db.reading() as session:
+        row = await session.get(Absence, key)
+    assert row
+    assert said_of(queries.time_of(row)) == "24.11.2026 с 13:00 – 26.11.2026 до 10:00"
+
+
+async def test_two_absences_of_one_worker_are_told_apart(cast: Cast, now: clock.Clock) -> None:
+    await monday(cast)
+    await applied(cast.head, cast, AFTERNOON, {})
+    found = await planned(cast.admin, cast, Closed(TODAY, TODAY))
+    assert found.same
+    assert found.lines == []
+    for time in (
+        Closed(TODAY, TODAY),
+        Closed(TODAY, TOMORROW, 12 * 60, 9 * 60),
+        Closed(TODAY, TODAY, 14 * 60, 15 * 60),
+    ):
+        with pytest.raises(Conflict, match=r"23\.11\.2026 с 13:00 уже внесено"):
+            await applied(cast.admin, cast, time, {})
+    await applied(cast.admin, cast, DEVICE, {})
+    assert set(await free(cast)) == {*range(0, 60, 15), *range(120, 180, 15)}
+    await assert_figures_true()
+
+
+async def test_what_is_closed_twice_opens_when_both_are_over(cast: Cast, now: clock.Clock) -> None:
+    await monday(cast)
+    before = await free(cast)
+    key = await applied(cast.head, cast, DEVICE, {})
+    async with db.transaction() as session:  # leave, written down where hours are
+        closed = Closed(TODAY, TODAY)
+        await closing.close_days(
+            session, cast.head, practitioner_id=cast.doctor.person_id, closed=closed, reason="Отпуск"
+        )
+    assert await taken_back(cast.head, key) == []
+    assert await free(cast) == []
+    await assert_figures_true()
+    async with db.transaction() as session:
+        [row] = await hours.closed_days(session, cast.doctor.person_id, CLINIC, TODAY)
+        await closing.open_days(session, cast.head, closed_id=row.id)
+    assert await free(cast) == before
+    await assert_figures_true()
+
+
+async def test_hours_that_were_opened_by_hand_are_no_absence_any_more(cast: Cast, now: clock.Clock) -> None:
+    await monday(cast)
+    before = await free(cast)
+    key = await applied(cast.head, cast, AFTERNOON, {})
+    async with db.transaction() as session:
+        [row] = await hours.closed_days(session, cast.doctor.person_id, CLINIC, TODAY)
+        await closing.open_days(session, cast.head, closed_id=row.id)
+    assert await free(cast) == before
+    await applied(cast.head, cast, AFTERNOON, {})
+    assert await taken_back(cast.head, key) == []
+    assert max(await free(cast)) < 240, "what is closed anew stays closed"
+
+
+async def test_whoever_is_there_already_is_named(cast: Cast, now: clock.Clock) -> None:
+    await monday(cast)
+    ids = [await book(cast, cast.doctor, minutes) for minutes in (0, 15, 30)]
+    now.tick(timedelta(minutes=85))
+    async with db.transaction() as session:
+        await schedule.mark(session, cast.nurse, appointment_id=ids[1], version=1, act=Act.ARRIVED)
+    found = await planned(cast.head, cast, Closed(TODAY, TODAY))
+    assert [visit.id for visit, _ in found.present] == ids[:2]
+    assert [line.visit.id for line in found.lines] == ids[2:]
+    with pytest.raises(Invalid, match="уже прошло"):
+        await applied(cast.head, cast, Closed(TODAY, TODAY, 0, 9 * 60), {})
+    with pytest.raises(Invalid, match="позже начала"):
+        await applied(cast.head, cast, Closed(TODAY, TODAY, 14 * 60, 14 * 60), {})
+
+
+async def test_a_list_goes_to_a_colleague(cast: Cast, now: clock.Clock) -> None:
+    """Half of the morning: the rest stays, and so do the hours."""
+    await monday(cast)
+    ids = [await book(cast, cast.doctor, minutes) for minutes in (0, 15, 30)]
+    before, hours_before = await everything(), await free(cast)
+    staying = {ids[1]}
+    aim = Aim(worker=cast.colleague.person_id)
+    found = await planned(cast.nurse, cast, MORNING, aim, closes=False, staying=staying)
+    assert [bool(line.offers) for line in found.lines] == [True, False, True], "nothing is proposed to whoever stays"
+    decisions = {line.visit.id: moved(line) for line in found.lines if line.offers} | {ids[1]: Decision(1, None)}
+    key = await applied(cast.nurse, cast, MORNING, decisions, closes=False)
+    rows = [await stored(one) for one in ids]
+    whose = {True: cast.colleague.person_id, False: cast.doctor.person_id}
+    assert [row.practitioner_id for row in rows] == [whose[True], whose[False], whose[True]]
+    assert [row.starts_at for row in rows] == [at(0), at(15), at(30)], "at the same times"
+    assert await free(cast) == sorted({*hours_before, 0, 30})
+    await assert_figures_true()
+    async with db.reading() as session:
+        [entry] = await session.exec(select(AuditEntry).where(AuditEntry.action == Action.ABSENCE_APPLY.value))
+    assert '"moved": 2' in entry.details
+    assert isinstance(await tell(key, {"absence_id": str(key)}), Later)
+    assert await taken_back(cast.nurse, key) == []
+    assert await everything() == before
+    now.tick(timedelta(hours=1))
+    await tell(key, {"absence_id": str(key)})
+    assert await sent("sms") == []
+
+
+async def test_a_day_goes_to_another_day(cast: Cast, now: clock.Clock) -> None:
+    await monday(cast)
+    ids = [await book(cast, cast.doctor, minutes) for minutes in (0, 45, 240)]
+    found = await planned(cast.admin, cast, Closed(TODAY, TODAY), Aim(Policy.OWN, day=TOMORROW), closes=False)
+    assert [line.offers[0].span.starts_at for line in found.lines] == [at(0, days=1), at(45, days=1), at(165, days=1)]
+    to_colleague = Aim(Policy.OWN, worker=cast.colleague.person_id, day=TODAY)
+    found_there = await planned(cast.admin, cast, Closed(TODAY, TODAY), to_colleague, closes=False)
+    assert [line.offers[0].span.starts_at for line in found_there.lines] == [at(0), at(45), at(240)], "to the hour"
+    decisions = as_proposed(found)
+    decisions[ids[2]] = Decision(1, Outcome.CALL)
+    key = await applied(cast.admin, cast, Closed(TODAY, TODAY), decisions, closes=False)
+    now.tick(timedelta(minutes=10))
+    await tell(key, {"absence_id": str(key)})
+    texts = " ".join(one["text"] for one in await sent("sms"))
+    assert texts.count("перенесена на 24.11") == 2, "whoever is called is not written to"
+    with pytest.raises(Conflict):
+        await taken_back(cast.admin, key)
+
+
+async def test_it_is_done_once(cast: Cast, now: clock.Clock) -> None:
+    """A second click, an answer that was lost, a colleague with the same list."""
+    await monday(cast)
+    await book(cast, cast.doctor, 0)
+    decisions = as_proposed(await planned(cast.head, cast, MORNING, closes=False))
+    key = uuid4()
+    for _ in range(2):
+        assert await applied(cast.head, cast, MORNING, decisions, closes=False, key=key) == key
+    with pytest.raises(Unsettled, match="изменили"):
+        await applied(cast.admin, cast, MORNING, decisions, closes=False)
+    async with db.reading() as session:
+        assert len((await session.exec(select(Absence))).all()) == 1
+    async with db.transaction() as session:
+        task = Task(cast.colleague.person_id, MORNING, closes=False)
+        with pytest.raises(NotFound):
+            await service.apply(session, cast.head, key=key, task=task, reason="", decisions={})
+
+
+async def test_what_was_changed_meanwhile_is_named_and_nothing_is_done(cast: Cast, now: clock.Clock) -> None:
+    await monday(cast)
+    ids = [await book(cast, cast.doctor, minutes) for minutes in (0, 15)]
+    decisions = as_proposed(await planned(cast.head, cast, MORNING, closes=False))
+    async with db.transaction() as session:
+        await schedule.cancel(session, cast.head, appointment_id=ids[0], version=1, reason="По просьбе пациента")
+    with pytest.raises(Unsettled, match=r"изменили: Сидоров И\. С\., 23\.11\.2026, 09:00"):
+        await applied(cast.head, cast, MORNING, decisions, closes=False)
+    assert (await stored(ids[1])).practitioner_id == cast.doctor.person_id
+    await book(cast, cast.doctor, 60)
+    del decisions[ids[0]]
+    with pytest.raises(Unsettled, match="записали ещё одного"):
+        await applied(cast.head, cast, MORNING, decisions, closes=False)
+    stay = {line.visit.id: Decision(1, None) for line in (await planned(cast.head, cast, MORNING, closes=False)).lines}
+    with pytest.raises(Invalid, match="кого перенести"):
+        await applied(cast.head, cast, MORNING, stay, closes=False)
+    with pytest.raises(Unsettled, match="решите"):
+        await applied(cast.head, cast, MORNING, stay)
+
+
+async def test_on_top_of_the_plan_and_confirmed_is_how_it_comes_back(cast: Cast, now: clock.Clock) -> None:
+    await monday(cast)
+    sure = await book(cast, cast.doctor, 0)
+    above = await book(cast, cast.head, 5, over_reason="Острая боль")
+    async with db.transaction() as session:
+        await session.execute(sa.update(Appointment).where(col(Appointment.id) == sure).values(confirmed_at=at(-90)))
+    before = await everything()
+    key = await applied(cast.head, cast, MORNING, as_proposed(await planned(cast.head, cast, MORNING)))
+    row = await stored(above)
+    assert (row.is_over, row.practitioner_id) == (False, cast.colleague.person_id), (
+        "with the colleague it has a time of its own"
+    )
+    assert (await stored(sure)).confirmed_at is None
+    assert await taken_back(cast.head, key) == []
+    assert await everything() == before
+
+
+async def test_freed_time_is_not_offered_while_it_may_be_taken_back(cast: Cast, now: clock.Clock) -> None:
+    await monday(cast)
+    now.tick(timedelta(hours=1, minutes=25))
+    await book(cast, cast.doctor, 240)
+    await wish(cast)
+    found = await planned(cast.head, cast, AFTERNOON, closes=False)
+    await applied(cast.head, cast, AFTERNOON, as_proposed(found), closes=False)
+    asked = {
+        "organisation_id": str(CLINIC), "practitioner_id": str(cast.doctor.person_id), "starts_at": at(240).isoformat(), "ends_at": at(255).isoformat(),
+        "after": clock.now().isoformat(),
+    }  # fmt: skip
+    assert isinstance(await offers.offer_freed(uuid4(), asked), Later)
+    now.tick(timedelta(minutes=10))
+    assert await offers.offer_freed(uuid4(), asked) is None
+    async with db.reading() as session:
+        held = select(Appointment).where(Appointment.status == AppointmentStatus.OFFERED)
+        assert len((await session.exec(held)).all()) == 1
+
+
+async def test_somebody_had_the_time_when_it_was_taken_back(cast: Cast, now: clock.Clock) -> None:
+    await monday(cast)
+    first = await book(cast, cast.doctor, 0)
+    key = await applied(
+        cast.head, cast, MORNING, as_proposed(await planned(cast.head, cast, MORNING, closes=False)), closes=False
+    )
+    await book(cast, cast.doctor, 0)
+    [left] = await taken_back(cast.head, key)
+    assert "заняли" in left
+    assert (await stored(first)).practitioner_id == cast.colleague.person_id
+    await assert_figures_true()
+
+
+async def test_those_of_one_ward_move_their_own(cast: Cast, now: clock.Clock) -> None:
+    """Visits of the same doctor elsewhere are not theirs to move; an absence, which is of all of them, is the clinic's to enter."""
+    await monday(cast)
+    own = await book(cast, cast.doctor, 0)
+    other = await book(cast, cast.doctor, 15)
+    async with db.transaction() as session:
+        await session.execute(
+            sa.update(Appointment).where(col(Appointment.id) == other).values(department_id=OTHER_WARD)
+        )
+    assert [line.visit.id for line in (await planned(cast.head, cast, MORNING, closes=False)).lines] == [own]
+    with pytest.raises(Conflict, match="администратор"):
+        await planned(cast.head, cast, MORNING)
+
+
+@pytest.mark.parametrize("who", ["neighbour", "foreigner", "pharmacist", "unverified", "colleague", "support"])
+async def test_only_those_of_the_place(cast: Cast, now: clock.Clock, who: str) -> None:
+    await monday(cast)
+    await book(cast, cast.doctor, 0)
+    decisions = as_proposed(await planned(cast.head, cast, MORNING, closes=False))
+    key = await applied(cast.head, cast, MORNING, decisions, closes=False)
+    actor: Actor = getattr(cast, who)
+    attempts: list[Any] = [
+        planned(actor, cast, MORNING, closes=False), applied(actor, cast, MORNING, decisions, closes=False), taken_back(actor, key),
+    ]  # fmt: skip
+    for attempt in attempts:
+        with pytest.raises((NotFound, Forbidden)):
+            await attempt
+
+
+async def test_as_many_questions_for_a_hundred_as_for_one(cast: Cast, now: clock.Clock) -> None:
+    """The plan's; and what is asked for each visit that is moved stays little."""
+    await monday(cast)
+    asked: list[str] = []
+    for engine in {db.engine("read"), db.engine("write")}:
+        sa.event.listen(engine.sync_engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    counts = []
+    for number in (1, 8):
+        for minutes in range(0, number * 15, 15):
+            if minutes in await free(cast):
+                await book(cast, cast.doctor, minutes)
+        asked.clear()
+        found = await planned(cast.head, cast, MORNING, closes=False)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+    asked.clear()
+    await applied(cast.head, cast, MORNING, as_proposed(found), closes=False)
+    assert len(asked) < 40 + 20 * len(found.lines)
+
+
+minutes = st.integers(0, 60 * 24)
+parts = st.tuples(st.integers(0, 600), st.integers(1, 400), st.integers(5, 60), minutes, minutes)
+
+
+@given(parts)
+def test_what_is_left_of_hours_keeps_its_cuts(asked: tuple[int, ...]) -> None:
+    starts, length, step, one, other = asked
+    whole, gone = Span(at(starts), at(starts + length)), Span(at(min(one, other)), at(max(one, other) + 1))
+    left = without(whole, gone, step)
+    before = slots(whole, step)
+    after = [slot for each in left for slot in slots(each, step)]
+    assert after == [slot for slot in before if not slot.overlaps(gone)]
+    blocks = Block(starts, starts + length).without(Block(min(one, other), max(one, other) + 1), step)
+    assert [Span(at(block.starts), at(block.ends)) for block in blocks] == left
+
+
+@given(st.integers(0, 5), st.integers(0, 5), minutes, minutes)
+def test_closed_hours_take_what_lies_in_them(first: int, more: int, one: int, other: int) -> None:
+    closed = Closed(TODAY + timedelta(days=first), TODAY + timedelta(days=first + more), one % 1440, max(other, 1))
+    span = closed.span(schedule.zone())
+    template = Template(
+        weekdays=frozenset(range(7)),
+        starts=540,
+        ends=900,
+        break_starts=720,
+        break_ends=780,
+        slot_minutes=20,
+        since=TODAY,
+    )
+    rota = Rota(((uuid4(), template, TODAY - timedelta(days=1)),))
+    shut = replace(rota, closed=(closed,))
+    for number in range(12):
+        day = TODAY + timedelta(days=number)
+        whole = [slot for each in rota.spans_on(day, schedule.zone()) for slot in slots(each, 20)]
+        left = [slot for each in shut.spans_on(day, schedule.zone()) for slot in slots(each, 20)]
+        if span.minutes > 0:
+            assert left == [slot for slot in whole if not slot.overlaps(span)]
+
+
+async def test_devices_go_along_or_it_is_refused(cast: Cast, now: clock.Clock) -> None:
+    await monday(cast)
+    async with db.transaction() as session:
+        holter = Resource(organisation_id=CLINIC, department_id=WARD, kind=ResourceKind.DEVICE, name="Холтер")
+        session.add(holter)
+    with_it = await book(cast, cast.doctor, 0, devices={holter.id})
+    decisions = as_proposed(await planned(cast.head, cast, MORNING))
+    assert decisions[with_it].to == (cast.colleague.person_id, at(0))
+    async with db.transaction() as session:
+        closed = ResourceClosed(resource_id=holter.id, starts_at=at(0), ends_at=at(100), reason="Поверка")
+        session.add(closed)
+    with pytest.raises(Unsettled, match="на обслуживание"):
+        await applied(cast.head, cast, MORNING, decisions)
+    [line] = (await planned(cast.head, cast, MORNING)).lines
+    assert line.offers[0].span.starts_at == at(105), "as soon as the device is there"
+    before = await everything()
+    key = await applied(cast.head, cast, MORNING, {with_it: moved(line)})
+    async with db.reading() as session:
+        [row] = await session.exec(select(AppointmentResource).where(AppointmentResource.resource_id == holter.id))
+    assert row.starts_at == at(105)
+    async with db.transaction() as session:
+        await session.execute(sa.delete(ResourceClosed))
+    assert await taken_back(cast.head, key) == []
+    assert await everything() == before
+
+
+async def test_a_substitute_who_may_not_any_more(cast: Cast, now: clock.Clock) -> None:
+    await monday(cast)
+    await book(cast, cast.doctor, 0)
+    decisions = as_proposed(await planned(cast.head, cast, MORNING, closes=False))
+    async with db.transaction() as session:
+        suspended = sa.update(Person).where(col(Person.id) == cast.colleague.person_id)
+        await session.execute(suspended.values(standing=Standing.SUSPENDED))
+    with pytest.raises(Unsettled, match="Запись закрыта"):
+        await applied(cast.head, cast, MORNING, decisions, closes=False)
+    [line] = (await planned(cast.head, cast, MORNING, closes=False)).lines
+    assert {slot.practitioner_id for slot in line.offers} == {cast.doctor.person_id}
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_whatever_was_done_is_taken_back_exactly(cast: Cast, now: clock.Clock, seed: int) -> None:
+    """Any hours, any visits, any time, any decisions."""
+    chance = random.Random(seed)
+    await weekly(cast)
+    async with db.transaction() as session:
+        await days.write_days(session)
+    for day in chance.sample(range(1, 4), 2):
+        await offer(
+            cast.doctor.person_id, days=day, starts=chance.choice((-60, 0, 420)), ends=chance.choice((480, 600))
+        )
+    for day in range(4):
+        for start in (await minutes_free(cast, day))[:: chance.randint(2, 4)]:
+            await book(cast, cast.doctor, start, days=day)
+    first = TODAY + timedelta(days=chance.randint(0, 2))
+    time = Closed(
+        first, first + timedelta(days=chance.randint(0, 1)), 60 * chance.randint(0, 13), 60 * chance.randint(14, 24)
+    )
+    closes = chance.random() < 0.6
+    before = await everything()
+    found = await planned(cast.head, cast, time, Aim(chance.choice(list(Policy))), closes=closes)
+    decisions = {line.visit.id: _any(chance, line, closes=closes) for line in found.lines}
+    if not closes and not any(each.outcome for each in decisions.values()):
+        return
+    key = await applied(cast.head, cast, time, decisions, closes=closes)
+    await assert_figures_true()
+    gone = time.span(schedule.zone())
+    if closes:
+        for number in range(5):
+            slots_left = await free(cast, day=TODAY + timedelta(days=number))
+            assert not any(Span(at(start), at(start + 15)).overlaps(gone) for start in slots_left)
+    assert await taken_back(cast.admin, key) == []
+    assert await everything() == before
+
+
+async def minutes_free(cast: Cast, day: int) -> list[int]:
+    return [start - day * 24 * 60 for start in await free(cast, day=TODAY + timedelta(days=day))]
+
+
+def _any(chance: random.Random, line: Line, *, closes: bool) -> Decision:
+    what = chance.choice((Outcome.MOVED, Outcome.MOVED, Outcome.CANCELLED, Outcome.CALL, None))
+    if what is Outcome.MOVED and line.offers:
+        return moved(line)
+    if what is None and not closes:
+        return Decision(line.visit.version, None)
+    return Decision(line.visit.version, Outcome.CANCELLED if what is Outcome.CANCELLED else Outcome.CALL)
