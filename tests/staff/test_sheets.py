@@ -14,7 +14,8 @@ from medcab import clock, db
 from medcab.access import Actor, Role
 from medcab.errors import Conflict, Forbidden, Invalid, NotFound
 from medcab.staff.models import Invitation, StaffSheet
-from medcab.staff.sheets import reader, rules, service
+from medcab.staff.sheets import rules, service
+from medcab.tables import reader
 from tests.api.browser import sent
 from tests.cast import MORNING, WARD, Cast
 from tests.staff.making import packed, xlsx
@@ -237,7 +238,7 @@ async def test_a_list_that_nobody_applies_is_forgotten(cast: Cast, now: clock.Cl
 
 
 async def test_two_thousand_rows_are_one_transaction(cast: Cast) -> None:
-    many = [[*ALSO[:3], f"guest{n}@clinic.example", *ALSO[4:]] for n in range(reader.MOST_ROWS)]
-    assert await apply(cast.admin, await keep(cast.admin, csv_of(*many))) == reader.MOST_ROWS
+    many = [[*ALSO[:3], f"guest{n}@clinic.example", *ALSO[4:]] for n in range(reader.LIST.rows)]
+    assert await apply(cast.admin, await keep(cast.admin, csv_of(*many))) == reader.LIST.rows
     async with db.reading() as session:
-        assert len((await session.exec(select(Invitation.id))).all()) == reader.MOST_ROWS
+        assert len((await session.exec(select(Invitation.id))).all()) == reader.LIST.rows
