@@ -1,9 +1,9 @@
 """Days on which a worker sees nobody. What was open day by day is kept with them, so that reopening brings it back."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, fields, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from medcab.schedule.hours.days import service as days
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.hours.service import Affected, clinic_of, left_outside, plan_now, require_worker
 from medcab.schedule.models import Reception, ReceptionClosed
-from medcab.schedule.rules.slots import Span, bounds
+from medcab.schedule.rules.slots import Span, bounds, day_of
 from medcab.schedule.rules.templates import Closed
 from medcab.schedule.service import topic, zone
 
@@ -59,21 +59,49 @@ async def close(session: AsyncSession, actor: Actor, *, practitioner_id: UUID, c
     here, now = clinic_of(actor), clock.now()
     departments = await require_worker(session, actor, practitioner_id)
     own = await _open_ahead(session, practitioner_id, here, closed)
-    for row in own:
-        await days.erase(session, row)
+    await days.erase(session, *own)
     begun = [replace(hours.written(row), ends_at=now) for row in own if row.starts_at < now]
     await session.flush()
     await days.write(session, begun)
-    made = ReceptionClosed(
-        organisation_id=here, practitioner_id=practitioner_id, since=closed.since, until=closed.until, reason=reason.strip()[:200],
-        hours=json.dumps([asdict(hours.written(row)) for row in own], default=str),
-    )  # fmt: skip
+    made = shut(here, practitioner_id, closed, reason, [hours.written(row) for row in own])
     session.add(made)
     audit.record(
         session, actor, Action.RECEPTION_CLOSE, made.id, practitioner=practitioner_id, since=closed.since, until=closed.until
     )  # fmt: skip
     days.tell(session, practitioner_id, departments | {row.department_id for row in own})
     return made.id
+
+
+def shut(
+    organisation_id: UUID, practitioner_id: UUID, closed: Closed, reason: str, kept: Sequence[Hours]
+) -> ReceptionClosed:
+    """The row of closed days; `kept` is what was open on them and comes back with them."""
+    return ReceptionClosed(
+        organisation_id=organisation_id, practitioner_id=practitioner_id, since=closed.since, until=closed.until,
+        reason=reason.strip()[:200], hours=json.dumps([asdict(each) for each in kept], default=str),
+    )  # fmt: skip
+
+
+async def let_open(session: AsyncSession, row: ReceptionClosed, opened: Collection[date]) -> None:
+    """These days are closed no longer, those around them still are; what was open on them does not come back."""
+    kept = _read(row.hours)
+    length = (row.until - row.since).days + 1
+    left = [day for number in range(length) if (day := row.since + timedelta(days=number)) not in opened]
+    await session.delete(row)
+    for part in in_rows(left):
+        theirs = [each for each in kept if part.covers(day_of(each.starts_at, zone()))]
+        session.add(shut(row.organisation_id, row.practitioner_id, part, row.reason, theirs))
+
+
+def in_rows(days: Iterable[date]) -> list[Closed]:
+    """Days that follow each other as one."""
+    found: list[Closed] = []
+    for day in sorted(days):
+        if found and day - found[-1].until == timedelta(days=1):
+            found[-1] = Closed(found[-1].since, day)
+        else:
+            found.append(Closed(day, day))
+    return found
 
 
 async def open_days(session: AsyncSession, actor: Actor, *, closed_id: UUID) -> None:

@@ -13,6 +13,7 @@ from medcab.schedule import queries
 from medcab.schedule.hours import queries as hours
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.models import Reception
+from medcab.schedule.rules.figures import Counts, total
 from medcab.schedule.rules.slots import bounds
 from medcab.schedule.service import topic, zone
 
@@ -45,19 +46,20 @@ async def write(session: AsyncSession, found: Sequence[Hours]) -> list[UUID]:
     made = [Reception(id=uuid4(), **asdict(each)) for each in found]
     session.add_all(made)
     await session.flush()
-    for row in made:
-        await queries.add_figures(session, queries.offered(row, zone()))
+    await queries.add_figures(session, total([queries.offered(row, zone()) for row in made]))
     return [row.id for row in made]
 
 
-async def erase(session: AsyncSession, row: Reception) -> None:
+async def erase(session: AsyncSession, *rows: Reception) -> None:
     """Take back what was offered."""
-    taken = {
-        key: Counter({name: -count for name, count in counts.items()})
-        for key, counts in queries.offered(row, zone()).items()
-    }
-    await queries.add_figures(session, taken)
-    await session.delete(row)
+    offered = total([queries.offered(row, zone()) for row in rows])
+    await queries.add_figures(session, {key: _negative(counts) for key, counts in offered.items()})
+    for row in rows:
+        await session.delete(row)
+
+
+def _negative(counts: Counts) -> Counts:
+    return Counter({name: -count for name, count in counts.items()})
 
 
 async def write_day(session: AsyncSession, practitioner_id: UUID, organisation_id: UUID, day: date) -> None:
