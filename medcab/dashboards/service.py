@@ -16,9 +16,9 @@ from medcab.dashboards.queries import DayRow, Doctor
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.kpi import CATALOGUE, Unit
 from medcab.dashboards.rules.period import Period, is_comparable, monday_of
-from medcab.tables.writer import Cell, Sheet
 from medcab.dashboards.rules.tally import Tally, total
 from medcab.errors import NotFound
+from medcab.tables.writer import Cell, Sheet
 from medcab.ui.formats import day
 
 ROWS_ON_PAGE = 20

@@ -32,12 +32,15 @@ class Sheet:
     headings: Sequence[str]
     lines: Sequence[Line]
     head: Sequence[str] = ()
+    is_text: bool = False
+    """Of an XLSX: every cell is text, also what is typed into empty ones."""
 
     @property
     def content(self) -> bytes:
         """The file itself; takes a while, so ask for it in a thread and after the transaction."""
-        write = xlsx_bytes if self.name.endswith(f".{XLSX}") else csv_bytes
-        return write(self.headings, self.lines, head=self.head)
+        if self.name.endswith(f".{XLSX}"):
+            return xlsx_bytes(self.headings, self.lines, head=self.head, is_text=self.is_text)
+        return csv_bytes(self.headings, self.lines, head=self.head)
 
     @property
     def mime(self) -> str:
@@ -114,18 +117,22 @@ _PARTS = {
 _NARROW, _WIDE = 9, 44
 
 
-def xlsx_bytes(headings: Sequence[str], rows: Iterable[Line], *, head: Sequence[str] = ()) -> bytes:
+def xlsx_bytes(
+    headings: Sequence[str], rows: Iterable[Line], *, head: Sequence[str] = (), is_text: bool = False
+) -> bytes:
     """The same as an XLSX: days are days, numbers are numbers, text is text whatever it begins with."""
     lines = list(rows)
     into = io.BytesIO()
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in _PARTS.items():
             archive.writestr(name, _XML + content)
-        archive.writestr("xl/worksheets/sheet1.xml", "".join([_XML, *_sheet(headings, lines, head)]))
+        archive.writestr(
+            "xl/worksheets/sheet1.xml", "".join([_XML, *_sheet(headings, lines, head, _QUOTED if is_text else _PLAIN)])
+        )
     return into.getvalue()
 
 
-def _sheet(headings: Sequence[str], lines: Sequence[Line], head: Sequence[str]) -> Iterator[str]:
+def _sheet(headings: Sequence[str], lines: Sequence[Line], head: Sequence[str], style: int) -> Iterator[str]:
     above = len(head) + 1
     pane = f'<pane ySplit="{above}" topLeftCell="A{above + 1}" activePane="bottomLeft" state="frozen"/>'
     yield f'<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">{pane}</sheetView></sheetViews><cols>'
@@ -136,7 +143,7 @@ def _sheet(headings: Sequence[str], lines: Sequence[Line], head: Sequence[str]) 
         yield _row([line], _TITLE)
     yield _row(headings, _TITLE)
     for line in lines:
-        yield _row(line, _PLAIN)
+        yield _row(line, style)
     yield "</sheetData></worksheet>"
 
 
@@ -153,7 +160,7 @@ def _row(cells: Line, style: int) -> str:
 def _xml(cell: Cell, style: int) -> str:
     match cell:
         case None | "":
-            return "<c/>"
+            return f'<c s="{style}"/>'
         case int() | float():
             return f'<c s="{style}"><v>{cell}</v></c>'
         case date():

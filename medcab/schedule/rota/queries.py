@@ -38,10 +38,18 @@ def opened(each: Hours) -> Open:
     return Open(**{name: kept[name] for name in Open.__slots__})
 
 
-def scope(actor: Actor, departments: Collection[UUID]) -> frozenset[UUID]:
+def scope(actor: Actor, known: Collection[UUID]) -> frozenset[UUID]:
     """Of these, the ones whose hours the actor may plan."""
     is_all = actor.may(Permission.SCHEDULE_ORGANISATION)
-    return frozenset(departments) if is_all else actor.department_ids & frozenset(departments)
+    return frozenset(known) if is_all else actor.department_ids & frozenset(known)
+
+
+async def departments(session: AsyncSession, actor: Actor) -> dict[UUID, str]:
+    """Those of the clinic that are open, by name."""
+    query = sa.select(col(Department.id), col(Department.name)).where(
+        col(Department.organisation_id) == actor.organisation_id, col(Department.closed_at).is_(None)
+    )
+    return {row[0]: row[1] for row in (await session.execute(query.order_by(col(Department.name)))).all()}
 
 
 async def roster(session: AsyncSession, actor: Actor, first: date, last: date) -> Roster:
@@ -65,15 +73,12 @@ async def roster(session: AsyncSession, actor: Actor, first: date, last: date) -
         names[row[0]] = row[1:5]
         places[row[0]].append(Place(row[5], row[6], row[7]))
     away = await _away(session, actor, first, last)
-    wards = sa.select(col(Department.id), col(Department.name)).where(
-        col(Department.organisation_id) == actor.organisation_id, col(Department.closed_at).is_(None)
-    )
-    departments: dict[UUID, str] = {row[0]: row[1] for row in (await session.execute(wards)).all()}
+    known = await departments(session, actor)
     workers = [
         Worker(key, *name[:3], places=tuple(dict.fromkeys(places[key])), email=name[3], away=tuple(away.get(key, ())))
         for key, name in names.items()
     ]
-    return Roster(workers, departments, scope(actor, departments))
+    return Roster(workers, known, scope(actor, known))
 
 
 async def _away(session: AsyncSession, actor: Actor, first: date, last: date) -> dict[UUID, list[Closed]]:
@@ -234,4 +239,3 @@ async def emails_of_namesakes(session: AsyncSession, people: Mapping[UUID, tuple
         return {}
     query = sa.select(col(Person.id), col(Person.email)).where(col(Person.id).in_(twice))
     return {row[0]: row[1] for row in (await session.execute(query)).all()}
-
