@@ -282,7 +282,7 @@ async def counted_figures(
     return total(parts)
 
 
-def offered(reception: Reception, zone: ZoneInfo) -> Figures:
+def offered(reception: Reception | Hours, zone: ZoneInfo) -> Figures:
     """What a reception adds to its day."""
     key = Key(
         day_of(reception.starts_at, zone), reception.department_id, reception.practitioner_id, reception.organisation_id

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from medcab.dashboards.rules.sheet import MARK
 from playwright.sync_api import expect
 
+from medcab.tables.writer import MARK
 from tests.journeys.reception import DOCTOR, deed, marked, open_day_that_was, seen_visit, soon, take_all_marks_back
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database]

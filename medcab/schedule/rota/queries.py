@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -34,8 +33,9 @@ _MOST_NAMED = 500
 
 def opened(each: Hours) -> Open:
     """What the rules need of hours."""
-    kept = asdict(each)
-    return Open(**{name: kept[name] for name in Open.__slots__})
+    return Open(
+        each.department_id, each.starts_at, each.ends_at, each.slot_minutes, each.room, each.specialty
+    )  # fmt: skip
 
 
 def scope(actor: Actor, known: Collection[UUID]) -> frozenset[UUID]:
@@ -96,15 +96,16 @@ async def _away(session: AsyncSession, actor: Actor, first: date, last: date) ->
 
 async def facts_of_days(
     session: AsyncSession, organisation_id: UUID, people: Collection[UUID], span: Span
-) -> dict[Day, list[Reception]]:
-    """Hours of the clinic that are written down, by worker and day."""
-    query = select(Reception).where(
-        Reception.organisation_id == organisation_id, col(Reception.practitioner_id).in_(people),
+) -> dict[Day, dict[UUID, Hours]]:
+    """Hours of the clinic that are written down, by worker and day, with their ids."""
+    query = sa.select(col(Reception.id), *(getattr(Reception, name) for name in Hours.__slots__)).where(
+        col(Reception.organisation_id) == organisation_id, col(Reception.practitioner_id).in_(people),
         col(Reception.starts_at) >= span.starts_at, col(Reception.starts_at) < span.ends_at,
     )  # fmt: skip
-    found: dict[Day, list[Reception]] = defaultdict(list)
-    for row in await session.exec(query.order_by(col(Reception.starts_at)).execution_options(populate_existing=True)):
-        found[row.practitioner_id, day_of(row.starts_at, MOSCOW)].append(row)
+    found: dict[Day, dict[UUID, Hours]] = defaultdict(dict)
+    for row in (await session.execute(query.order_by(col(Reception.starts_at)))).all():
+        each = Hours(*row[1:])
+        found[each.practitioner_id, day_of(each.starts_at, MOSCOW)][row[0]] = each
     return found
 
 

@@ -17,9 +17,9 @@ from medcab.access import Action, Actor, Permission, require
 from medcab.accounts.queries import rights_of
 from medcab.errors import NotFound
 from medcab.identifiers import person_name
-from medcab.schedule.hours.queries import Hours, written
+from medcab.schedule.hours.queries import Hours
 from medcab.schedule.hours.service import clinic_of
-from medcab.schedule.models import Reception, ReceptionClosed
+from medcab.schedule.models import ReceptionClosed
 from medcab.schedule.rota import queries
 from medcab.schedule.rota.models import RotaSheet
 from medcab.schedule.rules import layouts
@@ -28,7 +28,7 @@ from medcab.schedule.rules.facts import Booked, Change, Day, Facts, Kind, Open, 
 from medcab.schedule.rules.layouts import Entry, Rota
 from medcab.schedule.rules.resources import key_of
 from medcab.schedule.rules.roster import Roster
-from medcab.schedule.rules.slots import Span, bounds
+from medcab.schedule.rules.slots import bounds
 from medcab.schedule.service import zone
 from medcab.tables import reader
 from medcab.tables.reader import Bounds, Sheet
@@ -70,7 +70,7 @@ class Known:
     """What the facts were gathered from, for who is to change it."""
 
     facts: Facts
-    written: dict[Day, list[Reception]]
+    written: dict[Day, dict[UUID, Hours]]
     said: dict[Day, list[Hours]]
     closed: list[ReceptionClosed]
 
@@ -207,7 +207,7 @@ async def _known(
     said = await queries.said_by_templates(session, here, people, span)
     closed = await queries.shut(session, here, people, first, last)
     opened = {
-        day: [queries.opened(each) for each in [*map(written, put_down.get(day, ())), *said.get(day, ())]] for day in {*put_down, *said}
+        day: [queries.opened(each) for each in [*put_down.get(day, {}).values(), *said.get(day, ())]] for day in {*put_down, *said}
     }  # fmt: skip
     usual = await queries.usual(session, here, people, today)
     meant = {key_of(each.room or "") for each in (*entries, *usual.values(), *_flat(opened.values()))} - {""}
@@ -236,9 +236,3 @@ def known_id(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise NoRota from None
-
-
-def span_of(changes: Sequence[Change]) -> Span:
-    """From the first day of these to the end of the last."""
-    days = [each.day for each in changes if each.day]
-    return bounds(min(days), (max(days) - min(days)).days + 1, zone())

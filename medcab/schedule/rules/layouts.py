@@ -99,6 +99,7 @@ def read(
     told = next((found for text in [*above, *names] if (found := month_in(text, today))), None)
     month = (month or told) if is_numbered else None
     if is_numbered and month is None:
+        _kept(_of_matrix(lines, head, today.replace(day=1)))  # a file without anything in it is refused at once
         return Rota([], None, needs_month=True)
     return Rota(_kept(_of_matrix(lines, head, month)), month, is_numbered)
 

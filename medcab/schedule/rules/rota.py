@@ -160,7 +160,9 @@ def _specialty(said: str, usual: str, right: Right | None, day: date) -> str:
     known = {plain(name): name for name in (right.specialties if right else {})}
     if said:
         return known.get(plain(said), said[:500])
-    could = right.open_on(day) if right else ()
+    could = (
+        (right.open_on(day) or tuple(right.specialties)[:1]) if right else ()
+    )  # that none is open is said by `of_right`
     if usual or len(could) <= 1:
         return usual or next(iter(could), "")
     raise Invalid(f"Специальность: у врача их несколько ({', '.join(could)}). Укажите, по какой приём.")

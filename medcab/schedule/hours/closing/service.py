@@ -59,7 +59,8 @@ async def close(session: AsyncSession, actor: Actor, *, practitioner_id: UUID, c
     here, now = clinic_of(actor), clock.now()
     departments = await require_worker(session, actor, practitioner_id)
     own = await _open_ahead(session, practitioner_id, here, closed)
-    await days.erase(session, *own)
+    for row in own:
+        await days.erase(session, row)
     begun = [replace(hours.written(row), ends_at=now) for row in own if row.starts_at < now]
     await session.flush()
     await days.write(session, begun)

@@ -3,6 +3,7 @@
 It is judged again under the turns of everybody whom it is about. What differs from the preview that the person has seen is told, and nothing is done.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from medcab.access import Action, Actor
 from medcab.errors import Conflict
 from medcab.schedule.hours.closing import service as closing
 from medcab.schedule.hours.days import service as days
-from medcab.schedule.hours.queries import Hours, written
+from medcab.schedule.hours.queries import Hours
 from medcab.schedule.hours.service import clinic_of
 from medcab.schedule.resources.taking import service as taking
 from medcab.schedule.resources.taking.follow.service import follow
@@ -49,10 +50,10 @@ async def apply(session: AsyncSession, actor: Actor, *, sheet_id: UUID, seen: st
     sheet = await service.own(session, actor, sheet_id, is_locked=True)
     rota = await service.entries_of(sheet)
     roster = await service.roster_of(session, actor, rota)
-    await turns(session, workers=rules.meant(rota.entries, roster))
+    await turns(session, workers=await asyncio.to_thread(rules.meant, rota.entries, roster))
     await taking.turn(session, clinic_of(actor))
     found, known = await service.judged(session, actor, rota, roster)
-    if rules.digest(found) != seen:
+    if await asyncio.to_thread(rules.digest, found) != seen:
         raise StalePreview
     wrong = [each for each in found if each.kind is Kind.WRONG]
     if wrong and not drop_wrong:
@@ -80,15 +81,14 @@ def _told(done: Sequence[Change], dropped: int) -> Applied:
 async def _write(session: AsyncSession, actor: Actor, done: Sequence[Change], known: Known) -> None:
     here, mine = clinic_of(actor), known.facts.roster.mine
     changed = {(each.worker.id, each.day): each for each in done if each.worker and each.day}
-    gone = [
-        row for day, each in changed.items() for row in known.written.get(day, ())
+    gone = {
+        key: row for day, each in changed.items() for key, row in known.written.get(day, {}).items()
         if each.kind is Kind.CLOSED or row.department_id in mine
-    ]  # fmt: skip
+    }  # fmt: skip
     taken_back: dict[UUID, list[Hours]] = defaultdict(list)
-    for row in gone:
-        taken_back[row.practitioner_id].append(written(row))
-    await days.erase(session, *gone)
-    await session.flush()
+    for row in gone.values():
+        taken_back[row.practitioner_id].append(row)
+    await days.clear(session, gone)
     await days.write(session, [one for day, each in changed.items() for one in _hours(here, day[0], each, known)])
     await _close(session, here, done, taken_back)
     await _let_open(session, done, known)
