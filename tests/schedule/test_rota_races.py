@@ -2,20 +2,19 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import date, timedelta
-from uuid import UUID, uuid4
+from datetime import date
+from uuid import UUID
 
 import pytest
 
 from medcab import clock, db
 from medcab.access import Actor
 from medcab.errors import MedcabError
-from medcab.schedule.models import Reception
 from medcab.schedule.resources.models import Resource, ResourceKind
 from medcab.schedule.rota.applying import service as applying
 from tests.cast import CLINIC, Cast
 from tests.schedule.reception import NINE, assert_figures_true, book, offer
-from tests.schedule.rotas import COLLEAGUE, DECEMBER, bring, count, hours, keep, long, look, matrix, row
+from tests.schedule.rotas import COLLEAGUE, DECEMBER, count, hours, keep, long, look, matrix, row
 
 FIRST = DECEMBER
 

@@ -31,7 +31,7 @@ PATH = "/schedule/rota"
 PAGE, _LONGEST_PAGE = 50, 4
 _MONTHS_AHEAD, _LEFT_SHOWN = 7, 4
 ONLY = (
-    ("work", "Что изменится, и ошибки"), ("wrong", "Только ошибки"), ("left", "Где задеты приёмы"), ("all", "Все дни файла"),
+    ("work", "Изменения и ошибки"), ("wrong", "Только ошибки"), ("left", "Где задеты приёмы"), ("all", "Все дни файла"),
 )  # fmt: skip
 _LOOKS = {
     Kind.NEW: ("новый", "info"), Kind.CHANGED: ("изменится", "soon"), Kind.CLOSED: ("закроется", "soon"), Kind.SAME: ("без изменений", "quiet"),

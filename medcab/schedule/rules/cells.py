@@ -143,13 +143,22 @@ def _shown(text: str) -> str:
 def time_of(text: str) -> int:
     """Minutes since midnight, also of what a spreadsheet keeps as a part of a day; `Invalid` with how to write it."""
     bare = tidy(text).casefold().removeprefix("1899-12-30t").removeprefix("1899-12-30 ")
-    if _FRACTION.fullmatch(bare):
-        return round(float(bare.replace(",", ".")) * DAY_MINUTES)
+    if (part := _part_of_day(bare)) is not None:
+        return part
     found = _CLOCK.fullmatch(bare)
     minutes = int(found[1]) * 60 + int(found[2] or 0) if found else DAY_MINUTES + 1
     if minutes > DAY_MINUTES:
         raise Invalid(f"«{_shown(text)}» не похоже на время. Напишите, например, 09:00.")
     return minutes
+
+
+def _part_of_day(bare: str) -> int | None:
+    """«0.375» is nine o'clock, «0.25» six; «0.05» is typed, and five past midnight."""
+    if not _FRACTION.fullmatch(bare):
+        return None
+    minutes = round(float(bare.replace(",", ".")) * DAY_MINUTES)
+    is_typed = len(bare) <= len("0.05") and minutes % 5
+    return None if is_typed else minutes
 
 
 def day_of(text: str, today: date) -> date:

@@ -146,7 +146,7 @@ def _of_room(room: Room | None, one: Open, facts: Facts) -> list[str]:
     if room is None:
         return []
     if not room.available.holds(one.span, facts.zone):
-        return [f"Кабинет {room.name}: {_words(one.span, facts)} в этот день он не работает."]
+        return [f"Кабинет {room.name}: {_words(one.span, facts)} он не работает. Укажите другой кабинет или время."]
     shut = next((each for each in room.shut if each.overlaps(one.span)), None)
     return [f"Кабинет {room.name}: {_words(shut, facts)} закрыт на обслуживание."] if shut else []
 

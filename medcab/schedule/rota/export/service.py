@@ -58,6 +58,9 @@ async def export(session: AsyncSession, actor: Actor, asked: Asked) -> Sheet:
         raise NotFound("Такого отделения нет, или его график вам не открыт.")
     wards = roster.mine if asked.department_id is None else frozenset({asked.department_id})
     open_days = await _hours(session, clinic_of(actor), wards, asked)
+    if wards != roster.mine:  # a file says all of a day: also what its workers have elsewhere on it
+        whole = await _hours(session, clinic_of(actor), roster.mine, asked, {who for who, _ in open_days})
+        open_days = {day: whole[day] for day in open_days}
     here = {each.id for each in roster.workers if each.departments & wards}
     shut = await _shut(session, actor, here, asked)
     names = await _names(session, {who for who, _ in open_days} | {who for who, _ in shut})
@@ -70,18 +73,23 @@ async def export(session: AsyncSession, actor: Actor, asked: Asked) -> Sheet:
 
 
 async def _hours(
-    session: AsyncSession, here: UUID, wards: Collection[UUID], asked: Asked
+    session: AsyncSession, here: UUID, wards: Collection[UUID], asked: Asked, people: Collection[UUID] | None = None
 ) -> dict[tuple[UUID, date], list[Hours]]:
-    """By worker and day: written down, and computed."""
+    """By worker (of these, or anybody) and day: written down, and computed."""
     span = bounds(asked.since, (asked.until - asked.since).days + 1, zone())
     query = select(Reception).where(
         Reception.organisation_id == here, col(Reception.department_id).in_(wards), col(Reception.starts_at) >= span.starts_at,
         col(Reception.starts_at) < span.ends_at,
     )  # fmt: skip
+    if people is not None:
+        query = query.where(col(Reception.practitioner_id).in_(people))
     found = [written(row) for row in await session.exec(query)]
     ours = sa.and_(col(ReceptionTemplate.organisation_id) == here, col(ReceptionTemplate.department_id).in_(wards))
-    people = (await session.execute(sa.select(col(ReceptionTemplate.practitioner_id)).where(ours).distinct())).scalars()
-    found += [each for each in await computed_of(set(people), session, span, ours) if _begins_in(each, span)]
+    planned = (
+        await session.execute(sa.select(col(ReceptionTemplate.practitioner_id)).where(ours).distinct())
+    ).scalars()
+    chosen = set(planned) if people is None else set(planned) & set(people)
+    found += [each for each in await computed_of(chosen, session, span, ours) if _begins_in(each, span)]
     days: dict[tuple[UUID, date], list[Hours]] = defaultdict(list)
     for each in sorted(found, key=lambda one: one.starts_at):
         days[each.practitioner_id, day_of(each.starts_at, zone())].append(each)
