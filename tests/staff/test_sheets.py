@@ -61,6 +61,11 @@ def test_a_spreadsheet_reads_as_its_csv(*, inline: bool) -> None:
     assert reader.read(xlsx([HEAD, GOOD, ALSO], inline=inline)) == [HEAD, GOOD, ALSO[:7]]
 
 
+async def test_empty_lines_do_not_move_the_numbers() -> None:
+    lines = await service.read("\r\n".join([";".join(HEAD), "", ";".join(GOOD), ";;", ";".join(ALSO)]).encode())
+    assert [line.number for line in lines] == [3, 5]
+
+
 async def test_numbers_and_days_of_a_spreadsheet() -> None:
     row = [*GOOD[:7], 0.5, 46357]
     [line] = await service.read(xlsx([HEAD, row]))

@@ -261,8 +261,9 @@ def _doing(found: Preview) -> str:
 def _row(number: int, change: Change) -> RotaRow:
     word, tone = _LOOKS[change.kind]
     off = [f"нет приёма: {change.off}"] if change.off else []
+    none = [] if change.kind is Kind.WRONG else ["нет приёма"]
     return {
-        "key": str(number), "where": _where(change), "name": change.who or "без имени", "day": _day(change.day), "before": _hours(change.before),
+        "key": str(number), "where": _where(change), "name": change.who or "без имени", "day": _day(change.day), "before": _hours(change.before) or none,
         "after": off or _hours(change.after), "word": word, "tone": tone, "errors": list(change.errors), "warnings": list(change.warnings),
         "left": _left(change.left),
     }  # fmt: skip

@@ -11,7 +11,7 @@ from medcab.errors import Invalid
 from medcab.schedule.rules.cells import plain
 from medcab.schedule.rules.templates import Closed
 
-_NEAR, _NEAREST = 0.6, 3
+_NEAR, _NEAREST, _MOST_GUESSES = 0.6, 3, 200
 _LONGEST_SHOWN = 60
 
 
@@ -58,6 +58,7 @@ class Roster:
     workers: Sequence[Worker]
     departments: Mapping[UUID, str]
     mine: frozenset[UUID]
+    _unknown_so_far: list[str] = field(default_factory=list, compare=False, repr=False)
     _known: dict[tuple[str, str, str], Worker | Invalid] = field(default_factory=dict, compare=False, repr=False)
 
     def who(self, name: str, email: str = "", department: str = "") -> Worker:
@@ -109,7 +110,10 @@ class Roster:
     def _unknown(self, name: str, email: str) -> str:
         if email:
             return f"E-mail: врача с адресом «{email[:_LONGEST_SHOWN]}» в клинике нет. Проверьте адрес или уберите его."
-        near = _near(name, [each.name for each in self.workers if each.departments & self.mine])
+        self._unknown_so_far.append(name)
+        is_costly = len(self._unknown_so_far) > _MOST_GUESSES  # a file of strangers is no rota of ours
+        ours = () if is_costly else [each.name for each in self.workers if each.departments & self.mine]
+        near = _near(name, ours)
         return f"ФИО: врача «{name[:_LONGEST_SHOWN]}» в ваших отделениях нет. {_perhaps(near)}"
 
     def _where(self, worker: Worker) -> str:

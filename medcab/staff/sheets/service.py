@@ -53,7 +53,8 @@ async def read(data: bytes) -> list[Line]:
 
 
 def _lines(data: bytes) -> list[Line]:
-    lines = rules.lines_of(reader.read(data))
+    sheet = reader.opened(data)
+    lines = rules.lines_of(sheet.rows, sheet.numbers)
     return [
         Line(one.number, {**one.cells, "since": reader.day_written(one.cells.get("since", ""))})
         for one in lines
