@@ -48,6 +48,8 @@ from medcab.schedule.queue.state import QueueState
 from medcab.schedule.reminders.pages import visit_page
 from medcab.schedule.resources.pages import resources_page
 from medcab.schedule.resources.state import ResourcesState
+from medcab.schedule.rota.pages import rota_page
+from medcab.schedule.rota.state import RotaState
 from medcab.schedule.state import ScheduleState
 from medcab.schedule.waiting.pages import waiting_page
 from medcab.schedule.waiting.state import WaitingState
@@ -139,6 +141,14 @@ ROUTES: list[Route] = [
     ),
     Route(
         "/schedule/moves", TITLES[False], moves_page, AbsenceState.load, Permission.SCHEDULE_EDIT, section="/schedule"
+    ),
+    Route(
+        "/schedule/rota",
+        "График из файла",
+        rota_page,
+        RotaState.load,
+        Permission.SCHEDULE_DEPARTMENT,
+        section="/schedule",
     ),
     Route(
         "/schedule/resources",

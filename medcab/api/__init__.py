@@ -16,6 +16,7 @@ from medcab.api import (
     papers,
     recovery,
     registration,
+    rotas,
     session,
     sheets,
     staff,
@@ -37,12 +38,13 @@ routes: list[Route] = [
     *files.routes,
     *supervision.routes,
     *sheets.routes,
+    *rotas.routes,
     *stills.routes,
     *calendars.routes,
     *away.routes,
 ]
 BODY_LIMITS: dict[str, int] = {
-    files.PREFIX: files.LARGEST_BODY, sheets.PREFIX: sheets.LARGEST_BODY, stills.PREFIX: stills.LARGEST_BODY,
+    files.PREFIX: files.LARGEST_BODY, sheets.PREFIX: sheets.LARGEST_BODY, rotas.PREFIX: rotas.LARGEST_BODY, stills.PREFIX: stills.LARGEST_BODY,
     away.PREFIX: away.LARGEST_BODY,
 }  # fmt: skip
 """Paths that take more than a form's 64 KiB, in bytes."""

@@ -9,10 +9,11 @@ from medcab.api import http, uploads
 from medcab.api.files import INERT, answering, attachment
 from medcab.api.http import Call
 from medcab.staff.service import clinic
-from medcab.staff.sheets import reader, rules, service
+from medcab.staff.sheets import rules, service
+from medcab.tables import reader
 
 PREFIX = "/api/staff/sheets"
-LARGEST_BODY = reader.LARGEST + 64 * 1024
+LARGEST_BODY = reader.LIST.largest + 64 * 1024
 """With what multipart puts around the file."""
 _UPLOADS, _READINGS = parse("20/minute"), parse("60/minute")
 
@@ -30,8 +31,8 @@ async def _take_in(call: Call) -> Response:
     with storage.private_folder() as folder:
         received = await uploads.receive(call.request, folder)
         path, name = received.files[0]
-        if path.stat().st_size > reader.LARGEST:
-            raise reader.unreadable("Файл больше 1 МБ. Разделите список на части.")
+        if path.stat().st_size > reader.LIST.largest:
+            raise reader.LIST.too_large()
         lines = await service.read(path.read_bytes())
     async with db.transaction() as session:
         sheet_id = await service.keep(session, actor, name=name, lines=lines)

@@ -13,10 +13,9 @@ from medcab.compliance import queries
 from medcab.compliance.models import ReminderChoice
 from medcab.compliance.rules.duties import TITLES, Duty, Row, State, duties, training_plan, worst
 from medcab.compliance.rules.training import Plan
-from medcab.dashboards.rules.sheet import Cell
-from medcab.dashboards.service import Sheet
 from medcab.errors import NotFound
 from medcab.identifiers import person_name
+from medcab.tables.writer import Cell, Sheet
 from medcab.ui.formats import day as shown
 
 PAGE = 25

@@ -16,9 +16,9 @@ from medcab.dashboards.queries import DayRow, Doctor
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.kpi import CATALOGUE, Unit
 from medcab.dashboards.rules.period import Period, is_comparable, monday_of
-from medcab.dashboards.rules.sheet import Cell, csv_bytes
 from medcab.dashboards.rules.tally import Tally, total
 from medcab.errors import NotFound
+from medcab.tables.writer import Cell, Sheet
 from medcab.ui.formats import day
 
 ROWS_ON_PAGE = 20
@@ -85,20 +85,6 @@ class Page:
     @property
     def pages(self) -> int:
         return max(1, -(-self.total // ROWS_ON_PAGE))
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A file to download."""
-
-    name: str
-    headings: list[str]
-    lines: list[list[Cell]]
-
-    @property
-    def content(self) -> bytes:
-        """The file itself; takes a while, so ask for it in a thread and after the transaction."""
-        return csv_bytes(self.headings, self.lines)
 
 
 def _summed(pairs: Iterable[tuple[Key, Tally]]) -> dict[Key, Tally]:

@@ -174,7 +174,7 @@ class FiguresState(rx.State):
         async with transaction(self) as (session, actor):
             sheet = await service.export_csv(session, actor, at=UUID(self.department), address=self._at())
         content = await asyncio.to_thread(lambda: sheet.content)
-        return rx.download(data=content, filename=sheet.name, mime_type="text/csv;charset=utf-8")
+        return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
 
     def _at(self) -> Address:
         """The view that is shown; a tab that lost its state begins anew."""

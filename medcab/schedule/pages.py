@@ -3,6 +3,7 @@
 import reflex as rx
 
 from medcab.schedule.booking.components import booking_dialog
+from medcab.schedule.calendar.export.components import exports
 from medcab.schedule.components import (
     Styled,
     book_button,
@@ -46,7 +47,7 @@ def schedule_page() -> rx.Component:
                     "Расписание",
                     lead=ScheduleState.lead,
                     primary=book_button(),
-                    others=[places(), calendar_keys(), print_button(label="Напечатать")],
+                    others=[places(), exports(), calendar_keys(), print_button(label="Напечатать")],
                 ),
                 navigation(),
                 rx.cond(_has_strip(), strip()),

@@ -242,14 +242,17 @@ async def names_of_departments(session: AsyncSession, ids: set[UUID]) -> dict[UU
 
 async def add_figures(session: AsyncSession, figures: Figures) -> None:
     """Add to the daily figures, in an order that is the same for everybody (so that no two writers wait for each other)."""
+    if not figures:
+        return
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    for key in sorted(figures):
-        row: dict[str, Any] = {field.name: getattr(key, field.name) for field in fields(Key)}
-        made = insert(DayFigures).values(**row, **{name: figures[key].get(name, 0) for name in COUNTS})
-        sums = {name: getattr(DayFigures, name) + made.excluded[name] for name in COUNTS}
-        await session.execute(
-            made.on_conflict_do_update(index_elements=["day", "department_id", "practitioner_id"], set_=sums)
-        )
+    made = insert(DayFigures.__table__)  # pyright: ignore[reportAttributeAccessIssue]
+    sums = {name: getattr(DayFigures, name) + made.excluded[name] for name in COUNTS}
+    put = made.on_conflict_do_update(index_elements=["day", "department_id", "practitioner_id"], set_=sums)
+    rows: list[dict[str, Any]] = [
+        {field.name: getattr(key, field.name) for field in fields(Key)} | {name: figures[key].get(name, 0) for name in COUNTS}
+        for key in sorted(figures)
+    ]  # fmt: skip
+    await session.execute(put, rows)
 
 
 async def kept_figures(session: AsyncSession, department_id: UUID, first: date, last: date) -> Figures:
@@ -280,7 +283,7 @@ async def counted_figures(
     return total(parts)
 
 
-def offered(reception: Reception, zone: ZoneInfo) -> Figures:
+def offered(reception: Reception | Hours, zone: ZoneInfo) -> Figures:
     """What a reception adds to its day."""
     key = Key(
         day_of(reception.starts_at, zone), reception.department_id, reception.practitioner_id, reception.organisation_id

@@ -19,7 +19,7 @@ from medcab.schedule.calendar.service import Board, Calendar, Choice, Offer
 from medcab.schedule.rules import grid as grids
 from medcab.schedule.rules.address import LISTED, VIEWS, Address
 from medcab.schedule.rules.grid import NO_GRID, Grid
-from medcab.schedule.rules.months import Week
+from medcab.schedule.rules.months import MONTHS, Week
 from medcab.schedule.rules.rows import WEEKDAYS, Change, DayRow, changed_by_others
 from medcab.schedule.rules.slots import minute_of_day, week_of
 from medcab.schedule.service import SlotTaken, topic, zone
@@ -77,6 +77,7 @@ _PLACES = (
     ("/schedule/waiting", "Лист ожидания", "hourglass", Permission.SCHEDULE_EDIT),
     ("/schedule/absence?who={who}&since={day}", "Отсутствие врача", "user-x", Permission.SCHEDULE_EDIT),
     ("/schedule/moves?who={who}&since={day}", "Перенос приёмов", "arrow-up-down", Permission.SCHEDULE_EDIT),
+    ("/schedule/rota", "График из файла", "file-text", Permission.SCHEDULE_DEPARTMENT),
     ("/schedule/resources", "Кабинеты и оборудование", "door-open", Permission.SCHEDULE_DEPARTMENT),
     ("/schedule/calendar", "Календарь в телефоне", "smartphone", Permission.SCHEDULE_READ),
 )
@@ -265,16 +266,11 @@ def _when(at: Address) -> str:
         case "week":
             return formats.period(week_of(at.day), week_of(at.day) + timedelta(6))
         case "month":
-            return f"{_MONTHS[at.day.month - 1]} {at.day.year}"
+            return f"{MONTHS[at.day.month - 1]} {at.day.year}"
         case "list":
             return formats.period(at.day, at.day + timedelta(LISTED - 1))
         case _:
             return formats.day_words(at.day, year=True)
-
-
-_MONTHS = (
-    "январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь",
-)  # fmt: skip
 
 
 def _counted(found: Calendar) -> str:

@@ -28,6 +28,7 @@ from medcab.proofs.video.rules import SessionState
 from medcab.schedule.feeds.models import CalendarFeed
 from medcab.schedule.models import Appointment, ReceptionClosed, ReceptionTemplate
 from medcab.schedule.resources.models import Resource, ResourceClosed, ResourceKind
+from medcab.schedule.rota.models import RotaSheet
 from medcab.schedule.rules.templates import Weeks
 from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
 from medcab.schedule.rules.waiting import Urgency, WishState
@@ -123,6 +124,7 @@ def _foreign_belongings(session: object) -> None:
         VideoSession(id=FOREIGN["video_id"], person_id=owner, operator_id=UUID(int=6), starts_at=later, state=SessionState.BOOKED, booked_at=now, word="1234"),
         Membership(id=FOREIGN["membership_id"], person_id=owner, organisation_id=OTHER_CLINIC, role=Role.PHARMACIST, since=now.date()),
         StaffSheet(id=FOREIGN["sheet_id"], organisation_id=OTHER_CLINIC, person_id=owner, name=FOREIGN_NAME, rows="[]", created_at=now),
+        RotaSheet(id=FOREIGN["sheet_id"], organisation_id=OTHER_CLINIC, person_id=owner, name=FOREIGN_NAME, content="[]", created_at=now),
         Invitation(
             id=FOREIGN["invitation_id"], organisation_id=OTHER_CLINIC, email="guest@medcab.example", email_index="f" * 32, family_name=FOREIGN_NAME,
             given_name="Анна", role=Role.NURSE, token_hash="e" * 64, created_at=now, sent_at=now, expires_at=later,

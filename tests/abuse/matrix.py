@@ -154,6 +154,16 @@ EVENTS: dict[str, Event] = {
     "schedule.feeds.feeds.show": _event(P.SCHEDULE_READ),
     "schedule.feeds.feeds.refresh": _event(P.SCHEDULE_READ),
     "schedule.feeds.feeds.revoke": _event(P.SCHEDULE_READ, **_id("feed_id")),
+    "schedule.rota.rota.load": _event(),
+    "schedule.rota.rota.show": _event(P.SCHEDULE_DEPARTMENT),
+    "schedule.rota.rota.taken": _event(P.SCHEDULE_DEPARTMENT, **_id("sheet_id")),
+    "schedule.rota.rota.choose": _event(P.SCHEDULE_DEPARTMENT, only="all"),
+    "schedule.rota.rota.turn": _event(P.SCHEDULE_DEPARTMENT, page=2),
+    "schedule.rota.rota.choose_month": _event(P.SCHEDULE_DEPARTMENT, month="2026-12"),
+    "schedule.rota.rota.apply": _event(P.SCHEDULE_DEPARTMENT, **_id("sheet_id"), rows="all", seen="x"),
+    "schedule.rota.rota.discard": _event(P.SCHEDULE_DEPARTMENT, **_id("sheet_id")),
+    "schedule.rota.rota.export": _event(P.SCHEDULE_DEPARTMENT, form={"since": "01.12.2026", "until": "31.12.2026"}),
+    "schedule.calendar.export.export.visits": _event(P.SCHEDULE_READ, ending="csv"),
     "schedule.queue.queue.load": _event(),
     "schedule.queue.queue.show": _event(P.SCHEDULE_READ),
     "schedule.queue.queue.refresh": _event(P.SCHEDULE_READ),
@@ -333,6 +343,7 @@ POSTS: dict[str, Door] = {
     "/api/invitations/accept": Door(False, _id("id")),
     "/api/invitations/decline": Door(False, _id("id")),
     "/api/staff/sheets": Door(False),
+    "/api/schedule/rota": Door(False),
     "/api/visit": Door(True, {"token": "x" * 43, "answer": "no"}),
     "/api/video/{video_id}/still": Door(False),
     "/api/calendar": Door(False, {"name": "Телефон", "with_names": False, "with_hours": False}),
@@ -350,7 +361,8 @@ FORMS: dict[str, bool] = {
 GETS = (
     "/auth/form/{name}", "/api/files/form", "/api/files/{id}", "/api/files/{id}/preview", "/api/staff/sheets/form",
     "/api/disputes/{dispute_id}/papers/{document_id}/preview",
-    "/api/staff/sheets/sample", "/api/video/{video_id}/still", "/api/calendar/{secret}.ics", "/api/away/form",
+    "/api/staff/sheets/sample", "/api/schedule/rota/form", "/api/schedule/rota/sample", "/api/video/{video_id}/still",
+    "/api/calendar/{secret}.ics", "/api/away/form",
 )  # fmt: skip
 SIGNED = ("/api/supervision/notices",)
 """Doors for other programs: a key instead of a session (tests/api/test_supervision.py)."""

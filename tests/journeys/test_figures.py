@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from medcab.dashboards.rules.sheet import MARK
+from medcab.tables.writer import MARK
 from tests.journeys.reception import DOCTOR, deed, marked, open_day_that_was, seen_visit, soon, take_all_marks_back
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database]

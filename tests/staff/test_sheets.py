@@ -14,7 +14,8 @@ from medcab import clock, db
 from medcab.access import Actor, Role
 from medcab.errors import Conflict, Forbidden, Invalid, NotFound
 from medcab.staff.models import Invitation, StaffSheet
-from medcab.staff.sheets import reader, rules, service
+from medcab.staff.sheets import rules, service
+from medcab.tables import reader
 from tests.api.browser import sent
 from tests.cast import MORNING, WARD, Cast
 from tests.staff.making import packed, xlsx
@@ -58,6 +59,11 @@ def test_commas_and_quotes() -> None:
 @pytest.mark.parametrize("inline", [False, True])
 def test_a_spreadsheet_reads_as_its_csv(*, inline: bool) -> None:
     assert reader.read(xlsx([HEAD, GOOD, ALSO], inline=inline)) == [HEAD, GOOD, ALSO[:7]]
+
+
+async def test_empty_lines_do_not_move_the_numbers() -> None:
+    lines = await service.read("\r\n".join([";".join(HEAD), "", ";".join(GOOD), ";;", ";".join(ALSO)]).encode())
+    assert [line.number for line in lines] == [3, 5]
 
 
 async def test_numbers_and_days_of_a_spreadsheet() -> None:
@@ -237,7 +243,7 @@ async def test_a_list_that_nobody_applies_is_forgotten(cast: Cast, now: clock.Cl
 
 
 async def test_two_thousand_rows_are_one_transaction(cast: Cast) -> None:
-    many = [[*ALSO[:3], f"guest{n}@clinic.example", *ALSO[4:]] for n in range(reader.MOST_ROWS)]
-    assert await apply(cast.admin, await keep(cast.admin, csv_of(*many))) == reader.MOST_ROWS
+    many = [[*ALSO[:3], f"guest{n}@clinic.example", *ALSO[4:]] for n in range(reader.LIST.rows)]
+    assert await apply(cast.admin, await keep(cast.admin, csv_of(*many))) == reader.LIST.rows
     async with db.reading() as session:
-        assert len((await session.exec(select(Invitation.id))).all()) == reader.MOST_ROWS
+        assert len((await session.exec(select(Invitation.id))).all()) == reader.LIST.rows

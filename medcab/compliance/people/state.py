@@ -121,7 +121,7 @@ class PeopleState(rx.State):
         async with transaction(self) as (session, actor):
             sheet = await service.export(session, actor, self._asked())
         content = await asyncio.to_thread(lambda: sheet.content)
-        return rx.download(data=content, filename=sheet.name, mime_type="text/csv;charset=utf-8")
+        return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
 
     def _asked(self) -> Asked:
         return Asked(

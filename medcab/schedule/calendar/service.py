@@ -111,7 +111,7 @@ async def read(session: AsyncSession, actor: Actor, at: Address) -> Calendar | B
 
 async def month(session: AsyncSession, actor: Actor, *, at: Address) -> Calendar:
     """The month of the address's day in whole weeks: what is planned and free, holidays, days away."""
-    chosen, known = await _chosen(session, actor, at.who)
+    chosen, known = await choose(session, actor, at.who)
     now, days = Moment(clock.now(), zone()), months.days_of(at.day)
     span = bounds(days[0], len(days), now.zone)
     hours = await many.receptions(session, actor, [chosen], span)
@@ -134,7 +134,7 @@ async def month(session: AsyncSession, actor: Actor, *, at: Address) -> Calendar
 
 async def listing(session: AsyncSession, actor: Actor, *, at: Address) -> Calendar:
     """Visits of four weeks from the address's day, a page of them, by day; its status chooses among them."""
-    chosen, known = await _chosen(session, actor, at.who)
+    chosen, known = await choose(session, actor, at.who)
     now, span = Moment(clock.now(), zone()), bounds(at.day, LISTED, zone())
     seen, count = await many.listed(
         session, actor, chosen, span, at.status, limit=LIST_PAGE, offset=(at.page - 1) * LIST_PAGE
@@ -153,7 +153,7 @@ async def board(session: AsyncSession, actor: Actor, *, at: Address, days: int =
     now = Moment(clock.now(), zone())
     everyone = await many.workers(session, actor, now.day_of(now.now))
     departments = {each.department_id: each.department for each in everyone}
-    chosen = _department(actor, at, list(departments))
+    chosen = department_of(actor, at, list(departments))
     here = [each for each in everyone if each.department_id == chosen]
     first = (at.page - 1) * SIDE_BY_SIDE
     shown = here[first : first + SIDE_BY_SIDE]
@@ -168,7 +168,7 @@ async def board(session: AsyncSession, actor: Actor, *, at: Address, days: int =
     rows = {each.id: (each, hours[each.id], of[each.id], rights[each.id]) for each in shown}
     columns, drawn = draw(list(rows.values()), dates, now, at, things)
     return Board(
-        _choices({str(each.id): _name(each) for each in everyone}), _choices({str(key): name for key, name in departments.items()}),
+        _choices({str(each.id): name_of(each) for each in everyone}), _choices({str(key): name for key, name in departments.items()}),
         str(chosen or ""), departments.get(chosen, "") if chosen else "", columns, drawn, _versions(seen), frozenset(people),
         pages=max(1, -(-len(here) // SIDE_BY_SIDE)),
     )  # fmt: skip
@@ -234,7 +234,7 @@ def words(at: datetime) -> str:
 
 
 async def _calendar(session: AsyncSession, actor: Actor, who: UUID | None, first: date, count: int) -> Calendar:
-    chosen, known = await _chosen(session, actor, who)
+    chosen, known = await choose(session, actor, who)
     at = Moment(clock.now(), zone())
     span = bounds(first, count, at.zone)
     hours = await many.receptions(session, actor, [chosen], span)
@@ -245,7 +245,7 @@ async def _calendar(session: AsyncSession, actor: Actor, who: UUID | None, first
     return Calendar(chosen, known[str(chosen)], _choices(known), days, _versions(seen))
 
 
-async def _chosen(session: AsyncSession, actor: Actor, who: UUID | None) -> tuple[UUID, dict[str, str]]:
+async def choose(session: AsyncSession, actor: Actor, who: UUID | None) -> tuple[UUID, dict[str, str]]:
     """Whose schedule is shown, and everybody whose may be."""
     require(actor, Permission.SCHEDULE_READ)
     known = await people(session, actor)
@@ -263,11 +263,11 @@ def _versions(seen: Sequence[Seen]) -> dict[str, Change]:
     return {str(each.facts.id): _change(each) for each in seen if each.facts.family_name}
 
 
-def _name(worker: Worker) -> str:
+def name_of(worker: Worker) -> str:
     return person_name.short(worker.family_name, worker.given_name, worker.patronymic)
 
 
-def _department(actor: Actor, at: Address, known: Sequence[UUID]) -> UUID | None:
+def department_of(actor: Actor, at: Address, known: Sequence[UUID]) -> UUID | None:
     """The one asked for, or the first of the actor's own, or the first of all; one that is out of scope is as if it were not there."""
     if at.department:
         if at.department not in known:
@@ -300,7 +300,7 @@ def _columns(
     columns: list[Column] = []
     rows: list[DayRow] = []
     for worker, hours, seen, right in everyone:
-        who, name = str(worker.id), _name(worker)
+        who, name = str(worker.id), name_of(worker)
         for row in _days(days, hours, seen, right, now, who, things, is_brief=True):
             rows.append(row)
             note = ", ".join(
@@ -321,7 +321,7 @@ def _rooms(
             here = [each for each in hours if each.room == room]
             there = [each for each in seen if any(_is_in(each, one) for one in here)]
             row = _days(days[:1], here, there, right, now, str(worker.id), things, is_brief=True)[0]
-            found[room].append((row, _name(worker)))
+            found[room].append((row, name_of(worker)))
     rows = [row for each in found.values() for row, _ in each]
     is_today = at.day == now.day_of(now.now)
     return [room_column(room, found[room], is_today=is_today) for room in sorted(found)], rows

@@ -62,6 +62,7 @@ def _writing() -> rx.Component:
             "Дни без приёма", kind="plain", symbol="calendar-x", href=rx.Var.create(f"{PATH}?do=close&who=") + S.who
         ),
         button("Свои дни из календаря", kind="plain", symbol="upload", href="/schedule/away"),
+        rx.cond(S.may_bring, button("График из файла", kind="plain", symbol="file-text", href="/schedule/rota")),
     )
     none = callout("В этой клинике врачу не назначено отделение, где вы ведёте расписание.", "quiet")
     return rx.cond(

@@ -96,6 +96,8 @@ class HoursState(rx.State):
     free_days: list[ClosedRow] = []
     own: str = ""
     """Until when hours are open day by day, a sentence."""
+    may_bring: bool = False
+    """A rota for many at once."""
     do: str = ""
     form: Typed = NEW
     fault: str = ""
@@ -213,6 +215,7 @@ class HoursState(rx.State):
 
     async def _fill(self, session: AsyncSession, actor: Actor, template_id: str) -> None:
         found = await service.overview(session, actor, who=self.who)
+        self.may_bring = actor.may(Permission.SCHEDULE_DEPARTMENT)
         self.ready, self.is_missing = True, found is None
         if found is None:
             return

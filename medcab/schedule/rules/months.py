@@ -10,6 +10,9 @@ from medcab.holidays import SATURDAY, DayKind, kind_of
 from medcab.ui import formats
 
 _WEEK = 7
+MONTHS = (
+    "январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь",
+)  # fmt: skip
 
 
 class Cell(TypedDict):

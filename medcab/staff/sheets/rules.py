@@ -65,8 +65,8 @@ class Judged:
     person: Person | None = None
 
 
-def lines_of(table: Sequence[Sequence[str]]) -> list[Line]:
-    """The rows under the headings; `Invalid` when the headings are not there."""
+def lines_of(table: Sequence[Sequence[str]], numbers: Sequence[int] = ()) -> list[Line]:
+    """The rows under the headings, with their numbers in the file (without any, they follow each other); `Invalid` when the headings are not there."""
     if not table:
         raise Invalid("В файле ничего нет.", field="file")
     titles = {rules.plain(title).replace("e mail", "e-mail"): name for name, title in COLUMNS.items()}
@@ -78,7 +78,7 @@ def lines_of(table: Sequence[Sequence[str]]) -> list[Line]:
         raise Invalid("В файле только заголовки, без сотрудников.", field="file")
     return [
         Line(number, {name: row[at] if at < len(row) else "" for name, at in places.items()})
-        for number, row in enumerate(table[1:], start=2)
+        for number, row in zip(numbers[1:] or range(2, len(table) + 1), table[1:], strict=True)
     ]
 
 

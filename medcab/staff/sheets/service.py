@@ -20,8 +20,9 @@ from medcab.staff.invitations.service import Guest
 from medcab.staff.models import StaffSheet
 from medcab.staff.rules import plain
 from medcab.staff.service import NewPlace, changed, clinic, take_turn
-from medcab.staff.sheets import reader, rules
+from medcab.staff.sheets import rules
 from medcab.staff.sheets.rules import Judged, Known, Line, Person
+from medcab.tables import reader
 
 KEPT = timedelta(days=1)
 LONGEST_NAME = 200
@@ -52,7 +53,8 @@ async def read(data: bytes) -> list[Line]:
 
 
 def _lines(data: bytes) -> list[Line]:
-    lines = rules.lines_of(reader.read(data))
+    sheet = reader.opened(data)
+    lines = rules.lines_of(sheet.rows, sheet.numbers)
     return [
         Line(one.number, {**one.cells, "since": reader.day_written(one.cells.get("since", ""))})
         for one in lines

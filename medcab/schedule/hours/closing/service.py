@@ -1,9 +1,9 @@
 """Time in which a worker sees nobody: days, or hours of a day. What was open day by day is kept with it, so that reopening brings it back."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,7 +21,7 @@ from medcab.schedule.hours.days import service as days
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.hours.service import Affected, clinic_of, left_outside, plan_now, require_worker
 from medcab.schedule.models import Reception, ReceptionClosed
-from medcab.schedule.rules.slots import Span, bounds, without
+from medcab.schedule.rules.slots import Span, bounds, day_of, without
 from medcab.schedule.rules.templates import Closed
 from medcab.schedule.service import topic, zone
 
@@ -80,12 +80,46 @@ async def write_closed(
         await days.erase(session, row)
     await session.flush()
     await days.write(session, [part for each in kept for part in _left_of(each, closed)])
-    made = ReceptionClosed(
-        organisation_id=here, practitioner_id=practitioner_id, **asdict(closed), reason=reason.strip()[:200], hours=_words(kept)
-    )  # fmt: skip
+    made = shut(here, practitioner_id, closed, reason, kept)
     session.add(made)
     days.tell(session, practitioner_id, departments | {each.department_id for each in kept})
     return made.id
+
+
+def shut(
+    organisation_id: UUID, practitioner_id: UUID, closed: Closed, reason: str, kept: Sequence[Hours]
+) -> ReceptionClosed:
+    """The row of closed days; `kept` is what was open on them and comes back with them."""
+    return ReceptionClosed(
+        organisation_id=organisation_id, practitioner_id=practitioner_id, **asdict(closed), reason=reason.strip()[:200], hours=_words(kept),
+    )  # fmt: skip
+
+
+async def let_open(session: AsyncSession, row: ReceptionClosed, opened: Collection[date]) -> None:
+    """These days are closed no longer, those around them still are; what was open on them does not come back."""
+    kept, was = hours.kept_of(row), hours.closed_of(row)
+    length = (row.until - row.since).days + 1
+    left = [day for number in range(length) if (day := row.since + timedelta(days=number)) not in opened]
+    await session.delete(row)
+    for part in in_rows(left):
+        theirs = [each for each in kept if part.covers(day_of(each.starts_at, zone()))]
+        edges = replace(
+            part,
+            starts=was.starts if part.since == was.since else part.starts,
+            ends=was.ends if part.until == was.until else part.ends,
+        )
+        session.add(shut(row.organisation_id, row.practitioner_id, edges, row.reason, theirs))
+
+
+def in_rows(days: Iterable[date]) -> list[Closed]:
+    """Days that follow each other as one."""
+    found: list[Closed] = []
+    for day in sorted(days):
+        if found and day - found[-1].until == timedelta(days=1):
+            found[-1] = Closed(found[-1].since, day)
+        else:
+            found.append(Closed(day, day))
+    return found
 
 
 async def open_days(session: AsyncSession, actor: Actor, *, closed_id: UUID) -> None:

@@ -1,11 +1,12 @@
 """Hours of single days as facts: what a template said when the day came, what was opened for one day, what was taken back."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
+import sqlalchemy as sa
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock, jobs, live
@@ -13,10 +14,13 @@ from medcab.schedule import queries
 from medcab.schedule.hours import queries as hours
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.models import Reception
+from medcab.schedule.rules.figures import Figures, total
 from medcab.schedule.rules.slots import bounds
 from medcab.schedule.service import topic, zone
 
 _DAY = timedelta(days=1)
+_ROWS = 500
+"""Of one statement."""
 _BATCH = 500
 """Workers whose day is written in one transaction."""
 
@@ -41,23 +45,35 @@ async def write_days(session: AsyncSession) -> None:
 
 
 async def write(session: AsyncSession, found: Sequence[Hours]) -> list[UUID]:
-    """Make hours facts of their day."""
-    made = [Reception(id=uuid4(), **asdict(each)) for each in found]
-    session.add_all(made)
-    await session.flush()
-    for row in made:
-        await queries.add_figures(session, queries.offered(row, zone()))
-    return [row.id for row in made]
+    """Make hours facts of their day; as many as a month of a ward has are a few statements."""
+    rows = [{"id": uuid4(), **{name: getattr(each, name) for name in Hours.__slots__}} for each in found]
+    for first in range(0, len(rows), _ROWS):
+        await session.execute(sa.insert(Reception), rows[first : first + _ROWS])
+    await queries.add_figures(session, _offered(found))
+    return [row["id"] for row in rows]
 
 
 async def erase(session: AsyncSession, row: Reception) -> None:
     """Take back what was offered."""
-    taken = {
-        key: Counter({name: -count for name, count in counts.items()})
-        for key, counts in queries.offered(row, zone()).items()
-    }
-    await queries.add_figures(session, taken)
+    await queries.add_figures(session, _negative(queries.offered(row, zone())))
     await session.delete(row)
+
+
+async def clear(session: AsyncSession, found: Mapping[UUID, Hours]) -> None:
+    """The same of many, by id."""
+    await queries.add_figures(session, _negative(_offered(found.values())))
+    ids = list(found)
+    for first in range(0, len(ids), _ROWS):
+        gone = sa.delete(Reception).where(col(Reception.id).in_(ids[first : first + _ROWS]))
+        await session.execute(gone.execution_options(synchronize_session=False))
+
+
+def _offered(found: Iterable[Hours]) -> Figures:
+    return total([queries.offered(each, zone()) for each in found])
+
+
+def _negative(figures: Figures) -> Figures:
+    return {key: Counter({name: -count for name, count in counts.items()}) for key, counts in figures.items()}
 
 
 async def write_day(session: AsyncSession, practitioner_id: UUID, organisation_id: UUID, day: date) -> None:

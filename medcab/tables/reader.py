@@ -12,19 +12,21 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from xml.parsers import expat
 
 from medcab.errors import Invalid
 
-LARGEST, MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 1024 * 1024, 2_000, 40, 1_000
-LARGEST_PART, MOST_PARTS = 4 * 1024 * 1024, 200
+MEBIBYTE, LONGEST_CELL, MOST_PARTS = 1024 * 1024, 1_000, 200
 _ZIP = b"PK\x03\x04"
 _CHUNK = 64 * 1024
 _BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Of these a read gives no more than was asked for; of the others Python expands a whole piece at once."""
 _BROKEN = "Файл не читается. Сохраните таблицу заново как CSV или XLSX и загрузите её ещё раз."
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_HEAD = 20
+"""Lines that are looked at to learn what parts the cells."""
 _FIRST_DAY, _LAST_DAY = 20_000, 80_000
 """Serial days of a spreadsheet that can be meant: from 1954 to 2119."""
 _EPOCH = date(1899, 12, 30)
@@ -32,34 +34,78 @@ _EPOCH = date(1899, 12, 30)
 Table = list[list[str]]
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """How large a file may be; a part of an XLSX by what it unpacks to."""
+
+    megabytes: int = 1
+    rows: int = 2_000
+    columns: int = 40
+    part_megabytes: int = 4
+
+    @property
+    def largest(self) -> int:
+        return self.megabytes * MEBIBYTE
+
+    def many_rows(self) -> Invalid:
+        return unreadable(f"В файле больше {self.rows:,} строк. Разделите его на части.".replace(",", "\u00a0"))
+
+    def too_large(self) -> Invalid:
+        return unreadable(f"Файл больше {self.megabytes}\u00a0МБ. Разделите его на части.")
+
+
+LIST = Bounds()
+"""Of a list of people."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The rows that are not empty, as text, each with its number as a spreadsheet shows it; the sheet's own title, where it has one."""
+
+    rows: Table
+    numbers: list[int]
+    title: str = ""
+
+
 def unreadable(sentence: str = _BROKEN) -> Invalid:
     return Invalid(sentence, field="file")
 
 
 def read(data: bytes) -> Table:
-    """All rows that are not empty, as text; `Invalid` for what is no table, or too large a one."""
-    if len(data) > LARGEST:
-        raise unreadable("Файл больше 1 МБ. Разделите список на части.")
-    rows = _xlsx(data) if data.startswith(_ZIP) else _csv(data)
-    kept: Table = []
-    for row in rows:
+    """The rows of a list; see `opened`."""
+    return opened(data).rows
+
+
+def opened(data: bytes, bounds: Bounds = LIST) -> Sheet:
+    """What stands in the file; `Invalid` for what is no table, or too large a one."""
+    if len(data) > bounds.largest:
+        raise bounds.too_large()
+    title, rows = _xlsx(data, bounds) if data.startswith(_ZIP) else ("", enumerate(_csv(data), start=1))
+    kept = Sheet([], [], title)
+    for number, row in rows:
         if not any(cell.strip() for cell in row):
             continue
-        if len(kept) > MOST_ROWS:
-            raise unreadable("В списке больше 2 000 строк. Разделите его на части.")
-        kept.append([cell.strip()[:LONGEST_CELL] for cell in row[:MOST_COLUMNS]])
+        if len(kept.rows) > bounds.rows:
+            raise bounds.many_rows()
+        kept.rows.append([cell.strip()[:LONGEST_CELL] for cell in row[: bounds.columns]])
+        kept.numbers.append(number)
     return kept
 
 
 def _csv(data: bytes) -> Iterator[list[str]]:
     text = _decoded(data)
-    first = text.partition("\n")[0]
-    delimiter = max(";,\t", key=first.count)
+    delimiter = _delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         yield from reader
     except csv.Error as problem:
         raise unreadable() from problem
+
+
+def _delimiter(text: str) -> str:
+    """The sign that some line at the beginning has most of: a title above the table may have a comma."""
+    lines = text.splitlines()[:_HEAD] or [""]
+    return max(";,\t", key=lambda sign: max(line.count(sign) for line in lines))
 
 
 def _decoded(data: bytes) -> str:
@@ -74,15 +120,16 @@ def _decoded(data: bytes) -> str:
     raise unreadable()
 
 
-def _xlsx(data: bytes) -> Iterator[list[str]]:
+def _xlsx(data: bytes, bounds: Bounds) -> tuple[str, Iterator[tuple[int, list[str]]]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if len(archive.infolist()) > MOST_PARTS:
                 raise unreadable()
             names = set(archive.namelist())
-            sheet = _first_sheet(archive, names)
-            shared = _shared(archive) if "xl/sharedStrings.xml" in names else []
-            rows = _cells(archive, sheet, shared)
+            book = _Book(archive, bounds)
+            title, sheet = _first_sheet(book, names)
+            shared = _shared(book) if "xl/sharedStrings.xml" in names else []
+            rows = _cells(book, sheet, shared)
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -96,24 +143,30 @@ def _xlsx(data: bytes) -> Iterator[list[str]]:
         struct.error,
     ) as problem:
         raise unreadable() from problem
-    yield from rows
+    return title, zip(rows.numbers, rows.rows, strict=True)
 
 
-def _part(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+@dataclass(frozen=True)
+class _Book:
+    archive: zipfile.ZipFile
+    bounds: Bounds
+
+
+def _part(book: _Book, name: str) -> Iterator[bytes]:
     """Piece by piece, counted: what the directory says of a part's size is the sender's word only."""
     size = 0
-    if archive.getinfo(name).compress_type not in _BOUNDED:
+    if book.archive.getinfo(name).compress_type not in _BOUNDED:
         raise unreadable()
-    with archive.open(name) as part:
+    with book.archive.open(name) as part:
         while piece := part.read(_CHUNK):
             size += len(piece)
-            if size > LARGEST_PART:
-                raise unreadable("Таблица слишком велика. Оставьте в файле только список.")
+            if size > book.bounds.part_megabytes * MEBIBYTE:
+                raise unreadable("Таблица слишком велика. Оставьте в файле только один лист с таблицей.")
             yield piece
 
 
 def _parse(
-    archive: zipfile.ZipFile, name: str, *, start: Callable[[str, dict[str, str]], None],
+    book: _Book, name: str, *, start: Callable[[str, dict[str, str]], None],
     end: Callable[[str], None] = lambda _name: None, text: Callable[[str], None] = lambda _text: None,
 ) -> None:  # fmt: skip
     """Run a part through expat. No document type: without it there are no entities to expand."""
@@ -128,34 +181,36 @@ def _parse(
     parser.StartElementHandler = lambda tag, attributes: start(tag.rpartition("}")[2], attributes)
     parser.EndElementHandler = lambda tag: end(tag.rpartition("}")[2])
     parser.CharacterDataHandler = text
-    for piece in _part(archive, name):
+    for piece in _part(book, name):
         parser.Parse(piece, False)
     parser.Parse(b"", True)
 
 
-def _first_sheet(archive: zipfile.ZipFile, names: set[str]) -> str:
-    """The part of the first sheet, as the workbook names it."""
+def _first_sheet(book: _Book, names: set[str]) -> tuple[str, str]:
+    """The title and the part of the first sheet, as the workbook names them."""
     ids: list[str] = []
+    titles: list[str] = []
     targets: dict[str, str] = {}
 
     def sheet(tag: str, attributes: dict[str, str]) -> None:
         if tag == "sheet":
+            titles.append(attributes.get("name", "")[:LONGEST_CELL])
             ids.extend(value for key, value in attributes.items() if key == _REL[1:] or key.endswith("}id"))
 
     def relationship(tag: str, attributes: dict[str, str]) -> None:
         if tag == "Relationship":
             targets[attributes.get("Id", "")] = attributes.get("Target", "")
 
-    _parse(archive, "xl/workbook.xml", start=sheet)
-    _parse(archive, "xl/_rels/workbook.xml.rels", start=relationship)
+    _parse(book, "xl/workbook.xml", start=sheet)
+    _parse(book, "xl/_rels/workbook.xml.rels", start=relationship)
     target = targets.get(ids[0], "") if ids else ""
     path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
     if path not in names:
         raise unreadable()
-    return path
+    return titles[0], path
 
 
-def _shared(archive: zipfile.ZipFile) -> list[str]:
+def _shared(book: _Book) -> list[str]:
     """The texts that cells point to."""
     found: list[str] = []
     inside = [False, False]  # in a text, in a phonetic hint
@@ -172,23 +227,25 @@ def _shared(archive: zipfile.ZipFile) -> list[str]:
         if inside[0] and not inside[1] and found and len(found[-1]) < LONGEST_CELL:
             found[-1] += piece
 
-    _parse(archive, "xl/sharedStrings.xml", start=start, end=end, text=text)
+    _parse(book, "xl/sharedStrings.xml", start=start, end=end, text=text)
     return found
 
 
 class _Rows:
     """What the parser of a sheet calls back: rows of texts, however their cells are written."""
 
-    def __init__(self, shared: list[str]) -> None:
+    def __init__(self, shared: list[str], bounds: Bounds) -> None:
         self.rows: Table = []
-        self._shared = shared
+        self.numbers: list[int] = []
+        self._shared, self._bounds = shared, bounds
         self._kind, self._text, self._column, self._is_value = "", "", 0, False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "row":
-            if len(self.rows) > 2 * MOST_ROWS:
-                raise unreadable("В списке больше 2 000 строк. Разделите его на части.")
+            if len(self.rows) > 2 * self._bounds.rows:
+                raise self._bounds.many_rows()
             self.rows.append([])
+            self.numbers.append(_row_number(attributes.get("r", ""), self.numbers))
         elif tag == "c":
             self._kind, self._text = attributes.get("t", "n"), ""
             self._column = _column_of(attributes.get("r", ""), len(self.rows[-1]) if self.rows else 0)
@@ -200,7 +257,7 @@ class _Rows:
 
     def end(self, tag: str) -> None:
         self._is_value = False
-        if tag == "c" and self.rows and self._column < MOST_COLUMNS:
+        if tag == "c" and self.rows and self._column < self._bounds.columns:
             row = self.rows[-1]
             row.extend([""] * (self._column - len(row)))
             row.append(self._value())
@@ -223,17 +280,35 @@ def _column_of(reference: str, following: int) -> int:
     return number - 1
 
 
-def _cells(archive: zipfile.ZipFile, sheet: str, shared: list[str]) -> Table:
-    rows = _Rows(shared)
-    _parse(archive, sheet, start=rows.start, end=rows.end, text=rows.text)
-    return rows.rows
+def _row_number(reference: str, before: list[int]) -> int:
+    """A row without a number is the next one."""
+    following = before[-1] + 1 if before else 1
+    return int(reference) if reference.isdecimal() and len(reference) <= len("1048576") else following
+
+
+def _cells(book: _Book, sheet: str, shared: list[str]) -> _Rows:
+    rows = _Rows(shared, book.bounds)
+    _parse(book, sheet, start=rows.start, end=rows.end, text=rows.text)
+    return rows
+
+
+def day_of_serial(text: str) -> date | None:
+    """What a spreadsheet keeps as a day: a whole number of days, of five figures."""
+    bare = text.removesuffix(".0")
+    if bare.isascii() and bare.isdecimal() and len(bare) == len("46000") and _FIRST_DAY <= int(bare) <= _LAST_DAY:
+        return _EPOCH + timedelta(days=int(bare))
+    return None
+
+
+def serial_of(day: date) -> int:
+    """The same the other way round."""
+    return (day - _EPOCH).days
 
 
 def day_written(text: str) -> str:
     """A spreadsheet keeps a day as a number, other programs as year, month, day: either as «22.11.2026»; else what it was."""
-    bare = text.removesuffix(".0")
-    if bare.isdecimal() and len(bare) == len("46000") and _FIRST_DAY <= int(bare) <= _LAST_DAY:
-        return (_EPOCH + timedelta(days=int(bare))).strftime("%d.%m.%Y")
+    if day := day_of_serial(text):
+        return day.strftime("%d.%m.%Y")
     if found := re.match(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00.*)?$", text):
         return f"{found[3]}.{found[2]}.{found[1]}"
     return text
