@@ -1,5 +1,6 @@
 """Reads of the waiting list. What an actor may see of it is decided here, in SQL."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
@@ -11,7 +12,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab.access import Actor, Permission
-from medcab.accounts.models import Department, Person
+from medcab.accounts.models import Department, Membership, Person
+from medcab.accounts.queries import holds_on
 from medcab.identifiers import person_name
 from medcab.patients.models import Patient
 from medcab.schedule.models import Appointment, Reception, ReceptionTemplate
@@ -207,6 +209,20 @@ async def is_busy(session: AsyncSession, patient_id: UUID, span: Span) -> bool:
         col(Appointment.starts_at) < span.ends_at, col(Appointment.ends_at) > span.starts_at,
     )  # fmt: skip
     return (await session.execute(query.limit(1))).first() is not None
+
+
+async def places(
+    session: AsyncSession, people: Collection[UUID], organisation_id: UUID, day: date
+) -> dict[UUID, set[UUID]]:
+    """In which departments of the clinic each of them works on the day."""
+    query = sa.select(col(Membership.person_id), col(Membership.department_id)).where(
+        col(Membership.person_id).in_(people), col(Membership.organisation_id) == organisation_id,
+        col(Membership.department_id).is_not(None), holds_on(day),
+    )  # fmt: skip
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for person_id, department_id in await session.execute(query):
+        found[person_id].add(department_id)
+    return found
 
 
 async def workers(

@@ -212,7 +212,8 @@ async def choices(session: AsyncSession, actor: Actor) -> Offered:
     here, today = clinic_of(actor), clock.today(zone())
     may_all = actor.may(Permission.SCHEDULE_DEPARTMENT)
     workers = await _names(session, actor) if may_all else {actor.person_id: actor.name}
-    found = [(key, name, frozenset(await schedule.places(session, key, here, today))) for key, name in workers.items()]
+    places = await queries.places(session, workers, here, today)
+    found = [(key, name, frozenset(places[key])) for key, name in workers.items()]
     wards = frozenset[UUID]().union(*(places for _, _, places in found))
     mine = wards if actor.may(Permission.SCHEDULE_ORGANISATION) else wards & actor.department_ids
     subjects = await queries.specialties(session, mine, clock.now() - timedelta(days=30), today) if may_all else []

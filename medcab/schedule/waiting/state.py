@@ -201,10 +201,8 @@ class WaitingState(rx.State):
         return f"{PATH}?{query}" if query else PATH
 
     async def _fill(self, session: AsyncSession, who: Actor, *, is_look: bool) -> None:
-        known = await service.choices(session, who)
-        self.departments = [(_ALL, "Все отделения"), *((str(key), name) for key, name in known.departments.items())]
-        self.doctors = [(_ALL, "Все врачи"), *((str(key), name) for key, name, _ in known.workers)]
-        self.whom = drawn.whom(known)
+        if is_look:
+            await self._choose_from(session, who)
         self.department = self.department if self.department in dict(self.departments) else _ALL
         self.doctor = self.doctor if self.doctor in dict(self.doctors) else _ALL
         self.state = self.state if self.state in dict(STATES) else _ALL
@@ -220,6 +218,13 @@ class WaitingState(rx.State):
             service.looked(session, who, found)
         await self._open(session, who, is_look=is_look)
         self.ready = True
+
+    async def _choose_from(self, session: AsyncSession, who: Actor) -> None:
+        """What the filters and the form offer: news of the list change none of it."""
+        known = await service.choices(session, who)
+        self.departments = [(_ALL, "Все отделения"), *((str(key), name) for key, name in known.departments.items())]
+        self.doctors = [(_ALL, "Все врачи"), *((str(key), name) for key, name, _ in known.workers)]
+        self.whom = drawn.whom(known)
 
     async def _open(self, session: AsyncSession, who: Actor, *, is_look: bool) -> None:
         if self.do == "add":
