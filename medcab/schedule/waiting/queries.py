@@ -202,13 +202,17 @@ async def receiving(session: AsyncSession, departments: Collection[UUID], span: 
     return [tuple(row) for row in (await session.execute(query)).all()]
 
 
-async def is_busy(session: AsyncSession, patient_id: UUID, span: Span) -> bool:
-    """Whether the patient has another living visit then, wherever in the clinic."""
-    query = sa.select(sa.literal(1)).where(
-        col(Appointment.patient_id) == patient_id, col(Appointment.status).in_(LIVING),
-        col(Appointment.starts_at) < span.ends_at, col(Appointment.ends_at) > span.starts_at,
+async def busy(session: AsyncSession, patients: Collection[UUID], span: Span) -> dict[UUID, list[Span]]:
+    """When each of them has another living visit in that time, wherever in the clinic."""
+    starts, ends = col(Appointment.starts_at), col(Appointment.ends_at)
+    query = sa.select(col(Appointment.patient_id), starts, ends).where(
+        col(Appointment.patient_id).in_(patients), col(Appointment.status).in_(LIVING), starts < span.ends_at,
+        starts > span.starts_at - timedelta(days=1), ends > span.starts_at,
     )  # fmt: skip
-    return (await session.execute(query.limit(1))).first() is not None
+    found: dict[UUID, list[Span]] = defaultdict(list)
+    for patient_id, begin, end in await session.execute(query):
+        found[patient_id].append(Span(begin, end))
+    return found
 
 
 async def places(

@@ -89,14 +89,18 @@ async def offer_next(session: AsyncSession, organisation_id: UUID, practitioner_
     found = await vacant(session, organisation_id, [practitioner_id], span, clock.now(), zone())
     wishes = await queries.waiting(session, organisation_id, practitioner_id, {slot.department_id for slot in found})
     gone_by = await _gone_by(session, [row.id for row in wishes if row.offers])
+    reached = await _reached(session, wishes)
+    busy = await queries.busy(session, {row.patient_id for row in reached}, _around(found, span))
     for slot in found:
         held = hold(clock.now(), slot.span.starts_at, get_settings().waiting_hold_minutes, zone())
-        for row in wishes if held else ():
+        for row in reached if held else ():
             is_for = fits(queries.wanted_of(row), slot, zone()) and (row.id, slot.span.starts_at) not in gone_by
-            if held and is_for and await _can_be_told(session, row, slot):
+            if held and is_for and not any(slot.span.overlaps(other) for other in busy[row.patient_id]):
                 await _offer(session, row, slot, held)
                 return True
-    live.publish(session, heard.topic(organisation_id))  # what is too near to be offered is shown to whoever can call
+    near = [slot for slot in found if slot.span.starts_at < clock.now() + NOTICE]
+    if any(fits(queries.wanted_of(row), slot, zone()) for slot in near for row in wishes):
+        live.publish(session, heard.topic(organisation_id))  # too near to be offered: the list says whom to call
     return False
 
 
@@ -209,7 +213,7 @@ async def look_for_time(session: AsyncSession) -> None:
 
 async def _offer(session: AsyncSession, wish: Wish, slot: Free, held: Hold) -> None:
     await turns(session, patients=[wish.patient_id])
-    if await queries.is_busy(session, wish.patient_id, slot.span):
+    if (await queries.busy(session, [wish.patient_id], slot.span))[wish.patient_id]:
         raise _Lost
     await taking.turn(session, wish.organisation_id)
     made = Appointment(
@@ -250,12 +254,20 @@ def _at(at: datetime) -> str:
     return f"{formats.day_short(at.astimezone(zone()))} в {formats.time(at, zone())}"
 
 
-async def _can_be_told(session: AsyncSession, wish: Wish, slot: Free) -> bool:
-    """The patient has a mobile phone, and nothing else at that time."""
-    patient = await session.get(Patient, wish.patient_id)
-    return (
-        patient is not None and is_mobile(patient.phone) and not await queries.is_busy(session, patient.id, slot.span)
+def _around(found: list[Free], span: Span) -> Span:
+    """All of these slots: the first may begin before the time that was freed, the last end after it."""
+    return Span(
+        min((slot.span.starts_at for slot in found), default=span.starts_at),
+        max((slot.span.ends_at for slot in found), default=span.ends_at),
     )
+
+
+async def _reached(session: AsyncSession, wishes: list[Wish]) -> list[Wish]:
+    """Those whose patient has a mobile phone."""
+    people = {row.patient_id for row in wishes}
+    query = sa.select(col(Patient.id), col(Patient.phone)).where(col(Patient.id).in_(people))
+    phones = {row[0]: row[1] for row in await session.execute(query)}
+    return [row for row in wishes if is_mobile(phones.get(row.patient_id, ""))]
 
 
 def is_mobile(number: str) -> bool:
