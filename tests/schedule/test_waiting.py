@@ -1,8 +1,10 @@
 """The waiting list on a real database: who may see and change it, what is offered to whom, and what becomes of an offer."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock, db
 from medcab.errors import Conflict, Forbidden, Invalid, NotFound
@@ -228,6 +230,41 @@ async def test_at_night_the_patient_is_told_in_the_morning_and_has_the_whole_tim
         stopped.tick(timedelta(hours=6))
         assert await carry(visit_id) == Later(3600)
         assert len(await texts()) == 1
+
+
+async def test_nobody_is_woken_by_an_offer_that_was_late(cast: Cast) -> None:
+    await monday(cast)
+    with clock.frozen(NINE - timedelta(hours=12, minutes=10)) as stopped:  # ten to nine in the evening
+        made = await wish(cast)
+        assert await free(cast, 0, days=1)
+        visit_id = (await row(made)).appointment_id
+        stopped.tick(timedelta(hours=5))
+        assert await carry(visit_id) == Later(7 * 3600 + 10 * 60)
+        assert await texts() == []
+        stopped.tick(timedelta(hours=7, minutes=10))
+        assert await carry(visit_id) == Later(50 * 60)
+        assert len(await texts()) == 1
+
+
+async def test_an_offer_that_is_answered_on_the_telephone_first_is_not_sent(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await monday(cast)
+    with clock.frozen(NINE):
+        made = await wish(cast)
+        assert await free(cast, 0, days=1)
+        visit_id = (await row(made)).appointment_id
+        send = offers._send  # pyright: ignore[reportPrivateUsage]
+
+        async def late(session: AsyncSession, appointment_id: UUID) -> None:
+            async with db.transaction() as other:
+                await service.accept(other, cast.nurse, wish_id=made, version=2)
+            await send(session, appointment_id)
+
+        monkeypatch.setattr(offers, "_send", late)
+        await carry(visit_id)
+    assert (await row(made)).state is WishState.BOOKED
+    assert await texts() == []
 
 
 async def test_whoever_is_booked_with_the_doctor_waits_no_longer(cast: Cast) -> None:

@@ -20,6 +20,7 @@ from medcab.schedule.waiting.offers.service import _Lost  # pyright: ignore[repo
 from tests.cast import CLINIC, Cast
 from tests.schedule.reception import NINE, assert_figures_true, at, book, monday
 from tests.schedule.waiting import free, messages, more_patients, row, texts, token_in, wish
+from tests.schedule.waiting import links as sent_links
 
 CROWD = 20
 
@@ -117,3 +118,13 @@ async def test_of_many_freed_times_a_patient_is_offered_one(cast: Cast) -> None:
         assert not [one for one in results if isinstance(one, BaseException) and not isinstance(one, Conflict)]
         assert results.count(True) == 1
     assert (await row(made)).state is WishState.OFFERED
+
+
+async def test_of_many_who_carry_one_offer_one_sends_the_message(cast: Cast) -> None:
+    await monday(cast)
+    with clock.frozen(NINE):
+        await wish(cast)
+        assert await free(cast, 0, days=1)
+        [asked] = await messages(offers.OFFER)
+        await asyncio.gather(*(offers.carry_offer(CLINIC, asked) for _ in range(CROWD)))
+    assert (len(await texts()), len(await sent_links())) == (1, 1)

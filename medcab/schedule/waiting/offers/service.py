@@ -34,7 +34,7 @@ from medcab.schedule.resources.taking import service as taking
 from medcab.schedule.resources.taking.service import CannotBeHad
 from medcab.schedule.rules.slots import Span, bounds, day_of
 from medcab.schedule.rules.visits import Visit
-from medcab.schedule.rules.waiting import NOTICE, Free, Hold, WishState, fits, hold
+from medcab.schedule.rules.waiting import NOTICE, Free, Hold, WishState, by_day, fits, hold
 from medcab.schedule.service import topic, turns, zone
 from medcab.schedule.vacant.queries import vacant
 from medcab.schedule.waiting import queries
@@ -173,11 +173,12 @@ async def carry_offer(_key: UUID, payload: dict[str, Any]) -> jobs.Later | None:
     if row is None or row.status is not AppointmentStatus.OFFERED or row.held_until is None:
         return None
     now = clock.now()
-    if (wait := (datetime.fromisoformat(payload["begins"]) - now).total_seconds()) > 0:
-        return jobs.Later(wait)
     if now < row.held_until:
+        begins = by_day(max(now, datetime.fromisoformat(payload["begins"])), zone())  # after an outage it may be night
+        if (wait := (begins - now).total_seconds()) > 0:
+            return jobs.Later(wait)
         async with db.transaction() as session:
-            await _send(session, row)
+            await _send(session, appointment_id)
         return jobs.Later((row.held_until - now).total_seconds())
     async with db.transaction() as session:
         await expire(session, appointment_id)
@@ -238,11 +239,14 @@ async def _offer(session: AsyncSession, wish: Wish, slot: Free, held: Hold) -> N
     live.publish(session, heard.topic(wish.organisation_id))
 
 
-async def _send(session: AsyncSession, row: Appointment) -> None:
-    """Once: whoever has a link has been told."""
+async def _send(session: AsyncSession, appointment_id: UUID) -> None:
+    """Once, while it is still offered: whoever has a link has been told."""
+    row = await _locked(session, appointment_id)
+    if row is None or row.status is not AppointmentStatus.OFFERED or row.held_until is None:
+        return
     sent = select(VisitLink.id).where(VisitLink.appointment_id == row.id, VisitLink.purpose == LinkPurpose.OFFER)
     patient = await session.get(Patient, row.patient_id)
-    if (await session.exec(sent)).first() or patient is None or row.held_until is None:
+    if (await session.exec(sent)).first() or patient is None:
         return
     address = links.make(session, row.id, LinkPurpose.OFFER, row.starts_at)
     text = f"Освободилось время: {_at(row.starts_at)}. Записаться или отказаться до {_at(row.held_until)}: {address}"
