@@ -58,7 +58,7 @@ async def test_a_patient_is_told_of_tomorrow_once_and_without_a_word_about_healt
     with clock.frozen(NINE):
         _, token = await reminded(cast)
         [text] = await texts()
-        assert text.startswith("Ждём вас 24.11 в 09:00, кабинет 214. Подтвердить или отказаться: http")
+        assert text.startswith("Ждём вас 24.11 в 09:00, кабинет 214, ГК № 1. Подтвердить или отказаться: http")
         for word in ("врач", "Иванова", "терап", "Сидоров", "диагноз"):
             assert word.lower() not in text.lower()
         await book(cast, cast.head, 30, days=1, patient_id=cast.patient_id, knows_of=frozenset([(await links())[0].appointment_id]))  # fmt: skip
@@ -75,7 +75,7 @@ async def test_several_visits_of_a_day_are_one_message_with_a_link_each(cast: Ca
         await book(cast, cast.head, 75, days=1, patient_id=cast.patient_id, practitioner=cast.colleague)
         await remind()
     [text] = await texts()
-    assert text.startswith("Ждём вас 24.11: 09:00, кабинет 214: http")
+    assert text.startswith("Ждём вас 24.11, ГК № 1: 09:00, кабинет 214: http")
     assert (text.count("/v/?t="), len(await links())) == (2, 2)
 
 

@@ -119,7 +119,9 @@ async def test_a_freed_slot_is_offered_held_and_taken_by_the_patient_who_was_cal
         made, visit = await offered(cast)
         assert (visit.status, visit.held_until) == (AppointmentStatus.OFFERED, NINE + timedelta(minutes=60))
         [text] = await texts()
-        assert text.startswith("Освободилось время: 24.11 в 09:00. Записаться или отказаться до 23.11 в 10:00: http")
+        assert text.startswith(
+            "Освободилось время: 24.11 в 09:00, ГК № 1. Записаться или отказаться до 23.11 в 10:00: http"
+        )
         await carry(visit.id)
         assert len(await texts()) == 1, "carried out again, told once"
         with pytest.raises(visits.SlotTaken):

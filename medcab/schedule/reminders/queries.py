@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock
-from medcab.accounts.models import Department
+from medcab.accounts.models import Department, Organisation
 from medcab.patients.models import Patient
 from medcab.schedule.hours.queries import template_of
 from medcab.schedule.models import Appointment, AppointmentStatus, Reception, ReceptionTemplate
@@ -27,6 +27,7 @@ class Expected:
     patient_id: UUID
     starts_at: datetime
     room: str
+    clinic: str
 
 
 def _due(day: date, span: Span, booked_before: datetime | None) -> list[sa.ColumnElement[bool]]:
@@ -71,17 +72,18 @@ async def phones(session: AsyncSession, patients: set[UUID]) -> dict[UUID, str]:
 
 
 async def expected(session: AsyncSession, patients: set[UUID], span: Span) -> dict[UUID, list[Expected]]:
-    """Their visits in this time with the rooms of the workers' hours, in order."""
-    query = select(Appointment).where(
+    """Their visits in this time with the rooms of the workers' hours and the clinics' names, in order."""
+    here = col(Organisation.id) == col(Appointment.organisation_id)
+    query = select(Appointment, Organisation.short_name).join(Organisation, here).where(
         col(Appointment.patient_id).in_(patients), Appointment.status == AppointmentStatus.BOOKED,
         col(Appointment.starts_at) >= span.starts_at, col(Appointment.starts_at) < span.ends_at,
     )  # fmt: skip
     visits = (await session.exec(query.order_by(col(Appointment.starts_at)))).all()
-    rooms = await _rooms(session, {row.practitioner_id for row in visits}, span)
+    rooms = await _rooms(session, {row.practitioner_id for row, _ in visits}, span)
     found: dict[UUID, list[Expected]] = defaultdict(list)
-    for row in visits:
+    for row, clinic in visits:
         near = (room for starts, ends, room in rooms.get(row.practitioner_id, []) if starts <= row.starts_at < ends)
-        found[row.patient_id].append(Expected(row.id, row.patient_id, row.starts_at, next(near, "")))
+        found[row.patient_id].append(Expected(row.id, row.patient_id, row.starts_at, next(near, ""), clinic))
     return found
 
 

@@ -94,18 +94,18 @@ async def _remind(session: AsyncSession, day: date, span: Span, patients: list[U
 
 
 def _text(session: AsyncSession, day: date, visits: list[Expected]) -> str:
-    """«Ждём вас 24.11 в 09:30, кабинет 214. Подтвердить или отказаться: https://…»; of several, each has its own link."""
+    """«Ждём вас 24.11 в 09:30, кабинет 214, ГК № 1. Подтвердить или отказаться: https://…»; of several, each has its own link."""
     lines = []
     for one in visits:
         address = links.make(session, one.appointment_id, LinkPurpose.CONFIRM, one.starts_at)
         room = f", кабинет {one.room}" if one.room else ""
         lines.append((f"{formats.time(one.starts_at, zone())}{room}", address))
-    head = f"Ждём вас {formats.day_short(day)}"
+    head, clinic = f"Ждём вас {formats.day_short(day)}", visits[0].clinic
     if len(lines) == 1:
         [(when, address)] = lines
-        return f"{head} в {when}. Подтвердить или отказаться: {address}"
+        return f"{head} в {when}, {clinic}. Подтвердить или отказаться: {address}"
     return (
-        f"{head}: "
+        f"{head}, {clinic}: "
         + "; ".join(f"{when}: {address}" for when, address in lines)
         + ". По ссылкам можно подтвердить или отказаться."
     )

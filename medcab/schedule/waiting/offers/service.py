@@ -18,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock, db, jobs, live, outbox
 from medcab.access import Action, Actor
+from medcab.accounts.models import Organisation
 from medcab.accounts.queries import right_of
 from medcab.audit import AuditEntry
 from medcab.errors import Conflict, Invalid
@@ -249,7 +250,8 @@ async def _send(session: AsyncSession, appointment_id: UUID) -> None:
     if (await session.exec(sent)).first() or patient is None:
         return
     address = links.make(session, row.id, LinkPurpose.OFFER, row.starts_at)
-    text = f"Освободилось время: {_at(row.starts_at)}. Записаться или отказаться до {_at(row.held_until)}: {address}"
+    clinic = (await session.get_one(Organisation, row.organisation_id)).short_name
+    text = f"Освободилось время: {_at(row.starts_at)}, {clinic}. Записаться или отказаться до {_at(row.held_until)}: {address}"
     outbox.add(session, "sms", {"to": patient.phone, "text": text})
 
 
