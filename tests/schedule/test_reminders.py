@@ -12,11 +12,16 @@ from medcab.accounts.models import Person
 from medcab.accounts.models import Standing as Standings
 from medcab.audit import AuditEntry
 from medcab.schedule import service as visits
+from medcab.schedule.absences import service as absences
+from medcab.schedule.absences.models import Outcome
+from medcab.schedule.absences.service import Decision
+from medcab.schedule.absences.telling.service import tell
 from medcab.schedule.models import AppointmentStatus
 from medcab.schedule.reminders import service
 from medcab.schedule.reminders.models import PatientReminder
 from medcab.schedule.reminders.sending import service as sending
 from medcab.schedule.reminders.service import Answer, DeadLink, Standing
+from medcab.schedule.rules.templates import Closed
 from medcab.schedule.rules.waiting import WishState
 from medcab.schedule.waiting.heard.service import FREED
 from medcab.schedule.waiting.offers import service as offers
@@ -42,6 +47,15 @@ async def reminded(cast: Cast) -> tuple[UUID, str]:
     await remind()
     [text] = await texts()
     return visit, token_in(text)
+
+
+async def away(cast: Cast, decisions: dict[UUID, Decision]) -> UUID:
+    """The doctor will not be there on Tuesday."""
+    tuesday = at(0, days=1).date()
+    async with db.transaction() as session:
+        return await absences.apply(
+            session, cast.head, practitioner_id=cast.doctor.person_id, closed=Closed(tuesday, tuesday), reason="Болезнь", decisions=decisions
+        )  # fmt: skip
 
 
 async def look(token: str) -> Standing:
@@ -105,6 +119,56 @@ async def test_who_has_no_mobile_phone_is_passed_over_and_not_looked_for_again(c
             await session.exec(select(AuditEntry.details).where(AuditEntry.action == "schedule:patients:remind"))
         ).all()
     assert told == ['{"told": 0, "without_phone": 1}']
+
+
+async def test_nobody_is_reminded_of_a_worker_who_is_away(cast: Cast) -> None:
+    await monday(cast)
+    with clock.frozen(NINE) as stopped:
+        one = await book(cast, cast.head, 0, days=1, patient_id=cast.patient_id)
+        absence = await away(cast, {one: Decision(1, Outcome.CALL)})
+        stopped.tick(timedelta(minutes=11))
+        await tell(absence, {"absence_id": str(absence)})
+        await remind()
+        assert await texts() == []
+        await offer(cast.doctor.person_id, days=2)
+        async with db.transaction() as session:
+            await visits.move(session, cast.head, appointment_id=one, version=1, starts_at=at(0, days=2))
+        stopped.tick(timedelta(days=1))
+        await remind()
+    [text] = await texts()
+    assert text.startswith("Ждём вас 25.11 в 09:00"), "once they have been called and have another time, they are"
+
+
+async def test_a_page_of_patients_who_are_not_expected_does_not_keep_the_others_from_it(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await monday(cast)
+    await offer(cast.colleague.person_id, days=1)
+    monkeypatch.setattr(sending, "PAGE", 2)
+    with clock.frozen(NINE) as stopped:
+        mine = [await book(cast, cast.head, 15 * number, days=1) for number in range(5)]
+        for number in range(3):
+            await book(cast, cast.head, 15 * number, days=1, practitioner=cast.colleague)
+        absence = await away(cast, {one: Decision(1, Outcome.CALL) for one in mine})
+        stopped.tick(timedelta(minutes=11))
+        await tell(absence, {"absence_id": str(absence)})
+        await remind()
+    assert len(await texts()) == 3
+
+
+async def test_what_an_absence_has_just_moved_is_reminded_of_once_it_is_settled(cast: Cast) -> None:
+    await monday(cast)
+    await offer(cast.colleague.person_id, days=1)
+    with clock.frozen(NINE):
+        one = await book(cast, cast.head, 0, days=1, patient_id=cast.patient_id)
+        absence = await away(cast, {one: Decision(1, Outcome.MOVED, (cast.colleague.person_id, at(60, days=1)))})
+        await remind()
+        assert await texts() == [], "it may be taken back yet"
+        async with db.transaction() as session:
+            assert await absences.take_back(session, cast.head, absence_id=absence) == []
+        await remind()
+    [text] = await texts()
+    assert text.startswith("Ждём вас 24.11 в 09:00")
 
 
 async def test_two_servers_at_once_tell_each_patient_once(cast: Cast) -> None:

@@ -56,12 +56,14 @@ async def forget_old(session: AsyncSession) -> None:
 async def remind_everybody(_key: UUID, _payload: dict[str, Any]) -> None:
     """Page by page, each in a transaction of its own."""
     for day, span, before in _days():
+        last: UUID | None = None
         while _is_day():
             async with db.transaction() as session:
-                patients = await queries.next_patients(session, day, span, before, PAGE)
+                patients = await queries.next_patients(session, day, span, before, last, PAGE)
                 await _remind(session, day, span, patients)
             if len(patients) < PAGE:
                 break
+            last = patients[-1]
 
 
 def _is_day() -> bool:
@@ -79,12 +81,14 @@ def _days() -> list[tuple[date, Span, datetime | None]]:
 
 
 async def _remind(session: AsyncSession, day: date, span: Span, patients: list[UUID]) -> None:
-    mine = await queries.claim(session, day, patients) if patients else set[UUID]()
+    """Whoever is not expected after all is not taken on: their worker may be back tomorrow."""
+    visits = await queries.expected(session, patients, span) if patients else {}
+    mine = await queries.claim(session, day, sorted(visits)) if visits else set[UUID]()
     if not mine:
         return
-    visits, phones = await queries.expected(session, mine, span), await queries.phones(session, mine)
+    phones = await queries.phones(session, mine)
     told = 0
-    for key in sorted(mine & visits.keys()):
+    for key in sorted(mine):
         if is_mobile(phones[key]):
             outbox.add(session, "sms", {"to": phones[key], "text": _text(session, day, visits[key])})
             told += 1
