@@ -195,6 +195,7 @@ class Action(StrEnum):
     PATIENTS_REMIND = "schedule:patients:remind"
     LINK_CONFIRM = "schedule:link:confirm"
     LINK_DECLINE = "schedule:link:decline"
+    LINK_PASS = "schedule:link:pass"
     ABSENCE_APPLY = "schedule:absence:apply"
     ABSENCE_TAKE_BACK = "schedule:absence:take-back"
     ABSENCE_TELL = "schedule:absence:tell"

@@ -320,7 +320,7 @@ POSTS: dict[str, Door] = {
     "/api/invitations/accept": Door(False, _id("id")),
     "/api/invitations/decline": Door(False, _id("id")),
     "/api/staff/sheets": Door(False),
-    "/api/visit": Door(True, {"token": "x" * 43, "answer": "no"}),
+    "/api/visit": Door(True, {"token": "x" * 43, "answer": "no", "version": 1}),
     "/api/video/{video_id}/still": Door(False),
 }
 FORMS: dict[str, bool] = {

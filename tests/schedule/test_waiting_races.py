@@ -42,7 +42,7 @@ async def test_of_all_that_can_happen_to_an_offer_at_once_one_thing_happens(cast
 
         async def by_link(said: Answer) -> str:
             async with db.transaction() as session:
-                await links.answer(session, token, said)
+                await links.answer(session, token, said, seen=1)
             return "accept" if said is Answer.YES else "decline"
 
         async def booked() -> str:

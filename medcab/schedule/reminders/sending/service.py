@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock, db, jobs, outbox
 from medcab.access import Action
+from medcab.schedule.models import Appointment
 from medcab.schedule.reminders import queries
 from medcab.schedule.reminders.links import service as links
 from medcab.schedule.reminders.models import LinkPurpose, PatientReminder, VisitLink
@@ -48,7 +49,10 @@ async def begin(session: AsyncSession) -> None:
 async def forget_old(session: AsyncSession) -> None:
     """Links and reminders of long ago."""
     old = clock.now() - _KEPT
-    await session.execute(sa.delete(VisitLink).where(col(VisitLink.expires_at) < old))
+    over = sa.select(col(Appointment.id)).where(col(Appointment.starts_at) < old)  # a link follows its visit
+    await session.execute(
+        sa.delete(VisitLink).where(col(VisitLink.expires_at) < old, col(VisitLink.appointment_id).in_(over))
+    )
     await session.execute(sa.delete(PatientReminder).where(col(PatientReminder.day) < old.date()))
 
 
