@@ -191,6 +191,7 @@ class Action(StrEnum):
     WISH_ACCEPT = "schedule:wish:accept"
     WISH_PASS = "schedule:wish:pass"
     WISH_FULFIL = "schedule:wish:fulfil"
+    WISH_REOPEN = "schedule:wish:reopen"
     WISH_EXPIRE = "schedule:wish:expire"
     PATIENTS_REMIND = "schedule:patients:remind"
     LINK_CONFIRM = "schedule:link:confirm"

@@ -17,7 +17,7 @@ from medcab.schedule.rules.given import identity, moment, one_of
 from medcab.schedule.rules.moves import Fate, fate
 from medcab.schedule.rules.rows import NO_LINE, Line
 from medcab.schedule.rules.slots import bounds, day_of
-from medcab.schedule.rules.visits import Act
+from medcab.schedule.rules.visits import MISTAKE, Act
 from medcab.schedule.state import ScheduleState, told
 
 
@@ -37,7 +37,6 @@ class Undo(TypedDict):
 
 
 NOTHING_DONE: Undo = {"key": "", "id": "", "version": 0, "words": "", "at": "", "who": "", "made": False}
-MISTAKE = "Ошибка записи"
 
 
 class VisitState(rx.State):

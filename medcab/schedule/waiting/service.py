@@ -155,25 +155,12 @@ async def book(
     require(actor, Permission.SCHEDULE_EDIT)
     row = await _seen(session, actor, wish_id, version, WishState.WAITING)
     made = await visits.book(
-        session, actor, practitioner_id=practitioner_id, patient_id=row.patient_id, kind=row.kind, starts_at=starts_at
-    )
-    await fulfil(session, actor, wish_id=wish_id, version=version, appointment_id=made)
+        session, actor, practitioner_id=practitioner_id, patient_id=row.patient_id, kind=row.kind, starts_at=starts_at, wish_id=wish_id
+    )  # fmt: skip
+    now = await queries.wish(session, actor, wish_id)
+    if now is None or now.appointment_id != made:  # somebody was faster
+        raise StaleWish(now.state if now else row.state)
     return made
-
-
-async def fulfil(session: AsyncSession, actor: Actor, *, wish_id: UUID, version: int, appointment_id: UUID) -> None:
-    """The patient has what they waited for; nothing when the booking itself has said so already."""
-    row = await queries.wish(session, actor, wish_id)
-    if row is None:
-        raise NoWish
-    if row.appointment_id == appointment_id:
-        return
-    if not await queries.set_state(
-        session, wish_id, before=WishState.WAITING, version=version, state=WishState.BOOKED, appointment_id=appointment_id, offers=row.offers
-    ):  # fmt: skip
-        raise StaleWish(row.state)
-    audit.record(session, actor, Action.WISH_FULFIL, wish_id, appointment=appointment_id)
-    live.publish(session, topic(row.organisation_id))
 
 
 async def listed(session: AsyncSession, actor: Actor, *, asked: Filter, page: int) -> Listed:

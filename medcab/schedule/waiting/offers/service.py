@@ -21,16 +21,14 @@ from medcab.access import Action, Actor
 from medcab.accounts.models import Organisation
 from medcab.accounts.queries import right_of
 from medcab.audit import AuditEntry
-from medcab.errors import Conflict, Invalid
+from medcab.errors import Invalid
 from medcab.identifiers import phone
 from medcab.patients.models import Patient
 from medcab.schedule import queries as schedule
 from medcab.schedule import service
-from medcab.schedule.absences.models import AbsenceVisit
 from medcab.schedule.models import Appointment, AppointmentStatus
 from medcab.schedule.reminders.links import service as links
 from medcab.schedule.reminders.models import LinkPurpose, VisitLink
-from medcab.schedule.resources.models import AppointmentResource
 from medcab.schedule.resources.taking import service as taking
 from medcab.schedule.resources.taking.service import CannotBeHad
 from medcab.schedule.rules.slots import Span, bounds, day_of
@@ -40,7 +38,7 @@ from medcab.schedule.service import topic, turns, zone
 from medcab.schedule.vacant.queries import vacant
 from medcab.schedule.waiting import queries
 from medcab.schedule.waiting.heard import service as heard
-from medcab.schedule.waiting.heard.service import FREED
+from medcab.schedule.waiting.heard.service import FREED, OfferGone
 from medcab.schedule.waiting.models import Wish
 from medcab.settings import get_settings
 from medcab.ui import formats
@@ -52,12 +50,6 @@ _MOST = 200
 """Offers that one freed time (a day, an absence taken back) can cause."""
 _TRIES = 10
 """Times that somebody else may be faster before this is left to the next hour."""
-
-
-class OfferGone(Conflict):
-    """It was answered, has run out, or went to somebody else."""
-
-    message = "Это предложение больше не действует: время вышло или на него уже ответили."
 
 
 class _Lost(Exception):
@@ -89,7 +81,7 @@ async def offer_next(session: AsyncSession, organisation_id: UUID, practitioner_
     await turns(session, workers=[practitioner_id])
     found = await vacant(session, organisation_id, [practitioner_id], span, clock.now(), zone())
     wishes = await queries.waiting(session, organisation_id, practitioner_id, {slot.department_id for slot in found})
-    gone_by = await _gone_by(session, [row.id for row in wishes if row.offers])
+    gone_by = await _gone_by(session, [row.id for row in wishes])
     reached = await _reached(session, wishes)
     busy = await queries.busy(session, {row.patient_id for row in reached}, _around(found, span))
     for slot in found:
@@ -147,22 +139,11 @@ async def expire(session: AsyncSession, appointment_id: UUID) -> None:
 async def release(
     session: AsyncSession, actor: Actor | None, row: Appointment, wish: Wish, *, state: WishState, offers: int
 ) -> None:
-    """Take the offer away as if it had never been a visit, and let its time go to the next. Under the worker's turn."""
+    """Take the offer away, and let its time go to the next. Under the worker's turn."""
     await taking.turn(session, row.organisation_id)
     await _set(session, wish, state, None, offers)
-    for table in (VisitLink, AppointmentResource, AbsenceVisit):
-        await session.execute(sa.delete(table).where(col(table.appointment_id) == row.id))
-    gone = sa.delete(Appointment).where(
-        col(Appointment.id) == row.id, col(Appointment.status) == AppointmentStatus.OFFERED
-    )
-    if (await session.execute(gone)).rowcount != 1:  # pyright: ignore[reportAttributeAccessIssue]
-        raise OfferGone
-    audit.record(
-        session, actor, Action.WISH_PASS, wish.id, practitioner=row.practitioner_id, starts_at=row.starts_at.isoformat(), state=state.value
-    )  # fmt: skip
-    for name in (topic(row.practitioner_id), taking.topic(row.organisation_id), heard.topic(row.organisation_id)):
-        live.publish(session, name)
-    heard.free(session, row.organisation_id, row.practitioner_id, Span(row.starts_at, row.ends_at))
+    await heard.let_go(session, actor, row.id, wish.id, state=state)
+    live.publish(session, topic(row.practitioner_id))
 
 
 @jobs.performer(OFFER)
@@ -285,14 +266,15 @@ def is_mobile(number: str) -> bool:
 
 
 async def _gone_by(session: AsyncSession, wish_ids: list[UUID]) -> set[tuple[UUID, datetime]]:
-    """What these have let go by already, as the journal remembers it: the same time is not offered twice."""
+    """What these waited on without already, as the journal remembers it: the same time is not offered twice."""
     if not wish_ids:
         return set()
     query = select(AuditEntry.subject, AuditEntry.details).where(
         AuditEntry.action == Action.WISH_PASS.value, col(AuditEntry.subject).in_([str(key) for key in wish_ids])
     )
     rows = (await session.exec(query)).all()
-    return {(UUID(subject), datetime.fromisoformat(json.loads(details)["starts_at"])) for subject, details in rows}
+    passed = [(UUID(subject), json.loads(details)) for subject, details in rows]
+    return {(key, datetime.fromisoformat(one["starts_at"])) for key, one in passed if one["state"] == WishState.WAITING}
 
 
 async def _locked(session: AsyncSession, appointment_id: UUID) -> Appointment | None:
