@@ -131,6 +131,7 @@ EVENTS: dict[str, Event] = {
     "schedule.waiting.waiting.accept": _event(P.SCHEDULE_EDIT, **_id("wish_id"), version=1),
     "schedule.waiting.waiting.decline": _event(P.SCHEDULE_EDIT, **_id("wish_id"), version=1),
     "schedule.waiting.waiting.book": _event(P.SCHEDULE_EDIT, slot=""),
+    "schedule.waiting.waiting.book_anyway": _event(P.SCHEDULE_EDIT),
     "schedule.absences.absence.load": _event(),
     "schedule.absences.absence.show": _event(P.SCHEDULE_EDIT),
     "schedule.absences.absence.refresh": _event(P.SCHEDULE_EDIT),

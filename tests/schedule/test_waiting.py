@@ -13,6 +13,7 @@ from medcab.accounts import queries as accounts
 from medcab.errors import Conflict, Forbidden, Invalid, NotFound
 from medcab.jobs import Later
 from medcab.schedule import service as visits
+from medcab.schedule.booking.service import PatientTwice
 from medcab.schedule.models import Appointment, AppointmentStatus, Reception
 from medcab.schedule.reminders import service as reminders
 from medcab.schedule.reminders.service import DeadLink
@@ -372,6 +373,22 @@ async def test_somebody_of_the_list_is_booked_into_a_time_that_fits(cast: Cast) 
                 starts_at=seen.slots[0].span.starts_at,
             )  # fmt: skip
     assert ((await row(made)).state, (await row(made)).appointment_id) == (WishState.BOOKED, visit)
+
+
+async def test_somebody_who_has_another_visit_that_day_is_booked_by_who_knows_of_it(cast: Cast) -> None:
+    await monday(cast)
+    with clock.frozen(NINE):
+        first = await book(cast, cast.nurse, 0, patient_id=cast.other_patient_id)
+        made = await wish(cast)
+        asked = {"wish_id": made, "version": 1, "practitioner_id": cast.doctor.person_id, "starts_at": at(60)}
+        with pytest.raises(PatientTwice) as told:
+            async with db.transaction() as session:
+                await service.book(session, cast.nurse, **asked)
+        assert (await row(made)).state is WishState.WAITING
+        async with db.transaction() as session:
+            await service.book(session, cast.nurse, **asked, knows_of=told.value.visits)
+    assert told.value.visits == {first}
+    assert (await row(made)).state is WishState.BOOKED
 
 
 async def test_every_hour_open_hours_are_looked_through_and_old_wishes_end(cast: Cast) -> None:

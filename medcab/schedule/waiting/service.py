@@ -149,13 +149,15 @@ async def decline(session: AsyncSession, actor: Actor, *, wish_id: UUID, version
 
 
 async def book(
-    session: AsyncSession, actor: Actor, *, wish_id: UUID, version: int, practitioner_id: UUID, starts_at: datetime
-) -> UUID:
-    """Book somebody who waits into a free slot; the visit's id. `SlotTaken` as in any booking."""
+    session: AsyncSession, actor: Actor, *, wish_id: UUID, version: int, practitioner_id: UUID, starts_at: datetime,
+    knows_of: frozenset[UUID] = frozenset(),
+) -> UUID:  # fmt: skip
+    """Book somebody who waits into a free slot; the visit's id. `SlotTaken` and `PatientTwice` as in any booking."""
     require(actor, Permission.SCHEDULE_EDIT)
     row = await _seen(session, actor, wish_id, version, WishState.WAITING)
     made = await visits.book(
-        session, actor, practitioner_id=practitioner_id, patient_id=row.patient_id, kind=row.kind, starts_at=starts_at, wish_id=wish_id
+        session, actor, practitioner_id=practitioner_id, patient_id=row.patient_id, kind=row.kind, starts_at=starts_at,
+        knows_of=knows_of, wish_id=wish_id,
     )  # fmt: skip
     now = await queries.wish(session, actor, wish_id)
     if now is None or now.appointment_id != made:  # somebody was faster

@@ -18,6 +18,7 @@ from medcab.schedule.calendar.service import Choice, Offer, words
 from medcab.schedule.rules.given import day, identity, minute, moment, one_of
 from medcab.schedule.rules.visits import VisitKind
 from medcab.schedule.rules.waiting import STATE_TITLES, Urgency, Wanted, WishState
+from medcab.schedule.state import told
 from medcab.schedule.waiting import service
 from medcab.schedule.waiting.heard.service import topic
 from medcab.schedule.waiting.rows import service as drawn
@@ -62,6 +63,11 @@ class WaitingState(rx.State):
     opened: OpenedRow = CLOSED
     slots: list[Offer] = []
     """Free times that fit the opened wish; `at` holds the worker too."""
+    refusal: str = ""
+    twice: list[str] = []
+    """Visits that the patient has then; the person has been told of them and may go on."""
+    offers: list[Offer] = []
+    """Not shown: `slots` are read anew, with whose they are."""
     form: Typed = drawn.NEW
     fault: str = ""
     query: str = ""
@@ -70,6 +76,7 @@ class WaitingState(rx.State):
     is_nobody_found: bool = False
     patient: PatientRow = NOBODY
     _id: str = ""
+    _slot: str = ""
 
     @rx.event
     @requires()
@@ -88,7 +95,8 @@ class WaitingState(rx.State):
         )
         self.state, number = asked.get("state", _ALL), asked.get("page", "1")
         self.page = int(number) if number.isdecimal() and len(number) <= _LONGEST_PAGE else 1
-        self.do, self._id, self.fault = asked.get("do", ""), asked.get("id", "")[:_LONGEST_ID], ""
+        self.do, self._id = asked.get("do", ""), asked.get("id", "")[:_LONGEST_ID]
+        self.fault, self.refusal, self.twice = "", "", []
         async with transaction(self) as (session, who):
             await self._fill(session, who, is_look=True)
             watch(self, {topic(str(who.organisation_id)): WaitingState.refresh})
@@ -163,13 +171,25 @@ class WaitingState(rx.State):
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
     async def book(self, slot: str):
-        """Book whoever is opened into this free time."""
-        worker, _, at = slot.partition("|")
-        wish_id, version = identity(self._id), self.opened["row"]["version"]
-        async with transaction(self) as (session, who):
+        """Book whoever is opened into this free time; a refusal stays beside what is free now."""
+        self._slot = slot
+        return await self._book(frozenset())
+
+    @rx.event
+    @requires(Permission.SCHEDULE_EDIT)
+    async def book_anyway(self):
+        """The same once more, although the patient is to be elsewhere."""
+        return await self._book(frozenset(identity(visit) for visit in self.twice))
+
+    async def _book(self, knows_of: frozenset[UUID]) -> Any:
+        worker, _, at = self._slot.partition("|")
+        async with told(self), transaction(self) as (session, who):
             await service.book(
-                session, who, wish_id=wish_id, version=version, practitioner_id=identity(worker), starts_at=moment(at)
-            )
+                session, who, wish_id=identity(self._id), version=self.opened["row"]["version"], practitioner_id=identity(worker),
+                starts_at=moment(at), knows_of=knows_of,
+            )  # fmt: skip
+        if self.refusal:
+            return WaitingState.refresh
         return [
             rx.redirect(self._address()),
             success(f"Записали: {self.opened['row']['patient']}, {words(moment(at))}."),
