@@ -303,6 +303,17 @@ async def test_hours_are_offered_only_where_the_worker_works(cast: Cast) -> None
                 )  # fmt: skip
 
 
+async def test_no_time_is_free_after_the_last_day_of_the_worker_here(cast: Cast) -> None:
+    async with db.transaction() as session:
+        query = select(Membership).where(Membership.person_id == cast.doctor.person_id)
+        (await session.exec(query)).one().until = NINE.date()
+    async with db.reading() as session:
+        near = await service.nearest_free(
+            session, cast.nurse, practitioner_id=cast.doctor.person_id, wished=at(0, days=1), count=100
+        )
+    assert {slot.starts_at.date() for slot in near} == {NINE.date()}, "Tuesday's could not be booked"
+
+
 async def test_no_hours_are_offered_of_somebody_who_has_left(cast: Cast) -> None:
     async with db.transaction() as session:
         theirs = sa.update(Membership).where(col(Membership.person_id) == cast.doctor.person_id)
