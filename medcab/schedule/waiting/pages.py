@@ -113,7 +113,8 @@ def _opened() -> rx.Component:
 
 def _refusal() -> rx.Component:
     """Why the chosen time could not be had; whoever knows that the patient has another visit may go on."""
-    anyway = button("Записать всё равно", kind="quiet", symbol="check", on_click=S.book_anyway)
+    label = rx.Var.create("Записать всё равно: ") + S.wished
+    anyway = button(label, kind="quiet", symbol="check", on_click=S.book_anyway)
     said = stack(callout(S.refusal, "act", live=True), rx.cond(S.twice, rx.el.div(anyway)), gap=3)
     return rx.cond(S.refusal != "", said)
 

@@ -66,6 +66,8 @@ class WaitingState(rx.State):
     refusal: str = ""
     twice: list[str] = []
     """Visits that the patient has then; the person has been told of them and may go on."""
+    wished: str = ""
+    """The time that was refused, in words."""
     offers: list[Offer] = []
     """Not shown: `slots` are read anew, with whose they are."""
     form: Typed = drawn.NEW
@@ -184,6 +186,7 @@ class WaitingState(rx.State):
     async def _book(self, knows_of: frozenset[UUID]) -> Any:
         worker, _, at = self._slot.partition("|")
         async with told(self), transaction(self) as (session, who):
+            self.wished = words(moment(at))
             await service.book(
                 session, who, wish_id=identity(self._id), version=self.opened["row"]["version"], practitioner_id=identity(worker),
                 starts_at=moment(at), knows_of=knows_of,
@@ -192,7 +195,7 @@ class WaitingState(rx.State):
             return WaitingState.refresh
         return [
             rx.redirect(self._address()),
-            success(f"Записали: {self.opened['row']['patient']}, {words(moment(at))}."),
+            success(f"Записали: {self.opened['row']['patient']}, {self.wished}."),
         ]
 
     async def _carry_out(self, asked: dict[str, str]) -> Any:
