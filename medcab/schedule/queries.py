@@ -25,6 +25,7 @@ from medcab.schedule.resources.queries import occupancy
 from medcab.schedule.rules.figures import COUNTS, Counts, Figures, Key, change, offer, total
 from medcab.schedule.rules.slots import MINUTE, Span, bounds, day_of, free, is_open, slots
 from medcab.schedule.rules.visits import LIVING, AppointmentStatus, Visit
+from medcab.schedule.vacant.queries import at_work
 
 RECEIVING = (Role.SPECIALIST, Role.THERAPIST)
 """Roles whose holders have receptions."""
@@ -207,13 +208,16 @@ async def write(
 async def free_slots(
     session: AsyncSession, actor: Actor, practitioner_id: UUID, span: Span, now: datetime, zone: ZoneInfo, *, devices: Collection[UUID] = ()
 ) -> list[Span]:  # fmt: skip
-    """Slots of the receptions in scope that can still be booked and that nothing holds, while the worker may practise; in order.
+    """Slots of the receptions in scope that can still be booked and that nothing holds, while the worker works here and may practise; in order.
 
     Rooms on the clinic's list, and the devices asked for, are to be had as well.
     """
+    found = [(each, day_of(each.starts_at, zone)) for each in await receptions(session, actor, practitioner_id, span)]
+    if not found or actor.organisation_id is None:
+        return []
     right = await right_of(session, practitioner_id)
-    found = await receptions(session, actor, practitioner_id, span)
-    hours = [each for each in found if right.holds_on(day_of(each.starts_at, zone), each.specialty)]
+    works = await at_work(session, actor.organisation_id, [practitioner_id], sorted({day for _, day in found}))
+    hours = [each for each, day in found if (practitioner_id, day) in works and right.holds_on(day, each.specialty)]
     offered_slots = [
         (each, slot)
         for each in hours

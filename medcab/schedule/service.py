@@ -100,12 +100,12 @@ async def turns(session: AsyncSession, *, workers: Iterable[UUID] = (), patients
 
 async def book(
     session: AsyncSession, actor: Actor, *, practitioner_id: UUID, patient_id: UUID, kind: VisitKind, starts_at: datetime,
-    devices: Collection[UUID] = (), over_reason: str = "", knows_of: frozenset[UUID] = frozenset(),
+    devices: Collection[UUID] = (), over_reason: str = "", knows_of: frozenset[UUID] = frozenset(), wish_id: UUID | None = None,
 ) -> UUID:  # fmt: skip
     """Book a patient into the slot that starts then; the visit's id. `SlotTaken` when somebody has it, or what it takes.
 
     With `over_reason` it stands on top of the plan, at any time within the hours: it holds no time, no room, no device. `PatientTwice` unless
-    the actor `knows_of` what else the patient has.
+    the actor `knows_of` what else the patient has. `wish_id`: what of the waiting list this is for, when somebody chose it there.
     """
     require(actor, Permission.SCHEDULE_EDIT)
     await turns(
@@ -124,12 +124,13 @@ async def book(
         booked_at=clock.now(), changed_by_id=actor.person_id, is_over=bool(over_reason),
         over_reason=over.reason_of(over_reason) if over_reason else "", **asdict(slot),
     )  # fmt: skip
-    await add(session, actor, made, room=reception.room, devices=devices, knows_of=knows_of)
+    await add(session, actor, made, room=reception.room, devices=devices, knows_of=knows_of, wish_id=wish_id)
     return made.id
 
 
 async def add(
-    session: AsyncSession, actor: Actor, made: Appointment, *, room: str, devices: Collection[UUID] = (), knows_of: frozenset[UUID] = frozenset()
+    session: AsyncSession, actor: Actor, made: Appointment, *, room: str, devices: Collection[UUID] = (), knows_of: frozenset[UUID] = frozenset(),
+    wish_id: UUID | None = None,
 ) -> None:  # fmt: skip
     """Write a new visit with all that it takes; its time, its place and the right to practise have been seen to."""
     visit = queries.visit_of(made)
@@ -142,10 +143,9 @@ async def add(
         await session.flush()
         await taking.take(session, made.id, visit, room=room, devices=devices)
         await demand_known(session, actor, made.id, made.patient_id, visit, knows_of)
-    if made.is_over:
-        await tell(session, actor, Action.APPOINTMENT_OVERBOOK, made.id, None, visit, reason=made.over_reason)
-    else:
-        await tell(session, actor, Action.APPOINTMENT_BOOK, made.id, None, visit)
+    action = Action.APPOINTMENT_OVERBOOK if made.is_over else Action.APPOINTMENT_BOOK
+    why = {"reason": made.over_reason} if made.is_over else {}
+    await tell(session, actor, action, made.id, None, visit, wish_id=wish_id, **why)
 
 
 async def move(
@@ -368,7 +368,8 @@ async def _holding(
 
 
 async def tell(
-    session: AsyncSession, actor: Actor | None, action: Action, appointment_id: UUID, before: Visit | None, after: Visit, **details: Any
+    session: AsyncSession, actor: Actor | None, action: Action, appointment_id: UUID, before: Visit | None, after: Visit, *,
+    wish_id: UUID | None = None, **details: Any,
 ) -> None:  # fmt: skip
     """Figures, journal and news of one change, and what the waiting list hears of it; no actor: the patient, or the clock."""
     await queries.add_figures(session, change(before, after, zone()))
@@ -380,4 +381,4 @@ async def tell(
         f"figures:{visit.department_id}" for visit in touched
     }:
         live.publish(session, name)
-    await heard.change(session, actor, appointment_id, before, after)
+    await heard.change(session, actor, appointment_id, before, after, wish_id=wish_id)

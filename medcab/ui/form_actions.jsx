@@ -72,14 +72,14 @@ export function ResendButton({ action, label = "Отправить код ещё
 }
 
 /** One POST. Inside a form it uses the form's token and shows its answer there; outside it asks `source` for a token. */
-export function ActionButton({ action, label, confirm, confirmTitle, source, symbol, kind = "plain", body }) {
+export function ActionButton({ action, label, confirm, confirmTitle, source, symbol, kind = "plain", body, echo }) {
   const form = useSecureForm();
   const working = useRef(false);
   const [busy, setBusy] = useState(false);
   const [asking, setAsking] = useState(false);
   const [sentence, setSentence] = useState("");
   const post = async () => {
-    if (form) return form.post(action, body ?? {});
+    if (form) return form.post(action, echo ? { ...body, [echo]: form.data[echo] } : (body ?? {}));
     const loaded = await send(source);
     return loaded.status === 200 ? send(action, { csrf: loaded.body.csrf, body: body ?? {} }) : loaded;
   };

@@ -106,7 +106,10 @@ class ResendButton(_Action):
 
 
 class ActionButton(_Action):
-    """One POST to `action`; asks first when `confirm` says what will happen. Outside a form it needs `source`."""
+    """One POST to `action`; asks first when `confirm` says what will happen. Outside a form it needs `source`.
+
+    `echo`: the name of what the form's data says, sent back beside `body`.
+    """
 
     tag = "ActionButton"
     action: rx.Var[str]
@@ -117,6 +120,7 @@ class ActionButton(_Action):
     symbol: rx.Var[str]
     kind: rx.Var[Literal["primary", "plain", "quiet", "danger"]]
     body: rx.Var[dict[str, Any]]
+    echo: rx.Var[str]
 
 
 class DataText(_Action):

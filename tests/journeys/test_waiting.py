@@ -1,8 +1,9 @@
 """A patient waits for a doctor, somebody cancels, the freed time is offered by SMS and taken on a telephone; the schedule shows it."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -90,3 +91,37 @@ def _take_by_link(clinic: World, telephone: Any, phone: str) -> None:
     look.judge()
     telephone.get_by_role("button", name="Записаться").click()
     telephone.get_by_text("Вы придёте, спасибо").wait_for()
+
+
+def test_who_has_another_visit_that_day_is_booked_by_who_has_been_told(
+    clinic: World, worker: Callable[..., Any]
+) -> None:
+    page = worker("administrator")
+    look = Look(page)
+    slots = _add_any_time(page, "Волков").all_inner_texts()
+    days = Counter(one.rpartition(",")[0] for one in slots)
+    day = next(one for one, count in days.items() if count > 1)
+    page.locator(".offers button", has_text=day).first.click()
+    page.get_by_text("Записали: Волков").first.wait_for()
+    _add_any_time(page, "Волков").filter(has_text=day).first.click()
+    anyway = page.get_by_role("button", name=f"Записать всё равно: {day}")
+    anyway.wait_for()
+    look("anyway")
+    look.judge()
+    anyway.click()
+    page.get_by_role("row", name="Волков").wait_for(state="detached")
+
+
+def _add_any_time(page: Any, name: str) -> Any:
+    """Somebody who waits for the doctor at any time; what is free for them."""
+    page.goto("/schedule/waiting?do=add")
+    page.get_by_role("searchbox", name="Поиск пациента").fill(name)
+    page.locator(".patient").first.click()
+    page.locator(".patient-chosen").wait_for()
+    page.get_by_label("Кого ждёт").select_option(value=_option(page))
+    page.get_by_label("По какой день", exact=True).fill(f"{clock.today() + timedelta(days=21):%d.%m.%Y}")
+    page.get_by_role("button", name="Добавить в лист").click()
+    page.get_by_text("Добавили в лист ожидания").first.wait_for()
+    page.get_by_role("row", name=name).get_by_role("link").first.click()
+    page.locator(".offers button").first.wait_for()
+    return page.locator(".offers button")

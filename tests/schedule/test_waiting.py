@@ -1,15 +1,24 @@
 """The waiting list on a real database: who may see and change it, what is offered to whom, and what becomes of an offer."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
+from sqlalchemy import delete
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock, db
+from medcab.accounts import queries as accounts
 from medcab.errors import Conflict, Forbidden, Invalid, NotFound
 from medcab.jobs import Later
 from medcab.schedule import service as visits
-from medcab.schedule.models import Appointment, AppointmentStatus
+from medcab.schedule.booking.service import PatientTwice
+from medcab.schedule.models import Appointment, AppointmentStatus, Reception
+from medcab.schedule.reminders import service as reminders
+from medcab.schedule.reminders.service import DeadLink
 from medcab.schedule.rules.slots import Span
+from medcab.schedule.rules.visits import MISTAKE, Act
 from medcab.schedule.rules.waiting import Urgency, WishState
 from medcab.schedule.vacant.queries import vacant
 from medcab.schedule.waiting import service
@@ -29,6 +38,7 @@ from tests.schedule.waiting import (
     new,
     row,
     texts,
+    token_in,
     wish,
 )
 
@@ -117,7 +127,9 @@ async def test_a_freed_slot_is_offered_held_and_taken_by_the_patient_who_was_cal
         made, visit = await offered(cast)
         assert (visit.status, visit.held_until) == (AppointmentStatus.OFFERED, NINE + timedelta(minutes=60))
         [text] = await texts()
-        assert text.startswith("Освободилось время: 24.11 в 09:00. Записаться или отказаться до 23.11 в 10:00: http")
+        assert text.startswith(
+            "Освободилось время: 24.11 в 09:00, ГК № 1. Записаться или отказаться до 23.11 в 10:00: http"
+        )
         await carry(visit.id)
         assert len(await texts()) == 1, "carried out again, told once"
         with pytest.raises(visits.SlotTaken):
@@ -230,12 +242,122 @@ async def test_at_night_the_patient_is_told_in_the_morning_and_has_the_whole_tim
         assert len(await texts()) == 1
 
 
+async def test_nobody_is_woken_by_an_offer_that_was_late(cast: Cast) -> None:
+    await monday(cast)
+    with clock.frozen(NINE - timedelta(hours=12, minutes=10)) as stopped:  # ten to nine in the evening
+        made = await wish(cast)
+        assert await free(cast, 0, days=1)
+        visit_id = (await row(made)).appointment_id
+        stopped.tick(timedelta(hours=5))
+        assert await carry(visit_id) == Later(7 * 3600 + 10 * 60)
+        assert await texts() == []
+        stopped.tick(timedelta(hours=7, minutes=10))
+        assert await carry(visit_id) == Later(50 * 60)
+        assert len(await texts()) == 1
+
+
+async def test_an_offer_that_is_answered_on_the_telephone_first_is_not_sent(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await monday(cast)
+    with clock.frozen(NINE):
+        made = await wish(cast)
+        assert await free(cast, 0, days=1)
+        visit_id = (await row(made)).appointment_id
+        send = offers._send  # pyright: ignore[reportPrivateUsage]
+
+        async def late(session: AsyncSession, appointment_id: UUID) -> None:
+            async with db.transaction() as other:
+                await service.accept(other, cast.nurse, wish_id=made, version=2)
+            await send(session, appointment_id)
+
+        monkeypatch.setattr(offers, "_send", late)
+        await carry(visit_id)
+    assert (await row(made)).state is WishState.BOOKED
+    assert await texts() == []
+
+
 async def test_whoever_is_booked_with_the_doctor_waits_no_longer(cast: Cast) -> None:
     await monday(cast)
     with clock.frozen(NINE):
         made = await wish(cast, cast.patient_id)
         visit = await book(cast, cast.head, 30, patient_id=cast.patient_id)
         assert ((await row(made)).state, (await row(made)).appointment_id) == (WishState.BOOKED, visit)
+
+
+async def test_who_is_offered_one_time_and_booked_into_another_holds_the_first_no_longer(cast: Cast) -> None:
+    with clock.frozen(NINE) as stopped:
+        made, offer = await offered(cast)
+        token = token_in((await texts())[0])
+        visit = await book(cast, cast.nurse, 240, patient_id=cast.other_patient_id)
+        assert ((await row(made)).state, (await row(made)).appointment_id) == (WishState.BOOKED, visit)
+        async with db.reading() as session:
+            assert await session.get(Appointment, offer.id) is None
+            with pytest.raises(DeadLink):
+                await reminders.look(session, token)
+        [asked] = await messages(FREED)
+        assert await offers.offer_freed(CLINIC, asked) == Later(10), "the booking may be taken back yet"
+        async with db.transaction() as session:
+            await visits.cancel(session, cast.nurse, appointment_id=visit, version=1, reason=MISTAKE)
+        assert (await row(made)).offers == 0
+        stopped.tick(timedelta(seconds=10))
+        await offers.offer_freed(CLINIC, asked)
+        again = (await row(made)).appointment_id
+        assert again
+        assert (await stored(again)).starts_at == offer.starts_at, "what they had is theirs again"
+    await assert_figures_true()
+
+
+async def test_who_waits_for_the_doctor_and_for_the_specialty_is_booked_for_what_was_chosen(cast: Cast) -> None:
+    await specialised(cast)
+    with clock.frozen(NINE) as stopped:
+        for_doctor = await wish(cast)
+        stopped.tick(timedelta(minutes=1))
+        for_subject = await wish(cast, doctor=None, specialty="Терапия")
+        assert await free(cast, 0, days=1)
+        assert (await row(for_doctor)).state is WishState.OFFERED
+        async with db.transaction() as session:
+            visit = await service.book(
+                session, cast.nurse, wish_id=for_subject, version=1, practitioner_id=cast.doctor.person_id, starts_at=at(240)
+            )  # fmt: skip
+        assert ((await row(for_subject)).state, (await row(for_subject)).appointment_id) == (WishState.BOOKED, visit)
+        kept = await row(for_doctor)
+        assert (kept.state, kept.offers) == (WishState.WAITING, 0)
+        assert not await free(cast, 0, days=1), "what they did not take is not offered to them again"
+        with pytest.raises(StaleWish):
+            async with db.transaction() as session:
+                await service.book(
+                    session, cast.nurse, wish_id=for_subject, version=1, practitioner_id=cast.doctor.person_id, starts_at=at(255)
+                )  # fmt: skip
+
+
+async def specialised(cast: Cast) -> None:
+    """Monday and Tuesday, with a specialty."""
+    await monday(cast)
+    async with db.transaction() as session:
+        await accounts.keep_specialties(session, cast.doctor.person_id, {"Терапия": None})
+        for hours in await session.exec(select(Reception)):
+            hours.specialty = "Терапия"
+
+
+async def test_a_booking_that_was_a_mistake_leaves_the_place_in_the_list(cast: Cast) -> None:
+    await monday(cast)
+    with clock.frozen(NINE) as stopped:
+        made = await wish(cast)
+        stopped.tick(timedelta(hours=1))
+        visit = await book(cast, cast.nurse, 240, patient_id=cast.other_patient_id)
+        async with db.transaction() as session:
+            await visits.cancel(session, cast.nurse, appointment_id=visit, version=1, reason=MISTAKE)
+        kept = await row(made)
+        assert (kept.state, kept.appointment_id, kept.created_at, kept.offers) == (WishState.WAITING, None, NINE, 0)
+        async with db.transaction() as session:
+            await visits.mark(session, cast.nurse, appointment_id=visit, version=2, act=Act.UNDO)
+        assert ((await row(made)).state, (await row(made)).appointment_id) == (WishState.BOOKED, visit)
+        async with db.transaction() as session:
+            await visits.cancel(session, cast.nurse, appointment_id=visit, version=3, reason="Пациент заболел")
+        assert (await row(made)).state is WishState.BOOKED, "they had what they waited for"
+    async with db.reading() as session:
+        assert await audit.verify(session) == []
 
 
 async def test_somebody_of_the_list_is_booked_into_a_time_that_fits(cast: Cast) -> None:
@@ -251,6 +373,22 @@ async def test_somebody_of_the_list_is_booked_into_a_time_that_fits(cast: Cast) 
                 starts_at=seen.slots[0].span.starts_at,
             )  # fmt: skip
     assert ((await row(made)).state, (await row(made)).appointment_id) == (WishState.BOOKED, visit)
+
+
+async def test_somebody_who_has_another_visit_that_day_is_booked_by_who_knows_of_it(cast: Cast) -> None:
+    await monday(cast)
+    with clock.frozen(NINE):
+        first = await book(cast, cast.nurse, 0, patient_id=cast.other_patient_id)
+        made = await wish(cast)
+        asked = {"wish_id": made, "version": 1, "practitioner_id": cast.doctor.person_id, "starts_at": at(60)}
+        with pytest.raises(PatientTwice) as told:
+            async with db.transaction() as session:
+                await service.book(session, cast.nurse, **asked)
+        assert (await row(made)).state is WishState.WAITING
+        async with db.transaction() as session:
+            await service.book(session, cast.nurse, **asked, knows_of=told.value.visits)
+    assert told.value.visits == {first}
+    assert (await row(made)).state is WishState.BOOKED
 
 
 async def test_every_hour_open_hours_are_looked_through_and_old_wishes_end(cast: Cast) -> None:
@@ -284,10 +422,6 @@ async def test_who_withdraws_while_offered_gives_the_time_to_the_next(cast: Cast
 
 
 async def test_an_offer_in_hours_that_were_closed_meanwhile_cannot_be_taken(cast: Cast) -> None:
-    from sqlalchemy import delete
-
-    from medcab.schedule.models import Reception
-
     with clock.frozen(NINE):
         made, visit = await offered(cast)
         async with db.transaction() as session:

@@ -11,7 +11,7 @@ from medcab import audit, clock, db
 from medcab.errors import Conflict, MedcabError
 from medcab.schedule.models import Appointment, AppointmentStatus
 from medcab.schedule.reminders import service as links
-from medcab.schedule.reminders.service import Answer
+from medcab.schedule.reminders.service import Answer, Result
 from medcab.schedule.rules.slots import Span
 from medcab.schedule.rules.waiting import WishState
 from medcab.schedule.waiting import service
@@ -20,6 +20,7 @@ from medcab.schedule.waiting.offers.service import _Lost  # pyright: ignore[repo
 from tests.cast import CLINIC, Cast
 from tests.schedule.reception import NINE, assert_figures_true, at, book, monday
 from tests.schedule.waiting import free, messages, more_patients, row, texts, token_in, wish
+from tests.schedule.waiting import links as sent_links
 
 CROWD = 20
 
@@ -41,8 +42,8 @@ async def test_of_all_that_can_happen_to_an_offer_at_once_one_thing_happens(cast
 
         async def by_link(said: Answer) -> str:
             async with db.transaction() as session:
-                await links.answer(session, token, said)
-            return "accept" if said is Answer.YES else "decline"
+                result = await links.answer(session, token, said, seen=1)
+            return {Result.HEARD: "accept", Result.PASSED: "decline", Result.CHANGED: ""}[result]
 
         async def booked() -> str:
             await book(cast, cast.head, 0, days=1)
@@ -65,12 +66,11 @@ async def test_of_all_that_can_happen_to_an_offer_at_once_one_thing_happens(cast
         wished = await row(made)
         async with db.reading() as session:
             living = (await session.exec(select(Appointment).where(Appointment.starts_at == at(0, days=1)))).all()
-        said_no = done["decline"]
         if done["accept"]:
-            # a patient who has taken the time may still call it off by the same link: what stands last is one thing
+            assert not done["decline"]
             assert wished.state is WishState.BOOKED
         else:
-            assert said_no == 1
+            assert done["decline"], "said twice, it is said once"
             assert (wished.state, wished.offers) == (WishState.WAITING, 1)
         assert done["book"] <= 1
         assert sum(one.status is AppointmentStatus.BOOKED for one in living) <= 1
@@ -117,3 +117,13 @@ async def test_of_many_freed_times_a_patient_is_offered_one(cast: Cast) -> None:
         assert not [one for one in results if isinstance(one, BaseException) and not isinstance(one, Conflict)]
         assert results.count(True) == 1
     assert (await row(made)).state is WishState.OFFERED
+
+
+async def test_of_many_who_carry_one_offer_one_sends_the_message(cast: Cast) -> None:
+    await monday(cast)
+    with clock.frozen(NINE):
+        await wish(cast)
+        assert await free(cast, 0, days=1)
+        [asked] = await messages(offers.OFFER)
+        await asyncio.gather(*(offers.carry_offer(CLINIC, asked) for _ in range(CROWD)))
+    assert (len(await texts()), len(await sent_links())) == (1, 1)

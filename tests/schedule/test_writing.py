@@ -20,6 +20,7 @@ from medcab.schedule.hours import service as hours
 from medcab.schedule.models import AppointmentStatus, VisitKind
 from medcab.schedule.rules.visits import Act, NotAllowed
 from medcab.schedule.service import SlotTaken, StaleVisit
+from medcab.schedule.visit.state import Undo, _taken_back  # pyright: ignore[reportPrivateUsage]
 from tests.cast import FOREIGN_WARD, OTHER_CLINIC, OTHER_WARD, WARD, Cast
 from tests.schedule.reception import NINE, assert_figures_true, at, book, monday, offer, stored
 
@@ -302,6 +303,17 @@ async def test_hours_are_offered_only_where_the_worker_works(cast: Cast) -> None
                 )  # fmt: skip
 
 
+async def test_no_time_is_free_after_the_last_day_of_the_worker_here(cast: Cast) -> None:
+    async with db.transaction() as session:
+        query = select(Membership).where(Membership.person_id == cast.doctor.person_id)
+        (await session.exec(query)).one().until = NINE.date()
+    async with db.reading() as session:
+        near = await service.nearest_free(
+            session, cast.nurse, practitioner_id=cast.doctor.person_id, wished=at(0, days=1), count=100
+        )
+    assert {slot.starts_at.date() for slot in near} == {NINE.date()}, "Tuesday's could not be booked"
+
+
 async def test_no_hours_are_offered_of_somebody_who_has_left(cast: Cast) -> None:
     async with db.transaction() as session:
         theirs = sa.update(Membership).where(col(Membership.person_id) == cast.doctor.person_id)
@@ -322,3 +334,17 @@ async def test_hours_without_a_slot_are_refused(cast: Cast, minutes: int, slot: 
                 session, cast.doctor, practitioner_id=cast.doctor.person_id, department_id=WARD, starts_at=at(0, days=2),
                 ends_at=at(minutes, days=2), slot_minutes=slot,
             )  # fmt: skip
+
+
+async def test_a_move_is_taken_back_although_the_patient_has_another_visit_on_that_day(cast: Cast) -> None:
+    other = await book(cast, cast.nurse, 0, patient_id=cast.patient_id)
+    moved = await book(cast, cast.nurse, 60, patient_id=cast.patient_id, knows_of=frozenset({other}))
+    async with db.transaction() as session:
+        await service.move(session, cast.nurse, appointment_id=moved, version=1, starts_at=at(0, days=1))
+    last: Undo = {
+        "key": "", "id": str(moved), "version": 2, "words": "", "at": at(60).isoformat(), "who": str(cast.doctor.person_id), "made": False,
+    }  # fmt: skip
+    async with db.transaction() as session:
+        await _taken_back(session, cast.nurse, last)
+    assert (await stored(moved)).starts_at == at(60)
+    await assert_figures_true()

@@ -1,11 +1,13 @@
 """The cast's patients in the waiting list."""
 
 import json
-from collections.abc import Sequence
-from datetime import date, timedelta
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, Literal
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from medcab import db
@@ -105,4 +107,17 @@ async def change_patient(patient_id: UUID, **values: Any) -> None:
             setattr(found, name, value)
 
 
-DAY = date(2026, 11, 23)
+@contextmanager
+def counted(which: Literal["read", "write"]) -> Iterator[list[str]]:
+    """What the database is asked meanwhile."""
+    asked: list[str] = []
+    engine = db.engine(which).sync_engine
+
+    def note(*args: Any) -> None:
+        asked.append(args[2])
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)

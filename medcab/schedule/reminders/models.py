@@ -18,7 +18,7 @@ class LinkPurpose(StrEnum):
 
 
 class VisitLink(SQLModel, table=True):
-    """A way to answer for one visit. Only the hash of its secret is kept; it works until `expires_at`."""
+    """A way to answer for one visit, until that begins. Only the hash of its secret is kept, at least until `expires_at`."""
 
     __tablename__ = "visit_link"  # pyright: ignore[reportAssignmentType]
 
@@ -29,6 +29,7 @@ class VisitLink(SQLModel, table=True):
     made_at: datetime
     expires_at: datetime
     answered_at: datetime | None = None
+    """Not written any more; the visit and the journal say what was answered."""
 
 
 class PatientReminder(SQLModel, table=True):

@@ -23,6 +23,7 @@ def visit_page() -> rx.Component:
     answers = rx.fragment(
         data_when(row(_yes("Приду"), _no("Не смогу прийти", _CALL_OFF)), path="standing", equals="asked"),
         data_when(row(_no("Всё-таки не смогу", _CALL_OFF)), path="standing", equals="confirmed"),
+        data_when(row(_no("Не смогу прийти", _CALL_OFF)), path="standing", equals="away"),
         data_when(row(_yes("Записаться"), _no("Не подходит", _PASS)), path="standing", equals="offered"),
     )
     form = secure_form(shown, answers, action=_DOOR, source="/auth/form/visit", label="Приём")
@@ -38,10 +39,16 @@ def _said(answer: str) -> rx.Var[dict[str, str]]:
 
 
 def _yes(label: str) -> rx.Component:
-    return action_button(action=_DOOR, label=label, kind="primary", symbol="check", body=_said("yes"))
+    return action_button(action=_DOOR, label=label, kind="primary", symbol="check", body=_said("yes"), echo="version")
 
 
 def _no(label: str, what: str) -> rx.Component:
     return action_button(
-        action=_DOOR, label=label, kind="plain", body=_said("no"), confirm=what, confirm_title=f"{label}?"
+        action=_DOOR,
+        label=label,
+        kind="plain",
+        body=_said("no"),
+        echo="version",
+        confirm=what,
+        confirm_title=f"{label}?",
     )

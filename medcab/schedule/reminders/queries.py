@@ -1,6 +1,7 @@
 """Whom to remind of a day, in a few queries however many there are."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -11,12 +12,13 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock
-from medcab.accounts.models import Department
+from medcab.accounts.models import Department, Organisation
 from medcab.patients.models import Patient
-from medcab.schedule.hours.queries import template_of
-from medcab.schedule.models import Appointment, AppointmentStatus, Reception, ReceptionTemplate
+from medcab.schedule.absences.models import Absence, AbsenceVisit
+from medcab.schedule.hours.queries import Hours, computed_of, written
+from medcab.schedule.models import Appointment, AppointmentStatus, Reception
 from medcab.schedule.reminders.models import PatientReminder
-from medcab.schedule.rules.slots import Span, day_of
+from medcab.schedule.rules.slots import Span
 
 
 @dataclass(frozen=True)
@@ -27,16 +29,24 @@ class Expected:
     patient_id: UUID
     starts_at: datetime
     room: str
+    clinic: str
 
 
 def _due(day: date, span: Span, booked_before: datetime | None) -> list[sa.ColumnElement[bool]]:
+    """Not of those whose visits an absence has just dealt with: it may be taken back yet, and afterwards they are told of it."""
+    unsettled = (
+        sa.select(col(Appointment.patient_id))
+        .join(AbsenceVisit, col(AbsenceVisit.appointment_id) == col(Appointment.id))
+        .join(Absence, col(Absence.id) == col(AbsenceVisit.absence_id))
+        .where(col(Absence.told_at).is_(None), col(Absence.taken_back_at).is_(None))
+    )
     told = sa.select(sa.literal(1)).where(
         col(PatientReminder.patient_id) == col(Appointment.patient_id), col(PatientReminder.day) == day
     )
     chosen = [
         col(Appointment.department_id).in_(sa.select(col(Department.id))),  # visits are found by department and time
         col(Appointment.status) == AppointmentStatus.BOOKED, col(Appointment.starts_at) >= span.starts_at,
-        col(Appointment.starts_at) < span.ends_at, ~told.exists(),
+        col(Appointment.starts_at) < span.ends_at, ~told.exists(), col(Appointment.patient_id).not_in(unsettled),
     ]  # fmt: skip
     return [*chosen, col(Appointment.booked_at) < booked_before] if booked_before else chosen
 
@@ -48,12 +58,12 @@ async def is_due(session: AsyncSession, day: date, span: Span, booked_before: da
 
 
 async def next_patients(
-    session: AsyncSession, day: date, span: Span, booked_before: datetime | None, limit: int
+    session: AsyncSession, day: date, span: Span, booked_before: datetime | None, after: UUID | None, limit: int
 ) -> list[UUID]:
-    """Those who are still to be reminded of the day, so many."""
+    """Those who are still to be reminded of the day, so many, in an order; `after` whom the last ones ended with."""
     patient = col(Appointment.patient_id)
     query = sa.select(patient).where(*_due(day, span, booked_before)).distinct().order_by(patient).limit(limit)
-    return list((await session.execute(query)).scalars())
+    return list((await session.execute(query.where(patient > after) if after else query)).scalars())
 
 
 async def claim(session: AsyncSession, day: date, patients: list[UUID]) -> set[UUID]:
@@ -70,38 +80,34 @@ async def phones(session: AsyncSession, patients: set[UUID]) -> dict[UUID, str]:
     return {row[0]: row[1] for row in await session.execute(query)}
 
 
-async def expected(session: AsyncSession, patients: set[UUID], span: Span) -> dict[UUID, list[Expected]]:
-    """Their visits in this time with the rooms of the workers' hours, in order."""
-    query = select(Appointment).where(
+async def expected(session: AsyncSession, patients: Collection[UUID], span: Span) -> dict[UUID, list[Expected]]:
+    """Their visits in this time with the rooms of the hours that they stand in and the clinics' names, in order.
+
+    A visit outside of all hours (the worker is away, the days were closed) is not expected: somebody calls the patient.
+    """
+    here = col(Organisation.id) == col(Appointment.organisation_id)
+    query = select(Appointment, Organisation.short_name).join(Organisation, here).where(
         col(Appointment.patient_id).in_(patients), Appointment.status == AppointmentStatus.BOOKED,
         col(Appointment.starts_at) >= span.starts_at, col(Appointment.starts_at) < span.ends_at,
     )  # fmt: skip
     visits = (await session.exec(query.order_by(col(Appointment.starts_at)))).all()
-    rooms = await _rooms(session, {row.practitioner_id for row in visits}, span)
+    hours = await _hours(session, {row.practitioner_id for row, _ in visits}, span)
     found: dict[UUID, list[Expected]] = defaultdict(list)
-    for row in visits:
-        near = (room for starts, ends, room in rooms.get(row.practitioner_id, []) if starts <= row.starts_at < ends)
-        found[row.patient_id].append(Expected(row.id, row.patient_id, row.starts_at, next(near, "")))
+    for row, clinic in visits:
+        theirs = hours[row.practitioner_id, row.organisation_id]
+        if inside := next((each for each in theirs if each.starts_at <= row.starts_at < each.ends_at), None):
+            found[row.patient_id].append(Expected(row.id, row.patient_id, row.starts_at, inside.room, clinic))
     return found
 
 
-async def _rooms(
-    session: AsyncSession, workers: set[UUID], span: Span
-) -> dict[UUID, list[tuple[datetime, datetime, str]]]:
-    """Where these workers are: by hours that are written down, else by what their templates say of the day."""
-    written = select(Reception).where(
+async def _hours(session: AsyncSession, workers: set[UUID], span: Span) -> dict[tuple[UUID, UUID], list[Hours]]:
+    """When these see patients, by worker and clinic: what is written down, and what their templates say."""
+    query = select(Reception).where(
         col(Reception.practitioner_id).in_(workers), col(Reception.starts_at) < span.ends_at,
         col(Reception.starts_at) > span.starts_at - timedelta(days=1), col(Reception.ends_at) > span.starts_at,
     )  # fmt: skip
-    day, until = day_of(span.starts_at, clock.MOSCOW), col(ReceptionTemplate.until)
-    planned = select(ReceptionTemplate).where(
-        col(ReceptionTemplate.practitioner_id).in_(workers), col(ReceptionTemplate.since) <= day, sa.or_(until.is_(None), until >= day)
-    )  # fmt: skip
-    found: dict[UUID, list[tuple[datetime, datetime, str]]] = defaultdict(list)
-    for row in await session.exec(written):
-        found[row.practitioner_id].append((row.starts_at, row.ends_at, row.room))
-    for row in await session.exec(planned):
-        template = template_of(row)
-        spans = [block.on(day, clock.MOSCOW) for block in template.blocks()] if template.holds_on(day) else []
-        found[row.practitioner_id] += [(each.starts_at, each.ends_at, row.room) for each in spans]
+    facts = [written(row) for row in (await session.exec(query)).all()]
+    found: dict[tuple[UUID, UUID], list[Hours]] = defaultdict(list)
+    for each in [*facts, *await computed_of(workers, session, span)]:
+        found[each.practitioner_id, each.organisation_id].append(each)
     return found

@@ -15,6 +15,8 @@ LATE = timedelta(hours=24)
 CANCEL_UNDO = timedelta(minutes=10)
 MARK_UNDO = timedelta(days=7)
 LONGEST_REASON = 200
+MISTAKE = "Ошибка записи"
+"""Why a booking that should not have been is called off: the patient is as if it had not."""
 
 
 class VisitKind(StrEnum):

@@ -33,7 +33,7 @@ async def vacant(
     if not hours:
         return []
     rights = await rights_of(session, people)
-    works = await _at_work(session, organisation_id, people, sorted({day_of(each.starts_at, zone) for each in hours}))
+    works = await at_work(session, organisation_id, people, sorted({day_of(each.starts_at, zone) for each in hours}))
     days = [(each, day_of(each.starts_at, zone)) for each in hours]
     kept = [
         each for each, day in days
@@ -79,10 +79,8 @@ async def _held(session: AsyncSession, people: Collection[UUID], span: Span) -> 
     return found
 
 
-async def _at_work(
-    session: AsyncSession, organisation_id: UUID, people: Collection[UUID], days: Sequence[date]
-) -> Days:
-    """On which of these days each of them works in a department of the clinic."""
+async def at_work(session: AsyncSession, organisation_id: UUID, people: Collection[UUID], days: Sequence[date]) -> Days:
+    """On which of these days (there is at least one) each of them works in a department of the clinic."""
     calendar = sa.union_all(*(sa.select(sa.literal(day, sa.Date).label("day")) for day in days)).subquery()
     query = sa.select(col(Membership.person_id), calendar.c.day).where(
         col(Membership.person_id).in_(people), col(Membership.organisation_id) == organisation_id,

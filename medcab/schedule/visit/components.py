@@ -3,8 +3,9 @@
 import reflex as rx
 
 from medcab.schedule.components import undo_note
+from medcab.schedule.rules.visits import MISTAKE
 from medcab.schedule.state import ScheduleState
-from medcab.schedule.visit.state import MISTAKE, VisitState
+from medcab.schedule.visit.state import VisitState
 from medcab.ui.icons import icon
 from medcab.ui.layout import Value, button, stack
 from medcab.ui.status import badge_of, callout

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab.access import Actor, Permission
 from medcab.guard import failure, reading, requires, success, transaction
 from medcab.schedule import service
+from medcab.schedule.booking.service import PatientTwice
 from medcab.schedule.calendar import service as calendar
 from medcab.schedule.calendar.service import Offer
 from medcab.schedule.rules.address import Address
@@ -17,7 +18,7 @@ from medcab.schedule.rules.given import identity, moment, one_of
 from medcab.schedule.rules.moves import Fate, fate
 from medcab.schedule.rules.rows import NO_LINE, Line
 from medcab.schedule.rules.slots import bounds, day_of
-from medcab.schedule.rules.visits import Act
+from medcab.schedule.rules.visits import MISTAKE, Act
 from medcab.schedule.state import ScheduleState, told
 
 
@@ -37,7 +38,6 @@ class Undo(TypedDict):
 
 
 NOTHING_DONE: Undo = {"key": "", "id": "", "version": 0, "words": "", "at": "", "who": "", "made": False}
-MISTAKE = "Ошибка записи"
 
 
 class VisitState(rx.State):
@@ -250,8 +250,12 @@ async def _taken_back(session: AsyncSession, actor: Actor, last: Undo) -> None:
     seen: service.Seen = {"appointment_id": identity(last["id"]), "version": last["version"]}
     if last["made"]:
         await service.cancel(session, actor, **seen, reason=MISTAKE)
-    else:
-        await service.move(session, actor, **seen, starts_at=moment(last["at"]), practitioner_id=identity(last["who"]))
+        return
+    place = {"starts_at": moment(last["at"]), "practitioner_id": identity(last["who"])}
+    try:
+        await service.move(session, actor, **seen, **place)
+    except PatientTwice as before:  # what else the patient has was known when the visit stood there
+        await service.move(session, actor, **seen, **place, knows_of=before.visits)
 
 
 _DONE = {

@@ -107,8 +107,16 @@ def _opened() -> rx.Component:
     )
     offer = rx.cond(one["is_offered"], stack(callout_of("soon", S.opened["offered"]), _answers(one, "3"), gap=3))
     return section(
-        stack(facts, rx.cond(one["note"] != "", rx.el.p(one["note"])), offer, rx.cond(one["is_waiting"], _slots()), ways), title=one["patient"]
+        stack(facts, rx.cond(one["note"] != "", rx.el.p(one["note"])), offer, _refusal(), rx.cond(one["is_waiting"], _slots()), ways), title=one["patient"]
     )  # fmt: skip
+
+
+def _refusal() -> rx.Component:
+    """Why the chosen time could not be had; whoever knows that the patient has another visit may go on."""
+    label = rx.Var.create("Записать всё равно: ") + S.wished
+    anyway = button(label, kind="quiet", symbol="check", on_click=S.book_anyway)
+    said = stack(callout(S.refusal, "act", live=True), rx.cond(S.twice, rx.el.div(anyway)), gap=3)
+    return rx.cond(S.refusal != "", said)
 
 
 def _slots() -> rx.Component:

@@ -1,5 +1,6 @@
 """Reads of the waiting list. What an actor may see of it is decided here, in SQL."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
@@ -11,7 +12,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab.access import Actor, Permission
-from medcab.accounts.models import Department, Person
+from medcab.accounts.models import Department, Membership, Person
+from medcab.accounts.queries import holds_on
 from medcab.identifiers import person_name
 from medcab.patients.models import Patient
 from medcab.schedule.models import Appointment, Reception, ReceptionTemplate
@@ -200,13 +202,31 @@ async def receiving(session: AsyncSession, departments: Collection[UUID], span: 
     return [tuple(row) for row in (await session.execute(query)).all()]
 
 
-async def is_busy(session: AsyncSession, patient_id: UUID, span: Span) -> bool:
-    """Whether the patient has another living visit then, wherever in the clinic."""
-    query = sa.select(sa.literal(1)).where(
-        col(Appointment.patient_id) == patient_id, col(Appointment.status).in_(LIVING),
-        col(Appointment.starts_at) < span.ends_at, col(Appointment.ends_at) > span.starts_at,
+async def busy(session: AsyncSession, patients: Collection[UUID], span: Span) -> dict[UUID, list[Span]]:
+    """When each of them has another living visit in that time, wherever in the clinic."""
+    starts, ends = col(Appointment.starts_at), col(Appointment.ends_at)
+    query = sa.select(col(Appointment.patient_id), starts, ends).where(
+        col(Appointment.patient_id).in_(patients), col(Appointment.status).in_(LIVING), starts < span.ends_at,
+        starts > span.starts_at - timedelta(days=1), ends > span.starts_at,
     )  # fmt: skip
-    return (await session.execute(query.limit(1))).first() is not None
+    found: dict[UUID, list[Span]] = defaultdict(list)
+    for patient_id, begin, end in await session.execute(query):
+        found[patient_id].append(Span(begin, end))
+    return found
+
+
+async def places(
+    session: AsyncSession, people: Collection[UUID], organisation_id: UUID, day: date
+) -> dict[UUID, set[UUID]]:
+    """In which departments of the clinic each of them works on the day."""
+    query = sa.select(col(Membership.person_id), col(Membership.department_id)).where(
+        col(Membership.person_id).in_(people), col(Membership.organisation_id) == organisation_id,
+        col(Membership.department_id).is_not(None), holds_on(day),
+    )  # fmt: skip
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for person_id, department_id in await session.execute(query):
+        found[person_id].add(department_id)
+    return found
 
 
 async def workers(

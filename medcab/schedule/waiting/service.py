@@ -13,11 +13,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import audit, clock, live
 from medcab.access import Action, Actor, Permission, require
 from medcab.errors import Conflict, Invalid, NotFound
-from medcab.identifiers import phone
+from medcab.identifiers import person_name, phone
 from medcab.patients import service as patients
 from medcab.patients.models import Patient
 from medcab.schedule import queries as schedule
 from medcab.schedule import service as visits
+from medcab.schedule.hours.service import clinic_of
 from medcab.schedule.rules.slots import Span, bounds, day_of
 from medcab.schedule.rules.visits import VisitKind
 from medcab.schedule.rules.waiting import NOTICE, STATE_TITLES, Free, Urgency, Wanted, WishState, fault, fits, note_of
@@ -93,7 +94,7 @@ class Offered:
 async def add(session: AsyncSession, actor: Actor, *, patient_id: UUID, new: NewWish) -> UUID:
     """Let a patient wait; the wish's id. Who waits for the same already is refused kindly."""
     require(actor, Permission.SCHEDULE_EDIT)
-    here = _clinic(actor)
+    here = clinic_of(actor)
     await patients.require_own(session, actor, patient_id=patient_id)
     await turns(session, patients=[patient_id])
     wanted = await _demand(session, actor, new.wanted, patient_id)
@@ -148,31 +149,20 @@ async def decline(session: AsyncSession, actor: Actor, *, wish_id: UUID, version
 
 
 async def book(
-    session: AsyncSession, actor: Actor, *, wish_id: UUID, version: int, practitioner_id: UUID, starts_at: datetime
-) -> UUID:
-    """Book somebody who waits into a free slot; the visit's id. `SlotTaken` as in any booking."""
+    session: AsyncSession, actor: Actor, *, wish_id: UUID, version: int, practitioner_id: UUID, starts_at: datetime,
+    knows_of: frozenset[UUID] = frozenset(),
+) -> UUID:  # fmt: skip
+    """Book somebody who waits into a free slot; the visit's id. `SlotTaken` and `PatientTwice` as in any booking."""
     require(actor, Permission.SCHEDULE_EDIT)
     row = await _seen(session, actor, wish_id, version, WishState.WAITING)
     made = await visits.book(
-        session, actor, practitioner_id=practitioner_id, patient_id=row.patient_id, kind=row.kind, starts_at=starts_at
-    )
-    await fulfil(session, actor, wish_id=wish_id, version=version, appointment_id=made)
+        session, actor, practitioner_id=practitioner_id, patient_id=row.patient_id, kind=row.kind, starts_at=starts_at,
+        knows_of=knows_of, wish_id=wish_id,
+    )  # fmt: skip
+    now = await queries.wish(session, actor, wish_id)
+    if now is None or now.appointment_id != made:  # somebody was faster
+        raise StaleWish(now.state if now else row.state)
     return made
-
-
-async def fulfil(session: AsyncSession, actor: Actor, *, wish_id: UUID, version: int, appointment_id: UUID) -> None:
-    """The patient has what they waited for; nothing when the booking itself has said so already."""
-    row = await queries.wish(session, actor, wish_id)
-    if row is None:
-        raise NoWish
-    if row.appointment_id == appointment_id:
-        return
-    if not await queries.set_state(
-        session, wish_id, before=WishState.WAITING, version=version, state=WishState.BOOKED, appointment_id=appointment_id, offers=row.offers
-    ):  # fmt: skip
-        raise StaleWish(row.state)
-    audit.record(session, actor, Action.WISH_FULFIL, wish_id, appointment=appointment_id)
-    live.publish(session, topic(row.organisation_id))
 
 
 async def listed(session: AsyncSession, actor: Actor, *, asked: Filter, page: int) -> Listed:
@@ -200,7 +190,7 @@ async def opened(session: AsyncSession, actor: Actor, *, wish_id: UUID, again: b
     if not again:
         audit.record(session, actor, Action.WISH_VIEW, wish_id, shown=[line.wish.patient_id])
     found = await _fitting(session, line.wish, _SHOWN_AHEAD) if line.wish.state is WishState.WAITING else []
-    names = {each.id: short_name(each) for each in await schedule.colleagues(session, actor, clock.today(zone()))}
+    names = await _names(session, actor)
     number = phone.formatted(patient.phone) if patient and offers.is_mobile(patient.phone) else ""
     return Opened(line, number, found[:_NEAREST], names | {actor.person_id: actor.name})
 
@@ -208,20 +198,21 @@ async def opened(session: AsyncSession, actor: Actor, *, wish_id: UUID, again: b
 async def choices(session: AsyncSession, actor: Actor) -> Offered:
     """Where and for whom the actor may let patients wait."""
     require(actor, Permission.SCHEDULE_EDIT)
-    here, today = _clinic(actor), clock.today(zone())
-    people = {each.id: short_name(each) for each in await schedule.colleagues(session, actor, today)}
+    here, today = clinic_of(actor), clock.today(zone())
     may_all = actor.may(Permission.SCHEDULE_DEPARTMENT)
-    workers = people if may_all else {actor.person_id: actor.name}
-    found = [(key, name, frozenset(await schedule.places(session, key, here, today))) for key, name in workers.items()]
+    workers = await _names(session, actor) if may_all else {actor.person_id: actor.name}
+    places = await queries.places(session, workers, here, today)
+    found = [(key, name, frozenset(places[key])) for key, name in workers.items()]
     wards = frozenset[UUID]().union(*(places for _, _, places in found))
     mine = wards if actor.may(Permission.SCHEDULE_ORGANISATION) else wards & actor.department_ids
     subjects = await queries.specialties(session, mine, clock.now() - timedelta(days=30), today) if may_all else []
     return Offered(await schedule.names_of_departments(session, set(mine)), found, subjects)
 
 
-def short_name(one: schedule.Colleague) -> str:
-    """«Иванова А. П.»"""
-    return " ".join([one.family_name, *(f"{name[0]}." for name in (one.given_name, one.patronymic) if name)])
+async def _names(session: AsyncSession, actor: Actor) -> dict[UUID, str]:
+    """Whose time the actor may see, in short."""
+    found = await schedule.colleagues(session, actor, clock.today(zone()))
+    return {each.id: person_name.short(each.family_name, each.given_name, each.patronymic) for each in found}
 
 
 async def _to_call(session: AsyncSession, lines: list[Line]) -> frozenset[UUID]:
@@ -294,9 +285,3 @@ async def _seen(session: AsyncSession, actor: Actor, wish_id: UUID, version: int
     if row.version != version or row.state not in states:
         raise StaleWish(row.state)
     return row
-
-
-def _clinic(actor: Actor) -> UUID:
-    if actor.organisation_id is None:
-        raise NotFound("Сначала выберите клинику.")
-    return actor.organisation_id

@@ -18,6 +18,7 @@ from medcab.schedule.calendar.service import Choice, Offer, words
 from medcab.schedule.rules.given import day, identity, minute, moment, one_of
 from medcab.schedule.rules.visits import VisitKind
 from medcab.schedule.rules.waiting import STATE_TITLES, Urgency, Wanted, WishState
+from medcab.schedule.state import told
 from medcab.schedule.waiting import service
 from medcab.schedule.waiting.heard.service import topic
 from medcab.schedule.waiting.rows import service as drawn
@@ -62,6 +63,13 @@ class WaitingState(rx.State):
     opened: OpenedRow = CLOSED
     slots: list[Offer] = []
     """Free times that fit the opened wish; `at` holds the worker too."""
+    refusal: str = ""
+    twice: list[str] = []
+    """Visits that the patient has then; the person has been told of them and may go on."""
+    wished: str = ""
+    """The time that was refused, in words."""
+    offers: list[Offer] = []
+    """Not shown: `slots` are read anew, with whose they are."""
     form: Typed = drawn.NEW
     fault: str = ""
     query: str = ""
@@ -70,6 +78,7 @@ class WaitingState(rx.State):
     is_nobody_found: bool = False
     patient: PatientRow = NOBODY
     _id: str = ""
+    _slot: str = ""
 
     @rx.event
     @requires()
@@ -88,7 +97,8 @@ class WaitingState(rx.State):
         )
         self.state, number = asked.get("state", _ALL), asked.get("page", "1")
         self.page = int(number) if number.isdecimal() and len(number) <= _LONGEST_PAGE else 1
-        self.do, self._id, self.fault = asked.get("do", ""), asked.get("id", "")[:_LONGEST_ID], ""
+        self.do, self._id = asked.get("do", ""), asked.get("id", "")[:_LONGEST_ID]
+        self.fault, self.refusal, self.twice = "", "", []
         async with transaction(self) as (session, who):
             await self._fill(session, who, is_look=True)
             watch(self, {topic(str(who.organisation_id)): WaitingState.refresh})
@@ -163,16 +173,29 @@ class WaitingState(rx.State):
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
     async def book(self, slot: str):
-        """Book whoever is opened into this free time."""
-        worker, _, at = slot.partition("|")
-        wish_id, version = identity(self._id), self.opened["row"]["version"]
-        async with transaction(self) as (session, who):
+        """Book whoever is opened into this free time; a refusal stays beside what is free now."""
+        self._slot = slot
+        return await self._book(frozenset())
+
+    @rx.event
+    @requires(Permission.SCHEDULE_EDIT)
+    async def book_anyway(self):
+        """The same once more, although the patient is to be elsewhere."""
+        return await self._book(frozenset(identity(visit) for visit in self.twice))
+
+    async def _book(self, knows_of: frozenset[UUID]) -> Any:
+        worker, _, at = self._slot.partition("|")
+        async with told(self), transaction(self) as (session, who):
+            self.wished = words(moment(at))
             await service.book(
-                session, who, wish_id=wish_id, version=version, practitioner_id=identity(worker), starts_at=moment(at)
-            )
+                session, who, wish_id=identity(self._id), version=self.opened["row"]["version"], practitioner_id=identity(worker),
+                starts_at=moment(at), knows_of=knows_of,
+            )  # fmt: skip
+        if self.refusal:
+            return WaitingState.refresh
         return [
             rx.redirect(self._address()),
-            success(f"Записали: {self.opened['row']['patient']}, {words(moment(at))}."),
+            success(f"Записали: {self.opened['row']['patient']}, {self.wished}."),
         ]
 
     async def _carry_out(self, asked: dict[str, str]) -> Any:
@@ -201,10 +224,8 @@ class WaitingState(rx.State):
         return f"{PATH}?{query}" if query else PATH
 
     async def _fill(self, session: AsyncSession, who: Actor, *, is_look: bool) -> None:
-        known = await service.choices(session, who)
-        self.departments = [(_ALL, "Все отделения"), *((str(key), name) for key, name in known.departments.items())]
-        self.doctors = [(_ALL, "Все врачи"), *((str(key), name) for key, name, _ in known.workers)]
-        self.whom = drawn.whom(known)
+        if is_look:
+            await self._choose_from(session, who)
         self.department = self.department if self.department in dict(self.departments) else _ALL
         self.doctor = self.doctor if self.doctor in dict(self.doctors) else _ALL
         self.state = self.state if self.state in dict(STATES) else _ALL
@@ -220,6 +241,13 @@ class WaitingState(rx.State):
             service.looked(session, who, found)
         await self._open(session, who, is_look=is_look)
         self.ready = True
+
+    async def _choose_from(self, session: AsyncSession, who: Actor) -> None:
+        """What the filters and the form offer: news of the list change none of it."""
+        known = await service.choices(session, who)
+        self.departments = [(_ALL, "Все отделения"), *((str(key), name) for key, name in known.departments.items())]
+        self.doctors = [(_ALL, "Все врачи"), *((str(key), name) for key, name, _ in known.workers)]
+        self.whom = drawn.whom(known)
 
     async def _open(self, session: AsyncSession, who: Actor, *, is_look: bool) -> None:
         if self.do == "add":

@@ -14,7 +14,7 @@ PAGE = "/v"
 
 
 def make(session: AsyncSession, appointment_id: UUID, purpose: LinkPurpose, starts_at: datetime) -> str:
-    """A new link for one visit, good until it begins; its address, which is never known again."""
+    """A new link for one visit, good until it begins, whenever that will be; its address, which is never known again."""
     token = tokens.make()
     session.add(
         VisitLink(

@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock, db, jobs, outbox
 from medcab.access import Action
+from medcab.schedule.models import Appointment
 from medcab.schedule.reminders import queries
 from medcab.schedule.reminders.links import service as links
 from medcab.schedule.reminders.models import LinkPurpose, PatientReminder, VisitLink
@@ -48,7 +49,10 @@ async def begin(session: AsyncSession) -> None:
 async def forget_old(session: AsyncSession) -> None:
     """Links and reminders of long ago."""
     old = clock.now() - _KEPT
-    await session.execute(sa.delete(VisitLink).where(col(VisitLink.expires_at) < old))
+    over = sa.select(col(Appointment.id)).where(col(Appointment.starts_at) < old)  # a link follows its visit
+    await session.execute(
+        sa.delete(VisitLink).where(col(VisitLink.expires_at) < old, col(VisitLink.appointment_id).in_(over))
+    )
     await session.execute(sa.delete(PatientReminder).where(col(PatientReminder.day) < old.date()))
 
 
@@ -56,12 +60,14 @@ async def forget_old(session: AsyncSession) -> None:
 async def remind_everybody(_key: UUID, _payload: dict[str, Any]) -> None:
     """Page by page, each in a transaction of its own."""
     for day, span, before in _days():
+        last: UUID | None = None
         while _is_day():
             async with db.transaction() as session:
-                patients = await queries.next_patients(session, day, span, before, PAGE)
+                patients = await queries.next_patients(session, day, span, before, last, PAGE)
                 await _remind(session, day, span, patients)
             if len(patients) < PAGE:
                 break
+            last = patients[-1]
 
 
 def _is_day() -> bool:
@@ -79,12 +85,14 @@ def _days() -> list[tuple[date, Span, datetime | None]]:
 
 
 async def _remind(session: AsyncSession, day: date, span: Span, patients: list[UUID]) -> None:
-    mine = await queries.claim(session, day, patients) if patients else set[UUID]()
+    """Whoever is not expected after all is not taken on: their worker may be back tomorrow."""
+    visits = await queries.expected(session, patients, span) if patients else {}
+    mine = await queries.claim(session, day, sorted(visits)) if visits else set[UUID]()
     if not mine:
         return
-    visits, phones = await queries.expected(session, mine, span), await queries.phones(session, mine)
+    phones = await queries.phones(session, mine)
     told = 0
-    for key in sorted(mine & visits.keys()):
+    for key in sorted(mine):
         if is_mobile(phones[key]):
             outbox.add(session, "sms", {"to": phones[key], "text": _text(session, day, visits[key])})
             told += 1
@@ -94,18 +102,18 @@ async def _remind(session: AsyncSession, day: date, span: Span, patients: list[U
 
 
 def _text(session: AsyncSession, day: date, visits: list[Expected]) -> str:
-    """«Ждём вас 24.11 в 09:30, кабинет 214. Подтвердить или отказаться: https://…»; of several, each has its own link."""
+    """«Ждём вас 24.11 в 09:30, кабинет 214, ГК № 1. Подтвердить или отказаться: https://…»; of several, each has its own link."""
     lines = []
     for one in visits:
         address = links.make(session, one.appointment_id, LinkPurpose.CONFIRM, one.starts_at)
         room = f", кабинет {one.room}" if one.room else ""
         lines.append((f"{formats.time(one.starts_at, zone())}{room}", address))
-    head = f"Ждём вас {formats.day_short(day)}"
+    head, clinic = f"Ждём вас {formats.day_short(day)}", visits[0].clinic
     if len(lines) == 1:
         [(when, address)] = lines
-        return f"{head} в {when}. Подтвердить или отказаться: {address}"
+        return f"{head} в {when}, {clinic}. Подтвердить или отказаться: {address}"
     return (
-        f"{head}: "
+        f"{head}, {clinic}: "
         + "; ".join(f"{when}: {address}" for when, address in lines)
         + ". По ссылкам можно подтвердить или отказаться."
     )

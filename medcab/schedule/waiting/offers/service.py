@@ -18,9 +18,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock, db, jobs, live, outbox
 from medcab.access import Action, Actor
+from medcab.accounts.models import Organisation
 from medcab.accounts.queries import right_of
 from medcab.audit import AuditEntry
-from medcab.errors import Conflict, Invalid
+from medcab.errors import Invalid
 from medcab.identifiers import phone
 from medcab.patients.models import Patient
 from medcab.schedule import queries as schedule
@@ -29,17 +30,16 @@ from medcab.schedule.absences.models import Absence, AbsenceVisit
 from medcab.schedule.models import Appointment, AppointmentStatus
 from medcab.schedule.reminders.links import service as links
 from medcab.schedule.reminders.models import LinkPurpose, VisitLink
-from medcab.schedule.resources.models import AppointmentResource
 from medcab.schedule.resources.taking import service as taking
 from medcab.schedule.resources.taking.service import CannotBeHad
 from medcab.schedule.rules.slots import Span, bounds, day_of
 from medcab.schedule.rules.visits import Visit
-from medcab.schedule.rules.waiting import NOTICE, Free, Hold, WishState, fits, hold
+from medcab.schedule.rules.waiting import NOTICE, Free, Hold, WishState, by_day, fits, hold
 from medcab.schedule.service import topic, turns, zone
 from medcab.schedule.vacant.queries import vacant
 from medcab.schedule.waiting import queries
 from medcab.schedule.waiting.heard import service as heard
-from medcab.schedule.waiting.heard.service import FREED
+from medcab.schedule.waiting.heard.service import FREED, OfferGone
 from medcab.schedule.waiting.models import Wish
 from medcab.settings import get_settings
 from medcab.ui import formats
@@ -51,12 +51,6 @@ _MOST = 200
 """Offers that one freed time (a day, an absence taken back) can cause."""
 _TRIES = 10
 """Times that somebody else may be faster before this is left to the next hour."""
-
-
-class OfferGone(Conflict):
-    """It was answered, has run out, or went to somebody else."""
-
-    message = "Это предложение больше не действует: время вышло или на него уже ответили."
 
 
 class _Lost(Exception):
@@ -106,15 +100,19 @@ async def offer_next(session: AsyncSession, organisation_id: UUID, practitioner_
     await turns(session, workers=[practitioner_id])
     found = await vacant(session, organisation_id, [practitioner_id], span, clock.now(), zone())
     wishes = await queries.waiting(session, organisation_id, practitioner_id, {slot.department_id for slot in found})
-    gone_by = await _gone_by(session, [row.id for row in wishes if row.offers])
+    gone_by = await _gone_by(session, [row.id for row in wishes])
+    reached = await _reached(session, wishes)
+    busy = await queries.busy(session, {row.patient_id for row in reached}, _around(found, span))
     for slot in found:
         held = hold(clock.now(), slot.span.starts_at, get_settings().waiting_hold_minutes, zone())
-        for row in wishes if held else ():
+        for row in reached if held else ():
             is_for = fits(queries.wanted_of(row), slot, zone()) and (row.id, slot.span.starts_at) not in gone_by
-            if held and is_for and await _can_be_told(session, row, slot):
+            if held and is_for and not any(slot.span.overlaps(other) for other in busy[row.patient_id]):
                 await _offer(session, row, slot, held)
                 return True
-    live.publish(session, heard.topic(organisation_id))  # what is too near to be offered is shown to whoever can call
+    near = [slot for slot in found if slot.span.starts_at < clock.now() + NOTICE]
+    if any(fits(queries.wanted_of(row), slot, zone()) for slot in near for row in wishes):
+        live.publish(session, heard.topic(organisation_id))  # too near to be offered: the list says whom to call
     return False
 
 
@@ -160,22 +158,11 @@ async def expire(session: AsyncSession, appointment_id: UUID) -> None:
 async def release(
     session: AsyncSession, actor: Actor | None, row: Appointment, wish: Wish, *, state: WishState, offers: int
 ) -> None:
-    """Take the offer away as if it had never been a visit, and let its time go to the next. Under the worker's turn."""
+    """Take the offer away, and let its time go to the next. Under the worker's turn."""
     await taking.turn(session, row.organisation_id)
     await _set(session, wish, state, None, offers)
-    for table in (VisitLink, AppointmentResource, AbsenceVisit):
-        await session.execute(sa.delete(table).where(col(table.appointment_id) == row.id))
-    gone = sa.delete(Appointment).where(
-        col(Appointment.id) == row.id, col(Appointment.status) == AppointmentStatus.OFFERED
-    )
-    if (await session.execute(gone)).rowcount != 1:  # pyright: ignore[reportAttributeAccessIssue]
-        raise OfferGone
-    audit.record(
-        session, actor, Action.WISH_PASS, wish.id, practitioner=row.practitioner_id, starts_at=row.starts_at.isoformat(), state=state.value
-    )  # fmt: skip
-    for name in (topic(row.practitioner_id), taking.topic(row.organisation_id), heard.topic(row.organisation_id)):
-        live.publish(session, name)
-    heard.free(session, row.organisation_id, row.practitioner_id, Span(row.starts_at, row.ends_at))
+    await heard.let_go(session, actor, row.id, wish.id, state=state)
+    live.publish(session, topic(row.practitioner_id))
 
 
 @jobs.performer(OFFER)
@@ -187,11 +174,12 @@ async def carry_offer(_key: UUID, payload: dict[str, Any]) -> jobs.Later | None:
     if row is None or row.status is not AppointmentStatus.OFFERED or row.held_until is None:
         return None
     now = clock.now()
-    if (wait := (datetime.fromisoformat(payload["begins"]) - now).total_seconds()) > 0:
-        return jobs.Later(wait)
     if now < row.held_until:
+        begins = by_day(max(now, datetime.fromisoformat(payload["begins"])), zone())  # after an outage it may be night
+        if (wait := (begins - now).total_seconds()) > 0:
+            return jobs.Later(wait)
         async with db.transaction() as session:
-            await _send(session, row)
+            await _send(session, appointment_id)
         return jobs.Later((row.held_until - now).total_seconds())
     async with db.transaction() as session:
         await expire(session, appointment_id)
@@ -227,7 +215,7 @@ async def look_for_time(session: AsyncSession) -> None:
 
 async def _offer(session: AsyncSession, wish: Wish, slot: Free, held: Hold) -> None:
     await turns(session, patients=[wish.patient_id])
-    if await queries.is_busy(session, wish.patient_id, slot.span):
+    if (await queries.busy(session, [wish.patient_id], slot.span))[wish.patient_id]:
         raise _Lost
     await taking.turn(session, wish.organisation_id)
     made = Appointment(
@@ -252,14 +240,18 @@ async def _offer(session: AsyncSession, wish: Wish, slot: Free, held: Hold) -> N
     live.publish(session, heard.topic(wish.organisation_id))
 
 
-async def _send(session: AsyncSession, row: Appointment) -> None:
-    """Once: whoever has a link has been told."""
+async def _send(session: AsyncSession, appointment_id: UUID) -> None:
+    """Once, while it is still offered: whoever has a link has been told."""
+    row = await _locked(session, appointment_id)
+    if row is None or row.status is not AppointmentStatus.OFFERED or row.held_until is None:
+        return
     sent = select(VisitLink.id).where(VisitLink.appointment_id == row.id, VisitLink.purpose == LinkPurpose.OFFER)
     patient = await session.get(Patient, row.patient_id)
-    if (await session.exec(sent)).first() or patient is None or row.held_until is None:
+    if (await session.exec(sent)).first() or patient is None:
         return
     address = links.make(session, row.id, LinkPurpose.OFFER, row.starts_at)
-    text = f"Освободилось время: {_at(row.starts_at)}. Записаться или отказаться до {_at(row.held_until)}: {address}"
+    clinic = (await session.get_one(Organisation, row.organisation_id)).short_name
+    text = f"Освободилось время: {_at(row.starts_at)}, {clinic}. Записаться или отказаться до {_at(row.held_until)}: {address}"
     outbox.add(session, "sms", {"to": patient.phone, "text": text})
 
 
@@ -268,12 +260,20 @@ def _at(at: datetime) -> str:
     return f"{formats.day_short(at.astimezone(zone()))} в {formats.time(at, zone())}"
 
 
-async def _can_be_told(session: AsyncSession, wish: Wish, slot: Free) -> bool:
-    """The patient has a mobile phone, and nothing else at that time."""
-    patient = await session.get(Patient, wish.patient_id)
-    return (
-        patient is not None and is_mobile(patient.phone) and not await queries.is_busy(session, patient.id, slot.span)
+def _around(found: list[Free], span: Span) -> Span:
+    """All of these slots: the first may begin before the time that was freed, the last end after it."""
+    return Span(
+        min((slot.span.starts_at for slot in found), default=span.starts_at),
+        max((slot.span.ends_at for slot in found), default=span.ends_at),
     )
+
+
+async def _reached(session: AsyncSession, wishes: list[Wish]) -> list[Wish]:
+    """Those whose patient has a mobile phone."""
+    people = {row.patient_id for row in wishes}
+    query = sa.select(col(Patient.id), col(Patient.phone)).where(col(Patient.id).in_(people))
+    phones = {row[0]: row[1] for row in await session.execute(query)}
+    return [row for row in wishes if is_mobile(phones.get(row.patient_id, ""))]
 
 
 def is_mobile(number: str) -> bool:
@@ -285,14 +285,15 @@ def is_mobile(number: str) -> bool:
 
 
 async def _gone_by(session: AsyncSession, wish_ids: list[UUID]) -> set[tuple[UUID, datetime]]:
-    """What these have let go by already, as the journal remembers it: the same time is not offered twice."""
+    """What these waited on without already, as the journal remembers it: the same time is not offered twice."""
     if not wish_ids:
         return set()
     query = select(AuditEntry.subject, AuditEntry.details).where(
         AuditEntry.action == Action.WISH_PASS.value, col(AuditEntry.subject).in_([str(key) for key in wish_ids])
     )
     rows = (await session.exec(query)).all()
-    return {(UUID(subject), datetime.fromisoformat(json.loads(details)["starts_at"])) for subject, details in rows}
+    passed = [(UUID(subject), json.loads(details)) for subject, details in rows]
+    return {(key, datetime.fromisoformat(one["starts_at"])) for key, one in passed if one["state"] == WishState.WAITING}
 
 
 async def _locked(session: AsyncSession, appointment_id: UUID) -> Appointment | None:
