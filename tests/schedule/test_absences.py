@@ -1,7 +1,8 @@
 """A doctor calls in sick: all visits are dealt with at once or none; what was done is taken back for a while; patients hear of it once."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import nullcontext
+from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from medcab import clock, db
-from medcab.access import Action, Actor
+from medcab.access import Action, Actor, Role
+from medcab.accounts.models import Membership
 from medcab.audit import AuditEntry
 from medcab.errors import Conflict, Forbidden, Invalid, NotFound
 from medcab.jobs import Later
@@ -28,7 +30,7 @@ from medcab.schedule.rules.templates import Closed
 from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
 from medcab.schedule.rules.waiting import Free
 from tests.api.browser import sent
-from tests.cast import OTHER_WARD, WARD, Cast
+from tests.cast import CLINIC, OTHER_WARD, WARD, Cast
 from tests.schedule.reception import NINE, assert_figures_true, at, book, monday, offer, stored
 
 TODAY = NINE.date()
@@ -241,6 +243,43 @@ async def test_only_those_of_the_place(cast: Cast, now: clock.Clock, who: str) -
     async with db.transaction() as session:
         with pytest.raises((NotFound, Forbidden)):
             await service.opened(session, actor, absence_id=absence_id)
+
+
+async def in_two_wards(cast: Cast) -> list[UUID]:
+    """The doctor sees somebody in the morning, and somebody in another ward in the afternoon; both wards have a colleague."""
+    for who in (cast.doctor, cast.colleague):
+        await offer(who.person_id)
+    for who in (cast.doctor, cast.neighbour):
+        await offer(who.person_id, starts=240, ends=360, department_id=OTHER_WARD)
+    async with db.transaction() as session:
+        session.add(Membership(
+            person_id=cast.doctor.person_id, organisation_id=CLINIC, department_id=OTHER_WARD, role=Role.SPECIALIST, since=date(2020, 1, 1)
+        ))  # fmt: skip
+    return [await book(cast, cast.admin, 0), await book(cast, cast.admin, 240)]
+
+
+async def test_an_absence_of_two_wards_is_taken_back_by_the_clinic(cast: Cast, now: clock.Clock) -> None:
+    """Half of it would leave the other half moved, and nobody told."""
+    ids = await in_two_wards(cast)
+    absence_id = await applied(cast.admin, cast, as_proposed(await planned(cast.admin, cast)))
+    places = [(row.practitioner_id, row.department_id) for row in [await stored(one) for one in ids]]
+    assert places == [(cast.colleague.person_id, WARD), (cast.neighbour.person_id, OTHER_WARD)]
+    for who in (cast.head, cast.nurse, cast.doctor):
+        with pytest.raises(Conflict, match="администратор"):
+            await taken_back(who, absence_id)
+    assert [(row.practitioner_id, row.department_id) for row in [await stored(one) for one in ids]] == places
+    assert await taken_back(cast.admin, absence_id) == []
+    assert {(await stored(one)).practitioner_id for one in ids} == {cast.doctor.person_id}
+
+
+async def test_a_call_of_another_ward_is_not_ticked(cast: Cast, now: clock.Clock) -> None:
+    own, other = await in_two_wards(cast)
+    calls = {one: Decision(1, Outcome.CALL) for one in (own, other)}
+    absence_id = await applied(cast.admin, cast, calls)
+    for one, is_theirs in ((own, True), (other, False)):
+        with pytest.raises(NotFound) if not is_theirs else nullcontext():
+            async with db.transaction() as session:
+                await service.called(session, cast.head, absence_id=absence_id, appointment_id=one, is_called=True)
 
 
 async def test_a_doctor_enters_their_own(cast: Cast, now: clock.Clock) -> None:

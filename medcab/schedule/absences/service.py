@@ -99,6 +99,8 @@ async def take_back(session: AsyncSession, actor: Actor, *, absence_id: UUID) ->
     require(actor, Permission.SCHEDULE_EDIT)
     row = await _own(session, actor, absence_id)
     dealt = await queries.dealt(session, None, absence_id)
+    if not all(_is_theirs(actor, each) for each in dealt):
+        raise Conflict("В этой записи есть приёмы и другого отделения: вернуть их может администратор клиники.")
     workers = {row.practitioner_id, *(each.visit.practitioner_id for each in dealt)}
     await turns(session, workers=workers, patients={each.patient.id for each in dealt})
     await session.refresh(row, with_for_update=True)  # patients are told under the same lock
@@ -126,8 +128,9 @@ async def called(
     """Somebody has spoken with the patient; or has not, after all."""
     require(actor, Permission.SCHEDULE_EDIT)
     row = await _own(session, actor, absence_id)
+    is_theirs = await schedule.appointment(session, actor, appointment_id)
     visit = await session.get(AbsenceVisit, (absence_id, appointment_id))
-    if visit is None or visit.outcome is not Outcome.CALL:
+    if not is_theirs or visit is None or visit.outcome is not Outcome.CALL:
         raise NotFound("Такого звонка нет.")
     visit.called_at = clock.now() if is_called else None
     audit.record(session, actor, Action.ABSENCE_CALL, appointment_id, called=is_called)
@@ -154,6 +157,17 @@ async def _own(session: AsyncSession, actor: Actor, absence_id: UUID) -> Absence
         raise NotFound("Такой записи нет.")
     await require_worker(session, actor, row.practitioner_id)
     return row
+
+
+def _is_theirs(actor: Actor, each: Dealt) -> bool:
+    """Whether the visit is the actor's to move, from where it was and from where it is now."""
+    places = (
+        (each.done.from_practitioner_id, each.done.from_department_id),
+        (each.visit.practitioner_id, each.visit.department_id),
+    )
+    return actor.may(Permission.SCHEDULE_ORGANISATION) or all(
+        who == actor.person_id or (actor.may(Permission.SCHEDULE_DEPARTMENT) and ward in actor.department_ids) for who, ward in places
+    )  # fmt: skip
 
 
 async def _is_done(session: AsyncSession, actor: Actor, key: UUID, task: Task) -> bool:
