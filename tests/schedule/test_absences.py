@@ -24,6 +24,8 @@ from medcab.schedule.absences.models import Absence, Outcome
 from medcab.schedule.absences.planning.service import Plan, Task, plan
 from medcab.schedule.absences.service import Decision, Unsettled
 from medcab.schedule.absences.telling.service import day_for, tell
+from medcab.schedule.hours.closing import service as closing
+from medcab.schedule.models import ReceptionTemplate
 from medcab.schedule.rules.proposals import ALTERNATIVES, Aim, Need, Policy, propose
 from medcab.schedule.rules.slots import Span, bounds, day_of
 from medcab.schedule.rules.templates import Closed
@@ -280,6 +282,38 @@ async def test_a_call_of_another_ward_is_not_ticked(cast: Cast, now: clock.Clock
         with pytest.raises(NotFound) if not is_theirs else nullcontext():
             async with db.transaction() as session:
                 await service.called(session, cast.head, absence_id=absence_id, appointment_id=one, is_called=True)
+
+
+async def test_hours_of_another_ward_are_not_closed_or_opened(cast: Cast, now: clock.Clock) -> None:
+    """Nobody is booked there yet, and still they are that ward's."""
+    await in_two_wards(cast)
+    person_id, tuesday = cast.doctor.person_id, TODAY + timedelta(days=1)
+    async with db.transaction() as session:
+        for ward, starts in ((WARD, 540), (OTHER_WARD, 840)):
+            session.add(ReceptionTemplate(
+                organisation_id=CLINIC, department_id=ward, practitioner_id=person_id, weekdays=127, weeks="all", starts=starts, ends=starts + 60,
+                slot_minutes=15, since=TODAY, written_until=TODAY,
+            ))  # fmt: skip
+    both, own = Closed(tuesday, tuesday), Closed(tuesday, tuesday, 0, 12 * 60)
+    attempts: list[Any] = [
+        planned(cast.head, cast, both),
+        applied(cast.head, cast, {}, both),
+        shut(cast.head, person_id, both),
+    ]
+    for attempt in attempts:
+        with pytest.raises(Conflict, match="другом отделении"):
+            await attempt
+    await applied(cast.head, cast, {}, own)
+    absence_id = await applied(cast.doctor, cast, {}, Closed(tuesday + timedelta(days=1), tuesday + timedelta(days=1)))
+    with pytest.raises(Conflict, match="другом отделении"):
+        await taken_back(cast.head, absence_id)
+    assert await taken_back(cast.doctor, absence_id) == []
+
+
+async def shut(actor: Actor, practitioner_id: UUID, closed: Closed) -> None:
+    """On the page of hours."""
+    async with db.transaction() as session:
+        assert await closing.close_days(session, actor, practitioner_id=practitioner_id, closed=closed) == []
 
 
 async def test_a_doctor_enters_their_own(cast: Cast, now: clock.Clock) -> None:

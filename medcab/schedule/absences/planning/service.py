@@ -72,6 +72,8 @@ async def plan(session: AsyncSession, actor: Actor, *, task: Task, aim: Aim, sta
     await require_worker(session, actor, task.practitioner_id)
     closing.demand_days(task.time)
     people = {UUID(key): name for key, name in (await calendar.people(session, actor)).items()}
+    if task.closes:
+        await closing.demand_wards(session, actor, task.practitioner_id, task.time)
     if same := await already(session, actor, task):
         return Plan([], people, [], same)
     found, present = await affected(session, actor, task)

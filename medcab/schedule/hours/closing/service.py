@@ -13,14 +13,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import audit, clock
 from medcab.access import Action, Actor, Permission, require
 from medcab.accounts.queries import take_turns
-from medcab.errors import Invalid, NotFound
+from medcab.errors import Conflict, Invalid, NotFound
 from medcab.identifiers.day_time import DAY_MINUTES
 from medcab.schedule.absences.models import Absence
 from medcab.schedule.hours import queries as hours
 from medcab.schedule.hours.days import service as days
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.hours.service import Affected, clinic_of, left_outside, plan_now, require_worker
-from medcab.schedule.models import Reception, ReceptionClosed
+from medcab.schedule.models import Reception, ReceptionClosed, ReceptionTemplate
 from medcab.schedule.rules.slots import Span, bounds, day_of, without
 from medcab.schedule.rules.templates import Closed
 from medcab.schedule.service import topic, zone
@@ -37,6 +37,7 @@ async def close_days(
     await require_worker(session, actor, practitioner_id)
     demand_days(closed)
     await take_turns(session, topic(practitioner_id))
+    await demand_wards(session, actor, practitioner_id, closed)
     going = [
         Span(max(row.starts_at, clock.now()), row.ends_at)
         for row in await _open_ahead(session, practitioner_id, here, closed)
@@ -61,6 +62,21 @@ def demand_days(closed: Closed) -> None:
         raise Invalid("Это время уже прошло.")
 
 
+async def demand_wards(session: AsyncSession, actor: Actor, practitioner_id: UUID, closed: Closed) -> None:
+    """Hours in wards that are not the actor's are not theirs to close or to open: the worker's own are, and those of the clinic may."""
+    here = clinic_of(actor)
+    if practitioner_id == actor.person_id or actor.may(Permission.SCHEDULE_ORGANISATION):
+        return
+    span = closed.span(zone())
+    scope = sa.and_(
+        col(ReceptionTemplate.organisation_id) == here, col(ReceptionTemplate.department_id).not_in(actor.department_ids)
+    )  # fmt: skip
+    written = await _open_ahead(session, practitioner_id, here, closed)
+    theirs = any(row.department_id not in actor.department_ids for row in written)
+    if theirs or await hours.computed(session, practitioner_id, span, scope):
+        raise Conflict("У врача в это время есть часы приёма и в другом отделении: их изменит администратор клиники.")
+
+
 async def close(session: AsyncSession, actor: Actor, *, practitioner_id: UUID, closed: Closed, reason: str) -> UUID:
     """Close the time without asking whom it leaves outside: the caller has, under the worker's turn. The id of what was written."""
     closed_id = await write_closed(session, actor, practitioner_id=practitioner_id, closed=closed, reason=reason)
@@ -74,6 +90,7 @@ async def write_closed(
     """The same without a line in the journal, for who closes several periods in one go and says so once."""
     here = clinic_of(actor)
     departments = await require_worker(session, actor, practitioner_id)
+    await demand_wards(session, actor, practitioner_id, closed)
     own = await _open_ahead(session, practitioner_id, here, closed)
     kept = [hours.written(row) for row in own]
     for row in own:
@@ -130,7 +147,7 @@ async def open_days(session: AsyncSession, actor: Actor, *, closed_id: UUID) -> 
         raise NotFound("Такого времени без приёма нет.")
     departments = await require_worker(session, actor, row.practitioner_id)
     await take_turns(session, topic(row.practitioner_id))
-    today, kept = clock.today(zone()), hours.kept_of(row)
+    today, kept, was = clock.today(zone()), hours.kept_of(row), hours.closed_of(row)
     holds_no_more = sa.update(Absence).where(col(Absence.closed_id) == closed_id).values(closed_id=None)
     await session.execute(holds_no_more.execution_options(synchronize_session="fetch"))
     if row.since >= today:
@@ -139,6 +156,7 @@ async def open_days(session: AsyncSession, actor: Actor, *, closed_id: UUID) -> 
         row.until, row.ends, row.hours = today - timedelta(days=1), DAY_MINUTES, "[]"  # what has been stays as it was
     await session.flush()
     await _bring_back(session, row.practitioner_id, row.organisation_id, kept)
+    await demand_wards(session, actor, row.practitioner_id, was)
     audit.record(session, actor, Action.RECEPTION_REOPEN, closed_id, practitioner=row.practitioner_id)
     days.tell(session, row.practitioner_id, departments | {each.department_id for each in kept})
 
