@@ -198,6 +198,21 @@ async def test_hours_of_a_template(cast: Cast, now: clock.Clock) -> None:
     await assert_figures_true()
 
 
+async def test_a_day_that_has_come_but_is_not_written_down_comes_back(cast: Cast) -> None:
+    """Between midnight and the clock's hour, or after an outage."""
+    with clock.frozen(at(-9 * 60 + 20)):
+        await weekly(cast)
+        visit = await book(cast, cast.doctor, 0)
+        before = await free(cast)
+        key = await applied(cast.head, cast, Closed(TODAY, TODAY), {visit: Decision(1, Outcome.CANCELLED)})
+        async with db.transaction() as session:
+            await days.write_days(session)
+        assert await free(cast) == []
+        assert await taken_back(cast.head, key) == []
+        assert await free(cast) == before
+        await assert_figures_true()
+
+
 async def test_a_day_of_own_hours_stays_one_when_all_of_them_are_closed(cast: Cast, now: clock.Clock) -> None:
     """Otherwise the template would open what the day did not have."""
     await weekly(cast)

@@ -90,6 +90,10 @@ async def write_closed(
     """The same without a line in the journal, for who closes several periods in one go and says so once."""
     here = clinic_of(actor)
     departments = await require_worker(session, actor, practitioner_id)
+    if closed.since == clock.today(zone()):
+        await days.write_day(
+            session, practitioner_id, here, closed.since
+        )  # what is open today is kept, also before the clock has written it
     await demand_wards(session, actor, practitioner_id, closed)
     own = await _open_ahead(session, practitioner_id, here, closed)
     kept = [hours.written(row) for row in own]
