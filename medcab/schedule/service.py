@@ -23,7 +23,7 @@ from medcab.accounts.rules.right import Right
 from medcab.errors import Conflict, Invalid, NotFound
 from medcab.patients import service as patients
 from medcab.schedule import queries
-from medcab.schedule.booking.service import demand_known, demand_room_above
+from medcab.schedule.booking.service import demand_hours, demand_known, demand_room_above
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.models import Appointment, AppointmentStatus, VisitKind
 from medcab.schedule.resources.taking import service as taking
@@ -325,6 +325,7 @@ async def _write(
         elif before.holds_time != after.holds_time:
             await taking.hold(session, appointment_id, after)
         if before.status is AppointmentStatus.CANCELLED:
+            await demand_hours(session, after)
             await demand_room_above(session, appointment_id, after)
     await tell(session, actor, action, appointment_id, before, after, **details)
 

@@ -29,7 +29,7 @@ from medcab.schedule.models import ReceptionTemplate
 from medcab.schedule.rules.proposals import ALTERNATIVES, Aim, Need, Policy, propose
 from medcab.schedule.rules.slots import Span, bounds, day_of
 from medcab.schedule.rules.templates import Closed
-from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
+from medcab.schedule.rules.visits import Act, AppointmentStatus, VisitKind
 from medcab.schedule.rules.waiting import Free
 from tests.api.browser import sent
 from tests.cast import CLINIC, OTHER_WARD, WARD, Cast
@@ -232,6 +232,22 @@ async def test_the_same_absence_is_entered_once(cast: Cast, now: clock.Clock) ->
             await applied(cast.admin, cast, decisions, closed)
 
 
+async def test_days_that_were_opened_again_may_be_entered_anew(cast: Cast, now: clock.Clock) -> None:
+    """Also when some of them have been: what has been stays closed, what is ahead is nobody's absence."""
+    await monday(cast)
+    absence_id = await applied(cast.head, cast, {}, Closed(TODAY, TODAY + timedelta(days=5)))
+    now.tick(timedelta(days=1))
+    async with db.transaction() as session:
+        row = await session.get_one(Absence, absence_id)
+        assert row.closed_id
+        await closing.open_days(session, cast.head, closed_id=row.closed_id)
+    now.tick(timedelta(days=1))
+    day = TODAY + timedelta(days=3)
+    await applied(cast.head, cast, {}, Closed(day, day))
+    with pytest.raises(Conflict, match="уже внесено"):
+        await applied(cast.head, cast, {}, Closed(day, day + timedelta(days=1)))
+
+
 @pytest.mark.parametrize("who", ["neighbour", "foreigner", "pharmacist", "unverified", "colleague", "support"])
 async def test_only_those_of_the_place(cast: Cast, now: clock.Clock, who: str) -> None:
     await two_visits(cast)
@@ -308,6 +324,32 @@ async def test_hours_of_another_ward_are_not_closed_or_opened(cast: Cast, now: c
     with pytest.raises(Conflict, match="другом отделении"):
         await taken_back(cast.head, absence_id)
     assert await taken_back(cast.doctor, absence_id) == []
+
+
+@pytest.mark.parametrize("is_absence", [True, False])
+async def test_a_visit_does_not_come_back_into_closed_time(cast: Cast, now: clock.Clock, *, is_absence: bool) -> None:
+    """Called off, then the day was closed: nobody would tell the patient that the doctor is not there."""
+    await monday(cast)
+    visit = await book(cast, cast.nurse, 0)
+    async with db.transaction() as session:
+        await schedule.cancel(session, cast.nurse, appointment_id=visit, version=1, reason="По просьбе пациента")
+    absence_id = None
+    if is_absence:
+        absence_id = await applied(cast.head, cast, {})
+    else:
+        await shut(cast.head, cast.doctor.person_id, SICK)
+    with pytest.raises(Conflict, match="больше не принимает"):
+        await undone(cast.nurse, visit)
+    assert (await stored(visit)).status is AppointmentStatus.CANCELLED
+    if absence_id:
+        assert await taken_back(cast.head, absence_id) == []
+        await undone(cast.nurse, visit)
+    await assert_figures_true()
+
+
+async def undone(actor: Actor, visit: UUID) -> None:
+    async with db.transaction() as session:
+        await schedule.mark(session, actor, appointment_id=visit, version=2, act=Act.UNDO)
 
 
 async def shut(actor: Actor, practitioner_id: UUID, closed: Closed) -> None:
