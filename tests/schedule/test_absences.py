@@ -30,9 +30,11 @@ from medcab.schedule.rules.proposals import ALTERNATIVES, Aim, Need, Policy, pro
 from medcab.schedule.rules.slots import Span, bounds, day_of
 from medcab.schedule.rules.templates import Closed
 from medcab.schedule.rules.visits import Act, AppointmentStatus, VisitKind
-from medcab.schedule.rules.waiting import Free
+from medcab.schedule.rules.waiting import Free, WishState
+from medcab.schedule.waiting.offers import service as offers
 from tests.api.browser import sent
 from tests.cast import CLINIC, OTHER_WARD, WARD, Cast
+from tests.schedule import waiting
 from tests.schedule.reception import NINE, assert_figures_true, at, book, monday, offer, stored
 
 TODAY = NINE.date()
@@ -345,6 +347,28 @@ async def test_a_visit_does_not_come_back_into_closed_time(cast: Cast, now: cloc
         assert await taken_back(cast.head, absence_id) == []
         await undone(cast.nurse, visit)
     await assert_figures_true()
+
+
+@pytest.mark.parametrize("is_absence", [True, False])
+async def test_closed_time_is_not_offered(cast: Cast, now: clock.Clock, *, is_absence: bool) -> None:
+    """Whoever waits was not asked yet, and has refused nothing."""
+    await monday(cast)
+    wish = await waiting.wish(cast)
+    tuesday = Closed(TODAY + timedelta(days=1), TODAY + timedelta(days=1))
+    assert await waiting.free(cast, 0, days=1)
+    assert await waiting.free(cast, 240) is False, "one offer at a time"
+    if is_absence:
+        await applied(cast.head, cast, {}, tuesday)
+    else:
+        await shut(cast.head, cast.doctor.person_id, tuesday)
+    row = await waiting.row(wish)
+    assert (row.state, row.appointment_id, row.offers) == (WishState.WAITING, None, 0)
+    now.tick(timedelta(minutes=90))
+    [payload] = await waiting.messages(offers.OFFER)
+    assert await offers.carry_offer(uuid4(), payload) is None
+    assert await waiting.texts() == []
+    assert await waiting.free(cast, 0, days=1) is False
+    assert await waiting.free(cast, 240), "another day's may be"
 
 
 async def undone(actor: Actor, visit: UUID) -> None:

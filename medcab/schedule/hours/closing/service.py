@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock
@@ -20,10 +20,13 @@ from medcab.schedule.hours import queries as hours
 from medcab.schedule.hours.days import service as days
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.hours.service import Affected, clinic_of, left_outside, plan_now, require_worker
-from medcab.schedule.models import Reception, ReceptionClosed, ReceptionTemplate
+from medcab.schedule.models import Appointment, AppointmentStatus, Reception, ReceptionClosed, ReceptionTemplate
 from medcab.schedule.rules.slots import Span, bounds, day_of, without
 from medcab.schedule.rules.templates import Closed
+from medcab.schedule.rules.waiting import WishState
 from medcab.schedule.service import topic, zone
+from medcab.schedule.waiting import queries as waiting
+from medcab.schedule.waiting.offers import service as offers
 
 MOST_CLOSED = 366
 
@@ -95,6 +98,7 @@ async def write_closed(
             session, practitioner_id, here, closed.since
         )  # what is open today is kept, also before the clock has written it
     await demand_wards(session, actor, practitioner_id, closed)
+    await _release_offers(session, actor, practitioner_id, closed)
     own = await _open_ahead(session, practitioner_id, here, closed)
     kept = [hours.written(row) for row in own]
     for row in own:
@@ -105,6 +109,24 @@ async def write_closed(
     session.add(made)
     days.tell(session, practitioner_id, departments | {each.department_id for each in kept})
     return made.id
+
+
+async def _release_offers(session: AsyncSession, actor: Actor, practitioner_id: UUID, closed: Closed) -> None:
+    """Nobody is offered time in which nobody sees them; that they did not answer is no refusal of theirs."""
+    span = closed.span(zone())
+    held = (
+        select(Appointment)
+        .where(
+            Appointment.practitioner_id == practitioner_id, Appointment.organisation_id == actor.organisation_id,
+            Appointment.status == AppointmentStatus.OFFERED, col(Appointment.starts_at) < span.ends_at,
+            col(Appointment.ends_at) > max(span.starts_at, clock.now()),
+        )
+        .order_by(col(Appointment.starts_at))
+        .execution_options(populate_existing=True)
+    )  # fmt: skip
+    for row in (await session.exec(held)).all():
+        if wish := await waiting.wish_of(session, row.id):
+            await offers.release(session, actor, row, wish, state=WishState.WAITING, offers=wish.offers)
 
 
 def shut(
