@@ -183,6 +183,14 @@ def test_nobody_is_woken(hour: int, told_at: int) -> None:
     assert day_for(midnight + timedelta(hours=hour)) == midnight + timedelta(hours=told_at)
 
 
+async def test_nobody_is_woken_after_an_outage(cast: Cast, now: clock.Clock) -> None:
+    ids = await two_visits(cast)
+    absence_id = await applied(cast.head, cast, {one: Decision(1, Outcome.CANCELLED) for one in ids})
+    now.tick(timedelta(hours=18))  # twenty to two at night
+    assert await told(absence_id) == Later(timedelta(hours=5, minutes=20).total_seconds())
+    assert await sent("sms") == []
+
+
 async def test_nobody_is_sent_to_two_places_at_once(cast: Cast, now: clock.Clock) -> None:
     ids = await two_visits(cast)
     decisions = as_proposed(await planned(cast.head, cast))

@@ -28,7 +28,7 @@ async def tell(_key: UUID, payload: dict[str, Any]) -> Later | None:
         row = await session.get(Absence, UUID(payload["absence_id"]), with_for_update=True)
         if row is None or row.told_at or row.taken_back_at:
             return None
-        if (left := (day_for(row.tell_at) - clock.now()).total_seconds()) > 0:
+        if (left := (day_for(max(row.tell_at, clock.now())) - clock.now()).total_seconds()) > 0:
             return Later(left)
         clinic = await queries.clinic_name(session, row.organisation_id)
         texts: dict[str, list[str]] = defaultdict(list)
