@@ -19,9 +19,11 @@ from medcab.audit import AuditEntry
 from medcab.errors import Conflict, Forbidden, Invalid, NotFound
 from medcab.jobs import Later
 from medcab.schedule import service as schedule
-from medcab.schedule.absences import service
+from medcab.schedule.absences import queries, service
 from medcab.schedule.absences.models import Absence, Outcome
 from medcab.schedule.absences.planning.service import Plan, Task, plan
+from medcab.schedule.absences.rows import service as drawn
+from medcab.schedule.absences.rows.service import DoneRow, Opened
 from medcab.schedule.absences.service import Decision, Unsettled
 from medcab.schedule.absences.telling.service import day_for, tell
 from medcab.schedule.hours.closing import service as closing
@@ -181,6 +183,77 @@ async def test_patients_hear_how_it_stands_when_they_are_told(cast: Cast, now: c
 def test_nobody_is_woken(hour: int, told_at: int) -> None:
     midnight = bounds(TODAY, 1, schedule.zone()).starts_at
     assert day_for(midnight + timedelta(hours=hour)) == midnight + timedelta(hours=told_at)
+
+
+async def looked_at(actor: Actor, absence_id: UUID) -> tuple[Opened, list[DoneRow], int]:
+    """The page of an absence; and how many are still to be called, as the list says."""
+    async with db.transaction() as session:
+        row, dealt = await service.opened(session, actor, absence_id=absence_id)
+        [(_, _, count)], _ = await queries.listed(session, CLINIC, [row.practitioner_id], 1, closes=True)
+    return drawn.opened(row, "Иванова А. П.", dealt), [drawn.done(each, row.taken_back_at) for each in dealt], count
+
+
+async def test_whoever_could_not_be_put_back_is_named_and_told(cast: Cast, now: clock.Clock) -> None:
+    ids = await two_visits(cast)
+    absence_id = await applied(cast.head, cast, as_proposed(await planned(cast.head, cast)))
+    async with db.transaction() as session:
+        await schedule.move(session, cast.head, appointment_id=ids[0], version=2, starts_at=at(60))
+    assert len(await taken_back(cast.head, absence_id)) == 1
+    head, rows, _ = await looked_at(cast.head, absence_id)
+    assert head["standing"] == "Отсутствие отменено, всё возвращено, кроме отмеченных ниже."
+    assert rows[0]["what"].startswith("не вернулся, изменён позже")
+    assert rows[1]["what"] == "на прежнем месте"
+    assert isinstance(await told(absence_id), Later)
+    now.tick(timedelta(minutes=11))
+    for _ in range(2):
+        assert await told(absence_id) is None
+    [text] = [one["text"] for one in await sent("sms")]
+    assert text == "Ваша запись 23.11 в 09:00 перенесена на 23.11 в 10:00. ГК № 1"
+    with pytest.raises(Conflict, match="уже возвращено"):
+        await taken_back(cast.head, absence_id)
+
+
+async def test_whoever_needs_no_call_is_not_counted(cast: Cast, now: clock.Clock) -> None:
+    ids = await two_visits(cast)
+    absence_id = await applied(cast.head, cast, {one: Decision(1, Outcome.CALL) for one in ids})
+    _, rows, count = await looked_at(cast.head, absence_id)
+    assert ([row["to_call"] for row in rows], count) == ([True, True], 2)
+    async with db.transaction() as session:
+        await schedule.cancel(session, cast.nurse, appointment_id=ids[0], version=1, reason="Позвонил сам")
+    _, rows, count = await looked_at(cast.head, absence_id)
+    assert ([row["to_call"] for row in rows], count) == ([False, True], 1)
+    assert await taken_back(cast.head, absence_id) == []
+    head, rows, count = await looked_at(cast.head, absence_id)
+    assert ([row["to_call"] for row in rows], count) == ([False, False], 0)
+    assert head["standing"] == "Отсутствие отменено, всё возвращено."
+
+
+async def test_at_night_it_is_said_that_messages_go_in_the_morning(cast: Cast, now: clock.Clock) -> None:
+    tuesday = Closed(TODAY + timedelta(days=1), TODAY + timedelta(days=1))
+    await monday(cast)
+    now.tick(timedelta(hours=13, minutes=15))
+    absence_id = await applied(cast.head, cast, {}, tuesday)
+    head, _, _ = await looked_at(cast.head, absence_id)
+    assert head["until"] == "Всё можно вернуть до 21:05. Сообщения пациентам уйдут в 07:00."
+    now.tick(timedelta(minutes=11))
+    head, _, _ = await looked_at(cast.head, absence_id)
+    assert (head["until"], head["standing"]) == ("", "Сообщения пациентам уйдут в 07:00.")
+    with pytest.raises(Conflict, match="уже нельзя: десять минут прошли"):
+        await taken_back(cast.head, absence_id)
+
+
+def test_a_reason_is_shown_as_it_was_written() -> None:
+    row = Absence(
+        organisation_id=CLINIC,
+        practitioner_id=OWN,
+        since=TODAY,
+        until=TODAY,
+        reason="ОРВИ",
+        made_by_id=OWN,
+        made_at=NINE,
+        tell_at=NINE,
+    )
+    assert drawn.row(row, "Иванова А. П.", 0)["note"] == "ОРВИ"
 
 
 async def test_nobody_is_woken_after_an_outage(cast: Cast, now: clock.Clock) -> None:

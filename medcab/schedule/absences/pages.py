@@ -190,9 +190,7 @@ def _opened(*, closes: bool) -> rx.Component:
         button("Вернуть как было", kind="plain", symbol="undo-2"), title="Вернуть как было?", action="Вернуть", on_confirm=S.take_back, danger=False,
         text=words["back"],
     )  # fmt: skip
-    waiting = callout(
-        rx.fragment("Сообщения пациентам уйдут в ", opened["until"], ". До этого всё можно вернуть."), "soon"
-    )
+    waiting = callout(opened["until"], "soon")
     left = callout(
         rx.el.ul(rx.foreach(S.left, lambda each: rx.el.li(each, key=each)), class_name="rows"),
         "act",

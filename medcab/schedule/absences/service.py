@@ -105,7 +105,7 @@ async def take_back(session: AsyncSession, actor: Actor, *, absence_id: UUID) ->
     await turns(session, workers=workers, patients={each.patient.id for each in dealt})
     await session.refresh(row, with_for_update=True)  # patients are told under the same lock
     if not is_returnable(row):
-        raise Conflict("Вернуть уже нельзя: пациентам сообщили, или всё уже возвращено.")
+        raise Conflict(_why_not(row))
     if row.closed_id:
         await closing.open_days(session, actor, closed_id=row.closed_id)
     elsewhere = await queries.elsewhere(session, {each.patient.id for each in dealt}, clock.now())
@@ -120,6 +120,13 @@ async def take_back(session: AsyncSession, actor: Actor, *, absence_id: UUID) ->
 def is_returnable(row: Absence) -> bool:
     """Nobody has been told yet."""
     return not (row.taken_back_at or row.told_at or clock.now() >= row.tell_at)
+
+
+def _why_not(row: Absence) -> str:
+    if row.taken_back_at:
+        return "Всё уже возвращено."
+    why = "пациентам сообщили" if row.told_at else "десять минут прошли"
+    return f"Вернуть уже нельзя: {why}."
 
 
 async def called(

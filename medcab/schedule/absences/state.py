@@ -172,7 +172,8 @@ class AbsenceState(rx.State):
         """As it was, while nobody has been told."""
         async with transaction(self) as (session, who):
             self.left = await service.take_back(session, who, absence_id=identity(self.opened["id"]))
-        return [AbsenceState.refresh, success("Вернули как было.")]
+        told = "Вернули как было, кроме отмеченных." if self.left else "Вернули как было."
+        return [AbsenceState.refresh, success(told)]
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
@@ -234,8 +235,8 @@ class AbsenceState(rx.State):
         except MedcabError:
             self.is_missing = True
             return
-        self.is_missing, self.opened = False, drawn.opened(row, known.get(str(row.practitioner_id), ""))
-        self.dealt = [drawn.done(each) for each in dealt]
+        self.is_missing, self.opened = False, drawn.opened(row, known.get(str(row.practitioner_id), ""), dealt)
+        self.dealt = [drawn.done(each, row.taken_back_at) for each in dealt]
 
     async def _fill_plan(self, session: AsyncSession, who: Actor) -> None:
         try:
