@@ -30,6 +30,7 @@ from medcab.schedule.hours.closing import service as closing
 from medcab.schedule.hours.days import service as days
 from medcab.schedule.models import Appointment, DayFigures, Reception, ReceptionClosed, ReceptionTemplate
 from medcab.schedule.resources.models import AppointmentResource, Resource, ResourceClosed, ResourceKind
+from medcab.schedule.rules import visits
 from medcab.schedule.rules.proposals import Aim, Policy
 from medcab.schedule.rules.slots import MINUTE, Span, bounds, slots, without
 from medcab.schedule.rules.templates import Block, Closed, Template, said_of
@@ -406,6 +407,48 @@ async def test_on_top_of_the_plan_and_confirmed_is_how_it_comes_back(cast: Cast,
     assert (await stored(sure)).confirmed_at is None
     assert await taken_back(cast.head, key) == []
     assert await everything() == before
+
+
+async def test_one_move_is_taken_back_as_it_was(cast: Cast, now: clock.Clock) -> None:
+    """By the bar of the page: on top of the plan where it stood so, confirmed where it was, whatever else the patient has."""
+    await monday(cast)
+    await book(cast, cast.doctor, 0)
+    above = await book(cast, cast.head, 5, over_reason="Острая боль")
+    patient_id = (await stored(above)).patient_id
+    await book(cast, cast.doctor, 45, patient_id=patient_id, knows_of=frozenset({above}))
+    async with db.transaction() as session:
+        await session.execute(sa.update(Appointment).where(col(Appointment.id) == above).values(confirmed_at=at(-90)))
+    before = await everything()
+    former = await moved_by_hand(cast, above, 1, 60)
+    async with db.transaction() as session:
+        await schedule.put_back(
+            session, cast.head, appointment_id=above, version=2, within_hours=True, **visits.former(former)
+        )
+    assert await everything() == before
+    former = await moved_by_hand(cast, above, 3, 240)
+    await applied(cast.head, cast, Closed(TODAY, TODAY, 8 * 60, 9 * 60 + 15), {
+        line.visit.id: Decision(line.visit.version, Outcome.CALL)
+        for line in (await planned(cast.head, cast, Closed(TODAY, TODAY, 8 * 60, 9 * 60 + 15))).lines
+    })  # fmt: skip
+    async with db.transaction() as session:
+        with pytest.raises(Conflict, match="больше не принимает"):
+            await schedule.put_back(
+                session, cast.head, appointment_id=above, version=4, within_hours=True, **visits.former(former)
+            )
+
+
+async def moved_by_hand(cast: Cast, visit: UUID, version: int, minutes: int) -> visits.Visit:
+    patient = frozenset({each.id for each in await of_patient(visit)})
+    async with db.transaction() as session:
+        return await schedule.move(
+            session, cast.head, appointment_id=visit, version=version, starts_at=at(minutes), knows_of=patient
+        )
+
+
+async def of_patient(visit: UUID) -> list[Appointment]:
+    patient_id = (await stored(visit)).patient_id
+    async with db.reading() as session:
+        return list(await session.exec(select(Appointment).where(Appointment.patient_id == patient_id)))
 
 
 async def test_freed_time_is_not_offered_while_it_may_be_taken_back(cast: Cast, now: clock.Clock) -> None:

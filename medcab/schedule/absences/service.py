@@ -108,8 +108,7 @@ async def take_back(session: AsyncSession, actor: Actor, *, absence_id: UUID) ->
         raise Conflict(_why_not(row))
     if row.closed_id:
         await closing.open_days(session, actor, closed_id=row.closed_id)
-    elsewhere = await queries.elsewhere(session, {each.patient.id for each in dealt}, clock.now())
-    back = [await _back(session, actor, each, frozenset(elsewhere.get(each.patient.id, ()))) for each in dealt]
+    back = [await _back(session, actor, each) for each in dealt]
     left = [sentence for sentence in back if sentence]
     row.taken_back_at = clock.now()
     audit.record(session, actor, Action.ABSENCE_TAKE_BACK, absence_id, practitioner=row.practitioner_id, left=len(left))
@@ -285,7 +284,7 @@ async def _settle(
     return kept
 
 
-async def _back(session: AsyncSession, actor: Actor, each: Dealt, known: frozenset[UUID]) -> str:
+async def _back(session: AsyncSession, actor: Actor, each: Dealt) -> str:
     """Put one visit back where it was; why it stays where it is, empty: it went back, or never left."""
     done, seen = each.done, visits.Seen(appointment_id=each.visit.id, version=each.done.version)
     if done.outcome is Outcome.CALL:
@@ -295,7 +294,7 @@ async def _back(session: AsyncSession, actor: Actor, each: Dealt, known: frozens
             if done.outcome is Outcome.CANCELLED:
                 await visits.mark(session, actor, **seen, act=Act.UNDO)
             else:
-                await visits.put_back(session, actor, **seen, knows_of=known, **_former(done))
+                await visits.put_back(session, actor, **seen, **_former(done))
     except MedcabError as refused:
         return f"{_short(each.patient)}, {_at(done.from_starts_at)}: {refused.message}"
     return ""
