@@ -23,8 +23,11 @@ from medcab.schedule import service as schedule
 from medcab.schedule.absences import queries, service
 from medcab.schedule.absences.models import Absence, Outcome
 from medcab.schedule.absences.planning.service import Line, Plan, Task, plan
+from medcab.schedule.absences.rows import service as drawn
 from medcab.schedule.absences.service import Decision, Unsettled
+from medcab.schedule.absences.state import AbsenceState
 from medcab.schedule.absences.telling.service import tell
+from medcab.schedule.calendar.service import Choice
 from medcab.schedule.hours import queries as hours
 from medcab.schedule.hours.closing import service as closing
 from medcab.schedule.hours.days import service as days
@@ -569,6 +572,40 @@ def test_closed_hours_take_what_lies_in_them(first: int, more: int, one: int, ot
         left = [slot for each in shut.spans_on(day, schedule.zone()) for slot in slots(each, 20)]
         if span.minutes > 0:
             assert left == [slot for slot in whole if not slot.overlaps(span)]
+
+
+def test_a_long_plan_is_shown_in_parts() -> None:
+    """What is sent with every choice stays small; the summary and what is done are of all."""
+    page = AbsenceState()
+    options: list[Choice] = [
+        {"id": f"{uuid4()}/{at(0).isoformat()}", "name": "24.11.2026, 09:00, Петрова А. П., каб. 214"}
+    ] * 6
+    page._all = [
+        {"id": str(number), "version": 1, "when": "", "name": "Сидоров И. С.", "options": options if number % 100 else [], "problem": ""}
+        for number in range(224)
+    ]  # fmt: skip
+    page._choices = {line["id"]: drawn.proposed(line) for line in page._all}
+    page._count()
+    assert (len(page.lines), page.part, page.has_more) == (50, "1–50 из 224", True)
+    assert page.summary.endswith("приёма: перенести 221, позвонить 3")
+    page._first += 50
+    page._choose({line["id"]: "cancelled" for line in page._all})
+    assert ([page.lines[0]["id"], page.lines[-1]["id"]], page.part) == (["50", "99"], "51–100 из 224")
+    assert page.summary.endswith("приёма: отменить 224")
+    assert page.chosen == {str(number): "cancelled" for number in range(50, 100)}
+    page._first += 5000
+    page._count()
+    assert ([page.lines[0]["id"], page.lines[-1]["id"]], page.has_more) == (["200", "223"], False)
+    page.is_only_hopeless, page._first = True, 0
+    page._count()
+    assert ([line["id"] for line in page.lines], page.part) == (["0", "100", "200"], "")
+    page._trouble("130", "Это время только что заняли.")
+    page._count()
+    assert page.part == "101–150 из 224"
+    assert page.lines[30]["problem"]
+    page._forget()
+    page._count()
+    assert (page.lines, page.chosen, page.part) == ([], {}, "")
 
 
 async def test_devices_go_along_or_it_is_refused(cast: Cast, now: clock.Clock) -> None:

@@ -24,6 +24,8 @@ from medcab.ui import formats
 
 PATHS = {True: "/schedule/absence", False: "/schedule/moves"}
 """Of absences, of moves without one."""
+PART = 50
+"""Visits of a plan that are shown at once."""
 CALL, CANCEL, STAY = Outcome.CALL.value, Outcome.CANCELLED.value, "stay"
 _WORDS = (CALL, CANCEL, STAY)
 
@@ -142,8 +144,15 @@ _COUNTED = (("отменить", CANCEL), ("позвонить", CALL), ("ост
 
 def hopeless(lines: list[LineRow], chosen: Chosen) -> str:
     """«Без предложения: 2»; empty: everybody has one."""
-    count = sum(not line["options"] and chosen[line["id"]] != STAY for line in lines)
+    count = sum(not line["options"] and chosen.get(line["id"]) != STAY for line in lines)
     return f"Без предложения: {count}" if count else ""
+
+
+def part(first: int, count: int) -> tuple[int, str, bool]:
+    """The first line of the part in which this one is, what is said of it, and whether there is a next one."""
+    first = max(0, min(first, count - 1)) // PART * PART
+    last = min(first + PART, count)
+    return first, f"{first + 1}–{last} из {count}" if count > PART else "", last < count
 
 
 def present(found: Plan) -> list[str]:
