@@ -282,6 +282,27 @@ async def test_what_is_closed_twice_opens_when_both_are_over(cast: Cast, now: cl
     await assert_figures_true()
 
 
+async def test_a_conference_that_is_off_does_not_end_a_leave(cast: Cast, now: clock.Clock) -> None:
+    """What the first had closed opens with the second."""
+    await monday(cast)
+    before = await free(cast, day=TOMORROW)
+    async with db.transaction() as session:
+        closed = Closed(TOMORROW, TOMORROW)
+        await closing.close_days(session, cast.head, practitioner_id=cast.doctor.person_id, closed=closed)
+        [first] = await hours.closed_days(session, cast.doctor.person_id, CLINIC, TODAY)
+    key = await applied(cast.head, cast, Closed(TODAY, TOMORROW + timedelta(days=2)), {})
+    async with db.transaction() as session:
+        await closing.open_days(session, cast.head, closed_id=first.id)
+    assert await free(cast, day=TOMORROW) == []
+    await assert_figures_true()
+    assert await taken_back(cast.head, key) == []
+    assert await free(cast, day=TOMORROW) == before
+    async with db.reading() as session:
+        assert await hours.closed_days(session, cast.doctor.person_id, CLINIC, TODAY) == [], (
+            "no day is said to be closed"
+        )
+
+
 async def test_hours_that_were_opened_by_hand_are_no_absence_any_more(cast: Cast, now: clock.Clock) -> None:
     await monday(cast)
     before = await free(cast)
