@@ -23,7 +23,7 @@ from medcab.accounts.rules.right import Right
 from medcab.errors import Conflict, Invalid, NotFound
 from medcab.patients import service as patients
 from medcab.schedule import queries
-from medcab.schedule.booking.service import demand_known, demand_room_above
+from medcab.schedule.booking.service import demand_hours, demand_known, demand_room_above
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.models import Appointment, AppointmentStatus, VisitKind
 from medcab.schedule.resources.taking import service as taking
@@ -151,8 +151,8 @@ async def add(
 async def move(
     session: AsyncSession, actor: Actor, *, appointment_id: UUID, version: int, starts_at: datetime, practitioner_id: UUID | None = None,
     knows_of: frozenset[UUID] = frozenset(), times: "Timetable | None" = None,
-) -> None:  # fmt: skip
-    """Put the same visit into another slot, of the same worker or another one. `SlotTaken` when somebody has it, `PatientTwice` as in `book`.
+) -> Visit:  # fmt: skip
+    """Put the same visit into another slot, of the same worker or another one; the visit as it was before. `SlotTaken` when somebody has it, `PatientTwice` as in `book`.
 
     Whoever moves many has read the `times` of all of them at once, under the workers' turns.
     """
@@ -170,16 +170,28 @@ async def move(
         practitioner_id=reception.practitioner_id,
     )
     await _write(session, actor, Action.APPOINTMENT_MOVE, appointment_id, version, visit, after, room=reception.room, knows_of=knows_of)  # fmt: skip
+    return visit
 
 
 async def put_back(
-    session: AsyncSession, actor: Actor, *, appointment_id: UUID, version: int, knows_of: frozenset[UUID], **former: Any
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    appointment_id: UUID,
+    version: int,
+    within_hours: bool = False,
+    **former: Any,
 ) -> None:
-    """A move that should not have been: the visit as it was before, whatever the hours say. `SlotTaken` when somebody has its time."""
+    """A move that should not have been: the visit as it was before, whatever the hours say (unless it is to be `within_hours`), and wherever else
+    the patient is to be. `SlotTaken` when somebody has its time.
+    """
     require(actor, Permission.SCHEDULE_EDIT)
     visit = await _seen(session, actor, appointment_id, version)
     after = rules.put_back(visit, replace(visit, **former), clock.now(), zone())
-    await _write(session, actor, Action.APPOINTMENT_MOVE, appointment_id, version, visit, after, knows_of=knows_of)
+    if within_hours:
+        await turns(session, workers=[after.practitioner_id])
+        await demand_hours(session, after)
+    await _write(session, actor, Action.APPOINTMENT_MOVE, appointment_id, version, visit, after, knows_of=None)
 
 
 async def cancel(session: AsyncSession, actor: Actor, *, appointment_id: UUID, version: int, reason: str) -> None:
@@ -303,9 +315,9 @@ async def _seen(session: AsyncSession, actor: Actor, appointment_id: UUID, versi
 
 async def _write(
     session: AsyncSession, actor: Actor, action: Action, appointment_id: UUID, version: int, before: Visit, after: Visit, *,
-    room: str | None = None, knows_of: frozenset[UUID] = frozenset(), **details: Any,
+    room: str | None = None, knows_of: frozenset[UUID] | None = frozenset(), **details: Any,
 ) -> None:  # fmt: skip
-    """Every change of a visit that stands. `room` is that of its hours, looked up when it is not given."""
+    """Every change of a visit that stands. `room` is that of its hours, looked up when it is not given; `knows_of` None: it is as it was."""
     is_placed = _place(before) != _place(after)
     patient_id = await queries.patient_of(session, appointment_id) if is_placed else None
     await turns(session, workers=[after.practitioner_id], patients=[patient_id] if patient_id else [])
@@ -321,10 +333,12 @@ async def _write(
             await taking.move(
                 session, appointment_id, after, room=await _room_of(session, after) if room is None else room
             )
-            await demand_known(session, actor, appointment_id, patient_id, after, knows_of)
+            if knows_of is not None:
+                await demand_known(session, actor, appointment_id, patient_id, after, knows_of)
         elif before.holds_time != after.holds_time:
             await taking.hold(session, appointment_id, after)
         if before.status is AppointmentStatus.CANCELLED:
+            await demand_hours(session, after)
             await demand_room_above(session, appointment_id, after)
     await tell(session, actor, action, appointment_id, before, after, **details)
 

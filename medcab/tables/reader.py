@@ -54,6 +54,8 @@ class Bounds:
         return unreadable(f"Файл больше {self.megabytes}\u00a0МБ. Разделите его на части.")
 
 
+_EXPANDS = 4
+"""A packed table names a text once and shows it anywhere: how many times its largest size what it shows may have in signs."""
 LIST = Bounds()
 """Of a list of people."""
 
@@ -81,13 +83,17 @@ def opened(data: bytes, bounds: Bounds = LIST) -> Sheet:
     if len(data) > bounds.largest:
         raise bounds.too_large()
     title, rows = _xlsx(data, bounds) if data.startswith(_ZIP) else ("", enumerate(_csv(data), start=1))
-    kept = Sheet([], [], title)
+    kept, left = Sheet([], [], title), _EXPANDS * bounds.largest
     for number, row in rows:
         if not any(cell.strip() for cell in row):
             continue
         if len(kept.rows) > bounds.rows:
             raise bounds.many_rows()
-        kept.rows.append([cell.strip()[:LONGEST_CELL] for cell in row[: bounds.columns]])
+        cells = [cell.strip()[:LONGEST_CELL] for cell in row[: bounds.columns]]
+        left -= sum(map(len, cells))
+        if left < 0:
+            raise bounds.too_large()
+        kept.rows.append(cells)
         kept.numbers.append(number)
     return kept
 

@@ -139,6 +139,7 @@ EVENTS: dict[str, Event] = {
     "schedule.absences.absence.prefer": _event(P.SCHEDULE_EDIT, policy="own"),
     "schedule.absences.absence.aim": _event(P.SCHEDULE_EDIT, worker="", day="2026-12-01"),
     "schedule.absences.absence.show_hopeless": _event(P.SCHEDULE_EDIT, only="yes"),
+    "schedule.absences.absence.turn": _event(P.SCHEDULE_EDIT, to="on"),
     "schedule.absences.absence.decide": _event(P.SCHEDULE_EDIT, **_id("appointment_id"), choice="call"),
     "schedule.absences.absence.decide_all": _event(P.SCHEDULE_EDIT, choice="call"),
     "schedule.absences.absence.apply": _event(P.SCHEDULE_EDIT),

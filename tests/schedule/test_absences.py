@@ -1,7 +1,8 @@
 """A doctor calls in sick: all visits are dealt with at once or none; what was done is taken back for a while; patients hear of it once."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import nullcontext
+from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,23 +13,30 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from medcab import clock, db
-from medcab.access import Action, Actor
+from medcab.access import Action, Actor, Role
+from medcab.accounts.models import Membership
 from medcab.audit import AuditEntry
 from medcab.errors import Conflict, Forbidden, Invalid, NotFound
 from medcab.jobs import Later
 from medcab.schedule import service as schedule
-from medcab.schedule.absences import service
+from medcab.schedule.absences import queries, service
 from medcab.schedule.absences.models import Absence, Outcome
 from medcab.schedule.absences.planning.service import Plan, Task, plan
+from medcab.schedule.absences.rows import service as drawn
+from medcab.schedule.absences.rows.service import DoneRow, Opened
 from medcab.schedule.absences.service import Decision, Unsettled
 from medcab.schedule.absences.telling.service import day_for, tell
+from medcab.schedule.hours.closing import service as closing
+from medcab.schedule.models import ReceptionTemplate
 from medcab.schedule.rules.proposals import ALTERNATIVES, Aim, Need, Policy, propose
 from medcab.schedule.rules.slots import Span, bounds, day_of
 from medcab.schedule.rules.templates import Closed
-from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
-from medcab.schedule.rules.waiting import Free
+from medcab.schedule.rules.visits import Act, AppointmentStatus, VisitKind
+from medcab.schedule.rules.waiting import Free, WishState
+from medcab.schedule.waiting.offers import service as offers
 from tests.api.browser import sent
-from tests.cast import OTHER_WARD, WARD, Cast
+from tests.cast import CLINIC, OTHER_WARD, WARD, Cast
+from tests.schedule import waiting
 from tests.schedule.reception import NINE, assert_figures_true, at, book, monday, offer, stored
 
 TODAY = NINE.date()
@@ -177,6 +185,85 @@ def test_nobody_is_woken(hour: int, told_at: int) -> None:
     assert day_for(midnight + timedelta(hours=hour)) == midnight + timedelta(hours=told_at)
 
 
+async def looked_at(actor: Actor, absence_id: UUID) -> tuple[Opened, list[DoneRow], int]:
+    """The page of an absence; and how many are still to be called, as the list says."""
+    async with db.transaction() as session:
+        row, dealt = await service.opened(session, actor, absence_id=absence_id)
+        [(_, _, count)], _ = await queries.listed(session, CLINIC, [row.practitioner_id], 1, closes=True)
+    return drawn.opened(row, "Иванова А. П.", dealt), [drawn.done(each, row.taken_back_at) for each in dealt], count
+
+
+async def test_whoever_could_not_be_put_back_is_named_and_told(cast: Cast, now: clock.Clock) -> None:
+    ids = await two_visits(cast)
+    absence_id = await applied(cast.head, cast, as_proposed(await planned(cast.head, cast)))
+    async with db.transaction() as session:
+        await schedule.move(session, cast.head, appointment_id=ids[0], version=2, starts_at=at(60))
+    assert len(await taken_back(cast.head, absence_id)) == 1
+    head, rows, _ = await looked_at(cast.head, absence_id)
+    assert head["standing"] == "Отсутствие отменено, всё возвращено, кроме отмеченных ниже."
+    assert rows[0]["what"].startswith("не вернулся, изменён позже")
+    assert rows[1]["what"] == "на прежнем месте"
+    assert isinstance(await told(absence_id), Later)
+    now.tick(timedelta(minutes=11))
+    for _ in range(2):
+        assert await told(absence_id) is None
+    [text] = [one["text"] for one in await sent("sms")]
+    assert text == "Ваша запись 23.11 в 09:00 перенесена на 23.11 в 10:00. ГК № 1"
+    with pytest.raises(Conflict, match="уже возвращено"):
+        await taken_back(cast.head, absence_id)
+
+
+async def test_whoever_needs_no_call_is_not_counted(cast: Cast, now: clock.Clock) -> None:
+    ids = await two_visits(cast)
+    absence_id = await applied(cast.head, cast, {one: Decision(1, Outcome.CALL) for one in ids})
+    _, rows, count = await looked_at(cast.head, absence_id)
+    assert ([row["to_call"] for row in rows], count) == ([True, True], 2)
+    async with db.transaction() as session:
+        await schedule.cancel(session, cast.nurse, appointment_id=ids[0], version=1, reason="Позвонил сам")
+    _, rows, count = await looked_at(cast.head, absence_id)
+    assert ([row["to_call"] for row in rows], count) == ([False, True], 1)
+    assert await taken_back(cast.head, absence_id) == []
+    head, rows, count = await looked_at(cast.head, absence_id)
+    assert ([row["to_call"] for row in rows], count) == ([False, False], 0)
+    assert head["standing"] == "Отсутствие отменено, всё возвращено."
+
+
+async def test_at_night_it_is_said_that_messages_go_in_the_morning(cast: Cast, now: clock.Clock) -> None:
+    tuesday = Closed(TODAY + timedelta(days=1), TODAY + timedelta(days=1))
+    await monday(cast)
+    now.tick(timedelta(hours=13, minutes=15))
+    absence_id = await applied(cast.head, cast, {}, tuesday)
+    head, _, _ = await looked_at(cast.head, absence_id)
+    assert head["until"] == "Всё можно вернуть до 21:05. Сообщения пациентам уйдут в 07:00."
+    now.tick(timedelta(minutes=11))
+    head, _, _ = await looked_at(cast.head, absence_id)
+    assert (head["until"], head["standing"]) == ("", "Сообщения пациентам уйдут в 07:00.")
+    with pytest.raises(Conflict, match="уже нельзя: десять минут прошли"):
+        await taken_back(cast.head, absence_id)
+
+
+def test_a_reason_is_shown_as_it_was_written() -> None:
+    row = Absence(
+        organisation_id=CLINIC,
+        practitioner_id=OWN,
+        since=TODAY,
+        until=TODAY,
+        reason="ОРВИ",
+        made_by_id=OWN,
+        made_at=NINE,
+        tell_at=NINE,
+    )
+    assert drawn.row(row, "Иванова А. П.", 0)["note"] == "ОРВИ"
+
+
+async def test_nobody_is_woken_after_an_outage(cast: Cast, now: clock.Clock) -> None:
+    ids = await two_visits(cast)
+    absence_id = await applied(cast.head, cast, {one: Decision(1, Outcome.CANCELLED) for one in ids})
+    now.tick(timedelta(hours=18))  # twenty to two at night
+    assert await told(absence_id) == Later(timedelta(hours=5, minutes=20).total_seconds())
+    assert await sent("sms") == []
+
+
 async def test_nobody_is_sent_to_two_places_at_once(cast: Cast, now: clock.Clock) -> None:
     ids = await two_visits(cast)
     decisions = as_proposed(await planned(cast.head, cast))
@@ -228,6 +315,22 @@ async def test_the_same_absence_is_entered_once(cast: Cast, now: clock.Clock) ->
             await applied(cast.admin, cast, decisions, closed)
 
 
+async def test_days_that_were_opened_again_may_be_entered_anew(cast: Cast, now: clock.Clock) -> None:
+    """Also when some of them have been: what has been stays closed, what is ahead is nobody's absence."""
+    await monday(cast)
+    absence_id = await applied(cast.head, cast, {}, Closed(TODAY, TODAY + timedelta(days=5)))
+    now.tick(timedelta(days=1))
+    async with db.transaction() as session:
+        row = await session.get_one(Absence, absence_id)
+        assert row.closed_id
+        await closing.open_days(session, cast.head, closed_id=row.closed_id)
+    now.tick(timedelta(days=1))
+    day = TODAY + timedelta(days=3)
+    await applied(cast.head, cast, {}, Closed(day, day))
+    with pytest.raises(Conflict, match="уже внесено"):
+        await applied(cast.head, cast, {}, Closed(day, day + timedelta(days=1)))
+
+
 @pytest.mark.parametrize("who", ["neighbour", "foreigner", "pharmacist", "unverified", "colleague", "support"])
 async def test_only_those_of_the_place(cast: Cast, now: clock.Clock, who: str) -> None:
     await two_visits(cast)
@@ -241,6 +344,123 @@ async def test_only_those_of_the_place(cast: Cast, now: clock.Clock, who: str) -
     async with db.transaction() as session:
         with pytest.raises((NotFound, Forbidden)):
             await service.opened(session, actor, absence_id=absence_id)
+
+
+async def in_two_wards(cast: Cast) -> list[UUID]:
+    """The doctor sees somebody in the morning, and somebody in another ward in the afternoon; both wards have a colleague."""
+    for who in (cast.doctor, cast.colleague):
+        await offer(who.person_id)
+    for who in (cast.doctor, cast.neighbour):
+        await offer(who.person_id, starts=240, ends=360, department_id=OTHER_WARD)
+    async with db.transaction() as session:
+        session.add(Membership(
+            person_id=cast.doctor.person_id, organisation_id=CLINIC, department_id=OTHER_WARD, role=Role.SPECIALIST, since=date(2020, 1, 1)
+        ))  # fmt: skip
+    return [await book(cast, cast.admin, 0), await book(cast, cast.admin, 240)]
+
+
+async def test_an_absence_of_two_wards_is_taken_back_by_the_clinic(cast: Cast, now: clock.Clock) -> None:
+    """Half of it would leave the other half moved, and nobody told."""
+    ids = await in_two_wards(cast)
+    absence_id = await applied(cast.admin, cast, as_proposed(await planned(cast.admin, cast)))
+    places = [(row.practitioner_id, row.department_id) for row in [await stored(one) for one in ids]]
+    assert places == [(cast.colleague.person_id, WARD), (cast.neighbour.person_id, OTHER_WARD)]
+    for who in (cast.head, cast.nurse, cast.doctor):
+        with pytest.raises(Conflict, match="администратор"):
+            await taken_back(who, absence_id)
+    assert [(row.practitioner_id, row.department_id) for row in [await stored(one) for one in ids]] == places
+    assert await taken_back(cast.admin, absence_id) == []
+    assert {(await stored(one)).practitioner_id for one in ids} == {cast.doctor.person_id}
+
+
+async def test_a_call_of_another_ward_is_not_ticked(cast: Cast, now: clock.Clock) -> None:
+    own, other = await in_two_wards(cast)
+    calls = {one: Decision(1, Outcome.CALL) for one in (own, other)}
+    absence_id = await applied(cast.admin, cast, calls)
+    for one, is_theirs in ((own, True), (other, False)):
+        with pytest.raises(NotFound) if not is_theirs else nullcontext():
+            async with db.transaction() as session:
+                await service.called(session, cast.head, absence_id=absence_id, appointment_id=one, is_called=True)
+
+
+async def test_hours_of_another_ward_are_not_closed_or_opened(cast: Cast, now: clock.Clock) -> None:
+    """Nobody is booked there yet, and still they are that ward's."""
+    await in_two_wards(cast)
+    person_id, tuesday = cast.doctor.person_id, TODAY + timedelta(days=1)
+    async with db.transaction() as session:
+        for ward, starts in ((WARD, 540), (OTHER_WARD, 840)):
+            session.add(ReceptionTemplate(
+                organisation_id=CLINIC, department_id=ward, practitioner_id=person_id, weekdays=127, weeks="all", starts=starts, ends=starts + 60,
+                slot_minutes=15, since=TODAY, written_until=TODAY,
+            ))  # fmt: skip
+    both, own = Closed(tuesday, tuesday), Closed(tuesday, tuesday, 0, 12 * 60)
+    attempts: list[Any] = [
+        planned(cast.head, cast, both),
+        applied(cast.head, cast, {}, both),
+        shut(cast.head, person_id, both),
+    ]
+    for attempt in attempts:
+        with pytest.raises(Conflict, match="другом отделении"):
+            await attempt
+    await applied(cast.head, cast, {}, own)
+    absence_id = await applied(cast.doctor, cast, {}, Closed(tuesday + timedelta(days=1), tuesday + timedelta(days=1)))
+    with pytest.raises(Conflict, match="другом отделении"):
+        await taken_back(cast.head, absence_id)
+    assert await taken_back(cast.doctor, absence_id) == []
+
+
+@pytest.mark.parametrize("is_absence", [True, False])
+async def test_a_visit_does_not_come_back_into_closed_time(cast: Cast, now: clock.Clock, *, is_absence: bool) -> None:
+    """Called off, then the day was closed: nobody would tell the patient that the doctor is not there."""
+    await monday(cast)
+    visit = await book(cast, cast.nurse, 0)
+    async with db.transaction() as session:
+        await schedule.cancel(session, cast.nurse, appointment_id=visit, version=1, reason="По просьбе пациента")
+    absence_id = None
+    if is_absence:
+        absence_id = await applied(cast.head, cast, {})
+    else:
+        await shut(cast.head, cast.doctor.person_id, SICK)
+    with pytest.raises(Conflict, match="больше не принимает"):
+        await undone(cast.nurse, visit)
+    assert (await stored(visit)).status is AppointmentStatus.CANCELLED
+    if absence_id:
+        assert await taken_back(cast.head, absence_id) == []
+        await undone(cast.nurse, visit)
+    await assert_figures_true()
+
+
+@pytest.mark.parametrize("is_absence", [True, False])
+async def test_closed_time_is_not_offered(cast: Cast, now: clock.Clock, *, is_absence: bool) -> None:
+    """Whoever waits was not asked yet, and has refused nothing."""
+    await monday(cast)
+    wish = await waiting.wish(cast)
+    tuesday = Closed(TODAY + timedelta(days=1), TODAY + timedelta(days=1))
+    assert await waiting.free(cast, 0, days=1)
+    assert await waiting.free(cast, 240) is False, "one offer at a time"
+    if is_absence:
+        await applied(cast.head, cast, {}, tuesday)
+    else:
+        await shut(cast.head, cast.doctor.person_id, tuesday)
+    row = await waiting.row(wish)
+    assert (row.state, row.appointment_id, row.offers) == (WishState.WAITING, None, 0)
+    now.tick(timedelta(minutes=90))
+    [payload] = await waiting.messages(offers.OFFER)
+    assert await offers.carry_offer(uuid4(), payload) is None
+    assert await waiting.texts() == []
+    assert await waiting.free(cast, 0, days=1) is False
+    assert await waiting.free(cast, 240), "another day's may be"
+
+
+async def undone(actor: Actor, visit: UUID) -> None:
+    async with db.transaction() as session:
+        await schedule.mark(session, actor, appointment_id=visit, version=2, act=Act.UNDO)
+
+
+async def shut(actor: Actor, practitioner_id: UUID, closed: Closed) -> None:
+    """On the page of hours."""
+    async with db.transaction() as session:
+        assert await closing.close_days(session, actor, practitioner_id=practitioner_id, closed=closed) == []
 
 
 async def test_a_doctor_enters_their_own(cast: Cast, now: clock.Clock) -> None:

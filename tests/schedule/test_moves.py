@@ -23,13 +23,17 @@ from medcab.schedule import service as schedule
 from medcab.schedule.absences import queries, service
 from medcab.schedule.absences.models import Absence, Outcome
 from medcab.schedule.absences.planning.service import Line, Plan, Task, plan
+from medcab.schedule.absences.rows import service as drawn
 from medcab.schedule.absences.service import Decision, Unsettled
+from medcab.schedule.absences.state import AbsenceState
 from medcab.schedule.absences.telling.service import tell
+from medcab.schedule.calendar.service import Choice
 from medcab.schedule.hours import queries as hours
 from medcab.schedule.hours.closing import service as closing
 from medcab.schedule.hours.days import service as days
 from medcab.schedule.models import Appointment, DayFigures, Reception, ReceptionClosed, ReceptionTemplate
 from medcab.schedule.resources.models import AppointmentResource, Resource, ResourceClosed, ResourceKind
+from medcab.schedule.rules import visits
 from medcab.schedule.rules.proposals import Aim, Policy
 from medcab.schedule.rules.slots import MINUTE, Span, bounds, slots, without
 from medcab.schedule.rules.templates import Block, Closed, Template, said_of
@@ -198,6 +202,21 @@ async def test_hours_of_a_template(cast: Cast, now: clock.Clock) -> None:
     await assert_figures_true()
 
 
+async def test_a_day_that_has_come_but_is_not_written_down_comes_back(cast: Cast) -> None:
+    """Between midnight and the clock's hour, or after an outage."""
+    with clock.frozen(at(-9 * 60 + 20)):
+        await weekly(cast)
+        visit = await book(cast, cast.doctor, 0)
+        before = await free(cast)
+        key = await applied(cast.head, cast, Closed(TODAY, TODAY), {visit: Decision(1, Outcome.CANCELLED)})
+        async with db.transaction() as session:
+            await days.write_days(session)
+        assert await free(cast) == []
+        assert await taken_back(cast.head, key) == []
+        assert await free(cast) == before
+        await assert_figures_true()
+
+
 async def test_a_day_of_own_hours_stays_one_when_all_of_them_are_closed(cast: Cast, now: clock.Clock) -> None:
     """Otherwise the template would open what the day did not have."""
     await weekly(cast)
@@ -261,6 +280,27 @@ async def test_what_is_closed_twice_opens_when_both_are_over(cast: Cast, now: cl
         await closing.open_days(session, cast.head, closed_id=row.id)
     assert await free(cast) == before
     await assert_figures_true()
+
+
+async def test_a_conference_that_is_off_does_not_end_a_leave(cast: Cast, now: clock.Clock) -> None:
+    """What the first had closed opens with the second."""
+    await monday(cast)
+    before = await free(cast, day=TOMORROW)
+    async with db.transaction() as session:
+        closed = Closed(TOMORROW, TOMORROW)
+        await closing.close_days(session, cast.head, practitioner_id=cast.doctor.person_id, closed=closed)
+        [first] = await hours.closed_days(session, cast.doctor.person_id, CLINIC, TODAY)
+    key = await applied(cast.head, cast, Closed(TODAY, TOMORROW + timedelta(days=2)), {})
+    async with db.transaction() as session:
+        await closing.open_days(session, cast.head, closed_id=first.id)
+    assert await free(cast, day=TOMORROW) == []
+    await assert_figures_true()
+    assert await taken_back(cast.head, key) == []
+    assert await free(cast, day=TOMORROW) == before
+    async with db.reading() as session:
+        assert await hours.closed_days(session, cast.doctor.person_id, CLINIC, TODAY) == [], (
+            "no day is said to be closed"
+        )
 
 
 async def test_hours_that_were_opened_by_hand_are_no_absence_any_more(cast: Cast, now: clock.Clock) -> None:
@@ -393,6 +433,48 @@ async def test_on_top_of_the_plan_and_confirmed_is_how_it_comes_back(cast: Cast,
     assert await everything() == before
 
 
+async def test_one_move_is_taken_back_as_it_was(cast: Cast, now: clock.Clock) -> None:
+    """By the bar of the page: on top of the plan where it stood so, confirmed where it was, whatever else the patient has."""
+    await monday(cast)
+    await book(cast, cast.doctor, 0)
+    above = await book(cast, cast.head, 5, over_reason="Острая боль")
+    patient_id = (await stored(above)).patient_id
+    await book(cast, cast.doctor, 45, patient_id=patient_id, knows_of=frozenset({above}))
+    async with db.transaction() as session:
+        await session.execute(sa.update(Appointment).where(col(Appointment.id) == above).values(confirmed_at=at(-90)))
+    before = await everything()
+    former = await moved_by_hand(cast, above, 1, 60)
+    async with db.transaction() as session:
+        await schedule.put_back(
+            session, cast.head, appointment_id=above, version=2, within_hours=True, **visits.former(former)
+        )
+    assert await everything() == before
+    former = await moved_by_hand(cast, above, 3, 240)
+    await applied(cast.head, cast, Closed(TODAY, TODAY, 8 * 60, 9 * 60 + 15), {
+        line.visit.id: Decision(line.visit.version, Outcome.CALL)
+        for line in (await planned(cast.head, cast, Closed(TODAY, TODAY, 8 * 60, 9 * 60 + 15))).lines
+    })  # fmt: skip
+    async with db.transaction() as session:
+        with pytest.raises(Conflict, match="больше не принимает"):
+            await schedule.put_back(
+                session, cast.head, appointment_id=above, version=4, within_hours=True, **visits.former(former)
+            )
+
+
+async def moved_by_hand(cast: Cast, visit: UUID, version: int, minutes: int) -> visits.Visit:
+    patient = frozenset({each.id for each in await of_patient(visit)})
+    async with db.transaction() as session:
+        return await schedule.move(
+            session, cast.head, appointment_id=visit, version=version, starts_at=at(minutes), knows_of=patient
+        )
+
+
+async def of_patient(visit: UUID) -> list[Appointment]:
+    patient_id = (await stored(visit)).patient_id
+    async with db.reading() as session:
+        return list(await session.exec(select(Appointment).where(Appointment.patient_id == patient_id)))
+
+
 async def test_freed_time_is_not_offered_while_it_may_be_taken_back(cast: Cast, now: clock.Clock) -> None:
     await monday(cast)
     now.tick(timedelta(hours=1, minutes=25))
@@ -511,6 +593,40 @@ def test_closed_hours_take_what_lies_in_them(first: int, more: int, one: int, ot
         left = [slot for each in shut.spans_on(day, schedule.zone()) for slot in slots(each, 20)]
         if span.minutes > 0:
             assert left == [slot for slot in whole if not slot.overlaps(span)]
+
+
+def test_a_long_plan_is_shown_in_parts() -> None:
+    """What is sent with every choice stays small; the summary and what is done are of all."""
+    page = AbsenceState()
+    options: list[Choice] = [
+        {"id": f"{uuid4()}/{at(0).isoformat()}", "name": "24.11.2026, 09:00, Петрова А. П., каб. 214"}
+    ] * 6
+    page._all = [
+        {"id": str(number), "version": 1, "when": "", "name": "Сидоров И. С.", "options": options if number % 100 else [], "problem": ""}
+        for number in range(224)
+    ]  # fmt: skip
+    page._choices = {line["id"]: drawn.proposed(line) for line in page._all}
+    page._count()
+    assert (len(page.lines), page.part, page.has_more) == (50, "1–50 из 224", True)
+    assert page.summary.endswith("приёма: перенести 221, позвонить 3")
+    page._first += 50
+    page._choose({line["id"]: "cancelled" for line in page._all})
+    assert ([page.lines[0]["id"], page.lines[-1]["id"]], page.part) == (["50", "99"], "51–100 из 224")
+    assert page.summary.endswith("приёма: отменить 224")
+    assert page.chosen == {str(number): "cancelled" for number in range(50, 100)}
+    page._first += 5000
+    page._count()
+    assert ([page.lines[0]["id"], page.lines[-1]["id"]], page.has_more) == (["200", "223"], False)
+    page.is_only_hopeless, page._first = True, 0
+    page._count()
+    assert ([line["id"] for line in page.lines], page.part) == (["0", "100", "200"], "")
+    page._trouble("130", "Это время только что заняли.")
+    page._count()
+    assert page.part == "101–150 из 224"
+    assert page.lines[30]["problem"]
+    page._forget()
+    page._count()
+    assert (page.lines, page.chosen, page.part) == ([], {}, "")
 
 
 async def test_devices_go_along_or_it_is_refused(cast: Cast, now: clock.Clock) -> None:

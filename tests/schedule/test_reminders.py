@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlmodel import select
@@ -14,6 +14,7 @@ from medcab.audit import AuditEntry
 from medcab.schedule import service as visits
 from medcab.schedule.absences import service as absences
 from medcab.schedule.absences.models import Outcome
+from medcab.schedule.absences.planning.service import Task
 from medcab.schedule.absences.service import Decision
 from medcab.schedule.absences.telling.service import tell
 from medcab.schedule.models import AppointmentStatus
@@ -55,7 +56,7 @@ async def away(cast: Cast, decisions: dict[UUID, Decision]) -> UUID:
     tuesday = at(0, days=1).date()
     async with db.transaction() as session:
         return await absences.apply(
-            session, cast.head, practitioner_id=cast.doctor.person_id, closed=Closed(tuesday, tuesday), reason="Болезнь", decisions=decisions
+            session, cast.head, key=uuid4(), task=Task(cast.doctor.person_id, Closed(tuesday, tuesday)), reason="Болезнь", decisions=decisions
         )  # fmt: skip
 
 

@@ -15,10 +15,10 @@ from medcab.accounts.models import Membership
 from medcab.audit import AuditEntry
 from medcab.clock import Clock
 from medcab.errors import Conflict, Forbidden, Invalid, MedcabError, NotFound
-from medcab.schedule import service
+from medcab.schedule import queries, service
 from medcab.schedule.hours import service as hours
 from medcab.schedule.models import AppointmentStatus, VisitKind
-from medcab.schedule.rules.visits import Act, NotAllowed
+from medcab.schedule.rules.visits import Act, NotAllowed, former
 from medcab.schedule.service import SlotTaken, StaleVisit
 from medcab.schedule.visit.state import Undo, _taken_back  # pyright: ignore[reportPrivateUsage]
 from tests.cast import FOREIGN_WARD, OTHER_CLINIC, OTHER_WARD, WARD, Cast
@@ -339,12 +339,11 @@ async def test_hours_without_a_slot_are_refused(cast: Cast, minutes: int, slot: 
 async def test_a_move_is_taken_back_although_the_patient_has_another_visit_on_that_day(cast: Cast) -> None:
     other = await book(cast, cast.nurse, 0, patient_id=cast.patient_id)
     moved = await book(cast, cast.nurse, 60, patient_id=cast.patient_id, knows_of=frozenset({other}))
+    before = former(queries.visit_of(await stored(moved)))
     async with db.transaction() as session:
         await service.move(session, cast.nurse, appointment_id=moved, version=1, starts_at=at(0, days=1))
-    last: Undo = {
-        "key": "", "id": str(moved), "version": 2, "words": "", "at": at(60).isoformat(), "who": str(cast.doctor.person_id), "made": False,
-    }  # fmt: skip
+    last: Undo = {"key": "", "id": str(moved), "version": 2, "words": "", "moved": True, "made": False}
     async with db.transaction() as session:
-        await _taken_back(session, cast.nurse, last)
+        await _taken_back(session, cast.nurse, last, before)
     assert (await stored(moved)).starts_at == at(60)
     await assert_figures_true()

@@ -134,11 +134,11 @@ def _choosing(do: rx.Component, *, closes: bool) -> rx.Component:
         title="Уже пришли или опаздывают: решите с ними на месте",
     )
     summary = rx.el.p(S.summary, role="status", class_name="absence-summary")
-    lines = rx.el.ol(rx.foreach(S.lines, lambda line: _shown_line(line, closes=closes)), class_name="absence-lines")
+    lines = rx.el.ol(rx.foreach(S.lines, lambda line: _line(line, closes=closes)), class_name="absence-lines")
     note = callout("Сообщения пациентам уйдут через 10 минут; до этого всё можно вернуть.", "quiet")
     fault = rx.cond(S.fault != "", callout(S.fault, "act", live=True))
     return stack(
-        rx.cond(S.present, present), _ways(), row(summary, rx.cond(S.hopeless != "", only)), row(*all_of), lines, note, rx.el.div(fault, row(do), class_name="absence-do")
+        rx.cond(S.present, present), _ways(), row(summary, rx.cond(S.hopeless != "", only)), row(*all_of), lines, _parts(), note, rx.el.div(fault, row(do), class_name="absence-do")
     )  # fmt: skip
 
 
@@ -161,9 +161,11 @@ def _ways() -> rx.Component:
     )
 
 
-def _shown_line(line: Value, *, closes: bool) -> rx.Component:
-    is_shown = ~S.is_only_hopeless | (line["options"].to(list[dict[str, str]]).length() == 0)
-    return rx.cond(is_shown, _line(line, closes=closes))
+def _parts() -> rx.Component:
+    """Of a long plan, one part is shown; what is chosen in the others holds."""
+    back = button("Предыдущие", kind="plain", on_click=S.turn("back"), disabled=S.part.startswith("1–"))
+    on = button("Следующие", kind="plain", on_click=S.turn("on"), disabled=~S.has_more)
+    return rx.cond(S.part != "", row(back, rx.el.span("Показаны ", S.part, role="status"), on))
 
 
 def _line(line: Value, *, closes: bool) -> rx.Component:
@@ -190,9 +192,7 @@ def _opened(*, closes: bool) -> rx.Component:
         button("Вернуть как было", kind="plain", symbol="undo-2"), title="Вернуть как было?", action="Вернуть", on_confirm=S.take_back, danger=False,
         text=words["back"],
     )  # fmt: skip
-    waiting = callout(
-        rx.fragment("Сообщения пациентам уйдут в ", opened["until"], ". До этого всё можно вернуть."), "soon"
-    )
+    waiting = callout(opened["until"], "soon")
     left = callout(
         rx.el.ul(rx.foreach(S.left, lambda each: rx.el.li(each, key=each)), class_name="rows"),
         "act",

@@ -34,6 +34,19 @@ class Dealt:
     patient: Patient
     doctor: str
 
+    @property
+    def is_there(self) -> bool:
+        """It stands where it stood before."""
+        was, now = self.done, self.visit
+        is_same = (now.starts_at, now.practitioner_id) == (was.from_starts_at, was.from_practitioner_id)
+        return is_same and now.status is not AppointmentStatus.CANCELLED
+
+    def is_left(self, taken_back_at: datetime | None) -> bool:
+        """It could not be put back when the rest was, and nobody has dealt with it since."""
+        changed_at = self.visit.changed_at
+        is_since = taken_back_at is None or changed_at is None or changed_at > taken_back_at
+        return self.done.outcome is not Outcome.CALL and not self.is_there and not is_since
+
 
 async def living(
     session: AsyncSession, organisation_id: UUID, practitioner_id: UUID, span: Span
@@ -113,14 +126,15 @@ async def listed(
     total = (await session.execute(sa.select(sa.func.count()).select_from(Absence).where(*mine))).scalar_one()
     to_call = (
         sa.select(sa.func.count())
+        .select_from(AbsenceVisit)
+        .join(Appointment, col(Appointment.id) == col(AbsenceVisit.appointment_id))
         .where(
-            col(AbsenceVisit.absence_id) == col(Absence.id),
-            col(AbsenceVisit.outcome) == Outcome.CALL,
-            col(AbsenceVisit.called_at).is_(None),
+            col(AbsenceVisit.absence_id) == col(Absence.id), col(AbsenceVisit.outcome) == Outcome.CALL, col(AbsenceVisit.called_at).is_(None),
+            col(Appointment.status) == AppointmentStatus.BOOKED, col(Absence.taken_back_at).is_(None),
         )
         .correlate(Absence)
         .scalar_subquery()
-    )
+    )  # fmt: skip
     query = (
         sa.select(Absence, Person, to_call)
         .join(Person, col(Person.id) == col(Absence.practitioner_id))

@@ -99,15 +99,16 @@ async def take_back(session: AsyncSession, actor: Actor, *, absence_id: UUID) ->
     require(actor, Permission.SCHEDULE_EDIT)
     row = await _own(session, actor, absence_id)
     dealt = await queries.dealt(session, None, absence_id)
+    if not all(_is_theirs(actor, each) for each in dealt):
+        raise Conflict("В этой записи есть приёмы и другого отделения: вернуть их может администратор клиники.")
     workers = {row.practitioner_id, *(each.visit.practitioner_id for each in dealt)}
     await turns(session, workers=workers, patients={each.patient.id for each in dealt})
     await session.refresh(row, with_for_update=True)  # patients are told under the same lock
     if not is_returnable(row):
-        raise Conflict("Вернуть уже нельзя: пациентам сообщили, или всё уже возвращено.")
+        raise Conflict(_why_not(row))
     if row.closed_id:
         await closing.open_days(session, actor, closed_id=row.closed_id)
-    elsewhere = await queries.elsewhere(session, {each.patient.id for each in dealt}, clock.now())
-    back = [await _back(session, actor, each, frozenset(elsewhere.get(each.patient.id, ()))) for each in dealt]
+    back = [await _back(session, actor, each) for each in dealt]
     left = [sentence for sentence in back if sentence]
     row.taken_back_at = clock.now()
     audit.record(session, actor, Action.ABSENCE_TAKE_BACK, absence_id, practitioner=row.practitioner_id, left=len(left))
@@ -120,14 +121,22 @@ def is_returnable(row: Absence) -> bool:
     return not (row.taken_back_at or row.told_at or clock.now() >= row.tell_at)
 
 
+def _why_not(row: Absence) -> str:
+    if row.taken_back_at:
+        return "Всё уже возвращено."
+    why = "пациентам сообщили" if row.told_at else "десять минут прошли"
+    return f"Вернуть уже нельзя: {why}."
+
+
 async def called(
     session: AsyncSession, actor: Actor, *, absence_id: UUID, appointment_id: UUID, is_called: bool
 ) -> None:
     """Somebody has spoken with the patient; or has not, after all."""
     require(actor, Permission.SCHEDULE_EDIT)
     row = await _own(session, actor, absence_id)
+    is_theirs = await schedule.appointment(session, actor, appointment_id)
     visit = await session.get(AbsenceVisit, (absence_id, appointment_id))
-    if visit is None or visit.outcome is not Outcome.CALL:
+    if not is_theirs or visit is None or visit.outcome is not Outcome.CALL:
         raise NotFound("Такого звонка нет.")
     visit.called_at = clock.now() if is_called else None
     audit.record(session, actor, Action.ABSENCE_CALL, appointment_id, called=is_called)
@@ -156,6 +165,17 @@ async def _own(session: AsyncSession, actor: Actor, absence_id: UUID) -> Absence
     return row
 
 
+def _is_theirs(actor: Actor, each: Dealt) -> bool:
+    """Whether the visit is the actor's to move, from where it was and from where it is now."""
+    places = (
+        (each.done.from_practitioner_id, each.done.from_department_id),
+        (each.visit.practitioner_id, each.visit.department_id),
+    )
+    return actor.may(Permission.SCHEDULE_ORGANISATION) or all(
+        who == actor.person_id or (actor.may(Permission.SCHEDULE_DEPARTMENT) and ward in actor.department_ids) for who, ward in places
+    )  # fmt: skip
+
+
 async def _is_done(session: AsyncSession, actor: Actor, key: UUID, task: Task) -> bool:
     """Under the worker's turn; a key that belongs to others is none."""
     row = await session.get(Absence, key, populate_existing=True)
@@ -175,7 +195,7 @@ async def _demand_decided(
     """Everybody who is booked has been decided about, and whoever was decided about is still booked."""
     here = {visit.id for visit, _ in found}
     if fresh := [key for key in here if key not in decisions or (task.closes and not decisions[key].outcome)]:
-        raise Unsettled(None, f"Пока вы решали, {_booked(len(fresh))}: решите, что с ними делать.")
+        raise Unsettled(None, f"Пока вы решали, {_booked(len(fresh))}: решите и об этом.")
     gone = [key for key, each in decisions.items() if each.outcome and key not in here]
     if names := [
         f"{_short(patient)}, {_at(visit.starts_at)}" for visit, patient in await queries.named(session, actor, gone)
@@ -264,7 +284,7 @@ async def _settle(
     return kept
 
 
-async def _back(session: AsyncSession, actor: Actor, each: Dealt, known: frozenset[UUID]) -> str:
+async def _back(session: AsyncSession, actor: Actor, each: Dealt) -> str:
     """Put one visit back where it was; why it stays where it is, empty: it went back, or never left."""
     done, seen = each.done, visits.Seen(appointment_id=each.visit.id, version=each.done.version)
     if done.outcome is Outcome.CALL:
@@ -274,7 +294,7 @@ async def _back(session: AsyncSession, actor: Actor, each: Dealt, known: frozens
             if done.outcome is Outcome.CANCELLED:
                 await visits.mark(session, actor, **seen, act=Act.UNDO)
             else:
-                await visits.put_back(session, actor, **seen, knows_of=known, **_former(done))
+                await visits.put_back(session, actor, **seen, **_former(done))
     except MedcabError as refused:
         return f"{_short(each.patient)}, {_at(done.from_starts_at)}: {refused.message}"
     return ""

@@ -20,7 +20,7 @@ from medcab.schedule.absences import queries, service
 from medcab.schedule.absences.planning import service as planning
 from medcab.schedule.absences.planning.service import Plan, Task
 from medcab.schedule.absences.rows import service as drawn
-from medcab.schedule.absences.rows.service import NONE, PATHS, STAY, AbsenceRow, DoneRow, LineRow, Opened, Same
+from medcab.schedule.absences.rows.service import NONE, PART, PATHS, STAY, AbsenceRow, DoneRow, LineRow, Opened, Same
 from medcab.schedule.absences.service import Unsettled
 from medcab.schedule.calendar import service as calendar
 from medcab.schedule.calendar.service import Choice
@@ -37,8 +37,9 @@ _ASKED = (*_TASK, "policy", "worker", "day", "reason")
 
 
 class AbsenceState(rx.State):
-    """`lines` is the plan that the address asks for, `chosen` what is to become of each; `opened` one that was entered.
+    """`lines` is a part of the plan that the address asks for, `chosen` what is to become of each; `opened` one that was entered.
 
+    All of the plan stays here (`_all`, `_choices`): a page of two hundred visits would be sent anew with every choice.
     Addresses of a plan have a `key`: what was applied is found by it, whoever was disconnected or clicked twice.
     """
 
@@ -62,6 +63,9 @@ class AbsenceState(rx.State):
     summary: str = ""
     hopeless: str = ""
     is_only_hopeless: bool = False
+    part: str = ""
+    """«51–100 из 224»; empty: all are shown."""
+    has_more: bool = False
     present: list[str] = []
     same: Same = {"href": "", "words": ""}
     unclear: str = ""
@@ -74,6 +78,9 @@ class AbsenceState(rx.State):
     rows: list[AbsenceRow] = []
     newer: str = ""
     older: str = ""
+    _all: list[LineRow] = []
+    _choices: dict[str, str] = {}
+    _first: int = 0
     _key: str = ""
     _by_hand: list[str] = []
     _page: int = 1
@@ -136,22 +143,30 @@ class AbsenceState(rx.State):
     @requires(Permission.SCHEDULE_EDIT)
     async def decide(self, appointment_id: str, choice: str):
         """What to do with one visit; empty: what is proposed. Times of whoever stays are proposed to others."""
-        before = self.chosen.get(appointment_id, "")
-        self._choose({line["id"]: choice[:100] for line in self.lines if line["id"] == appointment_id})
+        before = self._choices.get(appointment_id, "")
+        self._choose({line["id"]: choice[:100] for line in self._all if line["id"] == appointment_id})
         return AbsenceState.refresh if STAY in (before, choice) else None
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
     async def decide_all(self, choice: str):
         """The same for everybody; empty: what is proposed."""
-        self._choose({line["id"]: choice[:20] for line in self.lines})
+        self._choose({line["id"]: choice[:20] for line in self._all})
         return None if self.closes else AbsenceState.refresh
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
     async def show_hopeless(self, only: str):
         """Only visits for which nothing is proposed ("yes"), or all."""
-        self.is_only_hopeless = only == "yes"
+        self.is_only_hopeless, self._first = only == "yes", 0
+        self._count()
+
+    @rx.event
+    @requires(Permission.SCHEDULE_EDIT)
+    async def turn(self, to: str):
+        """To the next part of the plan, or to the one before ("back")."""
+        self._first += -PART if to == "back" else PART
+        self._count()
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
@@ -160,7 +175,8 @@ class AbsenceState(rx.State):
         key = await self._apply() if self.is_planned else None
         if key is None:
             return AbsenceState.refresh
-        self.lines, self.chosen, self.is_planned = [], {}, False
+        self._forget()
+        self.is_planned = False
         return [
             rx.redirect(f"{self._path()}?id={key}"),
             success("Отсутствие внесено." if self.closes else "Приёмы перенесены."),
@@ -172,7 +188,8 @@ class AbsenceState(rx.State):
         """As it was, while nobody has been told."""
         async with transaction(self) as (session, who):
             self.left = await service.take_back(session, who, absence_id=identity(self.opened["id"]))
-        return [AbsenceState.refresh, success("Вернули как было.")]
+        told = "Вернули как было, кроме отмеченных." if self.left else "Вернули как было."
+        return [AbsenceState.refresh, success(told)]
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
@@ -204,7 +221,7 @@ class AbsenceState(rx.State):
         self.policy = asked["policy"] if asked["policy"] in set(Policy) else Policy.SAME_DAY.value
         same = before == (self.closes, *(getattr(self, name) for name in _TASK[:-1]), self._key)
         if not same:
-            self.lines, self.chosen, self._by_hand, self.is_only_hopeless = [], {}, [], False
+            self._forget()
         self.left, self.fault, self.unclear, self.opened = [], "", "", {**NONE, "id": query.get("id", "")[:_ID]}
         number = query.get("page", "1")
         self._page = int(number) if number.isdecimal() and len(number) < len("1000") else 1
@@ -234,8 +251,8 @@ class AbsenceState(rx.State):
         except MedcabError:
             self.is_missing = True
             return
-        self.is_missing, self.opened = False, drawn.opened(row, known.get(str(row.practitioner_id), ""))
-        self.dealt = [drawn.done(each) for each in dealt]
+        self.is_missing, self.opened = False, drawn.opened(row, known.get(str(row.practitioner_id), ""), dealt)
+        self.dealt = [drawn.done(each, row.taken_back_at) for each in dealt]
 
     async def _fill_plan(self, session: AsyncSession, who: Actor) -> None:
         try:
@@ -243,14 +260,14 @@ class AbsenceState(rx.State):
         except MedcabError as refused:
             self.unclear, self.is_planned = refused.message, False
             return
-        self.lines, self.chosen = drawn.merged(found, self.lines, self.chosen, self._by_hand)
+        self._all, self._choices = drawn.merged(found, self._all, self._choices, self._by_hand)
         self.present, self.same = drawn.present(found), drawn.same(found.same)
         self._count()
 
     async def _planned(self, session: AsyncSession, who: Actor) -> Plan:
         worker = identity(self.worker) if self.worker else None
         aim = Aim(one_of(Policy, self.policy), worker, _day_typed(self.day))
-        staying = {UUID(key) for key, choice in self.chosen.items() if choice == STAY}
+        staying = {UUID(key) for key, choice in self._choices.items() if choice == STAY}
         return await planning.plan(session, who, task=self._task(), aim=aim, staying=staying)
 
     async def _apply(self) -> UUID | None:
@@ -258,7 +275,7 @@ class AbsenceState(rx.State):
         self.fault = ""
         try:
             decisions = {
-                identity(line["id"]): drawn.decision(line, self.chosen.get(line["id"], "")) for line in self.lines
+                identity(line["id"]): drawn.decision(line, self._choices.get(line["id"], "")) for line in self._all
             }
             async with transaction(self) as (session, who):
                 return await service.apply(
@@ -273,24 +290,36 @@ class AbsenceState(rx.State):
 
     def _trouble(self, appointment_id: str, sentence: str) -> None:
         """Say at the visit why it has to be chosen anew."""
-        self.lines = [{**line, "problem": sentence if line["id"] == appointment_id else ""} for line in self.lines]
-        self.chosen = {key: "" if key == appointment_id else choice for key, choice in self.chosen.items()}
+        self._all = [{**line, "problem": sentence if line["id"] == appointment_id else ""} for line in self._all]
+        self._choices = {key: "" if key == appointment_id else choice for key, choice in self._choices.items()}
+        if appointment_id in self._choices:
+            self.is_only_hopeless, self._first = False, list(self._choices).index(appointment_id)
 
     def _choose(self, choices: dict[str, str]) -> None:
-        known = {line["id"]: line for line in self.lines}
-        self.chosen = self.chosen | {key: choice or drawn.proposed(known[key]) for key, choice in choices.items()}
+        known = {line["id"]: line for line in self._all}
+        self._choices = self._choices | {key: choice or drawn.proposed(known[key]) for key, choice in choices.items()}
         self._by_hand = [key for key in self._by_hand if key not in choices] + [key for key in choices if choices[key]]
-        if any(line["problem"] for line in self.lines if line["id"] in choices):
-            self.lines = [{**line, "problem": "" if line["id"] in choices else line["problem"]} for line in self.lines]
+        if any(line["problem"] for line in self._all if line["id"] in choices):
+            self._all = [{**line, "problem": "" if line["id"] in choices else line["problem"]} for line in self._all]
         self._count()
 
     def _count(self) -> None:
-        self.summary, self.hopeless = drawn.summary(self.chosen), drawn.hopeless(self.lines, self.chosen)
+        self.summary, self.hopeless = drawn.summary(self._choices), drawn.hopeless(self._all, self._choices)
         self.is_only_hopeless = self.is_only_hopeless and bool(self.hopeless)
+        listed = [line for line in self._all if not (self.is_only_hopeless and line["options"])]
+        self._first, self.part, self.has_more = drawn.part(self._first, len(listed))
+        lines: list[LineRow] = [{**line} for line in listed[self._first : self._first + PART]]
+        if lines != self.lines:  # they are sent whenever they are set
+            self.lines = lines
+        self.chosen = {line["id"]: self._choices.get(line["id"], "") for line in lines}
+
+    def _forget(self) -> None:
+        self._all, self._choices, self.lines, self.chosen, self._by_hand = [], {}, [], {}, []
+        self.is_only_hopeless, self._first = False, 0
 
     def _aim(self, **more: str) -> Any:
-        staying = {key: choice for key, choice in self.chosen.items() if choice == STAY}
-        self.chosen, self._by_hand = staying, list(staying)
+        staying = {key: choice for key, choice in self._choices.items() if choice == STAY}
+        self._choices, self._by_hand = staying, list(staying)
         asked = {name: getattr(self, name) for name in _ASKED if name != "key"} | {"key": self._key}
         return rx.redirect(self._address(**(asked | more)), replace=True)
 

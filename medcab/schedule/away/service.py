@@ -3,6 +3,7 @@
 A day on which somebody is booked is not closed from here: what becomes of the visits is decided in «Отсутствие врача».
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ async def candidates(session: AsyncSession, actor: Actor, found: Found) -> Candi
     require(actor, Permission.SCHEDULE_EDIT)
     here, today = await _own_clinic(session, actor), clock.today(zone())
     by_day = await _hours(session, actor.person_id, here, today)
-    return rules.candidates(found, by_day, today, zone())
+    return await asyncio.to_thread(rules.candidates, found, by_day, today, zone())  # a file can be full of long events
 
 
 async def look(session: AsyncSession, actor: Actor, *, wanted: Sequence[Closed]) -> list[Looked]:
@@ -54,13 +55,16 @@ async def look(session: AsyncSession, actor: Actor, *, wanted: Sequence[Closed])
     by_day = await _hours(session, actor.person_id, here, today)
     booked = await _booked(session, actor.person_id, here)
     closed = await _closed(session, actor.person_id, here)
-    found: list[Looked] = []
-    for each in wanted:
-        left = left_of(each, closed)
-        days = [day for period in left for day in days_in(period)]
-        visits = [visit for day in days for visit in booked.get(day, ())]
-        found.append(Looked(left, visits, any(by_day.get(day) for day in days)))
-    return found
+    return await asyncio.to_thread(lambda: [_looked(each, closed, booked, by_day) for each in wanted])
+
+
+def _looked(
+    wanted: Closed, closed: list[Closed], booked: dict[date, list[Affected]], by_day: dict[date, list[Span]]
+) -> Looked:
+    left = left_of(wanted, closed)
+    days = [day for period in left for day in days_in(period)]
+    visits = [visit for day in days for visit in booked.get(day, ())]
+    return Looked(left, visits, any(by_day.get(day) for day in days))
 
 
 async def bring_in(session: AsyncSession, actor: Actor, *, wanted: Sequence[Closed], reason: str) -> list[Closed]:

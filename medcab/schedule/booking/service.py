@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import clock
 from medcab.access import Actor, Permission
 from medcab.errors import Conflict
+from medcab.schedule import queries as schedule
 from medcab.schedule.booking import queries
 from medcab.schedule.rules import over
 from medcab.schedule.rules.slots import Span, bounds, day_of
@@ -43,6 +44,14 @@ async def demand_room_above(session: AsyncSession, appointment_id: UUID, visit: 
     limit = get_settings().overbook_a_day
     if await queries.booked_over(session, visit.practitioner_id, _day(visit), but=appointment_id) >= limit:
         raise Conflict(over.too_many_over(limit))
+
+
+async def demand_hours(session: AsyncSession, visit: Visit) -> None:
+    """A visit that is called off comes back only while the worker still sees patients then: the day may have been closed since."""
+    found = await schedule.hours_at(session, visit.practitioner_id, visit.organisation_id, visit.span)
+    is_inside = any(each.starts_at <= visit.starts_at and visit.ends_at <= each.ends_at for each in found)
+    if visit.starts_at > clock.now() and not is_inside:
+        raise Conflict("Вернуть приём нельзя: в это время врач больше не принимает. Запишите пациента на другое время.")
 
 
 async def demand_known(

@@ -175,19 +175,22 @@ async def closed_days(
     return list((await session.exec(query.order_by(col(ReceptionClosed.since)))).all())
 
 
-async def unwritten(session: AsyncSession, today: date, limit: int) -> list[ReceptionTemplate]:
-    """Every template of so many workers, of which days that have come are not written down yet; locked."""
+async def due(session: AsyncSession, today: date, limit: int) -> list[UUID]:
+    """So many workers with days that have come and are not written down yet, in the order of their turns."""
+    query = select(ReceptionTemplate.practitioner_id).where(_is_due(today)).distinct()
+    return list((await session.exec(query.order_by(col(ReceptionTemplate.practitioner_id)).limit(limit))).all())
+
+
+async def unwritten(session: AsyncSession, today: date, people: Collection[UUID]) -> list[ReceptionTemplate]:
+    """Every template of theirs of which days that have come are not written down yet; locked."""
+    query = select(ReceptionTemplate).where(_is_due(today), col(ReceptionTemplate.practitioner_id).in_(people))
+    ordered = query.order_by(col(ReceptionTemplate.id)).with_for_update()
+    return list((await session.exec(ordered.execution_options(populate_existing=True))).all())
+
+
+def _is_due(today: date) -> Scope:
     until, done = col(ReceptionTemplate.until), col(ReceptionTemplate.written_until)
-    is_due = sa.and_(done < today, col(ReceptionTemplate.since) <= today, sa.or_(until.is_(None), until > done))
-    workers = (
-        select(ReceptionTemplate.practitioner_id)
-        .where(is_due)
-        .distinct()
-        .order_by(col(ReceptionTemplate.practitioner_id))
-    )
-    who = (await session.exec(workers.limit(limit))).all()
-    query = select(ReceptionTemplate).where(is_due, col(ReceptionTemplate.practitioner_id).in_(who))
-    return list((await session.exec(query.order_by(col(ReceptionTemplate.id)).with_for_update())).all())
+    return sa.and_(done < today, col(ReceptionTemplate.since) <= today, sa.or_(until.is_(None), until > done))
 
 
 async def elsewhere(session: AsyncSession, practitioner_id: UUID, organisation_id: UUID, since: date) -> list[Span]:

@@ -15,7 +15,7 @@ from medcab.accounts.models import Department, Membership, Person, StaffDecision
 from medcab.clock import MOSCOW
 from medcab.patients.models import Patient
 from medcab.schedule.absences.models import Absence
-from medcab.schedule.hours.queries import Hours, closed_of, computed_of, written
+from medcab.schedule.hours.queries import Hours, computed_of, written
 from medcab.schedule.models import Appointment, AppointmentStatus, Reception, ReceptionClosed, ReceptionTemplate
 from medcab.schedule.queries import RECEIVING, within
 from medcab.schedule.resources import queries as resources
@@ -24,7 +24,7 @@ from medcab.schedule.rules.facts import Booked, Day, Open, Room, Shut, Usual
 from medcab.schedule.rules.resources import key_of
 from medcab.schedule.rules.roster import Place, Roster, Worker
 from medcab.schedule.rules.slots import Span, bounds, day_of
-from medcab.schedule.rules.templates import Closed, said_of
+from medcab.schedule.rules.templates import Closed
 
 _DAY = timedelta(days=1)
 _FOR_EVER = date(9999, 12, 31)
@@ -154,7 +154,7 @@ async def shut(
     )  # fmt: skip
     rows = (await session.execute(query.execution_options(populate_existing=True))).all()
     return [
-        (row, Shut(row.since, row.until, row.reason, is_absence=bool(is_absence), said=said_of(closed_of(row))))
+        (row, Shut(row.since, row.until, row.reason, is_absence=bool(is_absence), starts=row.starts, ends=row.ends))
         for row, is_absence in rows
     ]
 

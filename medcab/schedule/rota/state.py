@@ -254,7 +254,9 @@ def _doing(found: Preview) -> str:
         parts.append(f"Дни с ошибками ({dropped}) останутся как есть.")
     if left:
         visits = formats.plural(left, "назначенный приём останется", "назначенных приёма останутся", "назначенных приёмов останутся")  # fmt: skip
-        parts.append(f"{formats.capital(visits)} вне часов приёма: они не отменятся, перенесите их в расписании.")
+        parts.append(
+            f"{formats.capital(visits)} вне часов приёма и не {'отменится' if left == 1 else 'отменятся'}: перенесите в расписании."
+        )
     return " ".join(parts)
 
 

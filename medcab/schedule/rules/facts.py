@@ -8,9 +8,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from medcab.accounts.rules.right import Right
+from medcab.identifiers.day_time import DAY_MINUTES
 from medcab.schedule.rules.resources import Availability, key_of
 from medcab.schedule.rules.roster import Roster, Worker
 from medcab.schedule.rules.slots import Span
+from medcab.schedule.rules.templates import Closed, said_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,20 @@ class Shut:
     until: date
     reason: str
     is_absence: bool = False
-    said: str = ""
-    """The same in words; of a part of a day, with its hours."""
+    starts: int = 0
+    ends: int = DAY_MINUTES
+
+    @property
+    def said(self) -> str:
+        """The days in words; of a part of a day, with its hours."""
+        return said_of(self._time)
+
+    @property
+    def _time(self) -> Closed:
+        return Closed(self.since, self.until, self.starts, self.ends)
+
+    def is_whole(self, day: date) -> bool:
+        return self._time.covers(day)
 
     def covers(self, day: date) -> bool:
         """Also a part of the day: a day of the file is the whole of it."""

@@ -73,8 +73,7 @@ def of_closed(made: Change, facts: Facts) -> list[str]:
     away = next((each for each in facts.shut.get(made.worker.id, ()) if each.covers(made.day) and each.is_absence), None)  # fmt: skip
     if away is None:
         return []
-    days = away.said or formats.period(away.since, away.until)
-    return [f"Дата: врач отсутствует ({days}, с переносом приёмов). Сначала измените это в «Отсутствии врача»."]
+    return [f"Дата: врач отсутствует ({away.said}, с переносом приёмов). Сначала измените это в «Отсутствии врача»."]
 
 
 def warnings_of(made: Change, facts: Facts) -> list[str]:

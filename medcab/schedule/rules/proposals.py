@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from heapq import nsmallest
 from itertools import islice
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -74,12 +75,18 @@ def propose(
         ranked = _ranked(_with(need, given), left[need.specialty], own, aim, zone)
         found[need.id] = ranked[:1]
         if ranked:
-            left[need.specialty].remove(ranked[0])
+            _take(left[need.specialty], ranked[0])
             for thing in need.things:
                 given[thing][need.id] = ranked[0].span
     for need in ordered:
         found[need.id] += _ranked(_with(need, given), left[need.specialty], own, aim, zone)[:ALTERNATIVES]
     return found
+
+
+def _take(left: list[Free], slot: Free) -> None:
+    """Out of a list in the order of time: looking through all of it for each of many visits is most of the work."""
+    at = bisect_left(left, _soonest(slot), key=_soonest)
+    del left[left.index(slot, at)]
 
 
 def _with(need: Need, given: dict[UUID, dict[UUID, Span]]) -> Need:
@@ -102,7 +109,7 @@ def _ranked(need: Need, left: list[Free], own: UUID, aim: Aim, zone: ZoneInfo) -
         if (is_first or len(others) <= ALTERNATIVES) and not any(slot.span.overlaps(other) for other in need.busy):
             (chosen if is_first else others).append(slot)
     if close:
-        chosen.sort(key=close)
+        chosen = nsmallest(ALTERNATIVES + 1, chosen, key=close)
     return [*chosen[: ALTERNATIVES + 1], *others]
 
 

@@ -33,7 +33,7 @@ def digest(changes: Iterable[Change]) -> str:
     for each in changes:
         told.update(repr((
             each.kind, each.lines, each.worker.id if each.worker else each.who, each.day, [one.key for one in each.before],
-            [one.key for one in each.after], each.off, each.errors, sorted(one.id for one in each.left),
+            [one.key for one in each.after], each.off, each.errors, each.warnings, sorted(one.id for one in each.left),
         )).encode())  # fmt: skip
     return told.hexdigest()
 
@@ -99,14 +99,18 @@ def _closed(made: Change, off: str, said: Sequence[Entry], facts: Facts) -> Chan
         return replace(
             made, errors=("В файле на этот день стоят и часы, и отметка, или разные отметки. Оставьте одну.",)
         )
-    is_shut = any(each.covers(made.day) for each in facts.shut.get(made.worker.id, ()))
-    gone = (*made.before, *made.kept)
+    if made.kept:
+        return replace(
+            made, errors=("В этот день врач принимает и в другом отделении: закрыть его может администратор клиники.",)
+        )
+    is_shut = any(each.is_whole(made.day) for each in facts.shut.get(made.worker.id, ()))
+    gone = made.before
     if not gone and (is_shut or off == DAY_OFF):
         return replace(made, kind=Kind.SAME, off=off)
     if errors := [*of_past(made, facts), *of_place(made, facts)]:
         return replace(made, errors=tuple(errors))
     left = left_of(made, gone, (), facts)
-    return replace(made, kind=Kind.CLOSED, off=off, before=gone, kept=(), left=left)
+    return replace(made, kind=Kind.CLOSED, off=off, before=gone, left=left)
 
 
 def _opening(made: Change, facts: Facts) -> Change:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -225,6 +226,14 @@ def moved(
         visit, starts_at=to.starts_at, ends_at=to.ends_at, department_id=department_id, practitioner_id=practitioner_id,
         confirmed_at=None, is_over=False, over_reason="",
     )  # fmt: skip
+
+
+def former(visit: Visit) -> dict[str, Any]:
+    """What a move changes of a visit, as it is before."""
+    return {name: getattr(visit, name) for name in _MOVED}
+
+
+_MOVED = ("practitioner_id", "department_id", "starts_at", "ends_at", "confirmed_at", "is_over", "over_reason")
 
 
 def put_back(visit: Visit, former: Visit, now: datetime, zone: ZoneInfo) -> Visit:

@@ -1,7 +1,7 @@
 """One visit: marked in one tap, moved, dragged, cancelled, and the last deed taken back."""
 
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 import reflex as rx
@@ -10,7 +10,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab.access import Actor, Permission
 from medcab.guard import failure, reading, requires, success, transaction
 from medcab.schedule import service
-from medcab.schedule.booking.service import PatientTwice
 from medcab.schedule.calendar import service as calendar
 from medcab.schedule.calendar.service import Offer
 from medcab.schedule.rules.address import Address
@@ -18,26 +17,25 @@ from medcab.schedule.rules.given import identity, moment, one_of
 from medcab.schedule.rules.moves import Fate, fate
 from medcab.schedule.rules.rows import NO_LINE, Line
 from medcab.schedule.rules.slots import bounds, day_of
-from medcab.schedule.rules.visits import MISTAKE, Act
+from medcab.schedule.rules.visits import MISTAKE, Act, former
 from medcab.schedule.state import ScheduleState, told
 
 
 class Undo(TypedDict):
     """What was done last; `key` differs each time, so that its bar shows anew. Empty `id`: nothing to take back.
 
-    A moved visit goes back to `at` of `who`; one that was `made` is called off; anything else is a mark.
+    A visit that was `moved` goes back where it was; one that was `made` is called off; anything else is a mark.
     """
 
     key: str
     id: str
     version: int
     words: str
-    at: str
-    who: str
+    moved: bool
     made: bool
 
 
-NOTHING_DONE: Undo = {"key": "", "id": "", "version": 0, "words": "", "at": "", "who": "", "made": False}
+NOTHING_DONE: Undo = {"key": "", "id": "", "version": 0, "words": "", "moved": False, "made": False}
 
 
 class VisitState(rx.State):
@@ -57,6 +55,7 @@ class VisitState(rx.State):
     twice: list[str] = []
     undo: Undo = NOTHING_DONE
     _wished: str = ""
+    _former: dict[str, Any] = {}
 
     @rx.event
     @requires(Permission.SCHEDULE_READ)
@@ -198,10 +197,10 @@ class VisitState(rx.State):
         last, self.undo = self.undo, NOTHING_DONE
         if not last["id"]:
             return None
-        if not last["at"] and not last["made"]:
+        if not last["moved"] and not last["made"]:
             return VisitState.mark(last["id"], last["version"], Act.UNDO.value)
         async with told(self), transaction(self) as (session, actor):
-            await _taken_back(session, actor, last)
+            await _taken_back(session, actor, last, self._former)
         (await self.get_state(ScheduleState))._forget(last["id"])
         told_back = "Запись отменена." if last["made"] else "Вернули как было."
         return [ScheduleState.refresh, failure(self.refusal) if self.refusal else success(told_back)]
@@ -219,25 +218,25 @@ class VisitState(rx.State):
         before, self.offers, self._wished = self.line, [], slot
         async with told(self), transaction(self) as (session, actor):
             place = {"starts_at": moment(slot), "practitioner_id": identity(self.to)}
-            await service.move(session, actor, **self._seen(), **place, knows_of=knows_of)
+            self._former = former(await service.move(session, actor, **self._seen(), **place, knows_of=knows_of))
         if not self.refusal:
             (await self.get_state(ScheduleState))._forget(before["id"])
             words = f"Перенесли: {before['title']}, {calendar.words(moment(slot))}."
-            self._done(words, at=before["at"], who=before["who"])
+            self._done(words, moved=True)
 
     def _stay(self):
         """Refused: the page and the dialog show how things stand now, the sentence stays."""
         return [ScheduleState.refresh, VisitState.sync]
 
-    def _done(self, words: str, *, at: str = "", who: str = "") -> None:
+    def _done(self, words: str, *, moved: bool = False) -> None:
         """Close the dialog; for ten seconds the page offers to take it back."""
-        self._can_take_back(self.line["id"], self.line["version"] + 1, words, at=at, who=who)
+        self._can_take_back(self.line["id"], self.line["version"] + 1, words, moved=moved)
 
     def _can_take_back(
-        self, appointment_id: str, version: int, words: str, *, at: str = "", who: str = "", made: bool = False
+        self, appointment_id: str, version: int, words: str, *, moved: bool = False, made: bool = False
     ) -> None:
         key = f"{appointment_id}:{version}"
-        self.mode, self.undo = "", {"key": key, "id": appointment_id, "version": version, "words": words, "at": at, "who": who, "made": made}  # fmt: skip
+        self.mode, self.undo = "", {"key": key, "id": appointment_id, "version": version, "words": words, "moved": moved, "made": made}  # fmt: skip
 
     async def _find(self, appointment_id: str) -> None:
         """As it stands in the database; nothing when it is out of the person's scope."""
@@ -245,17 +244,13 @@ class VisitState(rx.State):
             self.line = await calendar.visit(session, actor, appointment_id=identity(appointment_id))
 
 
-async def _taken_back(session: AsyncSession, actor: Actor, last: Undo) -> None:
-    """A visit goes back where it was; one that was just booked is called off."""
+async def _taken_back(session: AsyncSession, actor: Actor, last: Undo, before: dict[str, Any]) -> None:
+    """A visit goes back where it was, and as it was; one that was just booked is called off."""
     seen: service.Seen = {"appointment_id": identity(last["id"]), "version": last["version"]}
     if last["made"]:
         await service.cancel(session, actor, **seen, reason=MISTAKE)
-        return
-    place = {"starts_at": moment(last["at"]), "practitioner_id": identity(last["who"])}
-    try:
-        await service.move(session, actor, **seen, **place)
-    except PatientTwice as before:  # what else the patient has was known when the visit stood there
-        await service.move(session, actor, **seen, **place, knows_of=before.visits)
+    else:
+        await service.put_back(session, actor, **seen, **before, within_hours=True)
 
 
 _DONE = {

@@ -1,5 +1,6 @@
 """Whose visits are to go, and where they could: nothing is changed here. As many queries for a hundred visits as for one."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -72,6 +73,8 @@ async def plan(session: AsyncSession, actor: Actor, *, task: Task, aim: Aim, sta
     await require_worker(session, actor, task.practitioner_id)
     closing.demand_days(task.time)
     people = {UUID(key): name for key, name in (await calendar.people(session, actor)).items()}
+    if task.closes:
+        await closing.demand_wards(session, actor, task.practitioner_id, task.time)
     if same := await already(session, actor, task):
         return Plan([], people, [], same)
     found, present = await affected(session, actor, task)
@@ -79,7 +82,7 @@ async def plan(session: AsyncSession, actor: Actor, *, task: Task, aim: Aim, sta
     needs = await _needs(session, task, going)
     asked = {(visit.department_id, needs[visit.id].specialty) for visit, _ in going}
     offered = await _offered(session, actor, task, asked, aim, set(people)) if going else []
-    proposed = propose(needs.values(), offered, task.practitioner_id, aim, zone())
+    proposed = await asyncio.to_thread(propose, needs.values(), offered, task.practitioner_id, aim, zone())
     return Plan([Line(visit, patient, proposed.get(visit.id, [])) for visit, patient in found], people, present)
 
 

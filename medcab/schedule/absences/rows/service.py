@@ -1,14 +1,18 @@
 """What the page of absences shows, row by row: visits to decide about, visits that were dealt with, absences."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
+from medcab import clock
 from medcab.identifiers import person_name, phone
 from medcab.patients.models import Patient
 from medcab.schedule.absences.models import Absence, Outcome
 from medcab.schedule.absences.planning.service import Line, Plan
 from medcab.schedule.absences.queries import Dealt, time_of
 from medcab.schedule.absences.service import Decision, is_returnable
+from medcab.schedule.absences.telling.service import day_for
 from medcab.schedule.calendar.service import Choice, words
 from medcab.schedule.queries import visit_of
 from medcab.schedule.rules.given import identity, moment, one_of
@@ -20,6 +24,8 @@ from medcab.ui import formats
 
 PATHS = {True: "/schedule/absence", False: "/schedule/moves"}
 """Of absences, of moves without one."""
+PART = 50
+"""Visits of a plan that are shown at once."""
 CALL, CANCEL, STAY = Outcome.CALL.value, Outcome.CANCELLED.value, "stay"
 _WORDS = (CALL, CANCEL, STAY)
 
@@ -62,7 +68,7 @@ class AbsenceRow(TypedDict):
 
 
 class Opened(TypedDict):
-    """The absence that is looked at; `until` is when patients will be told, empty: that is over."""
+    """The absence that is looked at; `until` says how long it can be taken back, empty: no longer."""
 
     id: str
     title: str
@@ -138,8 +144,15 @@ _COUNTED = (("отменить", CANCEL), ("позвонить", CALL), ("ост
 
 def hopeless(lines: list[LineRow], chosen: Chosen) -> str:
     """«Без предложения: 2»; empty: everybody has one."""
-    count = sum(not line["options"] and chosen[line["id"]] != STAY for line in lines)
+    count = sum(not line["options"] and chosen.get(line["id"]) != STAY for line in lines)
     return f"Без предложения: {count}" if count else ""
+
+
+def part(first: int, count: int) -> tuple[int, str, bool]:
+    """The first line of the part in which this one is, what is said of it, and whether there is a next one."""
+    first = max(0, min(first, count - 1)) // PART * PART
+    last = min(first + PART, count)
+    return first, f"{first + 1}–{last} из {count}" if count > PART else "", last < count
 
 
 def present(found: Plan) -> list[str]:
@@ -162,32 +175,54 @@ def row(row: Absence, name: str, to_call: int) -> AbsenceRow:
         "href": f"{PATHS[row.closes]}?id={row.id}",
         "name": name,
         "days": said_of(time_of(row)),
-        "note": ", ".join(filter(None, [row.reason.lower(), standing])),
+        "note": ", ".join(filter(None, [row.reason, standing])),
     }
 
 
-def opened(row: Absence, name: str) -> Opened:
+def opened(row: Absence, name: str, dealt: Sequence[Dealt]) -> Opened:
     """The head of an absence."""
-    standing = "Пациентам отправлены сообщения." if row.told_at else ""
-    if row.taken_back_at:
-        standing = f"{'Отсутствие отменено' if row.closes else 'Перенос отменён'}, всё возвращено."
-    until = formats.time(row.tell_at, zone()) if is_returnable(row) else ""
+    until = _until(row) if is_returnable(row) else ""
+    standing = "" if until else _standing(row, is_whole=not any(each.is_left(row.taken_back_at) for each in dealt))
     title = f"{name}, {said_of(time_of(row))}"
     return {"id": str(row.id), "title": title, "reason": row.reason, "until": until, "standing": standing}
 
 
-def done(each: Dealt) -> DoneRow:
-    """What became of a visit, and whether its patient is still to be called."""
+def _until(row: Absence) -> str:
+    """How long it can be taken back, and when patients hear of it: in the morning, when that is at night."""
+    until, told = formats.time(row.tell_at, zone()), day_for(row.tell_at)
+    if told == row.tell_at:
+        return f"Сообщения пациентам уйдут в {until}. До этого всё можно вернуть."
+    return f"Всё можно вернуть до {until}. Сообщения пациентам уйдут в {formats.time(told, zone())}."
+
+
+def _standing(row: Absence, *, is_whole: bool) -> str:
+    if row.taken_back_at:
+        rest = "" if is_whole else ", кроме отмеченных ниже"
+        return f"{'Отсутствие отменено' if row.closes else 'Перенос отменён'}, всё возвращено{rest}."
+    if row.told_at:
+        return "Пациентам отправлены сообщения."
+    told = day_for(max(row.tell_at, clock.now()))
+    return (
+        f"Сообщения пациентам уйдут в {formats.time(told, zone())}."
+        if told > clock.now()
+        else "Сообщения пациентам отправляются."
+    )
+
+
+def done(each: Dealt, taken_back_at: datetime | None = None) -> DoneRow:
+    """What became of a visit, and whether its patient is still to be called: nobody is of whom all was taken back, or whose visit is over."""
     kept, now = each.done, each.visit
     what = {
         Outcome.MOVED: f"перенесён: {words(now.starts_at)}, {each.doctor}", Outcome.CANCELLED: "отменён", Outcome.CALL: "позвонить пациенту",
     }[kept.outcome]  # fmt: skip
-    is_back = (now.starts_at, now.practitioner_id) == (kept.from_starts_at, kept.from_practitioner_id)
-    if now.version != kept.version and is_back and now.status is AppointmentStatus.BOOKED:
+    is_booked = now.status is AppointmentStatus.BOOKED
+    to_call = kept.outcome is Outcome.CALL and is_booked and not taken_back_at
+    if each.is_there and is_booked and (now.version != kept.version or taken_back_at):
         what = "на прежнем месте"
     elif now.version != kept.version:
         what = f"изменён позже: {words(now.starts_at)}, {each.doctor}, {title_of(visit_of(now)).lower()}"
-    to_call = kept.outcome is Outcome.CALL
+    if each.is_left(taken_back_at):
+        what = f"не вернулся, {what}"
     patient = each.patient
     return {
         "id": str(kept.appointment_id), "was": words(kept.from_starts_at), "what": what, "to_call": to_call, "called": kept.called_at is not None,

@@ -23,16 +23,18 @@ FROM, UNTIL = time(7), time(21)
 
 @performer(TELL)
 async def tell(_key: UUID, payload: dict[str, Any]) -> Later | None:
-    """`{"absence_id"}`: waits for the end of the grace, then tells everybody in one transaction, once."""
+    """`{"absence_id"}`: waits for the end of the grace, then tells everybody in one transaction, once; of what was taken back, those who stay moved."""
     async with db.transaction() as session:
         row = await session.get(Absence, UUID(payload["absence_id"]), with_for_update=True)
-        if row is None or row.told_at or row.taken_back_at:
+        if row is None or row.told_at:
             return None
-        if (left := (day_for(row.tell_at) - clock.now()).total_seconds()) > 0:
+        if (left := (day_for(max(row.tell_at, clock.now())) - clock.now()).total_seconds()) > 0:
             return Later(left)
+        dealt = await queries.dealt(session, None, row.id)
+        if row.taken_back_at and not (dealt := [each for each in dealt if each.is_left(row.taken_back_at)]):
+            return None
         clinic = await queries.clinic_name(session, row.organisation_id)
         texts: dict[str, list[str]] = defaultdict(list)
-        dealt = await queries.dealt(session, None, row.id)
         for each in dealt:
             if (text := _what(each)) and is_mobile(each.patient.phone):
                 texts[each.patient.phone].append(text)

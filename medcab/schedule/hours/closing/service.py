@@ -7,23 +7,26 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock
 from medcab.access import Action, Actor, Permission, require
 from medcab.accounts.queries import take_turns
-from medcab.errors import Invalid, NotFound
+from medcab.errors import Conflict, Invalid, NotFound
 from medcab.identifiers.day_time import DAY_MINUTES
 from medcab.schedule.absences.models import Absence
 from medcab.schedule.hours import queries as hours
 from medcab.schedule.hours.days import service as days
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.hours.service import Affected, clinic_of, left_outside, plan_now, require_worker
-from medcab.schedule.models import Reception, ReceptionClosed
+from medcab.schedule.models import Appointment, AppointmentStatus, Reception, ReceptionClosed, ReceptionTemplate
 from medcab.schedule.rules.slots import Span, bounds, day_of, without
 from medcab.schedule.rules.templates import Closed
+from medcab.schedule.rules.waiting import WishState
 from medcab.schedule.service import topic, zone
+from medcab.schedule.waiting import queries as waiting
+from medcab.schedule.waiting.offers import service as offers
 
 MOST_CLOSED = 366
 
@@ -37,6 +40,7 @@ async def close_days(
     await require_worker(session, actor, practitioner_id)
     demand_days(closed)
     await take_turns(session, topic(practitioner_id))
+    await demand_wards(session, actor, practitioner_id, closed)
     going = [
         Span(max(row.starts_at, clock.now()), row.ends_at)
         for row in await _open_ahead(session, practitioner_id, here, closed)
@@ -61,6 +65,21 @@ def demand_days(closed: Closed) -> None:
         raise Invalid("Это время уже прошло.")
 
 
+async def demand_wards(session: AsyncSession, actor: Actor, practitioner_id: UUID, closed: Closed) -> None:
+    """Hours in wards that are not the actor's are not theirs to close or to open: the worker's own are, and those of the clinic may."""
+    here = clinic_of(actor)
+    if practitioner_id == actor.person_id or actor.may(Permission.SCHEDULE_ORGANISATION):
+        return
+    span = closed.span(zone())
+    scope = sa.and_(
+        col(ReceptionTemplate.organisation_id) == here, col(ReceptionTemplate.department_id).not_in(actor.department_ids)
+    )  # fmt: skip
+    written = await _open_ahead(session, practitioner_id, here, closed)
+    theirs = any(row.department_id not in actor.department_ids for row in written)
+    if theirs or await hours.computed(session, practitioner_id, span, scope):
+        raise Conflict("У врача в это время есть часы приёма и в другом отделении: их изменит администратор клиники.")
+
+
 async def close(session: AsyncSession, actor: Actor, *, practitioner_id: UUID, closed: Closed, reason: str) -> UUID:
     """Close the time without asking whom it leaves outside: the caller has, under the worker's turn. The id of what was written."""
     closed_id = await write_closed(session, actor, practitioner_id=practitioner_id, closed=closed, reason=reason)
@@ -74,6 +93,12 @@ async def write_closed(
     """The same without a line in the journal, for who closes several periods in one go and says so once."""
     here = clinic_of(actor)
     departments = await require_worker(session, actor, practitioner_id)
+    if closed.since == clock.today(zone()):
+        await days.write_day(
+            session, practitioner_id, here, closed.since
+        )  # what is open today is kept, also before the clock has written it
+    await demand_wards(session, actor, practitioner_id, closed)
+    await _release_offers(session, actor, practitioner_id, closed)
     own = await _open_ahead(session, practitioner_id, here, closed)
     kept = [hours.written(row) for row in own]
     for row in own:
@@ -86,6 +111,24 @@ async def write_closed(
     return made.id
 
 
+async def _release_offers(session: AsyncSession, actor: Actor, practitioner_id: UUID, closed: Closed) -> None:
+    """Nobody is offered time in which nobody sees them; that they did not answer is no refusal of theirs."""
+    span = closed.span(zone())
+    held = (
+        select(Appointment)
+        .where(
+            Appointment.practitioner_id == practitioner_id, Appointment.organisation_id == actor.organisation_id,
+            Appointment.status == AppointmentStatus.OFFERED, col(Appointment.starts_at) < span.ends_at,
+            col(Appointment.ends_at) > max(span.starts_at, clock.now()),
+        )
+        .order_by(col(Appointment.starts_at))
+        .execution_options(populate_existing=True)
+    )  # fmt: skip
+    for row in (await session.exec(held)).all():
+        if wish := await waiting.wish_of(session, row.id):
+            await offers.release(session, actor, row, wish, state=WishState.WAITING, offers=wish.offers)
+
+
 def shut(
     organisation_id: UUID, practitioner_id: UUID, closed: Closed, reason: str, kept: Sequence[Hours]
 ) -> ReceptionClosed:
@@ -95,8 +138,8 @@ def shut(
     )  # fmt: skip
 
 
-async def let_open(session: AsyncSession, row: ReceptionClosed, opened: Collection[date]) -> None:
-    """These days are closed no longer, those around them still are; what was open on them does not come back."""
+async def let_open(session: AsyncSession, row: ReceptionClosed, opened: Collection[date]) -> list[Hours]:
+    """These days are closed no longer, those around them still are; what had been open on them, which does not come back by itself."""
     kept, was = hours.kept_of(row), hours.closed_of(row)
     length = (row.until - row.since).days + 1
     left = [day for number in range(length) if (day := row.since + timedelta(days=number)) not in opened]
@@ -109,6 +152,7 @@ async def let_open(session: AsyncSession, row: ReceptionClosed, opened: Collecti
             ends=was.ends if part.until == was.until else part.ends,
         )
         session.add(shut(row.organisation_id, row.practitioner_id, edges, row.reason, theirs))
+    return [each for each in kept if day_of(each.starts_at, zone()) in opened]
 
 
 def in_rows(days: Iterable[date]) -> list[Closed]:
@@ -130,7 +174,10 @@ async def open_days(session: AsyncSession, actor: Actor, *, closed_id: UUID) -> 
         raise NotFound("Такого времени без приёма нет.")
     departments = await require_worker(session, actor, row.practitioner_id)
     await take_turns(session, topic(row.practitioner_id))
-    today, kept = clock.today(zone()), hours.kept_of(row)
+    row = await session.get(ReceptionClosed, closed_id, populate_existing=True)
+    if row is None:
+        raise NotFound("Это время уже открыли.")
+    today, kept, was = clock.today(zone()), hours.kept_of(row), hours.closed_of(row)
     holds_no_more = sa.update(Absence).where(col(Absence.closed_id) == closed_id).values(closed_id=None)
     await session.execute(holds_no_more.execution_options(synchronize_session="fetch"))
     if row.since >= today:
@@ -139,6 +186,7 @@ async def open_days(session: AsyncSession, actor: Actor, *, closed_id: UUID) -> 
         row.until, row.ends, row.hours = today - timedelta(days=1), DAY_MINUTES, "[]"  # what has been stays as it was
     await session.flush()
     await _bring_back(session, row.practitioner_id, row.organisation_id, kept)
+    await demand_wards(session, actor, row.practitioner_id, was)
     audit.record(session, actor, Action.RECEPTION_REOPEN, closed_id, practitioner=row.practitioner_id)
     days.tell(session, row.practitioner_id, departments | {each.department_id for each in kept})
 
@@ -183,7 +231,8 @@ async def _bring_back(
         parts = [each]
         for other in others:
             closed = hours.closed_of(other)
-            if each.span.overlaps(_gone(each.ends_at, closed)):
+            is_its_day = closed.since <= day_of(each.starts_at, zone()) <= closed.until
+            if is_its_day and each.span.overlaps(_gone(each.ends_at, closed)):
                 other.hours = _words([*hours.kept_of(other), each])
                 parts = [part for one in parts for part in _left_of(one, closed)]
         await days.write(session, parts)

@@ -10,6 +10,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock, jobs, live
+from medcab.accounts.queries import take_turns
 from medcab.schedule import queries
 from medcab.schedule.hours import queries as hours
 from medcab.schedule.hours.queries import Hours
@@ -29,7 +30,10 @@ _BATCH = 500
 async def write_days(session: AsyncSession) -> None:
     """What templates say of a day that has come becomes a fact, and counts as offered; days missed while nothing ran are made up for."""
     today = clock.today(zone())
-    rows = await hours.unwritten(session, today, _BATCH)
+    who = await hours.due(session, today, _BATCH)
+    for practitioner_id in who:
+        await take_turns(session, topic(practitioner_id))  # somebody may be closing the very day
+    rows = await hours.unwritten(session, today, who)
     for practitioner_id, organisation_id in sorted({(row.practitioner_id, row.organisation_id) for row in rows}):
         mine = {
             row.id: row
