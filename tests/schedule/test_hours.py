@@ -1,5 +1,6 @@
 """Templates and days without reception: computed until they come, facts afterwards, never over a visit that nobody was told of."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -19,7 +20,7 @@ from medcab.schedule.hours import service as hours
 from medcab.schedule.hours.closing import service as closing
 from medcab.schedule.hours.days import service as facts
 from medcab.schedule.hours.service import NewTemplate
-from medcab.schedule.models import Reception, ReceptionTemplate
+from medcab.schedule.models import Reception, ReceptionClosed, ReceptionTemplate
 from medcab.schedule.rules.norms import minutes_of
 from medcab.schedule.rules.slots import Span, bounds
 from medcab.schedule.rules.templates import Closed, Template, Weeks
@@ -265,3 +266,31 @@ def test_the_demo_keeps_to_the_norms() -> None:
     assert {one.title: minutes_of(one.title) for one in SPECIALTIES.values() if one.minutes} == {
         one.title: one.minutes for one in SPECIALTIES.values() if one.minutes
     }
+
+
+async def test_a_day_that_is_opened_again_is_not_held_by_another_that_is_closed(cast: Cast, now: clock.Clock) -> None:
+    await offer(cast.doctor.person_id, days=8)
+    first, later = NINE.date() + timedelta(1), NINE.date() + timedelta(8)
+    for day in (first, later):
+        async with db.transaction() as session:
+            await closing.close_days(session, cast.head, practitioner_id=cast.doctor.person_id, closed=Closed(day, day))
+    async with db.transaction() as session:
+        row = (await session.exec(select(ReceptionClosed).where(ReceptionClosed.since == later))).one()
+        await closing.open_days(session, cast.head, closed_id=row.id)
+    async with db.reading() as session:
+        found = await queries.hours_at(session, cast.doctor.person_id, CLINIC, bounds(later, 1, service.zone()))
+    assert [each.span for each in found] == [Span(at(0, days=8), at(180, days=8))]
+
+
+async def test_of_two_who_open_the_same_days_the_later_is_told(cast: Cast, now: clock.Clock) -> None:
+    async with db.transaction() as session:
+        day = NINE.date() + timedelta(1)
+        await closing.close_days(session, cast.head, practitioner_id=cast.doctor.person_id, closed=Closed(day, day))
+        closed_id = (await session.exec(select(ReceptionClosed.id))).one()
+
+    async def reopen() -> None:
+        async with db.transaction() as session:
+            await closing.open_days(session, cast.head, closed_id=closed_id)
+
+    results = await asyncio.gather(reopen(), reopen(), return_exceptions=True)
+    assert sorted(type(each) for each in results if each) == [NotFound]

@@ -14,12 +14,15 @@ from medcab.access import Action, Role
 from medcab.accounts.models import Membership, Person, PracticeRight, Standing
 from medcab.audit import AuditEntry
 from medcab.errors import Conflict, Forbidden, Invalid, NotFound
+from medcab.schedule.away import service as away
+from medcab.schedule.hours.closing import service as closing
 from medcab.schedule.models import Reception
 from medcab.schedule.resources.models import Resource, ResourceKind
 from medcab.schedule.rota import service
 from medcab.schedule.rota.applying.service import StalePreview
 from medcab.schedule.rota.models import RotaSheet
 from medcab.schedule.rules.facts import Kind
+from medcab.schedule.rules.templates import Closed
 from tests.cast import CLINIC, OTHER_WARD, WARD, Cast, person
 from tests.schedule.reception import NINE, assert_figures_true, at, book, offer
 from tests.schedule.rotas import (
@@ -367,3 +370,39 @@ async def test_hours_in_the_night_before_reach_into_the_day(cast: Cast) -> None:
         ))  # fmt: skip
     found = await look(cast.head, await keep(cast.head, long(row())))
     assert "уже есть приём" in found.changes[0].errors[0]
+
+
+async def _two_wards(cast: Cast) -> None:
+    """The doctor receives in the other department as well, on the afternoon of the first of December."""
+    there = Membership(
+        person_id=cast.doctor.person_id, organisation_id=CLINIC, department_id=OTHER_WARD, role=Role.THERAPIST, since=date(2020, 1, 1)
+    )  # fmt: skip
+    async with db.transaction() as session:
+        session.add(there)
+    await offer(cast.doctor.person_id, days=8, starts=400, ends=460, department_id=OTHER_WARD)
+
+
+async def test_leave_that_was_entered_after_the_look_is_not_opened_unseen(cast: Cast) -> None:
+    sheet = await keep(cast.head, long(row()))
+    seen = (await look(cast.head, sheet)).seen
+    async with db.transaction() as session:
+        await away.bring_in(session, cast.doctor, wanted=[Closed(DECEMBER, day(7))], reason="Болезнь")
+    with pytest.raises(StalePreview):
+        await apply(cast.head, sheet, seen=seen)
+    assert await closed(cast.doctor) == [(DECEMBER, day(7), "Болезнь")]
+
+
+async def test_one_department_neither_closes_anothers_hours_nor_loses_them(cast: Cast) -> None:
+    await _two_wards(cast)
+    before = await hours(cast.doctor, DECEMBER)
+    with pytest.raises(Conflict):
+        await bring(cast.head, matrix({"Иванова А.П.": {1: "В", 2: "9-12"}}))
+    assert await hours(cast.doctor, DECEMBER) == before
+    async with db.transaction() as session:
+        leave = Closed(DECEMBER, DECEMBER)
+        await closing.close_days(
+            session, cast.admin, practitioner_id=cast.doctor.person_id, closed=leave, reason="Отпуск"
+        )
+    await bring(cast.head, long(row(department="Терапевтическое отделение")))
+    assert len(await hours(cast.doctor, DECEMBER)) == 2
+    await assert_figures_true(OTHER_WARD)
