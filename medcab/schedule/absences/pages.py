@@ -135,7 +135,7 @@ def _choosing(do: rx.Component, *, closes: bool) -> rx.Component:
     )
     summary = rx.el.p(S.summary, role="status", class_name="absence-summary")
     lines = rx.el.ol(rx.foreach(S.lines, lambda line: _line(line, closes=closes)), class_name="absence-lines")
-    note = callout("Сообщения пациентам уйдут через 10 минут; до этого всё можно вернуть.", "quiet")
+    note = callout("10 минут всё можно вернуть. Потом пациентам уйдут сообщения: днём сразу, ночью в 07:00.", "quiet")
     fault = rx.cond(S.fault != "", callout(S.fault, "act", live=True))
     return stack(
         rx.cond(S.present, present), _ways(), row(summary, rx.cond(S.hopeless != "", only)), row(*all_of), lines, _parts(), note, rx.el.div(fault, row(do), class_name="absence-do")
