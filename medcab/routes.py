@@ -51,6 +51,7 @@ from medcab.schedule.resources.state import ResourcesState
 from medcab.schedule.rota.pages import rota_page
 from medcab.schedule.rota.state import RotaState
 from medcab.schedule.state import ScheduleState
+from medcab.schedule.visit.state import VisitState
 from medcab.schedule.waiting.pages import waiting_page
 from medcab.schedule.waiting.state import WaitingState
 from medcab.staff.departments.pages import departments_page
@@ -105,7 +106,14 @@ class PublicRoute:
 
 ROUTES: list[Route] = [
     Route("/", "Рабочий стол", desk_page, DeskState.load, Permission.DESK, icon="layout-dashboard"),
-    Route("/schedule", "Расписание", schedule_page, ScheduleState.load, Permission.SCHEDULE_READ, icon="calendar-days"),
+    Route(
+        "/schedule",
+        "Расписание",
+        schedule_page,
+        [ScheduleState.load, VisitState.settle],
+        Permission.SCHEDULE_READ,
+        icon="calendar-days",
+    ),
     Route(
         "/schedule/hours",
         "Часы приёма",

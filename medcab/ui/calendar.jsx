@@ -425,14 +425,20 @@ const KEYS = [
 ];
 
 export function CalendarKeys() {
+  const before = useRef(null); // where «?» was pressed
+  const back = (event) => {
+    if (!before.current?.isConnected) return;
+    event.preventDefault();
+    before.current.focus();
+  };
   return (
     <Dialog.Root>
-      <Dialog.Trigger>
+      <Dialog.Trigger onClick={() => (before.current = document.activeElement)}>
         <Button type="button" size="3" variant="surface" color="gray" className="button keys-button" data-keys-help="yes">
           <Icon name="circle-question-mark" /> Клавиши
         </Button>
       </Dialog.Trigger>
-      <Dialog.Content maxWidth="520px">
+      <Dialog.Content maxWidth="520px" onCloseAutoFocus={back}>
         <Dialog.Title>Клавиши расписания</Dialog.Title>
         <Dialog.Description>Работают, когда выбрано место в сетке или строка дня. Раскладка не важна; всё то же есть на странице кнопками.</Dialog.Description>
         <dl className="cal-keys">

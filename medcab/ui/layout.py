@@ -148,10 +148,12 @@ def figure(value: Text, label: Text, *, note: rx.Component | Text = "", tone: st
     )
 
 
-def button(label: Text, *, symbol: str = "", kind: str = "primary", href: Text = "", **props: Any) -> rx.Component:
+def button(
+    label: Text, *, symbol: str = "", kind: str = "primary", href: Text = "", download: bool = False, **props: Any
+) -> rx.Component:
     """Draw a button, or a link that looks like one when `href` is given.
 
-    `kind`: primary (one a page), plain, quiet, danger.
+    `kind`: primary (one a page), plain, quiet, danger. `download`: the link is a file, not a page of the cabinet.
     """
     looks: dict[str, dict[str, Any]] = {
         "primary": {"variant": "solid"},
@@ -163,4 +165,4 @@ def button(label: Text, *, symbol: str = "", kind: str = "primary", href: Text =
     drawn = {"size": "3", "class_name": "button", **looks[kind], **props}
     if isinstance(href, str) and not href:
         return rx.button(*inside, label, **{"type": "button", **drawn})
-    return rx.button(rx.el.a(*inside, label, href=href), as_child=True, **drawn)
+    return rx.button(rx.el.a(*inside, label, href=href, download=download or None), as_child=True, **drawn)

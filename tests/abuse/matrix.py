@@ -191,6 +191,7 @@ EVENTS: dict[str, Event] = {
     "schedule.booking.booking.turn_over": _event(P.SCHEDULE_OVERBOOK),
     "schedule.booking.booking.book_over": _event(P.SCHEDULE_OVERBOOK, form={"at": "2026-11-24T10:00", "reason": "x"}),
     "schedule.booking.booking.book_anyway": _event(P.SCHEDULE_EDIT),
+    "schedule.visit.visit.settle": _event(),
     "schedule.visit.visit.move_anyway": _event(P.SCHEDULE_EDIT),
     "schedule.resources.resources.load": _event(),
     "schedule.resources.resources.show": _event(P.SCHEDULE_DEPARTMENT),

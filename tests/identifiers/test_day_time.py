@@ -17,7 +17,12 @@ def test_a_leading_zero_may_be_left_out() -> None:
     assert day_time.parse(" 9:05 ") == 545
 
 
-@pytest.mark.parametrize("text", ["", "обед", "24:01", "25:00", "9:60", "9", "09-00", "٠٩:٠٠", "-1:00", "9:5"])
+@given(st.integers(0, 24))
+def test_a_whole_hour_is_enough(hour: int) -> None:
+    assert day_time.parse(str(hour)) == 60 * hour
+
+
+@pytest.mark.parametrize("text", ["", "обед", "24:01", "25:00", "9:60", "25", "123", "09-00", "٠٩:٠٠", "-1:00", "9:5"])
 def test_what_is_no_time_is_said(text: str) -> None:
     with pytest.raises(Invalid, match="не похоже на время"):
         day_time.parse(text)

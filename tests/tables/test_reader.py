@@ -4,15 +4,21 @@ import pytest
 
 from medcab.errors import Invalid
 from medcab.tables.reader import Bounds, opened
-from tests.staff.making import xlsx
+from tests.staff.making import packed
 
 NARROW = Bounds(megabytes=1, rows=10_000, columns=40)
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
 def test_what_a_table_shows_is_bounded_however_small_it_is_packed() -> None:
-    wide: list[object] = ["Ж" * 400] * 40
-    assert len(opened(xlsx([wide] * 50), NARROW).rows) == 50
-    packed = xlsx([wide] * 300)
-    assert len(packed) < NARROW.largest
+    assert len(opened(_one_text_everywhere(50), NARROW).rows) == 50
     with pytest.raises(Invalid, match="больше"):
-        opened(packed, NARROW)
+        opened(_one_text_everywhere(400), NARROW)
+
+
+def _one_text_everywhere(rows: int) -> bytes:
+    line = "<row>" + '<c t="s"><v>0</v></c>' * 40 + "</row>"
+    shared = f'<sst xmlns="{_MAIN}"><si><t>{"Ж" * 400}</t></si></sst>'
+    made = packed(f'<worksheet xmlns="{_MAIN}"><sheetData>{line * rows}</sheetData></worksheet>', shared=shared)
+    assert len(made) < 10_000
+    return made

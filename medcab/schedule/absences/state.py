@@ -20,7 +20,19 @@ from medcab.schedule.absences import queries, service
 from medcab.schedule.absences.planning import service as planning
 from medcab.schedule.absences.planning.service import Plan, Task
 from medcab.schedule.absences.rows import service as drawn
-from medcab.schedule.absences.rows.service import NONE, PART, PATHS, STAY, AbsenceRow, DoneRow, LineRow, Opened, Same
+from medcab.schedule.absences.rows.service import (
+    CALL,
+    CANCEL,
+    NONE,
+    PART,
+    PATHS,
+    STAY,
+    AbsenceRow,
+    DoneRow,
+    LineRow,
+    Opened,
+    Same,
+)
 from medcab.schedule.absences.service import Unsettled
 from medcab.schedule.calendar import service as calendar
 from medcab.schedule.calendar.service import Choice
@@ -127,7 +139,7 @@ class AbsenceState(rx.State):
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
     async def prefer(self, policy: str):
-        """Look for other times first; what was chosen by hand gives way, who stays stays."""
+        """Look for other times first; times chosen by hand give way, who stays, is called or is called off by hand does not."""
         return self._aim(policy=one_of(Policy, policy).value)
 
     @rx.event
@@ -318,8 +330,12 @@ class AbsenceState(rx.State):
         self.is_only_hopeless, self._first = False, 0
 
     def _aim(self, **more: str) -> Any:
-        staying = {key: choice for key, choice in self._choices.items() if choice == STAY}
-        self._choices, self._by_hand = staying, list(staying)
+        kept = {
+            key: choice
+            for key, choice in self._choices.items()
+            if choice == STAY or (choice in (CALL, CANCEL) and key in self._by_hand)
+        }
+        self._choices, self._by_hand = kept, list(kept)
         asked = {name: getattr(self, name) for name in _ASKED if name != "key"} | {"key": self._key}
         return rx.redirect(self._address(**(asked | more)), replace=True)
 

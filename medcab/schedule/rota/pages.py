@@ -30,8 +30,8 @@ def rota_page() -> rx.Component:
 
 def _upload() -> rx.Component:
     samples = row(
-        button("Бланк на следующий месяц", kind="plain", symbol="calendar-days", href=f"{_API}/sample?form=month"),
-        button("Образец таблицей", kind="plain", symbol="list", href=f"{_API}/sample"),
+        button("Бланк на следующий месяц", kind="plain", symbol="calendar-days", href=f"{_API}/sample?form=month", download=True),
+        button("Образец таблицей", kind="plain", symbol="list", href=f"{_API}/sample", download=True),
     )  # fmt: skip
     ways = rx.el.ul(
         rx.el.li("Месяц: строка на врача, столбец на число. В ячейке 9:00–15:00, или 9–12 и 13–15, или О (отпуск), Б (болезнь), В (выходной)."),

@@ -1,12 +1,13 @@
 """One visit: marked in one tap, moved, dragged, cancelled, and the last deed taken back."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypedDict
 from uuid import UUID
 
 import reflex as rx
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from medcab import clock
 from medcab.access import Actor, Permission
 from medcab.guard import failure, reading, requires, success, transaction
 from medcab.schedule import service
@@ -38,6 +39,10 @@ class Undo(TypedDict):
 NOTHING_DONE: Undo = {"key": "", "id": "", "version": 0, "words": "", "moved": False, "made": False}
 
 
+_OFFERED = timedelta(seconds=10)
+"""How long a deed is offered back."""
+
+
 class VisitState(rx.State):
     """The dialog of a visit: `mode` is "" (closed), "visit", "move" or "cancel".
 
@@ -54,8 +59,16 @@ class VisitState(rx.State):
     refusal: str = ""
     twice: list[str] = []
     undo: Undo = NOTHING_DONE
+    _until: str = ""
     _wished: str = ""
     _former: dict[str, Any] = {}
+
+    @rx.event
+    @requires()
+    async def settle(self):
+        """The page is opened: what was done a while ago is not offered back once more."""
+        if self.undo["id"] and self._until <= clock.now().isoformat():
+            self.undo = NOTHING_DONE
 
     @rx.event
     @requires(Permission.SCHEDULE_READ)
@@ -236,6 +249,7 @@ class VisitState(rx.State):
         self, appointment_id: str, version: int, words: str, *, moved: bool = False, made: bool = False
     ) -> None:
         key = f"{appointment_id}:{version}"
+        self._until = (clock.now() + _OFFERED).isoformat()
         self.mode, self.undo = "", {"key": key, "id": appointment_id, "version": version, "words": words, "moved": moved, "made": made}  # fmt: skip
 
     async def _find(self, appointment_id: str) -> None:
