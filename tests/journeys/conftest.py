@@ -33,13 +33,6 @@ _READY_SECONDS = 120
 _PATIENCE_SECONDS = 20
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys of one file go one after another at one clinic; those that only look at pages go wherever there is room."""
-    for item in items:
-        if "journeys" in item.path.parts and item.path.stem != "test_accessibility":
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 @dataclass
 class World:
     """A cabinet and its outside world. `url`: the cabinet's address; `sandbox`: the other side of every connection."""

@@ -79,6 +79,7 @@ def test_half_of_a_list_goes_to_others(worker: Callable[..., Any]) -> None:
     page.get_by_text("Сообщения пациентам уйдут в").wait_for()
     page.get_by_text("Кабинет залило", exact=True).first.wait_for()
     page.go_back()  # whoever comes to the plan again is told that it is done
+    page.wait_for_url("**id=**")
     page.get_by_role("button", name="Вернуть как было").click()
     page.get_by_role("alertdialog").get_by_role("button", name="Вернуть", exact=True).click()
     page.get_by_text("Перенос отменён, всё возвращено.").wait_for()

@@ -5,6 +5,7 @@ What was found lives in this tab alone: a page that is loaded anew asks for the 
 
 from typing import Any, TypedDict
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import reflex as rx
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -162,7 +163,7 @@ def _row(number: int, each: Away, looked: Looked, who: Actor) -> AwayRow:
     return {
         "number": str(number), "title": each.title, "days": formats.period(each.closed.since, each.closed.until), "word": word, "tone": tone, "note": note,
         "visits": [*named, *([f"и ещё {formats.plural(more, 'приём', 'приёма', 'приёмов')}"] if more > 0 else [])],
-        "href": f"/schedule/absence?{urlencode(dates)}" if looked.visits else "",
+        "href": f"/schedule/absence?{urlencode({**dates, 'key': str(uuid4())})}" if looked.visits else "",  # planned at once
         "may_tick": bool(looked.left) and not looked.visits, "is_ticked": False,
     }  # fmt: skip
 
