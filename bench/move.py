@@ -50,7 +50,7 @@ async def _populate() -> tuple[list[str], list[Visit]]:
             session.add(Reception(**place, slot_minutes=15, starts_at=at, ends_at=at + timedelta(hours=8), room="214"))
             session.add_all(
                 Appointment(
-                    id=visits[number].id if slot == 0 and 0 <= number < VISITS else uuid4(), **place, patient_id=known.patient_id, kind=VisitKind.FIRST,
+                    id=visits[number].id if slot == 0 and 0 <= number < VISITS else uuid4(), **place, patient_id=known.patient_id if slot == 0 else known.other_patient_id, kind=VisitKind.FIRST,
                     status=AppointmentStatus.BOOKED, starts_at=at + slot * timedelta(minutes=15), ends_at=at + (slot + 1) * timedelta(minutes=15), booked_at=now,
                 )
                 for slot in range(16)
