@@ -134,6 +134,24 @@ def _at_hand() -> sqlite3.Connection:
     return sqlite.open_file(path, PRAGMAS | _READ_ONLY | _IMPATIENT, one_thread=False)
 
 
+async def ask(session: AsyncSession, statement: sa.Executable, **known: Any) -> Sequence[Any]:
+    """The rows of a constant statement, as the session's transaction sees them. Nothing is put together anew: half the time of a query that is."""
+    await _settle(session)
+    return (await (await session.connection()).execute(statement, known)).all()
+
+
+async def change(session: AsyncSession, statement: sa.Update, **known: Any) -> int:
+    """Run a constant change in the session's transaction; how many rows it met."""
+    await _settle(session)
+    return (await (await session.connection()).execute(statement, known)).rowcount
+
+
+async def _settle(session: AsyncSession) -> None:
+    """What the session was given before comes first."""
+    if session.new or session.dirty or session.deleted:
+        await session.flush()
+
+
 def may_write(session: AsyncSession) -> bool:
     """Whether this is a session of `transaction`."""
     return session.get_bind() is engine("write").sync_engine

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from medcab import db
 from medcab.access import NOT_MEDICAL
 from medcab.accounts.models import Membership, PasswordRecord, Person, PracticeRight, StaffDecision
 from medcab.accounts.rules.right import Right
@@ -129,6 +130,15 @@ async def take_turns(session: AsyncSession, key: str) -> None:
     await session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": number})
 
 
+_RIGHTS = (
+    sa.select(
+        col(Person.id), col(Person.standing), col(Person.standing_until), col(PracticeRight.specialty), col(PracticeRight.until)
+    )
+    .join(PracticeRight, col(PracticeRight.person_id) == col(Person.id), isouter=True)
+    .where(col(Person.id).in_(sa.bindparam("people", expanding=True)))
+)  # fmt: skip
+
+
 async def right_of(session: AsyncSession, person_id: UUID) -> Right:
     """What this person may practise, and for how long."""
     found = await rights_of(session, [person_id])
@@ -139,14 +149,7 @@ async def right_of(session: AsyncSession, person_id: UUID) -> Right:
 
 async def rights_of(session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, Right]:
     """The same of several people, in one query."""
-    query = (
-        sa.select(
-            col(Person.id), col(Person.standing), col(Person.standing_until), col(PracticeRight.specialty), col(PracticeRight.until)
-        )
-        .join(PracticeRight, col(PracticeRight.person_id) == col(Person.id), isouter=True)
-        .where(col(Person.id).in_(person_ids))
-    )  # fmt: skip
-    rows = (await session.execute(query)).all()
+    rows = await db.ask(session, _RIGHTS, people=list(person_ids))
     practised: dict[UUID, dict[str, date | None]] = {row.id: {} for row in rows}
     for row in rows:
         if row.specialty is not None:

@@ -67,11 +67,7 @@ async def actor_for(session: AsyncSession | None, token: str, *, touch: bool = T
         "idle_since": now - POLICY.session_idle,
         "today": today,
     }
-    rows = (
-        (await (await session.connection()).execute(_LOOK_UP, known)).all()
-        if session
-        else await db.look_up(_LOOK_UP, **known)
-    )
+    rows = await (db.ask(session, _LOOK_UP, **known) if session else db.look_up(_LOOK_UP, **known))
     if not rows:
         return None
     if touch and rows[0].seen_at <= now - TOUCH_EVERY:

@@ -13,12 +13,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import clock
+from medcab import clock, db
 from medcab.access import Actor, Permission, Role
 from medcab.accounts.models import Department, Membership, Person
 from medcab.accounts.queries import holds_on, right_of
 from medcab.patients.models import Patient
-from medcab.schedule.hours.queries import Hours, computed, written
+from medcab.schedule.hours.queries import Hours, computed, days_about, in_force, said_by, written
 from medcab.schedule.models import Appointment, DayFigures, Reception, ReceptionTemplate
 from medcab.schedule.resources.models import AppointmentResource, Resource, ResourceKind
 from medcab.schedule.resources.queries import occupancy
@@ -72,6 +72,26 @@ def within(
     return sa.and_(here, mine)
 
 
+def in_reach(table: type[Reception] | type[Appointment] | type[ReceptionTemplate]) -> sa.ColumnElement[bool]:
+    """`within` for a constant statement: its parameters are what `reach` gives of the actor."""
+    return sa.and_(
+        col(table.organisation_id) == sa.bindparam("reach_clinic"),
+        sa.or_(
+            sa.bindparam("reach_all", type_=sa.Boolean), col(table.practitioner_id) == sa.bindparam("reach_own"),
+            col(table.department_id).in_(sa.bindparam("reach_wards", expanding=True)),
+        ),
+    )  # fmt: skip
+
+
+def reach(actor: Actor) -> dict[str, Any]:
+    """How far the actor sees, for `in_reach`."""
+    wards = actor.department_ids if actor.may(Permission.SCHEDULE_DEPARTMENT) else ()
+    return {
+        "reach_clinic": actor.organisation_id, "reach_all": actor.may(Permission.SCHEDULE_ORGANISATION), "reach_own": actor.person_id,
+        "reach_wards": list(wards),
+    }  # fmt: skip
+
+
 def _during(table: type[Reception] | type[Appointment], span: Span) -> sa.ColumnElement[bool]:
     """The lower bound of the start lets the index skip all that is long past; nothing lasts longer than a day."""
     starts = col(table.starts_at)
@@ -80,13 +100,23 @@ def _during(table: type[Reception] | type[Appointment], span: Span) -> sa.Column
     )
 
 
+_HOURS = sa.select(*(col(getattr(Reception, field.name)) for field in fields(Hours))).where(
+    col(Reception.practitioner_id) == sa.bindparam("whose"), col(Reception.starts_at) < sa.bindparam("ends"),
+    col(Reception.starts_at) > sa.bindparam("day_before"), col(Reception.ends_at) > sa.bindparam("starts"), in_reach(Reception),
+)  # fmt: skip
+_TEMPLATES = sa.select(ReceptionTemplate).where(
+    col(ReceptionTemplate.practitioner_id) == sa.bindparam("whose"), in_reach(ReceptionTemplate),
+    in_force(sa.bindparam("first"), sa.bindparam("last")),
+)  # fmt: skip
+
+
 async def receptions(session: AsyncSession, actor: Actor, practitioner_id: UUID, span: Span) -> list[Hours]:
     """Of one worker, in scope, in order: written down, and computed from templates."""
-    query = select(Reception).where(
-        Reception.practitioner_id == practitioner_id, _during(Reception, span), within(actor, Reception)
-    )
-    found = [written(row) for row in (await session.exec(query)).all()]
-    found += await computed(session, practitioner_id, span, within(actor, ReceptionTemplate))
+    known = {"whose": practitioner_id, **reach(actor)}
+    at = {"starts": span.starts_at, "ends": span.ends_at, "day_before": span.starts_at - timedelta(days=1)}
+    found = [Hours(*row) for row in await db.ask(session, _HOURS, **known, **at)]
+    first, last = days_about(span)
+    found += await said_by(session, await db.ask(session, _TEMPLATES, **known, first=first, last=last), span)
     return sorted(found, key=lambda each: each.starts_at)
 
 
@@ -158,10 +188,25 @@ async def appointment(session: AsyncSession, actor: Actor, appointment_id: UUID)
     return (await session.exec(query.execution_options(populate_existing=True))).first()
 
 
-async def patient_of(session: AsyncSession, appointment_id: UUID) -> UUID | None:
-    """Whose visit it is."""
-    query = sa.select(col(Appointment.patient_id)).where(col(Appointment.id) == appointment_id)
-    return (await session.execute(query)).scalar()
+@dataclass(frozen=True)
+class Newest:
+    """A visit as it stands, in which version, and whose it is."""
+
+    id: UUID
+    visit: Visit
+    version: int
+    patient_id: UUID
+
+
+_NEWEST = sa.select(
+    *(col(getattr(Appointment, name)) for name in _VISIT), col(Appointment.version), col(Appointment.patient_id)
+).where(col(Appointment.id) == sa.bindparam("which"), in_reach(Appointment))
+
+
+async def newest(session: AsyncSession, actor: Actor, appointment_id: UUID) -> Newest | None:
+    """As the database has it now, when in scope."""
+    found = await db.ask(session, _NEWEST, which=appointment_id, **reach(actor))
+    return next((Newest(appointment_id, Visit(*row[:-2]), row.version, row.patient_id) for row in found), None)
 
 
 async def devices_of(session: AsyncSession, appointment_id: UUID) -> list[UUID]:
@@ -190,19 +235,22 @@ async def colleagues(session: AsyncSession, actor: Actor, today: date) -> list[C
     return [Colleague(*row) for row in (await session.execute(query.order_by(family, given, col(Person.id))))]
 
 
+_WRITTEN = (*_VISIT, "version", "changed_by_id", "changed_at")
+_WRITE = (
+    sa.update(Appointment)
+    .where(col(Appointment.id) == sa.bindparam("which"), col(Appointment.version) == sa.bindparam("seen"))
+    .values({name: sa.bindparam(f"new_{name}", type_=Appointment.__table__.c[name].type) for name in _WRITTEN})  # pyright: ignore[reportAttributeAccessIssue]
+)
+
+
 async def write(
     session: AsyncSession, appointment_id: UUID, *, version: int, after: Visit, changed_by_id: UUID | None
 ) -> bool:
     """Put the changed visit in place of the version that was seen; False when that is no longer the newest."""
     values = {name: getattr(after, name) for name in _VISIT}
-    put = (
-        sa.update(Appointment)
-        .where(col(Appointment.id) == appointment_id, col(Appointment.version) == version)
-        .values(**values, version=version + 1, changed_by_id=changed_by_id, changed_at=clock.now())
-        .execution_options(synchronize_session=False)
-    )
-    result = await session.execute(put)
-    return result.rowcount == 1  # pyright: ignore[reportAttributeAccessIssue]
+    values |= {"version": version + 1, "changed_by_id": changed_by_id, "changed_at": clock.now()}
+    new = {f"new_{name}": value for name, value in values.items()}
+    return await db.change(session, _WRITE, which=appointment_id, seen=version, **new) == 1
 
 
 async def free_slots(

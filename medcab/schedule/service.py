@@ -4,10 +4,9 @@ Two who want the same time are told apart by the database (`ex_appointment_overl
 version. Turns are taken in one order by everybody: workers, patients, then the rooms and devices of a clinic (`turns`).
 """
 
-from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypedDict
 from uuid import UUID, uuid4
@@ -16,23 +15,24 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import audit, clock, live
+from medcab import audit, clock, db, live
 from medcab.access import Action, Actor, Permission, require
-from medcab.accounts.queries import right_of, rights_of, take_turns
-from medcab.accounts.rules.right import Right
+from medcab.accounts.queries import take_turns
 from medcab.errors import Conflict, Invalid, NotFound
 from medcab.patients import service as patients
 from medcab.schedule import queries
 from medcab.schedule.booking.service import demand_hours, demand_known, demand_room_above
-from medcab.schedule.hours.queries import Hours
 from medcab.schedule.models import Appointment, AppointmentStatus, VisitKind
+from medcab.schedule.queries import Newest
 from medcab.schedule.resources.taking import service as taking
 from medcab.schedule.resources.taking.service import CannotBeHad
 from medcab.schedule.rules import over
 from medcab.schedule.rules import visits as rules
 from medcab.schedule.rules.figures import Figures, change
-from medcab.schedule.rules.slots import MINUTE, Span, day_of, is_open, nearest, slots
+from medcab.schedule.rules.slots import Span, nearest
 from medcab.schedule.rules.visits import MARKS, Act, Visit
+from medcab.schedule.times import service as times
+from medcab.schedule.times.service import Timetable
 from medcab.schedule.waiting.heard import service as heard
 from medcab.ui import formats
 
@@ -53,13 +53,6 @@ class SlotTaken(Conflict):
 
 class ResourceTaken(SlotTaken):
     """The worker is free then, but the room or a device is not; the sentence says which."""
-
-
-class NoRight(Conflict):
-    """The worker may not practise this on that day, as far as the register knows; `why` goes on the sentence."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"Запись закрыта: {why}. Выберите другого врача или более раннюю дату.")
 
 
 class StaleVisit(Conflict):
@@ -112,9 +105,9 @@ async def book(
         session, workers=[practitioner_id], patients=[patient_id]
     )  # before the hours are read: they may be changing
     if over_reason:
-        reception, slot = await _over(session, actor, practitioner_id, starts_at)
+        reception, slot = await times.over_plan(session, actor, practitioner_id, starts_at)
     else:
-        reception, slot = (await timetable(session, actor, [(practitioner_id, starts_at)])).slot(
+        reception, slot = (await times.timetable(session, actor, [(practitioner_id, starts_at)])).slot(
             practitioner_id, starts_at
         )
     await patients.require_own(session, actor, patient_id=patient_id)
@@ -150,27 +143,27 @@ async def add(
 
 async def move(
     session: AsyncSession, actor: Actor, *, appointment_id: UUID, version: int, starts_at: datetime, practitioner_id: UUID | None = None,
-    knows_of: frozenset[UUID] = frozenset(), times: "Timetable | None" = None,
+    knows_of: frozenset[UUID] = frozenset(), table: Timetable | None = None,
 ) -> Visit:  # fmt: skip
     """Put the same visit into another slot, of the same worker or another one; the visit as it was before. `SlotTaken` when somebody has it, `PatientTwice` as in `book`.
 
-    Whoever moves many has read the `times` of all of them at once, under the workers' turns.
+    Whoever moves many has read the `table` of all of them at once, under the workers' turns.
     """
     require(actor, Permission.SCHEDULE_EDIT)
-    visit = await _seen(session, actor, appointment_id, version)
-    whose = practitioner_id or visit.practitioner_id
+    seen = await _seen(session, actor, appointment_id, version)
+    whose = practitioner_id or seen.visit.practitioner_id
     await turns(session, workers=[whose])
-    reception, slot = (times or await timetable(session, actor, [(whose, starts_at)])).slot(whose, starts_at)
+    reception, slot = (table or await times.timetable(session, actor, [(whose, starts_at)])).slot(whose, starts_at)
     after = rules.moved(
-        visit,
+        seen.visit,
         slot,
         clock.now(),
         zone(),
         department_id=reception.department_id,
         practitioner_id=reception.practitioner_id,
     )
-    await _write(session, actor, Action.APPOINTMENT_MOVE, appointment_id, version, visit, after, room=reception.room, knows_of=knows_of)  # fmt: skip
-    return visit
+    await _write(session, actor, Action.APPOINTMENT_MOVE, seen, after, room=reception.room, knows_of=knows_of)
+    return seen.visit
 
 
 async def put_back(
@@ -186,20 +179,20 @@ async def put_back(
     the patient is to be. `SlotTaken` when somebody has its time.
     """
     require(actor, Permission.SCHEDULE_EDIT)
-    visit = await _seen(session, actor, appointment_id, version)
-    after = rules.put_back(visit, replace(visit, **former), clock.now(), zone())
+    seen = await _seen(session, actor, appointment_id, version)
+    after = rules.put_back(seen.visit, replace(seen.visit, **former), clock.now(), zone())
     if within_hours:
         await turns(session, workers=[after.practitioner_id])
         await demand_hours(session, after)
-    await _write(session, actor, Action.APPOINTMENT_MOVE, appointment_id, version, visit, after, knows_of=None)
+    await _write(session, actor, Action.APPOINTMENT_MOVE, seen, after, knows_of=None)
 
 
 async def cancel(session: AsyncSession, actor: Actor, *, appointment_id: UUID, version: int, reason: str) -> None:
     """Call the visit off; its time is free at once. Taken back by `mark(…, Act.UNDO)` while nobody has it."""
     require(actor, Permission.SCHEDULE_EDIT)
-    visit = await _seen(session, actor, appointment_id, version)
-    after = rules.cancelled(visit, reason, clock.now(), zone())
-    await _write(session, actor, Action.APPOINTMENT_CANCEL, appointment_id, version, visit, after)
+    seen = await _seen(session, actor, appointment_id, version)
+    after = rules.cancelled(seen.visit, reason, clock.now(), zone())
+    await _write(session, actor, Action.APPOINTMENT_CANCEL, seen, after)
 
 
 async def mark(session: AsyncSession, actor: Actor, *, appointment_id: UUID, version: int, act: Act) -> None:
@@ -211,9 +204,9 @@ async def mark(session: AsyncSession, actor: Actor, *, appointment_id: UUID, ver
     if act not in MARKS:
         raise Invalid
     try:
-        visit = await _seen(session, actor, appointment_id, version)
-        after = rules.marked(visit, act, clock.now(), zone())
-        await _write(session, actor, Action.APPOINTMENT_MARK, appointment_id, version, visit, after, mark=act.value)
+        seen = await _seen(session, actor, appointment_id, version)
+        after = rules.marked(seen.visit, act, clock.now(), zone())
+        await _write(session, actor, Action.APPOINTMENT_MARK, seen, after, mark=act.value)
     except StaleVisit as late:
         if not rules.is_already(late.visit, act):
             raise
@@ -239,108 +232,39 @@ async def recount(session: AsyncSession, department_id: UUID, day_from: date, da
     }
 
 
-@dataclass(frozen=True)
-class Timetable:
-    """Slots in the actor's scope at certain times, and whether their workers may and do practise then."""
-
-    slots: dict[tuple[UUID, datetime], tuple[Hours, Span]]
-    rights: dict[UUID, Right]
-    works: frozenset[tuple[UUID, date]]
-
-    def slot(self, practitioner_id: UUID, starts_at: datetime) -> tuple[Hours, Span]:
-        """The slot that starts exactly then; whose it is and when are never told apart."""
-        found = self.slots.get((practitioner_id, starts_at))
-        if found is None or not is_open(found[1], clock.now()):
-            raise NotFound("На это время записать нельзя: выберите другое.")
-        self.demand_practice(*found)
-        return found
-
-    def demand_practice(self, reception: Hours, slot: Span) -> None:
-        """The worker may practise this then, and works here."""
-        day = day_of(slot.starts_at, zone())
-        if why := self.rights[reception.practitioner_id].why_not(day, reception.specialty):
-            raise NoRight(why)
-        if (reception.practitioner_id, day) not in self.works:
-            raise NoRight("в этот день врач в клинике не работает")
-
-
-async def timetable(session: AsyncSession, actor: Actor, wanted: Iterable[tuple[UUID, datetime]]) -> Timetable:
-    """What there is at these times of these workers: a few queries for each worker, however many times."""
-    times: dict[UUID, set[datetime]] = defaultdict(set)
-    for practitioner_id, starts_at in wanted:
-        times[practitioner_id].add(starts_at)
-    found: dict[tuple[UUID, datetime], tuple[Hours, Span]] = {}
-    works: set[tuple[UUID, date]] = set()
-    for whose, moments in times.items():
-        for each in await queries.receptions(session, actor, whose, Span(min(moments), max(moments) + MINUTE)):
-            for slot in slots(each.span, each.slot_minutes):
-                if slot.starts_at in moments:
-                    found.setdefault((whose, slot.starts_at), (each, slot))
-        for day in {day_of(at, zone()) for at in moments}:
-            if actor.organisation_id and await queries.places(session, whose, actor.organisation_id, day):
-                works.add((whose, day))
-    return Timetable(found, await rights_of(session, times), frozenset(works))
-
-
-async def _over(session: AsyncSession, actor: Actor, practitioner_id: UUID, starts_at: datetime) -> tuple[Hours, Span]:
-    """The same for any time within the hours, of those who may book on top of the plan."""
-    require(actor, Permission.SCHEDULE_OVERBOOK)
-    for reception in await queries.reception_of_slot(session, actor, practitioner_id, starts_at):
-        slot = over.over_span(reception.span, reception.slot_minutes, starts_at)
-        if slot and is_open(slot, clock.now()):
-            (await timetable(session, actor, [(practitioner_id, starts_at)])).demand_practice(reception, slot)
-            if slot in await queries.free_slots(session, actor, practitioner_id, slot, clock.now(), zone()):
-                raise Conflict("Это время свободно: запишите обычным порядком.")
-            return reception, slot
-    raise NotFound("Сверх плана можно записать только в часы приёма: выберите другое время.")
-
-
-async def demand_right(session: AsyncSession, practitioner_id: UUID, hours: Span, specialty: str) -> None:
-    """Nobody is booked with somebody who may not see them then."""
-    right = await right_of(session, practitioner_id)
-    if why := right.why_not(day_of(hours.starts_at, zone()), specialty):
-        raise NoRight(why)
-
-
-async def _seen(session: AsyncSession, actor: Actor, appointment_id: UUID, version: int) -> Visit:
+async def _seen(session: AsyncSession, actor: Actor, appointment_id: UUID, version: int) -> Newest:
     """The visit as it stands, when it is in scope and nobody has changed it since."""
-    found = await queries.appointment(session, actor, appointment_id)
+    found = await queries.newest(session, actor, appointment_id)
     if found is None:
         raise NotFound("Приём не найден.")
-    visit = queries.visit_of(found)
     if found.version != version:
-        raise StaleVisit(visit)
-    return visit
+        raise StaleVisit(found.visit)
+    return found
 
 
 async def _write(
-    session: AsyncSession, actor: Actor, action: Action, appointment_id: UUID, version: int, before: Visit, after: Visit, *,
-    room: str | None = None, knows_of: frozenset[UUID] | None = frozenset(), **details: Any,
+    session: AsyncSession, actor: Actor, action: Action, seen: Newest, after: Visit, *, room: str | None = None,
+    knows_of: frozenset[UUID] | None = frozenset(), **details: Any,
 ) -> None:  # fmt: skip
     """Every change of a visit that stands. `room` is that of its hours, looked up when it is not given; `knows_of` None: it is as it was."""
-    is_placed = _place(before) != _place(after)
-    patient_id = await queries.patient_of(session, appointment_id) if is_placed else None
-    await turns(session, workers=[after.practitioner_id], patients=[patient_id] if patient_id else [])
+    before, is_placed = seen.visit, _place(seen.visit) != _place(after)
+    await turns(session, workers=[after.practitioner_id], patients=[seen.patient_id] if is_placed else [])
     if is_placed or before.holds_time != after.holds_time:
         await taking.turn(session, after.organisation_id)
-    async with _holding(session, actor, appointment_id, after):
-        if not await queries.write(
-            session, appointment_id, version=version, after=after, changed_by_id=actor.person_id
-        ):
-            await _seen(session, actor, appointment_id, version)
+    async with _holding(session, actor, seen.id, after):
+        if not await queries.write(session, seen.id, version=seen.version, after=after, changed_by_id=actor.person_id):
+            await _seen(session, actor, seen.id, seen.version)
             raise NotFound("Приём не найден.")
-        if is_placed and patient_id:
-            await taking.move(
-                session, appointment_id, after, room=await _room_of(session, after) if room is None else room
-            )
+        if is_placed:
+            await taking.move(session, seen.id, after, room=await _room_of(session, after) if room is None else room)
             if knows_of is not None:
-                await demand_known(session, actor, appointment_id, patient_id, after, knows_of)
+                await demand_known(session, actor, seen.id, seen.patient_id, after, knows_of)
         elif before.holds_time != after.holds_time:
-            await taking.hold(session, appointment_id, after)
+            await taking.hold(session, seen.id, after)
         if before.status is AppointmentStatus.CANCELLED:
             await demand_hours(session, after)
-            await demand_room_above(session, appointment_id, after)
-    await tell(session, actor, action, appointment_id, before, after, **details)
+            await demand_room_above(session, seen.id, after)
+    await tell(session, actor, action, seen.id, before, after, **details)
 
 
 def _place(visit: Visit) -> tuple[Span, UUID, bool]:
@@ -358,11 +282,13 @@ async def _room_of(session: AsyncSession, visit: Visit) -> str:
 async def _holding(
     session: AsyncSession, actor: Actor, appointment_id: UUID, visit: Visit, devices: Collection[UUID] = ()
 ) -> AsyncIterator[None]:
-    """A write that may need a worker's time, a room, devices: the constraints decide, and the refusal says when all of it is free."""
+    """A write that may need a worker's time, a room, devices: the constraints decide, and the refusal says when all of it is free.
+
+    A refusal ends the transaction: what is free is read beside it.
+    """
     sentence: str | None = None
     try:
-        async with session.begin_nested():
-            yield
+        yield
     except CannotBeHad as refused:
         refusal, sentence = ResourceTaken, refused.message
     except IntegrityError as problem:
@@ -374,10 +300,11 @@ async def _holding(
             raise
     else:
         return
-    wanted = devices or await queries.devices_of(session, appointment_id)
-    found = await nearest_free(
-        session, actor, practitioner_id=visit.practitioner_id, wished=visit.starts_at, devices=wanted
-    )
+    async with db.reading() as beside:
+        wanted = devices or await queries.devices_of(beside, appointment_id)
+        found = await nearest_free(
+            beside, actor, practitioner_id=visit.practitioner_id, wished=visit.starts_at, devices=wanted
+        )
     raise refusal(found, sentence)
 
 

@@ -16,7 +16,7 @@ from medcab.schedule.hours import service as hours
 from medcab.schedule.models import AppointmentStatus, Reception
 from medcab.schedule.rules.rows import DayRow
 from medcab.schedule.rules.visits import Act
-from medcab.schedule.service import NoRight
+from medcab.schedule.times.service import NoRight
 from tests.cast import CLINIC, WARD, Cast
 from tests.schedule.reception import NINE, at, book, monday, offer, stored
 

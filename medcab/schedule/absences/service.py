@@ -31,6 +31,7 @@ from medcab.schedule.resources.taking import service as taking
 from medcab.schedule.rules.templates import said_of
 from medcab.schedule.rules.visits import Act
 from medcab.schedule.service import turns, zone
+from medcab.schedule.times.service import timetable
 from medcab.ui import formats
 
 TELL = "absence.tell"
@@ -227,10 +228,10 @@ async def _settle_all(
     session: AsyncSession, actor: Actor, made: Absence, going: Booked, decisions: Mapping[UUID, Decision]
 ) -> None:
     elsewhere = await queries.elsewhere(session, [patient.id for _, patient in going], clock.now())
-    times = await visits.timetable(session, actor, [each.to for each in decisions.values() if each.to])
+    table = await timetable(session, actor, [each.to for each in decisions.values() if each.to])
     kept = [
         await _settle(
-            session, actor, made, pair, decisions[pair[0].id], knows_of=frozenset(elsewhere.get(pair[1].id, ())), times=times
+            session, actor, made, pair, decisions[pair[0].id], knows_of=frozenset(elsewhere.get(pair[1].id, ())), table=table
         )
         for pair in going
     ]  # fmt: skip

@@ -18,6 +18,7 @@ from medcab.schedule.rules.templates import Block, Closed, Plan, Template
 
 _WEEK = 7
 Scope = sa.ColumnElement[bool]
+Day = date | sa.BindParameter[date]
 Place = tuple[UUID, UUID]
 """A worker in a clinic."""
 
@@ -99,10 +100,20 @@ async def computed_of(
     practitioner_ids: Collection[UUID], session: AsyncSession, span: Span, scope: Scope | None = None
 ) -> list[Hours]:
     """The same of several workers: as many queries as of one."""
-    first, last = day_of(span.starts_at, MOSCOW) - timedelta(days=1), day_of(span.ends_at, MOSCOW)
     theirs = col(ReceptionTemplate.practitioner_id).in_(practitioner_ids)
-    query = select(ReceptionTemplate).where(theirs, _during(first, last))
+    query = select(ReceptionTemplate).where(theirs, in_force(*days_about(span)))
     rows = (await session.exec(query if scope is None else query.where(scope))).all()
+    return await said_by(session, rows, span)
+
+
+def days_about(span: Span) -> tuple[date, date]:
+    """The first and the last day whose hours may reach into the span."""
+    return day_of(span.starts_at, MOSCOW) - timedelta(days=1), day_of(span.ends_at, MOSCOW)
+
+
+async def said_by(session: AsyncSession, rows: Sequence[ReceptionTemplate], span: Span) -> list[Hours]:
+    """What these templates say of the span, in order."""
+    first, last = days_about(span)
     plans = await plans_of(session, {(row.practitioner_id, row.organisation_id) for row in rows}, rows, first, last)
     of = {row.id: row for row in rows}
     found = [each for plan in plans.values() for each in hours_of(plan, of, first, last)]
@@ -219,7 +230,8 @@ async def own_hours(session: AsyncSession, practitioner_id: UUID, organisation_i
     return list((await session.exec(query.order_by(col(Reception.starts_at)))).all())
 
 
-def _during(first: date, last: date) -> Scope:
+def in_force(first: Day, last: Day) -> Scope:
+    """Templates that say something of these days that is not written down yet."""
     until = col(ReceptionTemplate.until)
     return sa.and_(
         col(ReceptionTemplate.since) <= last, sa.or_(until.is_(None), until >= first), col(ReceptionTemplate.written_until) < last

@@ -29,7 +29,8 @@ from medcab.schedule.rules.norms import minutes_of
 from medcab.schedule.rules.slots import Span, day_of
 from medcab.schedule.rules.templates import LONGEST_SLOT, SHORTEST_SLOT, Plan, Template, fault, meet, outside
 from medcab.schedule.rules.visits import VisitKind
-from medcab.schedule.service import demand_right, topic, zone
+from medcab.schedule.service import topic, zone
+from medcab.schedule.times.service import demand_right
 from medcab.ui import formats
 
 LONGEST_RECEPTION = timedelta(hours=24)

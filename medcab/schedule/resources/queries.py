@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from medcab import db
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.models import Reception, ReceptionTemplate
 from medcab.schedule.resources.models import AppointmentResource, Resource, ResourceClosed, ResourceKind
@@ -66,6 +67,35 @@ async def rows_of(session: AsyncSession, appointments: Collection[UUID]) -> list
         .execution_options(populate_existing=True)
     )
     return [(row, resource) for row, resource in (await session.execute(query)).all()]
+
+
+_THINGS = (
+    sa.select(Resource, col(AppointmentResource.appointment_id).is_not(None).label("is_had"))
+    .outerjoin(
+        AppointmentResource,
+        sa.and_(
+            col(AppointmentResource.resource_id) == col(Resource.id),
+            col(AppointmentResource.appointment_id) == sa.bindparam("whose"),
+        ),
+    )
+    .where(
+        col(Resource.organisation_id) == sa.bindparam("clinic"),
+        sa.or_(
+            col(AppointmentResource.appointment_id).is_not(None),
+            sa.and_(col(Resource.removed_at).is_(None), col(Resource.kind) == ResourceKind.ROOM),
+        ),
+    )
+    .order_by(col(Resource.kind).desc(), col(Resource.name), col(Resource.id))
+)
+
+
+async def had_and_wanted(
+    session: AsyncSession, appointment_id: UUID, organisation_id: UUID, room: str
+) -> tuple[list[Resource], Resource | None]:
+    """What the visit takes, and the room of this name, when the clinic has one on its list."""
+    found = await db.ask(session, _THINGS, whose=appointment_id, clinic=organisation_id)
+    rooms = (row for row in found if row.kind is ResourceKind.ROOM and not row.removed_at and same_name(row.name, room))
+    return [row for row in found if row.is_had], next(rooms, None) if room.strip() else None
 
 
 async def troubles(

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from medcab import db
 from medcab.accounts.models import Membership
 from medcab.accounts.queries import holds_on, rights_of
 from medcab.schedule.hours.queries import Hours, computed_of, written
@@ -81,9 +83,17 @@ async def _held(session: AsyncSession, people: Collection[UUID], span: Span) -> 
 
 async def at_work(session: AsyncSession, organisation_id: UUID, people: Collection[UUID], days: Sequence[date]) -> Days:
     """On which of these days (there is at least one) each of them works in a department of the clinic."""
-    calendar = sa.union_all(*(sa.select(sa.literal(day, sa.Date).label("day")) for day in days)).subquery()
-    query = sa.select(col(Membership.person_id), calendar.c.day).where(
-        col(Membership.person_id).in_(people), col(Membership.organisation_id) == organisation_id,
+    asked = {f"day_{number}": day for number, day in enumerate(days)}
+    rows = await db.ask(session, _at_work(len(asked)), here=organisation_id, people=list(people), **asked)
+    return {(person_id, day) for person_id, day in rows}
+
+
+@lru_cache
+def _at_work(count: int) -> sa.Executable:
+    """For so many days."""
+    given = (sa.bindparam(f"day_{number}", type_=sa.Date) for number in range(count))
+    calendar = sa.union_all(*(sa.select(day.label("day")) for day in given)).subquery()
+    return sa.select(col(Membership.person_id), calendar.c.day).where(
+        col(Membership.person_id).in_(sa.bindparam("people", expanding=True)), col(Membership.organisation_id) == sa.bindparam("here"),
         col(Membership.department_id).is_not(None), holds_on(calendar.c.day),
     )  # fmt: skip
-    return {(person_id, day) for person_id, day in await session.execute(query)}

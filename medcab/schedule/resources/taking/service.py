@@ -63,11 +63,11 @@ async def take(
     await _give(session, appointment_id, visit, found)
 
 
-async def move(session: AsyncSession, appointment_id: UUID, visit: Visit, *, room: str) -> frozenset[UUID]:
-    """Another time or worker: the room of the new hours instead of the old one, the same devices. The devices' ids."""
-    before = [resource for _, resource in await queries.rows_of(session, [appointment_id])]
-    devices = frozenset(row.id for row in before if row.kind is ResourceKind.DEVICE)
-    chosen, _ = await queries.wanted(session, visit.organisation_id, "" if visit.is_over else room)
+async def move(session: AsyncSession, appointment_id: UUID, visit: Visit, *, room: str) -> None:
+    """Another time or worker: the room of the new hours instead of the old one, the same devices."""
+    before, chosen = await queries.had_and_wanted(
+        session, appointment_id, visit.organisation_id, "" if visit.is_over else room
+    )
     kept = [row for row in before if row.kind is ResourceKind.DEVICE]
     await _demand(session, [*([chosen] if chosen else []), *kept], visit.span, but=appointment_id)
     if any(row.kind is ResourceKind.ROOM for row in before):
@@ -77,7 +77,6 @@ async def move(session: AsyncSession, appointment_id: UUID, visit: Visit, *, roo
     await _give(session, appointment_id, visit, [chosen] if chosen else [])
     if before:
         live.publish(session, topic(visit.organisation_id))
-    return devices
 
 
 async def hold(session: AsyncSession, appointment_id: UUID, visit: Visit) -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import audit, clock, live, outbox
+from medcab import audit, clock, db, live, outbox
 from medcab.access import Action, Actor
 from medcab.errors import Conflict
 from medcab.schedule.absences.models import AbsenceVisit
@@ -72,10 +72,14 @@ def free(
 
 
 async def _is_waited(session: AsyncSession, organisation_id: UUID) -> bool:
-    query = sa.select(sa.literal(1)).where(
-        col(Wish.organisation_id) == organisation_id, col(Wish.state) == WishState.WAITING
-    )
-    return (await session.execute(query.limit(1))).first() is not None
+    return bool(await db.ask(session, _WAITED, here=organisation_id))
+
+
+_WAITED = (
+    sa.select(sa.literal(1))
+    .where(col(Wish.organisation_id) == sa.bindparam("here"), col(Wish.state) == WishState.WAITING)
+    .limit(1)
+)
 
 
 async def _fulfil(
