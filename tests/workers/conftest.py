@@ -92,7 +92,14 @@ class Running:
         ).stdout.split()
         return [pid for pid in map(int, found) if "ps" not in Path(f"/proc/{pid}/comm").read_text()]
 
+    def listening(self) -> int:
+        """How many of them take connections: each has a socket of its own on the port."""
+        port = int(self.site.origin.rsplit(":", 1)[1])
+        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        return sum(row[1].endswith(f":{port:04X}") and row[3] == _LISTEN for row in rows)
 
+
+_LISTEN = "0A"
 Start = Callable[..., Running]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -26,7 +27,7 @@ STATES = "reflex___state____state."
 MARK = f"{STATES}medcab___schedule___visit___state____visit_state.mark"
 END_OTHERS = f"{STATES}medcab___accounts___sessions___state____journal_state.end_others"
 WITHIN = 1
-_PATIENCE = 20
+_PATIENCE = 60
 
 
 async def _enter(actor: Actor) -> str:
@@ -118,15 +119,17 @@ async def test_a_killed_worker_is_replaced_and_the_others_serve_on(
     cookie = await _enter(cast.doctor)
     await _visit(cast)
     running = start(MEDCAB_REDIS_URL=redis.url, MEDCAB_WORKERS="2")
-    before = await _workers_when(running.workers, lambda found: len(found) == 2)
+    await _until(lambda: running.listening() == 2)
+    before = running.workers()
     os.kill(before[0], signal.SIGKILL)
-    await _workers_when(running.workers, lambda found: len(found) == 2 and before[0] not in found)
     async with running.site.socket(cookie) as tab:
         await _open_schedule(tab)
+    await _until(lambda: running.listening() == 2)
+    assert before[0] not in running.workers()
+    assert before[1] in running.workers()
 
 
-async def _workers_when(look, holds) -> list[int]:
+async def _until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(_PATIENCE):
-        while not holds(found := look()):  # noqa: ASYNC110
+        while not holds():  # noqa: ASYNC110
             await asyncio.sleep(0.1)
-    return found
