@@ -20,38 +20,42 @@ from medcab.audit import AuditEntry
 from medcab.errors import Conflict, Forbidden, Invalid, NotFound
 from medcab.jobs import Later
 from medcab.schedule import service as schedule
-from medcab.schedule.absences import queries, service
+from medcab.schedule.absences import service
 from medcab.schedule.absences.models import Absence, Outcome
-from medcab.schedule.absences.planning.service import Line, Plan, Task, plan
+from medcab.schedule.absences.planning.service import Line, Task
 from medcab.schedule.absences.rows import service as drawn
 from medcab.schedule.absences.service import Decision, Unsettled
 from medcab.schedule.absences.state import AbsenceState
 from medcab.schedule.absences.telling.service import tell
 from medcab.schedule.calendar.service import Choice
-from medcab.schedule.hours import queries as hours
-from medcab.schedule.hours.closing import service as closing
 from medcab.schedule.hours.days import service as days
-from medcab.schedule.models import Appointment, DayFigures, Reception, ReceptionClosed, ReceptionTemplate
+from medcab.schedule.models import Appointment
 from medcab.schedule.resources.models import AppointmentResource, Resource, ResourceClosed, ResourceKind
 from medcab.schedule.rules import visits
 from medcab.schedule.rules.proposals import Aim, Policy
-from medcab.schedule.rules.slots import MINUTE, Span, bounds, slots, without
-from medcab.schedule.rules.templates import Block, Closed, Template, said_of
+from medcab.schedule.rules.slots import Span, slots, without
+from medcab.schedule.rules.templates import Block, Closed, Template
 from medcab.schedule.rules.templates import Plan as Rota
 from medcab.schedule.rules.visits import Act, AppointmentStatus
 from medcab.schedule.waiting.offers import service as offers
 from tests.api.browser import sent
 from tests.cast import CLINIC, OTHER_WARD, WARD, Cast
-from tests.schedule.reception import NINE, assert_figures_true, at, book, monday, offer, stored
+from tests.schedule.moving import (
+    AFTERNOON,
+    MORNING,
+    TODAY,
+    TOMORROW,
+    applied,
+    as_proposed,
+    everything,
+    free,
+    moved,
+    planned,
+    taken_back,
+    weekly,
+)
+from tests.schedule.reception import assert_figures_true, at, book, monday, offer, stored
 from tests.schedule.waiting import wish
-
-TODAY = NINE.date()
-TOMORROW = TODAY + timedelta(days=1)
-AFTERNOON = Closed(TODAY, TODAY, 13 * 60)
-"""The doctor leaves at one."""
-DEVICE = Closed(TODAY, TODAY, 10 * 60, 11 * 60)
-_ANY = Aim()
-MORNING = Closed(TODAY, TODAY, 0, 12 * 60)
 
 
 @pytest.fixture
@@ -59,261 +63,6 @@ def now(cast: Cast) -> Iterator[clock.Clock]:
     """Twenty to eight on the Monday."""
     with clock.frozen(at(-80)) as stopped:
         yield stopped
-
-
-async def planned(actor: Actor, cast: Cast, time: Closed, aim: Aim = _ANY, *, closes: bool = True, **more: Any) -> Plan:
-    async with db.reading() as session:
-        return await plan(session, actor, task=Task(cast.doctor.person_id, time, closes), aim=aim, **more)
-
-
-def moved(line: Line) -> Decision:
-    best = line.offers[0]
-    return Decision(line.visit.version, Outcome.MOVED, (best.practitioner_id, best.span.starts_at))
-
-
-def as_proposed(found: Plan) -> dict[UUID, Decision]:
-    return {line.visit.id: moved(line) for line in found.lines}
-
-
-async def applied(
-    actor: Actor, cast: Cast, time: Closed, decisions: dict[UUID, Decision], *, closes: bool = True, key: UUID | None = None
-) -> UUID:  # fmt: skip
-    async with db.transaction() as session:
-        task = Task(cast.doctor.person_id, time, closes)
-        return await service.apply(session, actor, key=key or uuid4(), task=task, reason="", decisions=decisions)
-
-
-async def taken_back(actor: Actor, key: UUID) -> list[str]:
-    async with db.transaction() as session:
-        return await service.take_back(session, actor, absence_id=key)
-
-
-async def everything() -> dict[str, list[Any]]:
-    """All that an absence may touch, but for versions, when and by whom they were changed, and the ids of hours."""
-    tables = (Appointment, AppointmentResource, Reception, ReceptionTemplate, ReceptionClosed, DayFigures)
-    out: dict[str, list[Any]] = {}
-    async with db.reading() as session:
-        for table in tables:
-            rows = [row.model_dump() for row in await session.exec(select(table))]
-            for row in rows:
-                for name in ("version", "changed_by_id", "changed_at", *(("id",) if table is Reception else ())):
-                    row.pop(name, None)
-            alive = [
-                row for row in rows if table is not DayFigures or any(isinstance(v, int) and v for v in row.values())
-            ]
-            out[table.__name__] = sorted(alive, key=str)
-    return out
-
-
-async def free(cast: Cast, who: Actor | None = None, day: Any = TODAY) -> list[int]:
-    """Minutes after nine of the slots that can be booked."""
-    async with db.reading() as session:
-        found = await schedule.queries.free_slots(
-            session,
-            cast.head,
-            (who or cast.doctor).person_id,
-            bounds(day, 1, schedule.zone()),
-            clock.now(),
-            schedule.zone(),
-        )
-    return [(slot.starts_at - at(0)) // MINUTE for slot in found]
-
-
-async def weekly(cast: Cast) -> None:
-    """The doctor's nine to three with a break at twelve, every day; and the colleague's."""
-    for actor in (cast.doctor, cast.colleague):
-        async with db.transaction() as session:
-            session.add(ReceptionTemplate(
-                organisation_id=CLINIC, department_id=WARD, practitioner_id=actor.person_id, weekdays=127, weeks="all", starts=540, ends=900,
-                break_starts=720, break_ends=780, slot_minutes=20, room="214", since=TODAY, written_until=TODAY - timedelta(days=1),
-            ))  # fmt: skip
-
-
-async def test_the_doctor_leaves_at_one(cast: Cast, now: clock.Clock) -> None:
-    await monday(cast)
-    morning, noon = await book(cast, cast.doctor, 0), await book(cast, cast.doctor, 240)
-    before = await everything()
-    found = await planned(cast.head, cast, AFTERNOON, Aim(Policy.OWN))
-    assert [line.visit.id for line in found.lines] == [noon]
-    assert found.lines[0].offers[0].span.starts_at == at(0, days=1), "later, with their own doctor"
-    [line] = (await planned(cast.head, cast, AFTERNOON, Aim(worker=cast.doctor.person_id))).lines
-    assert line.offers[0].span.starts_at == at(165), "or the last before she leaves"
-    key = await applied(cast.head, cast, AFTERNOON, as_proposed(found))
-    assert await free(cast) == list(range(15, 180, 15))
-    assert (await stored(morning)).starts_at == at(0)
-    await assert_figures_true()
-    assert await taken_back(cast.head, key) == []
-    assert await everything() == before
-
-
-async def test_the_doctor_is_two_hours_late(cast: Cast, now: clock.Clock) -> None:
-    await monday(cast)
-    ids = [await book(cast, cast.doctor, minutes) for minutes in (0, 105, 120)]
-    late = Closed(TODAY, TODAY, 0, 11 * 60)
-    found = await planned(cast.doctor, cast, late, Aim(Policy.OWN))
-    assert [(line.visit.id, line.offers[0].span.starts_at) for line in found.lines] == [
-        (ids[0], at(135)),
-        (ids[1], at(150)),
-    ]
-    await applied(cast.doctor, cast, late, as_proposed(found))
-    assert await free(cast) == [165, *range(240, 360, 15)]
-
-
-async def test_two_hours_in_the_middle(cast: Cast, now: clock.Clock) -> None:
-    await monday(cast)
-    ids = [await book(cast, cast.doctor, minutes) for minutes in (45, 60, 105, 120)]
-    before = await everything()
-    found = await planned(cast.head, cast, DEVICE, Aim(worker=cast.doctor.person_id))
-    assert [line.visit.id for line in found.lines] == ids[1:3]
-    assert [line.offers[0].span.starts_at for line in found.lines] == [at(30), at(135)], "the nearest of the same day"
-    key = await applied(cast.head, cast, DEVICE, as_proposed(found))
-    assert set(await free(cast)).isdisjoint(range(60, 120))
-    assert 240 in await free(cast)
-    await assert_figures_true()
-    now.tick(timedelta(minutes=9))
-    assert await taken_back(cast.head, key) == []
-    assert await everything() == before
-
-
-async def test_hours_of_a_template(cast: Cast, now: clock.Clock) -> None:
-    await weekly(cast)
-    async with db.transaction() as session:
-        await days.write_days(session)
-    time = Closed(TOMORROW, TOMORROW, 10 * 60 + 10, 13 * 60 + 30)
-    left = [*range(0, 60, 20), *range(280, 360, 20)]
-    visit = await book(cast, cast.doctor, 60, days=1)
-    before = await everything()
-    found = await planned(cast.head, cast, time)
-    key = await applied(cast.head, cast, time, as_proposed(found))
-    assert [minutes - 24 * 60 for minutes in await free(cast, day=TOMORROW)] == left, "the cuts stay where they were"
-    assert (await stored(visit)).practitioner_id == cast.colleague.person_id
-    assert await taken_back(cast.head, key) == []
-    assert await everything() == before
-    await applied(cast.head, cast, time, as_proposed(await planned(cast.head, cast, time)))
-    now.tick(timedelta(days=1))
-    async with db.transaction() as session:
-        await days.write_days(session)
-    async with db.reading() as session:
-        own = await hours.own_hours(session, cast.doctor.person_id, CLINIC, bounds(TOMORROW, 1, schedule.zone()))
-    assert [(row.starts_at, row.ends_at) for row in own] == [
-        (at(0, days=1), at(60, days=1)),
-        (at(280, days=1), at(360, days=1)),
-    ]
-    await assert_figures_true()
-
-
-async def test_a_day_that_has_come_but_is_not_written_down_comes_back(cast: Cast) -> None:
-    """Between midnight and the clock's hour, or after an outage."""
-    with clock.frozen(at(-9 * 60 + 20)):
-        await weekly(cast)
-        visit = await book(cast, cast.doctor, 0)
-        before = await free(cast)
-        key = await applied(cast.head, cast, Closed(TODAY, TODAY), {visit: Decision(1, Outcome.CANCELLED)})
-        async with db.transaction() as session:
-            await days.write_days(session)
-        assert await free(cast) == []
-        assert await taken_back(cast.head, key) == []
-        assert await free(cast) == before
-        await assert_figures_true()
-
-
-async def test_a_day_of_own_hours_stays_one_when_all_of_them_are_closed(cast: Cast, now: clock.Clock) -> None:
-    """Otherwise the template would open what the day did not have."""
-    await weekly(cast)
-    await offer(cast.doctor.person_id, days=1, starts=300, ends=420)
-    before = await everything()
-    key = await applied(cast.head, cast, Closed(TOMORROW, TOMORROW, 13 * 60), {})
-    assert await free(cast, day=TOMORROW) == []
-    assert await taken_back(cast.head, key) == []
-    assert await everything() == before
-
-
-async def test_several_days_from_an_hour_to_an_hour(cast: Cast, now: clock.Clock) -> None:
-    await weekly(cast)
-    time = Closed(TOMORROW, TOMORROW + timedelta(days=2), 13 * 60, 10 * 60)
-    ids = [
-        await book(cast, cast.doctor, minutes, days=day)
-        for day, minutes in ((1, 0), (1, 240), (2, 0), (3, 40), (3, 60))
-    ]
-    found = await planned(cast.head, cast, time)
-    assert [line.visit.id for line in found.lines] == ids[1:4]
-    key = await applied(cast.head, cast, time, as_proposed(found))
-    assert [len(await free(cast, day=TODAY + timedelta(days=day))) for day in range(1, 5)] == [8, 0, 11, 15]
-    async with db.reading() as session:
-        row = await session.get(Absence, key)
-    assert row
-    assert said_of(queries.time_of(row)) == "24.11.2026 с 13:00 – 26.11.2026 до 10:00"
-
-
-async def test_two_absences_of_one_worker_are_told_apart(cast: Cast, now: clock.Clock) -> None:
-    await monday(cast)
-    await applied(cast.head, cast, AFTERNOON, {})
-    found = await planned(cast.admin, cast, Closed(TODAY, TODAY))
-    assert found.same
-    assert found.lines == []
-    for time in (
-        Closed(TODAY, TODAY),
-        Closed(TODAY, TOMORROW, 12 * 60, 9 * 60),
-        Closed(TODAY, TODAY, 14 * 60, 15 * 60),
-    ):
-        with pytest.raises(Conflict, match=r"23\.11\.2026 с 13:00 уже внесено"):
-            await applied(cast.admin, cast, time, {})
-    await applied(cast.admin, cast, DEVICE, {})
-    assert set(await free(cast)) == {*range(0, 60, 15), *range(120, 180, 15)}
-    await assert_figures_true()
-
-
-async def test_what_is_closed_twice_opens_when_both_are_over(cast: Cast, now: clock.Clock) -> None:
-    await monday(cast)
-    before = await free(cast)
-    key = await applied(cast.head, cast, DEVICE, {})
-    async with db.transaction() as session:  # leave, written down where hours are
-        closed = Closed(TODAY, TODAY)
-        await closing.close_days(
-            session, cast.head, practitioner_id=cast.doctor.person_id, closed=closed, reason="Отпуск"
-        )
-    assert await taken_back(cast.head, key) == []
-    assert await free(cast) == []
-    await assert_figures_true()
-    async with db.transaction() as session:
-        [row] = await hours.closed_days(session, cast.doctor.person_id, CLINIC, TODAY)
-        await closing.open_days(session, cast.head, closed_id=row.id)
-    assert await free(cast) == before
-    await assert_figures_true()
-
-
-async def test_a_conference_that_is_off_does_not_end_a_leave(cast: Cast, now: clock.Clock) -> None:
-    """What the first had closed opens with the second."""
-    await monday(cast)
-    before = await free(cast, day=TOMORROW)
-    async with db.transaction() as session:
-        closed = Closed(TOMORROW, TOMORROW)
-        await closing.close_days(session, cast.head, practitioner_id=cast.doctor.person_id, closed=closed)
-        [first] = await hours.closed_days(session, cast.doctor.person_id, CLINIC, TODAY)
-    key = await applied(cast.head, cast, Closed(TODAY, TOMORROW + timedelta(days=2)), {})
-    async with db.transaction() as session:
-        await closing.open_days(session, cast.head, closed_id=first.id)
-    assert await free(cast, day=TOMORROW) == []
-    await assert_figures_true()
-    assert await taken_back(cast.head, key) == []
-    assert await free(cast, day=TOMORROW) == before
-    async with db.reading() as session:
-        assert await hours.closed_days(session, cast.doctor.person_id, CLINIC, TODAY) == [], (
-            "no day is said to be closed"
-        )
-
-
-async def test_hours_that_were_opened_by_hand_are_no_absence_any_more(cast: Cast, now: clock.Clock) -> None:
-    await monday(cast)
-    before = await free(cast)
-    key = await applied(cast.head, cast, AFTERNOON, {})
-    async with db.transaction() as session:
-        [row] = await hours.closed_days(session, cast.doctor.person_id, CLINIC, TODAY)
-        await closing.open_days(session, cast.head, closed_id=row.id)
-    assert await free(cast) == before
-    await applied(cast.head, cast, AFTERNOON, {})
-    assert await taken_back(cast.head, key) == []
-    assert max(await free(cast)) < 240, "what is closed anew stays closed"
 
 
 async def test_whoever_is_there_already_is_named(cast: Cast, now: clock.Clock) -> None:

@@ -23,7 +23,9 @@ from medcab.schedule.rota.applying.service import StalePreview
 from medcab.schedule.rota.models import RotaSheet
 from medcab.schedule.rules.facts import Kind
 from medcab.schedule.rules.templates import Closed
+from medcab.schedule.rules.waiting import WishState
 from tests.cast import CLINIC, OTHER_WARD, WARD, Cast, person
+from tests.schedule import waiting
 from tests.schedule.reception import NINE, assert_figures_true, at, book, offer
 from tests.schedule.rotas import (
     COLLEAGUE,
@@ -82,6 +84,17 @@ async def test_a_drawn_month_is_read_as_it_is_drawn(cast: Cast) -> None:
     await bring(cast.admin, data)
     assert await hours(cast.doctor, day(1)) == [("09:00", "15:00", "", 15), ("16:00", "18:00", "", 15)]
     assert await closed(cast.doctor) == [(day(3), day(4), "Отпуск")]
+
+
+async def test_a_day_off_lets_its_offers_go(cast: Cast) -> None:
+    """Whoever waits is not offered time in which nobody sees them."""
+    await offer(cast.doctor.person_id, days=8)
+    key = await waiting.wish(cast)
+    assert await waiting.free(cast, 0, days=8)
+    assert (await waiting.row(key)).state is WishState.OFFERED
+    await bring(cast.head, matrix({DOCTOR: {1: "О"}}))
+    found = await waiting.row(key)
+    assert (found.state, found.appointment_id, found.offers) == (WishState.WAITING, None, 0)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251"])

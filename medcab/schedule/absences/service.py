@@ -5,7 +5,7 @@ Nothing is done by halves: a time that was taken meanwhile, a visit that was cha
 decided anew. Patients hear of it when the ten minutes are over (`telling`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +28,7 @@ from medcab.schedule.hours.closing import service as closing
 from medcab.schedule.hours.service import clinic_of, require_worker
 from medcab.schedule.models import Appointment
 from medcab.schedule.resources.taking import service as taking
+from medcab.schedule.rules.slots import Span
 from medcab.schedule.rules.templates import said_of
 from medcab.schedule.rules.visits import Act
 from medcab.schedule.service import turns, zone
@@ -109,7 +110,8 @@ async def take_back(session: AsyncSession, actor: Actor, *, absence_id: UUID) ->
         raise Conflict(_why_not(row))
     if row.closed_id:
         await closing.open_days(session, actor, closed_id=row.closed_id)
-    back = [await _back(session, actor, each) for each in dealt]
+    elsewhere = await _booked_since(session, dealt)
+    back = [await _back(session, actor, each, elsewhere.get(each.patient.id, ())) for each in dealt]
     left = [sentence for sentence in back if sentence]
     row.taken_back_at = clock.now()
     audit.record(session, actor, Action.ABSENCE_TAKE_BACK, absence_id, practitioner=row.practitioner_id, left=len(left))
@@ -285,11 +287,20 @@ async def _settle(
     return kept
 
 
-async def _back(session: AsyncSession, actor: Actor, each: Dealt) -> str:
+async def _booked_since(session: AsyncSession, dealt: Sequence[Dealt]) -> dict[UUID, list[Span]]:
+    """When these patients are to be seen but for the visits themselves, which all go back where they were."""
+    own = {each.visit.id for each in dealt}
+    found = await queries.elsewhere(session, {each.patient.id for each in dealt}, clock.now())
+    return {who: [span for key, span in times.items() if key not in own] for who, times in found.items()}
+
+
+async def _back(session: AsyncSession, actor: Actor, each: Dealt, elsewhere: Iterable[Span]) -> str:
     """Put one visit back where it was; why it stays where it is, empty: it went back, or never left."""
     done, seen = each.done, visits.Seen(appointment_id=each.visit.id, version=each.done.version)
     if done.outcome is Outcome.CALL:
         return ""
+    if any(span.overlaps(Span(done.from_starts_at, done.from_ends_at)) for span in elsewhere):
+        return f"{_short(each.patient)}, {_at(done.from_starts_at)}: в это время пациента уже записали в другое место."
     try:
         async with session.begin_nested():
             if done.outcome is Outcome.CANCELLED:

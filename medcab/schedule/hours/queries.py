@@ -1,8 +1,8 @@
 """Hours of reception: those written down day by day, and those that templates say of days to come."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -82,6 +82,11 @@ def kept_of(row: ReceptionClosed) -> list[Hours]:
         )
         for each in json.loads(row.hours)
     ]
+
+
+def kept_words(found: Iterable[Hours]) -> str:
+    """How `ReceptionClosed.hours` keeps them; each once."""
+    return json.dumps([asdict(each) for each in dict.fromkeys(found)], default=str)
 
 
 def hours_of(plan: Plan, rows: Mapping[UUID, ReceptionTemplate], first: date, last: date) -> list[Hours]:

@@ -1,6 +1,5 @@
 """Time in which a worker sees nobody: days, or hours of a day. What was open day by day is kept with it, so that reopening brings it back."""
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
@@ -98,7 +97,7 @@ async def write_closed(
             session, practitioner_id, here, closed.since
         )  # what is open today is kept, also before the clock has written it
     await demand_wards(session, actor, practitioner_id, closed)
-    await _release_offers(session, actor, practitioner_id, closed)
+    await release_offers(session, actor, practitioner_id, closed)
     own = await _open_ahead(session, practitioner_id, here, closed)
     kept = [hours.written(row) for row in own]
     for row in own:
@@ -111,7 +110,7 @@ async def write_closed(
     return made.id
 
 
-async def _release_offers(session: AsyncSession, actor: Actor, practitioner_id: UUID, closed: Closed) -> None:
+async def release_offers(session: AsyncSession, actor: Actor, practitioner_id: UUID, closed: Closed) -> None:
     """Nobody is offered time in which nobody sees them; that they did not answer is no refusal of theirs."""
     span = closed.span(zone())
     held = (
@@ -134,7 +133,7 @@ def shut(
 ) -> ReceptionClosed:
     """The row of closed days; `kept` is what was open on them and comes back with them."""
     return ReceptionClosed(
-        organisation_id=organisation_id, practitioner_id=practitioner_id, **asdict(closed), reason=reason.strip()[:200], hours=_words(kept),
+        organisation_id=organisation_id, practitioner_id=practitioner_id, **asdict(closed), reason=reason.strip()[:200], hours=hours.kept_words(kept),
     )  # fmt: skip
 
 
@@ -233,7 +232,7 @@ async def _bring_back(
             closed = hours.closed_of(other)
             is_its_day = closed.since <= day_of(each.starts_at, zone()) <= closed.until
             if is_its_day and each.span.overlaps(_gone(each.ends_at, closed)):
-                other.hours = _words([*hours.kept_of(other), each])
+                other.hours = hours.kept_words([*hours.kept_of(other), each])
                 parts = [part for one in parts for part in _left_of(one, closed)]
         await days.write(session, parts)
 
@@ -241,7 +240,3 @@ async def _bring_back(
 def _is_part(row: Hours, whole: Hours) -> bool:
     is_same = replace(row, starts_at=whole.starts_at, ends_at=whole.ends_at) == whole
     return is_same and whole.starts_at <= row.starts_at and row.ends_at <= whole.ends_at
-
-
-def _words(kept: Sequence[Hours]) -> str:
-    return json.dumps([asdict(each) for each in kept], default=str)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -14,9 +15,10 @@ from medcab.accounts.queries import take_turns
 from medcab.schedule import queries
 from medcab.schedule.hours import queries as hours
 from medcab.schedule.hours.queries import Hours
-from medcab.schedule.models import Reception
+from medcab.schedule.models import Reception, ReceptionTemplate
 from medcab.schedule.rules.figures import Figures, total
 from medcab.schedule.rules.slots import bounds
+from medcab.schedule.rules.templates import Plan
 from medcab.schedule.service import topic, zone
 
 _DAY = timedelta(days=1)
@@ -42,10 +44,24 @@ async def write_days(session: AsyncSession) -> None:
         }
         first = min(row.written_until for row in mine.values()) + _DAY
         plan = await hours.plan_of(session, practitioner_id, organisation_id, list(mine.values()), first, today)
-        await write(session, hours.hours_of(plan, mine, first, today))
+        said = hours.hours_of(plan, mine, first, today)
+        await write(session, said)
+        await _keep_closed(session, plan, mine, said, today)
         for row in mine.values():
             row.written_until = today
         tell(session, practitioner_id, {row.department_id for row in mine.values()})
+
+
+async def _keep_closed(
+    session: AsyncSession, plan: Plan, rows: Mapping[UUID, ReceptionTemplate], said: Sequence[Hours], today: date
+) -> None:
+    """What is closed of today comes back when it is opened again, though the templates speak of this day no more."""
+    whole = hours.hours_of(replace(plan, closed=()), rows, today, today)
+    cut = [each for each in whole if each not in said]
+    for place in {(each.practitioner_id, each.organisation_id) for each in cut}:
+        for closed in await hours.closed_days(session, *place, today):
+            if closed.since <= today:
+                closed.hours = hours.kept_words([*hours.kept_of(closed), *cut])
 
 
 async def write(session: AsyncSession, found: Sequence[Hours]) -> list[UUID]:

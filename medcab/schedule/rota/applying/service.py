@@ -90,7 +90,7 @@ async def _write(session: AsyncSession, actor: Actor, done: Sequence[Change], kn
         taken_back[row.practitioner_id].append(row)
     await days.clear(session, gone)
     await days.write(session, [one for day, each in changed.items() for one in _hours(here, day[0], each, known)])
-    await _close(session, here, done, taken_back)
+    await _close(session, actor, done, taken_back)
     await _let_open(session, done, known)
     await session.flush()
     await follow(session, here, {who for who, _ in changed})
@@ -116,9 +116,9 @@ def _as_hours(here: UUID, who: UUID, one: Open) -> Hours:
 
 
 async def _close(
-    session: AsyncSession, here: UUID, done: Sequence[Change], taken_back: dict[UUID, list[Hours]]
+    session: AsyncSession, actor: Actor, done: Sequence[Change], taken_back: dict[UUID, list[Hours]]
 ) -> None:  # fmt: skip
-    """Days that follow each other for the same reason are closed as one."""
+    """Days that follow each other for the same reason are closed as one; nobody is offered time on them."""
     shut: dict[tuple[UUID, str], list[date]] = defaultdict(list)
     for each in done:
         if each.kind is Kind.CLOSED and each.worker and each.day:
@@ -126,7 +126,8 @@ async def _close(
     for (who, reason), those in shut.items():
         for closed in closing.in_rows(those):
             kept = [one for one in taken_back[who] if closed.covers(day_of(one.starts_at, zone()))]
-            session.add(closing.shut(here, who, closed, reason, kept))
+            await closing.release_offers(session, actor, who, closed)
+            session.add(closing.shut(clinic_of(actor), who, closed, reason, kept))
 
 
 async def _let_open(session: AsyncSession, done: Sequence[Change], known: Known) -> None:
