@@ -167,6 +167,7 @@ class Action(StrEnum):
     DISPUTE_SEND_BACK = "verification:dispute:send-back"
     OVERRIDE_END = "verification:override:end"
     PATIENTS_SEARCH = "patients:patient:search"
+    PATIENT_PHONE = "patients:patient:phone"
     SCHEDULE_VIEW = "schedule:day:view"
     RECEPTION_OPEN = "schedule:reception:open"
     RECEPTION_CLOSE = "schedule:reception:close"

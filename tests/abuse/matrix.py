@@ -203,6 +203,7 @@ EVENTS: dict[str, Event] = {
     "schedule.resources.resources.give_up": _event(P.SCHEDULE_RESOURCES),
     "schedule.resources.resources.remove": _event(P.SCHEDULE_RESOURCES, **_id("resource_id")),
     "schedule.resources.resources.reopen": _event(P.SCHEDULE_RESOURCES, **_id("closed_id")),
+    "schedule.visit.visit.call": _event(P.SCHEDULE_EDIT),
     "schedule.visit.visit.open": _event(P.SCHEDULE_READ, **_id("appointment_id")),
     "schedule.visit.visit.begin": _event(P.SCHEDULE_EDIT, **_id("appointment_id")),
     "schedule.visit.visit.look_at": _event(P.SCHEDULE_EDIT, **_id("person_id")),

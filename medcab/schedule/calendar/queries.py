@@ -16,7 +16,7 @@ from medcab.accounts.models import Department, Membership, Organisation, Person
 from medcab.accounts.queries import holds_on
 from medcab.patients.models import Patient
 from medcab.schedule.hours.queries import Hours, computed_of, written
-from medcab.schedule.models import Appointment, Reception, ReceptionClosed, ReceptionTemplate
+from medcab.schedule.models import Appointment, DayFigures, Reception, ReceptionClosed, ReceptionTemplate
 from medcab.schedule.queries import RECEIVING, within
 from medcab.schedule.rules.rows import Facts
 from medcab.schedule.rules.slots import Span
@@ -170,3 +170,16 @@ async def _seen(session: AsyncSession, query: Any) -> list[Seen]:
         facts = Facts(key, version, kind, visit, family or "", given or "", patronymic or "", born)
         found.append(Seen(facts, changed_by_id, editor or ""))
     return found
+
+
+async def busiest(session: AsyncSession, departments: Collection[UUID], day: date) -> UUID | None:
+    """Which of these has the most visits planned on the day; None when nobody has any."""
+    planned, which = sa.func.sum(col(DayFigures.planned)), col(DayFigures.department_id)
+    query = (
+        sa.select(which)
+        .where(which.in_(departments), col(DayFigures.day) == day)
+        .group_by(which)
+        .having(planned > 0)
+        .order_by(planned.desc(), which)
+    )
+    return (await session.execute(query.limit(1))).scalar()

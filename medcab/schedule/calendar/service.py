@@ -153,7 +153,7 @@ async def board(session: AsyncSession, actor: Actor, *, at: Address, days: int =
     now = Moment(clock.now(), zone())
     everyone = await many.workers(session, actor, now.day_of(now.now))
     departments = {each.department_id: each.department for each in everyone}
-    chosen = department_of(actor, at, list(departments))
+    chosen = await department_of(session, actor, at, list(departments))
     here = [each for each in everyone if each.department_id == chosen]
     first = (at.page - 1) * SIDE_BY_SIDE
     shown = here[first : first + SIDE_BY_SIDE]
@@ -267,13 +267,14 @@ def name_of(worker: Worker) -> str:
     return person_name.short(worker.family_name, worker.given_name, worker.patronymic)
 
 
-def department_of(actor: Actor, at: Address, known: Sequence[UUID]) -> UUID | None:
-    """The one asked for, or the first of the actor's own, or the first of all; one that is out of scope is as if it were not there."""
+async def department_of(session: AsyncSession, actor: Actor, at: Address, known: Sequence[UUID]) -> UUID | None:
+    """The one asked for, or the first of the actor's own, or that with the most visits on the day; one that is out of scope is as if it were not there."""
     if at.department:
         if at.department not in known:
             raise NotFound("Такого отделения нет, или оно вам не открыто.")
         return at.department
-    return next((each for each in known if each in actor.department_ids), next(iter(known), None))
+    own = next((each for each in known if each in actor.department_ids), None)
+    return own or await many.busiest(session, known, at.day) or next(iter(known), None)
 
 
 def _by_worker(hours: Sequence[Hours], people: Collection[UUID]) -> dict[UUID, list[Hours]]:

@@ -39,7 +39,11 @@ def _making() -> rx.Component:
         data_when(asking, path="links", absent=True), data_when(_made(), path="links"),
         action="/api/calendar", source="/auth/form/calendar", label="Новая ссылка",
     )  # fmt: skip
-    return section(form, title="Новая ссылка", note="Для каждого устройства своя: потеряете одно, отзовёте только его.")
+    return section(
+        rx.el.div(form, key=S.begun),
+        title="Новая ссылка",
+        note="Для каждого устройства своя: потеряете одно, отзовёте только его.",
+    )
 
 
 def _made() -> rx.Component:

@@ -36,6 +36,8 @@ class FeedsState(rx.State):
     ready: bool = False
     may_bring: bool = False
     rows: list[LinkRow] = []
+    begun: int = 0
+    """Grows when the link that was made last is revoked: what the page shows of it goes with it."""
 
     @rx.event
     @requires()
@@ -64,6 +66,8 @@ class FeedsState(rx.State):
     @requires(Permission.SCHEDULE_READ)
     async def revoke(self, feed_id: str):
         """The link shows nothing any more."""
+        if self.rows and self.rows[0]["id"] == feed_id:
+            self.begun += 1
         async with transaction(self) as (session, who):
             await service.revoke(session, who, feed_id=identity(feed_id))
         return [FeedsState.refresh, success("Ссылка отозвана.")]

@@ -27,13 +27,34 @@ def visit_dialog() -> rx.Component:
             rx.dialog.title(line["title"], size="5"),
             rx.dialog.description(line["note"], size="2", class_name="note about"),
             stack(
-                head, rx.cond(VisitState.refusal != "", callout(VisitState.refusal, "act", live=True)), _anyway(), body
+                head,
+                _place(),
+                rx.cond(VisitState.refusal != "", callout(VisitState.refusal, "act", live=True)),
+                _anyway(),
+                body,
             ),
             rx.el.div(rx.dialog.close(button("Закрыть", kind="plain")), class_name="dialog-actions"),
             max_width="520px",
         ),
         open=VisitState.mode != "",
         on_open_change=lambda _: VisitState.close(),
+    )
+
+
+def _place() -> rx.Component:
+    """When, with whom and where; the phone on asking, which is journalled."""
+
+    def fact(one: Value) -> rx.Component:
+        return rx.el.div(rx.el.dt(one["name"]), rx.el.dd(one["value"]), key=one["name"])
+
+    number = rx.cond(
+        VisitState.phone != "",
+        rx.el.a(VisitState.phone, href=f"tel:{VisitState.phone}", class_name="phone"),
+        button("Показать телефон пациента", kind="plain", symbol="phone", size="2", on_click=VisitState.call),
+    )
+    return rx.cond(
+        VisitState.line["id"],
+        stack(rx.el.dl(rx.foreach(VisitState.place, fact), class_name="key-values"), rx.el.div(number), gap=2),
     )
 
 

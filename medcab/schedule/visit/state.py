@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import clock
 from medcab.access import Actor, Permission
 from medcab.guard import failure, reading, requires, success, transaction
+from medcab.identifiers import phone
 from medcab.schedule import service
 from medcab.schedule.calendar import service as calendar
 from medcab.schedule.calendar.service import Offer
@@ -20,6 +21,9 @@ from medcab.schedule.rules.rows import NO_LINE, Line
 from medcab.schedule.rules.slots import bounds, day_of
 from medcab.schedule.rules.visits import MISTAKE, Act, former
 from medcab.schedule.state import ScheduleState, told
+from medcab.schedule.visit import service as about
+from medcab.schedule.visit.service import Place
+from medcab.ui import formats
 
 
 class Undo(TypedDict):
@@ -43,6 +47,13 @@ _OFFERED = timedelta(seconds=10)
 """How long a deed is offered back."""
 
 
+class Fact(TypedDict):
+    """A line of the dialog."""
+
+    name: str
+    value: str
+
+
 class VisitState(rx.State):
     """The dialog of a visit: `mode` is "" (closed), "visit", "move" or "cancel".
 
@@ -53,6 +64,8 @@ class VisitState(rx.State):
     to: str = ""
     answer: str = ""
     line: Line = NO_LINE
+    place: list[Fact] = []
+    phone: str = ""
     offers: list[Offer] = []
     near: str = ""
     reason: str = ""
@@ -75,7 +88,19 @@ class VisitState(rx.State):
     async def open(self, appointment_id: str):
         """Look at one of the visits on the page."""
         await self._find(appointment_id)
+        self.place, self.phone = [], ""
+        if self.line["id"]:
+            async with reading(self) as (session, actor):
+                self.place = _facts(await about.place(session, actor, identity(appointment_id)))
         self.mode, self.refusal, self.twice = "visit" if self.line["id"] else "", "", []
+
+    @rx.event
+    @requires(Permission.SCHEDULE_EDIT)
+    async def call(self):
+        """Show the patient's phone: to say that the doctor is late, to ask where they are."""
+        async with transaction(self) as (session, actor):
+            found = await about.phone(session, actor, identity(self.line["id"]))
+        self.phone = phone.formatted(found) if found else "не указан"
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
@@ -256,6 +281,16 @@ class VisitState(rx.State):
         """As it stands in the database; nothing when it is out of the person's scope."""
         async with reading(self) as (session, actor):
             self.line = await calendar.visit(session, actor, appointment_id=identity(appointment_id))
+
+
+def _facts(place: Place) -> list[Fact]:
+    """What there is to tell."""
+    day = place.starts_at.astimezone(service.zone()).date()
+    told_of = {
+        "День": formats.capital(f"{formats.weekday(day)}, {formats.day_words(day)}"), "Врач": f"{place.doctor}, {place.department}",
+        "Кабинет": ", ".join(place.rooms), "Оборудование": ", ".join(place.devices),
+    }  # fmt: skip
+    return [{"name": name, "value": value} for name, value in told_of.items() if value]
 
 
 async def _taken_back(session: AsyncSession, actor: Actor, last: Undo, before: dict[str, Any]) -> None:

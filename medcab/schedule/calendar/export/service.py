@@ -62,7 +62,7 @@ async def _shown(session: AsyncSession, actor: Actor, at: Address) -> Shown:
     if at.view == "people":
         everyone = await many.workers(session, actor, clock.today(zone()))
         names = {each.department_id: each.department for each in everyone}
-        ward = calendar.department_of(actor, at, list(names))
+        ward = await calendar.department_of(session, actor, at, list(names))
         people = {each.id: calendar.name_of(each) for each in everyone if each.department_id == ward}
         return Shown(str(ward or ""), people, f"отделение: {names[ward] if ward else 'нет'}", at.day, 1)
     who, known = await calendar.choose(session, actor, at.who)
