@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pypdfium2
 import pytest
 from playwright.sync_api import expect
 
@@ -172,3 +173,16 @@ def test_the_address_holds_the_view_and_a_lost_connection_loses_nothing(worker: 
     visit_at(doctor, time, "Записан").wait_for()
     doctor.get_by_text("изменено").filter(has_text=f"{time} Кузнецов").wait_for()
     doctor.get_by_text("Нет соединения с интернетом").wait_for(state="hidden")
+
+
+def test_a_week_fits_one_sheet_of_paper(worker: Come) -> None:
+    doctor = worker("terapevt")
+    doctor.goto("/schedule?view=week")
+    doctor.locator(".block.visit").first.wait_for()
+    head = doctor.locator(".page header p").first.inner_text()
+    paper = pypdfium2.PdfDocument(doctor.pdf(prefer_css_page_size=True))
+    assert len(paper) == 1
+    words = paper[0].get_textpage().get_text_range()
+    assert head in words
+    assert words.count("Принят") == 0, "marks are drawn, words would not fit"
+    assert len(re.findall(r"\d\d:\d\d [А-ЯЁ][а-яё]+ [А-ЯЁ]\.", words)) > 20
