@@ -187,6 +187,28 @@ def staff(connection: Any, departments: int) -> None:
     loader.insert(connection, Person, people)
 
 
+def carry(path: Path, url: str) -> None:
+    """All rows of a small clinic from its SQLite file into a migrated, empty PostgreSQL."""
+    import sqlalchemy as sa
+
+    source = sqlite3.connect(path)
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("SET session_replication_role = replica")  # its patients are only numbers
+        connection.exec_driver_sql("SET TIME ZONE 'UTC'")
+        cursor: Any = connection.connection.cursor()
+        for table in ("organisation", "department", "person", "reception", "appointment", "day_figures"):
+            rows = source.execute(f"SELECT * FROM {table}")
+            names = ", ".join(column[0] for column in rows.description)
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM ANALYZE")
+    engine.dispose()
+    source.close()
+
+
 def export(folder: Path, years: Years, departments: int) -> None:
     """The same raw rows for the others: Parquet for DuckDB; for pandas what it reads fastest without another library, a pickled frame."""
     import duckdb

@@ -64,11 +64,11 @@ class Clinic:
 class Asked:
     """The reads of one clinic's department, on connections that are open."""
 
-    def __init__(self, clinic: Clinic) -> None:
+    def __init__(self, clinic: Clinic, url: str = "") -> None:
         from medcab import db
         from medcab.access import Actor, Role
 
-        self._clinic, self._engine = clinic, db.make_engine(clinic.url(), "read")
+        self._clinic, self._engine = clinic, db.make_engine(url or clinic.url(), "read")
         self._department = clinics.department(clinic.number)
         self._head = Actor(
             uuid4(), uuid4(), "", clinics.ORGANISATION, frozenset({self._department}), frozenset({Role.DEPARTMENT_HEAD}), is_active=True
@@ -212,6 +212,39 @@ async def _across(small: Clinic, large: Clinic) -> Line:
     return at_most(f"first screen, {large.visits / small.visits:.0f} times the visits", _of(rounds, 0, 1), 1.5)
 
 
+def _in_postgres(clinic: Clinic) -> list[Line]:
+    """The same rows and the same first screen on a PostgreSQL of its own; nothing where there is none."""
+    from medcab import schema
+    from medcab.settings import get_settings
+    from tests import run
+
+    programs = run._programs()
+    if programs is None:
+        return []
+    with run._cluster(programs) as server:
+        url = f"{server}/medcab"
+        admin = sa.create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(sa.text("CREATE DATABASE medcab"))
+        admin.dispose()
+        get_settings().database_url = url
+        schema.upgrade()
+        clinics.carry(clinic.path, url)
+        lines = asyncio.run(_screens(clinic, url))
+    get_settings().database_url = ""
+    return lines
+
+
+async def _screens(clinic: Clinic, url: str) -> list[Line]:
+    asked, size = Asked(clinic, url), f"PostgreSQL, {clinic.visits:,} visits".replace(",", " ")
+    screens = await _rounds([asked.bare, asked.first_screen], TIMES)
+    await asked.close()
+    return [
+        at_most(f"{size}: first screen of a department's year", _ms(screens, 1), 150, "ms"),
+        at_most(f"{size}: first screen / the bare roll-up rows", _of(screens, 0, 1), 2, detail=f"{_ms(screens, 0):.1f} ms"),
+    ]  # fmt: skip
+
+
 async def _writes() -> Line:
     """Every mark of a visit there and back, each a transaction with its journal and its news, with the figures kept and without."""
     from medcab import clock, db
@@ -279,4 +312,5 @@ def measure(home: Path) -> list[Line]:
     for clinic in sizes:
         lines += asyncio.run(_one(clinic, clinic.make(years)))
     lines.append(asyncio.run(_across(sizes[0], sizes[-1])))
-    return [*lines, asyncio.run(_writes())]
+    lines.append(asyncio.run(_writes()))
+    return [*lines, *_in_postgres(sizes[0])]

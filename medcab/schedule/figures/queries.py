@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -32,23 +33,29 @@ from medcab.schedule.rules.visits import AppointmentStatus, Visit
 
 BEGUN = (AppointmentStatus.ARRIVED, AppointmentStatus.DONE)
 """A start that is marked counts while the visit stands so."""
+_KEY = tuple(each.name for each in fields(Key))
+_TABLE: sa.Table = DayFigures.__table__  # pyright: ignore[reportAttributeAccessIssue]
 IDENTITY = ("department_id", "kind", "day", "practitioner_id")
 
 
 async def add(session: AsyncSession, figures: Figures) -> None:
     """Add to the daily figures, in an order that is the same for everybody (so that no two writers wait for each other)."""
-    if not figures:
-        return
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    made = insert(DayFigures.__table__)  # pyright: ignore[reportAttributeAccessIssue]
-    sums = {name: getattr(DayFigures, name) + made.excluded[name] for name in COUNTS}
-    put = made.on_conflict_do_update(index_elements=IDENTITY, set_=sums)
-    await session.execute(put, [row_of(key, figures[key]) for key in sorted(figures)])
+    if figures:
+        put = _upsert(session.get_bind().dialect.name)
+        await (await session.connection()).execute(put, [row_of(key, figures[key]) for key in sorted(figures)])
+
+
+@lru_cache
+def _upsert(dialect: str) -> Any:
+    """Built once: every change of a visit asks it."""
+    made = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(_TABLE)
+    sums = {name: _TABLE.c[name] + made.excluded[name] for name in COUNTS}
+    return made.on_conflict_do_update(index_elements=IDENTITY, set_=sums)
 
 
 def row_of(key: Key, counts: Counts) -> dict[str, Any]:
     """All columns."""
-    return {each.name: getattr(key, each.name) for each in fields(Key)} | {name: counts[name] for name in COUNTS}
+    return {name: getattr(key, name) for name in _KEY} | {name: counts[name] for name in COUNTS}
 
 
 async def changed(
