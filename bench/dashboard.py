@@ -236,7 +236,7 @@ def _in_postgres(clinic: Clinic) -> list[Line]:
 
 
 async def _screens(clinic: Clinic, url: str) -> list[Line]:
-    asked, size = Asked(clinic, url), f"PostgreSQL, {clinic.visits:,} visits".replace(",", " ")
+    asked, size = Asked(clinic, url), f"PostgreSQL: {clinic.visits:,} visits".replace(",", " ")
     screens = await _rounds([asked.bare, asked.first_screen], TIMES)
     await asked.close()
     return [
@@ -311,6 +311,7 @@ def measure(home: Path) -> list[Line]:
     lines: list[Line] = []
     for clinic in sizes:
         lines += asyncio.run(_one(clinic, clinic.make(years)))
-    lines.append(asyncio.run(_across(sizes[0], sizes[-1])))
+    if len(sizes) > 1:
+        lines.append(asyncio.run(_across(sizes[0], sizes[-1])))
     lines.append(asyncio.run(_writes()))
     return [*lines, *_in_postgres(sizes[0])]
