@@ -216,6 +216,7 @@ class Action(StrEnum):
     COMPLIANCE_EXPORT = "compliance:people:export"
     REMINDERS_CHOOSE = "compliance:reminders:choose"
     FIGURES_EXPORT = "dashboards:figures:export"
+    FIGURES_REBUILD = "dashboards:figures:rebuild"
     STAFF_VIEW = "staff:people:view"
     STAFF_PLACE_ADD = "staff:place:add"
     STAFF_PLACE_CHANGE = "staff:place:change"

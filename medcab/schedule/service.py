@@ -7,7 +7,7 @@ version. Turns are taken in one order by everybody: workers, patients, then the 
 from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypedDict
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -22,13 +22,13 @@ from medcab.errors import Conflict, Invalid, NotFound
 from medcab.patients import service as patients
 from medcab.schedule import queries
 from medcab.schedule.booking.service import demand_hours, demand_known, demand_room_above
+from medcab.schedule.figures import queries as figures
 from medcab.schedule.models import Appointment, AppointmentStatus, VisitKind
 from medcab.schedule.queries import Newest
 from medcab.schedule.resources.taking import service as taking
 from medcab.schedule.resources.taking.service import CannotBeHad
 from medcab.schedule.rules import over
 from medcab.schedule.rules import visits as rules
-from medcab.schedule.rules.figures import Figures, change
 from medcab.schedule.rules.slots import Span, nearest
 from medcab.schedule.rules.visits import MARKS, Act, Visit
 from medcab.schedule.times import service as times
@@ -224,14 +224,6 @@ async def nearest_free(
     return nearest(found, wished, count)
 
 
-async def recount(session: AsyncSession, department_id: UUID, day_from: date, day_to: date) -> dict[str, Figures]:
-    """The daily figures of both days and between: as `kept`, and as `counted` anew from receptions and visits. They must be equal."""
-    return {
-        "kept": await queries.kept_figures(session, department_id, day_from, day_to),
-        "counted": await queries.counted_figures(session, department_id, day_from, day_to, zone()),
-    }
-
-
 async def _seen(session: AsyncSession, actor: Actor, appointment_id: UUID, version: int) -> Newest:
     """The visit as it stands, when it is in scope and nobody has changed it since."""
     found = await queries.newest(session, actor, appointment_id)
@@ -313,7 +305,7 @@ async def tell(
     wish_id: UUID | None = None, **details: Any,
 ) -> None:  # fmt: skip
     """Figures, journal and news of one change, and what the waiting list hears of it; no actor: the patient, or the clock."""
-    await queries.add_figures(session, change(before, after, zone()))
+    await figures.add(session, await figures.changed(session, appointment_id, before, after, zone()))
     audit.record(
         session, actor, action, appointment_id, practitioner=after.practitioner_id, status=after.status.value, **details
     )

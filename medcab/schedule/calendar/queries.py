@@ -18,6 +18,7 @@ from medcab.patients.models import Patient
 from medcab.schedule.hours.queries import Hours, computed_of, written
 from medcab.schedule.models import Appointment, DayFigures, Reception, ReceptionClosed, ReceptionTemplate
 from medcab.schedule.queries import RECEIVING, within
+from medcab.schedule.rules.figures import FigureKind
 from medcab.schedule.rules.rows import Facts
 from medcab.schedule.rules.slots import Span
 from medcab.schedule.rules.visits import AppointmentStatus, Visit
@@ -153,7 +154,7 @@ def _named(actor: Actor, *, is_brief: bool = False) -> Any:
     born = sa.null().label("birth_date") if is_brief else col(Patient.birth_date)
     return (
         sa.select(
-            *(getattr(Appointment, name) for name in _VISIT), col(Appointment.id), col(Appointment.version), col(Appointment.kind),
+            *(getattr(Appointment, name) for name in _VISIT), col(Appointment.id), col(Appointment.version),
             col(Patient.family_name), col(Patient.given_name), col(Patient.patronymic), born,
             col(Appointment.changed_by_id), col(editor.family_name).label("editor"),
         )
@@ -165,9 +166,9 @@ def _named(actor: Actor, *, is_brief: bool = False) -> Any:
 async def _seen(session: AsyncSession, query: Any) -> list[Seen]:
     found: list[Seen] = []
     for row in (await session.execute(query)).all():
-        key, version, kind, family, given, patronymic, born, changed_by_id, editor = row[len(_VISIT) :]
+        key, version, family, given, patronymic, born, changed_by_id, editor = row[len(_VISIT) :]
         visit = Visit(*row[: len(_VISIT)])
-        facts = Facts(key, version, kind, visit, family or "", given or "", patronymic or "", born)
+        facts = Facts(key, version, visit.kind, visit, family or "", given or "", patronymic or "", born)
         found.append(Seen(facts, changed_by_id, editor or ""))
     return found
 
@@ -177,7 +178,7 @@ async def busiest(session: AsyncSession, departments: Collection[UUID], day: dat
     planned, which = sa.func.sum(col(DayFigures.planned)), col(DayFigures.department_id)
     query = (
         sa.select(which)
-        .where(which.in_(departments), col(DayFigures.day) == day)
+        .where(which.in_(departments), col(DayFigures.day) == day, col(DayFigures.kind) == FigureKind.ALL)
         .group_by(which)
         .having(planned > 0)
         .order_by(planned.desc(), which)
