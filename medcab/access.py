@@ -215,6 +215,8 @@ class Action(StrEnum):
     COMPLIANCE_EXPORT = "compliance:people:export"
     REMINDERS_CHOOSE = "compliance:reminders:choose"
     FIGURES_EXPORT = "dashboards:figures:export"
+    FIGURES_VISITS_VIEW = "dashboards:visits:view"
+    FIGURES_VISITS_EXPORT = "dashboards:visits:export"
     STAFF_VIEW = "staff:people:view"
     STAFF_PLACE_ADD = "staff:place:add"
     STAFF_PLACE_CHANGE = "staff:place:change"

@@ -118,6 +118,7 @@ def _tile(tile: Value) -> rx.Component:
     return rx.el.li(
         rx.el.span(tile["title"], class_name="figure-label"),
         rx.el.strong(tile["value"], class_name="figure-value"),
+        rx.cond(tile["part"] != "", _fraction(tile)),
         rx.cond(tile["standing"] != "", _toned(tile["tone"], f"{tile['standing']} ({tile['norm']})")),
         rx.cond(tile["doubt"] != "", _toned("soon", tile["doubt"])),
         rx.cond(tile["change"] != "", _toned(tile["change_tone"], tile["change"])),
@@ -133,6 +134,19 @@ def _tile(tile: Value) -> rx.Component:
         ),
         class_name="figure",
         key=tile["code"],
+    )
+
+
+def _fraction(tile: Value) -> rx.Component:
+    """What was divided by what; each number opens its rows."""
+
+    def way(number: Value, href: Value) -> rx.Component:
+        return rx.link(number, href=href, underline="always", style={"padding_block": "var(--space-2)"})
+
+    return rx.el.span(
+        way(tile["part"], tile["part_href"]),
+        rx.cond(tile["whole"] != "", rx.fragment(" из ", way(tile["whole"], tile["whole_href"]))),
+        class_name="figure-note",
     )
 
 

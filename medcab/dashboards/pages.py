@@ -5,6 +5,7 @@ import reflex as rx
 from medcab.dashboards import charts
 from medcab.dashboards.components import choose_view, lines_section, tile_grid
 from medcab.dashboards.state import FiguresState
+from medcab.dashboards.visits.components import visits_section
 from medcab.ui.chart import chart_card
 from medcab.ui.layout import Value, button, columns, page, page_header
 from medcab.ui.parts import print_button
@@ -36,6 +37,7 @@ def _figures() -> rx.Component:
             _chart("Ожидание у кабинета по врачам", "waiting", FiguresState.waiting, charts.WAITING_HEADINGS),
             at_least=480,
         ),
+        visits_section(),
         lines_section(),
     )
 
@@ -48,8 +50,14 @@ def _chart(title: str, name: str, chart: Value, headings: list[str]) -> rx.Compo
         headings=headings,
         rows=chart["rows"].to(list[list[str]]),
         height=340,
-        on_click=lambda points: FiguresState.open_mark(name, points.to(list[dict])[0]["pointIndex"].to(int)),
+        on_click=lambda points: FiguresState.open_mark(name, *_clicked(points)),
     )
+
+
+def _clicked(points: Value) -> tuple[Value, Value]:
+    """Which mark of which trace."""
+    first = points.to(list[dict])[0]
+    return first["pointIndex"].to(int), first["curveNumber"].to(int)
 
 
 def _nothing() -> rx.Component:

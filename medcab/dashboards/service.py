@@ -136,6 +136,12 @@ async def _place(session: AsyncSession, actor: Actor, department_id: UUID | None
     return places, place
 
 
+async def place_of(session: AsyncSession, actor: Actor, department_id: UUID | None) -> Place:
+    """The department whose figures the actor may see, the first one unless given; `NotFound` when it is somebody else's."""
+    _, place = await _place(session, actor, department_id)
+    return place
+
+
 async def rows(session: AsyncSession, actor: Actor, *, at: UUID, address: Address) -> Page:
     """The lines behind a mark of a chart: a worker's day each, the newest first. A page beyond the last one is the last one."""
     await _place(session, actor, at)

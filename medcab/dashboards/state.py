@@ -1,7 +1,7 @@
 """«Показатели отделения»: the page's state. Everything is rebuilt from the address; nothing here is kept for later."""
 
 import asyncio
-from typing import Any, TypedDict
+from typing import Any
 from uuid import UUID
 
 import reflex as rx
@@ -10,14 +10,13 @@ from medcab import clock
 from medcab.access import Permission, why_closed
 from medcab.dashboards import charts, service
 from medcab.dashboards.charts import Chart
-from medcab.dashboards.queries import DayRow
-from medcab.dashboards.rules import kpi as k
 from medcab.dashboards.rules import words
 from medcab.dashboards.rules.address import Address
-from medcab.dashboards.rules.kpi import Kpi
+from medcab.dashboards.rules.lines import ALL, Choice, Line, cuts, line
 from medcab.dashboards.rules.period import Preset, chosen, preset_of
 from medcab.dashboards.rules.tiles import Tile, tiles
 from medcab.dashboards.service import Overview, Page
+from medcab.dashboards.visits.state import FigureVisits
 from medcab.errors import Forbidden
 from medcab.guard import actor, reading, requires, transaction, watch
 from medcab.ui import formats
@@ -27,28 +26,8 @@ ROWS = "figures-rows"
 NOT_YOURS = (
     "Показатели видит руководитель отделения. Если они нужны вам для работы, обратитесь к администратору клиники."
 )
-OWN, ALL = "own", "all"
-NO_CHART: Chart = {"conclusion": "", "figure": {"data": [], "layout": {}}, "rows": [], "marks": []}
-
-
-class Choice(TypedDict):
-    """An entry of a list to choose from."""
-
-    value: str
-    label: str
-
-
-class Line(TypedDict):
-    """A worker's day, ready to draw."""
-
-    key: str
-    day: str
-    doctor: str
-    planned: str
-    done: str
-    no_show: str
-    utilisation: str
-    wait: str
+OWN = "own"
+NO_CHART: Chart = {"conclusion": "", "figure": {"data": [], "layout": {}}, "rows": [], "marks": [], "parts": []}
 
 
 class FiguresState(rx.State):
@@ -104,7 +83,7 @@ class FiguresState(rx.State):
             page = await service.rows(session, actor, at=overview.department.id, address=address)
         self._show(overview, page)
         watch(self, {f"figures:{overview.department.id}": FiguresState.refresh})
-        return rx.set_focus(ROWS) if address.rows else None
+        return [FigureVisits.show, *([rx.set_focus(ROWS)] if address.rows and not address.cases else [])]
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
@@ -118,6 +97,7 @@ class FiguresState(rx.State):
             )  # fmt: skip
             page = await service.rows(session, actor, at=overview.department.id, address=address)
         self._show(overview, page)
+        return FigureVisits.refresh
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
@@ -148,17 +128,17 @@ class FiguresState(rx.State):
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
-    async def open_mark(self, chart: str, index: int):
-        """A bar was clicked."""
-        marks = {
+    async def open_mark(self, chart: str, index: int, trace: int):
+        """A bar was clicked: show the visits that it counts."""
+        charts = {
             "visits": self.visits,
             "utilisation": self.utilisation,
             "no_shows": self.no_shows,
             "waiting": self.waiting,
         }
-        found = marks.get(chart, NO_CHART)["marks"]
-        if 0 <= index < len(found):
-            return self._go(self._at().of_rows(found[index]))
+        found = charts.get(chart, NO_CHART)
+        if 0 <= index < len(found["marks"]) and 0 <= trace < len(found["parts"]):
+            return self._go(self._at().of_mark(found["marks"][index], found["parts"][trace]))
         return None
 
     @rx.event
@@ -193,50 +173,18 @@ class FiguresState(rx.State):
         self.preset = preset_of(period, today) or OWN
         self.start, self.end, self.today = period.start.isoformat(), period.end.isoformat(), today.isoformat()
         self.is_empty = overview.now.is_empty
-        self.tiles = tiles(overview.now, overview.before)
+        self.tiles = tiles(overview.now, overview.before, address)
         before = period.previous
         self.compared = words.compared_with(overview.before, formats.period(before.start, before.end))
         self.visits, self.utilisation = charts.visits(overview), charts.utilisation(overview)
         self.no_shows, self.waiting = charts.no_shows(overview), charts.waiting(overview)
-        self.cuts = cuts_of(overview)
+        doctors = [(doctor.id, doctor.name) for doctor in overview.doctors]
+        self.cuts = cuts(doctors, overview.weekdays, overview.weeks, period)
         self.rows_of = address.rows if any(cut["value"] == address.rows for cut in self.cuts) else ALL
         self._show_lines(page)
         self.ready, self.is_missing = True, False
 
     def _show_lines(self, page: Page) -> None:
-        self.lines = [line_of(row) for row in page.rows]
+        self.lines = [line(row.day, row.doctor.id, row.doctor.name, row.tally) for row in page.rows]
         self.lines_summary = formats.plural(page.total, "строка", "строки", "строк")
         self.page, self.pages = page.number, page.pages
-
-
-def cuts_of(overview: Overview) -> list[Choice]:
-    """What the lines may be narrowed to: doctors, weekdays, weeks; the same marks that the charts have."""
-    doctors = sorted(overview.doctors, key=lambda doctor: doctor.name)
-    return [
-        {"value": ALL, "label": "Весь период"},
-        *({"value": f"doctor:{doctor.id}", "label": doctor.name} for doctor in doctors),
-        *({"value": f"weekday:{day}", "label": f"День недели: {words.WEEKDAYS[day]}"} for day in overview.weekdays),
-        *(
-            {"value": f"week:{monday}", "label": f"Неделя {formats.period(span.start, span.end)}"}
-            for monday in overview.weeks
-            for span in [overview.period.week(monday)]
-        ),
-    ]  # fmt: skip
-
-
-def line_of(row: DayRow) -> Line:
-    """One line of the table."""
-
-    def value(kpi: Kpi) -> str:
-        return words.value(kpi, kpi.measure(row.tally))
-
-    return {
-        "key": f"{row.day}/{row.doctor.id}",
-        "day": formats.day(row.day),
-        "doctor": row.doctor.name,
-        "planned": formats.number(row.tally.planned),
-        "done": formats.number(row.tally.done),
-        "no_show": formats.number(row.tally.no_show),
-        "utilisation": value(k.UTILISATION),
-        "wait": value(k.WAIT_MEDIAN),
-    }

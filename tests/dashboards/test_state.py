@@ -87,10 +87,18 @@ async def test_a_push_shows_newer_figures_and_writes_no_journal(week: Cast):
 async def test_a_click_on_a_bar_opens_its_lines(week: Cast):
     state = at(LAST_WEEK, week.head)
     await FiguresState.show.fn(state)
-    event = await FiguresState.open_mark.fn(state, "no_shows", 1)
-    assert target(event) == f"{LAST_WEEK}&rows=weekday%3A1"
-    for chart, index in (("no_shows", 7), ("no_shows", -1), ("nonsense", 0)):
-        assert await FiguresState.open_mark.fn(state, chart, index) is None
+    event = await FiguresState.open_mark.fn(state, "no_shows", 1, 0)
+    assert target(event) == f"{LAST_WEEK}&rows=weekday%3A1&cases=no_show"
+    event = await FiguresState.open_mark.fn(state, "visits", 0, 1)
+    assert target(event) == f"{LAST_WEEK}&rows=week%3A2026-11-16&cases=planned"
+    for chart, index, trace in (
+        ("no_shows", 7, 0),
+        ("no_shows", -1, 0),
+        ("no_shows", 1, 1),
+        ("no_shows", 1, -1),
+        ("nonsense", 0, 0),
+    ):
+        assert await FiguresState.open_mark.fn(state, chart, index, trace) is None
 
 
 async def test_another_period_is_another_address(week: Cast):

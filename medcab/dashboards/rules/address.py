@@ -1,4 +1,4 @@
-"""What the page's address says, so that a link reproduces the view: /figures?from=…&to=…&department=…&rows=…&page=…"""
+"""What the page's address says, so that a link reproduces the view: /figures?from=…&to=…&department=…&rows=…&page=…&cases=…&cases_page=…"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,12 +14,17 @@ PATH = "/figures"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A view of the page. `rows` is the text of a `Cut`; `department_id` None is the first one the person may see."""
+    """A view of the page. `rows` is the text of a `Cut`; `department_id` None is the first one the person may see.
+
+    `cases` is the code of a `Part`: the visits behind a figure, within the cut.
+    """
 
     period: Period
     department_id: UUID | None = None
     rows: str = ""
     page: int = 1
+    cases: str = ""
+    cases_page: int = 1
 
     @classmethod
     def read(cls, parameters: Mapping[str, str], *, today: date) -> "Address":
@@ -28,12 +33,13 @@ class Address:
             period = chosen(parameters.get("from", ""), parameters.get("to", ""), today=today)
         except Invalid:
             period = Preset.MONTH.period(today)
-        page = parameters.get("page", "")
         return cls(
             period,
             _department(parameters.get("department", "")),
             parameters.get("rows", ""),
-            int(page) if page.isascii() and page.isdigit() and len(page) <= len("9999") else 1,
+            _page(parameters.get("page", "")),
+            parameters.get("cases", ""),
+            _page(parameters.get("cases_page", "")),
         )
 
     @property
@@ -48,7 +54,16 @@ class Address:
         return Address(self.period, department_id)
 
     def of_rows(self, rows: str, page: int = 1) -> "Address":
-        return replace(self, rows=rows, page=page)
+        """Another part of the period, or another page of its days; the visits stay open, those of that part."""
+        return replace(self, rows=rows, page=page, cases_page=self.cases_page if rows == self.rows else 1)
+
+    def of_cases(self, cases: str, page: int = 1) -> "Address":
+        """The visits behind a figure; none: closed."""
+        return replace(self, cases=cases, cases_page=page)
+
+    def of_mark(self, rows: str, cases: str) -> "Address":
+        """What one mark of a chart counts."""
+        return replace(self, rows=rows, page=1, cases=cases, cases_page=1)
 
     def __str__(self) -> str:
         parts = {
@@ -57,11 +72,17 @@ class Address:
             "department": self.department_id,
             "rows": self.rows,
             "page": self.page if self.page > 1 else None,
+            "cases": self.cases,
+            "cases_page": self.cases_page if self.cases_page > 1 else None,
         }
         return f"{PATH}?{urlencode({name: str(value) for name, value in parts.items() if value})}"
 
 
 _NOBODYS = UUID(int=0)
+
+
+def _page(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= len("9999") else 1
 
 
 def _department(text: str) -> UUID | None:

@@ -3,13 +3,19 @@
 from typing import TypedDict
 
 from medcab.dashboards.rules import words
+from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.comparison import Change, change
 from medcab.dashboards.rules.kpi import CATALOGUE, Kpi, Standing
+from medcab.dashboards.rules.parts import FRACTIONS, Part
 from medcab.dashboards.rules.tally import Tally
+from medcab.ui import formats
 
 
 class Tile(TypedDict):
-    """Ready to draw. `tone` is one of the theme's; texts may be empty, `doubt` is when the figure is reliable."""
+    """Ready to draw. `tone` is one of the theme's; texts may be empty, `doubt` is when the figure is reliable.
+
+    `part` and `whole` are what was divided by what, each with the way to its rows.
+    """
 
     code: str
     title: str
@@ -24,20 +30,26 @@ class Tile(TypedDict):
     formula: str
     fraction: str
     caveat: str
+    part: str
+    part_href: str
+    whole: str
+    whole_href: str
 
 
 _TONES = {Standing.MET: "done", Standing.BELOW: "soon", Standing.ABOVE: "soon", Standing.UNKNOWN: "quiet"}
 
 
-def tiles(now: Tally, before: Tally) -> list[Tile]:
-    """One for each figure of the catalogue, in its order."""
-    return [_tile(kpi, now, before) for kpi in CATALOGUE]
+def tiles(now: Tally, before: Tally, address: Address) -> list[Tile]:
+    """One for each figure of the catalogue, in its order; `address` is the view in which they stand."""
+    return [_tile(kpi, now, before, address) for kpi in CATALOGUE]
 
 
-def _tile(kpi: Kpi, now: Tally, before: Tally) -> Tile:
+def _tile(kpi: Kpi, now: Tally, before: Tally, address: Address) -> Tile:
     measure = kpi.measure(now)
     moved = change(kpi, measure, kpi.measure(before))
     is_doubtful = measure.value is not None and not measure.is_reliable
+    fraction = FRACTIONS[kpi.code]
+    part, whole = fraction.numerator, fraction.denominator
     return {
         "code": kpi.code,
         "title": kpi.title,
@@ -52,7 +64,19 @@ def _tile(kpi: Kpi, now: Tally, before: Tally) -> Tile:
         "formula": kpi.formula,
         "fraction": f"Числитель: {kpi.numerator}. Знаменатель: {kpi.denominator}." if kpi.denominator else "",
         "caveat": kpi.caveat,
+        "part": "" if now.is_empty else counted(part, now, alone=whole is None),
+        "part_href": str(address.of_mark("", part.code)),
+        "whole": counted(whole, now) if whole and not now.is_empty else "",
+        "whole_href": str(address.of_mark("", whole.code)) if whole else "",
     }
+
+
+def counted(part: Part, tally: Tally, *, alone: bool = False) -> str:
+    """«26», «120 ч», or «26 приёмов» where it stands alone."""
+    number = part.measured(tally)
+    if part.minutes:
+        return formats.duration(number)
+    return formats.plural(number, *words.VISIT) if alone else formats.number(number)
 
 
 def _change_tone(moved: Change | None) -> str:
