@@ -228,8 +228,8 @@ def test_tiles_say_value_change_norm_and_doubt():
     assert made["done"]["change"] == "+100\u00a0%"
     assert made["no_show"]["change"] == "без изменений"
     assert "не норматив" in made["no_show"]["source"]
-    few = {tile["code"]: tile for tile in tiles(Tally(planned=3, done=2, no_show=1), Tally())}
+    few = {tile["code"]: tile for tile in tiles(Tally(planned=3, done=2, no_show=1), Tally(), VIEW)}
     assert few["no_show"]["doubt"] == "мало данных: 3\u00a0случая"
     assert few["no_show"]["standing"] == ""
-    assert {tile["value"] for tile in tiles(Tally(), Tally())} == {"нет данных"}
+    assert {tile["value"] for tile in tiles(Tally(), Tally(), VIEW)} == {"нет данных"}
     assert words.value(k.WAIT_P90, Measure(45, 9, or_more=True)) == "45\u00a0мин и больше"

@@ -21,7 +21,7 @@ from medcab.dashboards.rules.kpi import CATALOGUE
 from medcab.dashboards.rules.parts import FRACTIONS, PARTS, Rows
 from medcab.dashboards.rules.period import Period
 from medcab.dashboards.visits import queries, service
-from medcab.errors import Forbidden, NotFound
+from medcab.errors import Forbidden, Invalid, NotFound
 from medcab.patients.models import Patient
 from medcab.schedule.models import Appointment, AppointmentStatus, Reception, VisitKind
 from medcab.schedule.queries import add_figures, offered, visit_of
@@ -230,7 +230,9 @@ async def test_the_file_holds_every_row_and_defuses_formulas(cast: Cast, session
 async def test_too_many_rows_are_refused_in_words(cast: Cast, monkeypatch: pytest.MonkeyPatch):
     await fill(cast, 6)
     monkeypatch.setattr(service, "MOST_IN_A_FILE", 3)
-    with pytest.raises(service.TooMany, match="Сократите период"):
-        async with db.transaction() as session:
-            at = Address(PERIOD, WARD, cases="planned")
+    at = Address(PERIOD, WARD, cases="planned")
+    async with db.transaction() as session:
+        with pytest.raises(service.TooMany, match="Сократите период"):
             await service.export(session, cast.head, department_id=WARD, address=at, ending="csv")
+        with pytest.raises(Invalid):
+            await service.export(session, cast.head, department_id=WARD, address=at, ending="exe")

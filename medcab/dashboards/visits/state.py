@@ -2,7 +2,6 @@
 
 import asyncio
 from typing import TypedDict
-from uuid import UUID
 
 import reflex as rx
 
