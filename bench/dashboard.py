@@ -41,11 +41,12 @@ def _reads(path: Path) -> tuple[Read, Read, int]:
     from medcab.access import Actor, Role
     from medcab.dashboards import service
     from medcab.schedule.models import DayFigures
+    from medcab.schedule.rules.figures import FigureKind
 
     end = clock.today()
     start = end - timedelta(days=364)
     table: sa.Table = DayFigures.__table__  # pyright: ignore[reportAttributeAccessIssue]
-    year = table.c.day.between(start, end)
+    year = sa.and_(table.c.kind == FigureKind.ALL, table.c.day.between(start, end))
     with schema.sync_engine(f"sqlite:///{path}").connect() as connection:
         busiest = sa.select(table.c.department_id, table.c.organisation_id, sa.func.count()).where(year)
         department, organisation, rows = connection.execute(

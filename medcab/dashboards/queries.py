@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab.accounts.models import Department, Person
 from medcab.dashboards.rules.period import Cut, Period
+from medcab.dashboards.rules.selection import EVERYTHING, Selection
 from medcab.dashboards.rules.tally import COLUMNS, Tally
 from medcab.identifiers import person_name
 from medcab.schedule.models import DayFigures
@@ -38,30 +39,39 @@ class DayRow:
     tally: Tally
 
 
-def _in(department_id: UUID, period: Period) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        col(DayFigures.department_id) == department_id, col(DayFigures.day).between(period.start, period.end)
-    )
+def _in(department_id: UUID, period: Period, selection: Selection) -> sa.ColumnElement[bool]:
+    """Rows of one kind always: adding up the whole and its parts would count everything twice."""
+    conditions = [
+        col(DayFigures.department_id) == department_id, col(DayFigures.kind) == selection.kept_as,
+        col(DayFigures.day).between(period.start, period.end),
+    ]  # fmt: skip
+    if selection.doctor_id:
+        conditions.append(col(DayFigures.practitioner_id) == selection.doctor_id)
+    return sa.and_(*conditions)
 
 
 def _tally(numbers: Iterable[Any]) -> Tally:
     return Tally(*map(int, numbers))  # PostgreSQL sums integers to numerics
 
 
-async def by_day(session: AsyncSession, department_id: UUID, period: Period) -> dict[date, Tally]:
+async def by_day(
+    session: AsyncSession, department_id: UUID, period: Period, selection: Selection = EVERYTHING
+) -> dict[date, Tally]:
     """The department's days that have figures, in order."""
     day = col(DayFigures.day)
-    query = sa.select(day, *_SUMS).where(_in(department_id, period)).group_by(day).order_by(day)
+    query = sa.select(day, *_SUMS).where(_in(department_id, period, selection)).group_by(day).order_by(day)
     return {at: _tally(numbers) for at, *numbers in await session.execute(query)}
 
 
-async def by_doctor(session: AsyncSession, department_id: UUID, period: Period) -> dict[Doctor, Tally]:
+async def by_doctor(
+    session: AsyncSession, department_id: UUID, period: Period, selection: Selection = EVERYTHING
+) -> dict[Doctor, Tally]:
     """Who has figures in the period, by name."""
     who = col(DayFigures.practitioner_id)
     query = (
         sa.select(who, col(Person.family_name), col(Person.given_name), col(Person.patronymic), *_SUMS)
         .join(Person, col(Person.id) == who)
-        .where(_in(department_id, period))
+        .where(_in(department_id, period, selection))
         .group_by(who, col(Person.family_name), col(Person.given_name), col(Person.patronymic))
         .order_by(col(Person.family_name), col(Person.given_name), who)
     )
@@ -82,21 +92,26 @@ def told_apart(people: Sequence[tuple[str, str, str]]) -> list[str]:
     return told
 
 
-async def whole(session: AsyncSession, department_id: UUID, period: Period) -> tuple[int, Tally]:
+async def whole(
+    session: AsyncSession, department_id: UUID, period: Period, selection: Selection = EVERYTHING
+) -> tuple[int, Tally]:
     """How many days of the period have figures, and the sum over them."""
     recorded = sa.func.count(sa.distinct(col(DayFigures.day)))
-    count, *numbers = (await session.execute(sa.select(recorded, *_SUMS).where(_in(department_id, period)))).one()
+    count, *numbers = (
+        await session.execute(sa.select(recorded, *_SUMS).where(_in(department_id, period, selection)))
+    ).one()
     return count, _tally(numbers)
 
 
 async def days(
-    session: AsyncSession, department_id: UUID, period: Period, cut: Cut, *, limit: int | None = None, offset: int = 0
-) -> list[DayRow]:
+    session: AsyncSession, department_id: UUID, period: Period, cut: Cut, selection: Selection = EVERYTHING, *,
+    limit: int | None = None, offset: int = 0,
+) -> list[DayRow]:  # fmt: skip
     """The lines themselves, the newest first: what a figure is made of."""
     query = (
         sa.select(DayFigures, col(Person.family_name), col(Person.given_name), col(Person.patronymic))
         .join(Person, col(Person.id) == col(DayFigures.practitioner_id))
-        .where(_cut(department_id, period, cut))
+        .where(_cut(department_id, period, cut, selection))
         .order_by(col(DayFigures.day).desc(), col(Person.family_name), col(Person.given_name), col(Person.id))
         .limit(limit)
         .offset(offset)
@@ -111,15 +126,17 @@ async def days(
     ]
 
 
-async def count_days(session: AsyncSession, department_id: UUID, period: Period, cut: Cut) -> int:
+async def count_days(
+    session: AsyncSession, department_id: UUID, period: Period, cut: Cut, selection: Selection = EVERYTHING
+) -> int:
     """How many lines there are in all."""
-    query = sa.select(sa.func.count()).select_from(DayFigures).where(_cut(department_id, period, cut))
+    query = sa.select(sa.func.count()).select_from(DayFigures).where(_cut(department_id, period, cut, selection))
     return (await session.execute(query)).scalar_one()
 
 
-def _cut(department_id: UUID, period: Period, cut: Cut) -> sa.ColumnElement[bool]:
+def _cut(department_id: UUID, period: Period, cut: Cut, selection: Selection) -> sa.ColumnElement[bool]:
     narrowed = period.week(cut.week) if cut.week else period
-    conditions = [_in(department_id, narrowed)]
+    conditions = [_in(department_id, narrowed, selection)]
     if cut.doctor_id:
         conditions.append(col(DayFigures.practitioner_id) == cut.doctor_id)
     if cut.weekday is not None:
@@ -130,7 +147,8 @@ def _cut(department_id: UUID, period: Period, cut: Cut) -> sa.ColumnElement[bool
 async def by_department(session: AsyncSession, organisation_id: UUID, day: date) -> dict[UUID, Tally]:
     """One day of every department of the organisation that has figures."""
     place = col(DayFigures.department_id)
-    here = sa.and_(col(DayFigures.organisation_id) == organisation_id, col(DayFigures.day) == day)
+    ours = sa.select(col(Department.id)).where(col(Department.organisation_id) == organisation_id)
+    here = sa.and_(place.in_(ours), col(DayFigures.kind) == EVERYTHING.kept_as, col(DayFigures.day) == day)
     rows = await session.execute(sa.select(place, *_SUMS).where(here).group_by(place))
     return {department_id: _tally(numbers) for department_id, *numbers in rows}
 

@@ -16,6 +16,7 @@ from medcab.dashboards.queries import DayRow, Doctor
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.kpi import CATALOGUE, Unit
 from medcab.dashboards.rules.period import Period, is_comparable, monday_of
+from medcab.dashboards.rules.selection import EVERYTHING, Selection
 from medcab.dashboards.rules.tally import Tally, total
 from medcab.errors import NotFound
 from medcab.tables.writer import Cell, Sheet
@@ -105,19 +106,20 @@ async def departments(session: AsyncSession, actor: Actor) -> list[Place]:
 
 
 async def overview(
-    session: AsyncSession, actor: Actor, *, department_id: UUID | None, start: date, end: date, refreshed: bool = False
-) -> Overview:
-    """The figures of a department, the first one by name unless given.
+    session: AsyncSession, actor: Actor, *, department_id: UUID | None, start: date, end: date, selection: Selection = EVERYTHING,
+    refreshed: bool = False,
+) -> Overview:  # fmt: skip
+    """The figures of a department, the first one by name unless given; of all that is in it or of what is selected.
 
     `refreshed`: the person has it open already and was only shown newer figures, which is no new line in the journal.
     """
     places, place = await _place(session, actor, department_id)
     period = Period(start, end)
-    days = await queries.by_day(session, place.id, period)
-    recorded, before = await queries.whole(session, place.id, period.previous)
+    days = await queries.by_day(session, place.id, period, selection)
+    recorded, before = await queries.whole(session, place.id, period.previous, selection)
     found = Overview(
         place, places, period, days,
-        doctors=await queries.by_doctor(session, place.id, period),
+        doctors=await queries.by_doctor(session, place.id, period, selection),
         before=before if period.end < clock.today() and is_comparable(len(days), recorded) else Tally(),
     )  # fmt: skip
     if not refreshed:
@@ -142,14 +144,16 @@ async def place_of(session: AsyncSession, actor: Actor, department_id: UUID | No
     return place
 
 
-async def rows(session: AsyncSession, actor: Actor, *, at: UUID, address: Address) -> Page:
+async def rows(
+    session: AsyncSession, actor: Actor, *, at: UUID, address: Address, selection: Selection = EVERYTHING
+) -> Page:
     """The lines behind a mark of a chart: a worker's day each, the newest first. A page beyond the last one is the last one."""
     await _place(session, actor, at)
     period, cut = address.period, address.cut
-    count = await queries.count_days(session, at, period, cut)
+    count = await queries.count_days(session, at, period, cut, selection)
     number = min(max(1, address.page), Page([], 1, count).pages)
     offset = (number - 1) * ROWS_ON_PAGE
-    found = await queries.days(session, at, period, cut, limit=ROWS_ON_PAGE, offset=offset)
+    found = await queries.days(session, at, period, cut, selection, limit=ROWS_ON_PAGE, offset=offset)
     return Page(found, number, count)
 
 
@@ -160,7 +164,9 @@ _SHEET: dict[str, str] = {
 }  # fmt: skip
 
 
-async def export_csv(session: AsyncSession, actor: Actor, *, at: UUID, address: Address) -> Sheet:
+async def export_csv(
+    session: AsyncSession, actor: Actor, *, at: UUID, address: Address, selection: Selection = EVERYTHING
+) -> Sheet:
     """The same lines with every figure, for a spreadsheet; shares are of one, and an empty cell means no data."""
     _, place = await _place(session, actor, at)
     period = address.period
@@ -171,7 +177,7 @@ async def export_csv(session: AsyncSession, actor: Actor, *, at: UUID, address: 
             day(line.day), line.doctor.name, *(getattr(line.tally, name) for name in _SHEET),
             *(kpi.measure(line.tally).value for kpi in shares),
         ]
-        for line in await queries.days(session, place.id, period, address.cut)
+        for line in await queries.days(session, place.id, period, address.cut, selection)
     ]  # fmt: skip
     audit.record(session, actor, Action.FIGURES_EXPORT, place.id, start=period.start, end=period.end, lines=len(lines))
     return Sheet(f"pokazateli-{period.start}-{period.end}.csv", headings, lines)

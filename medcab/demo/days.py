@@ -91,5 +91,6 @@ def _load_figures(connection: sa.Connection, jobs: list[Job], receptions: Recept
     counted = figures.of(receptions, visits)
     days = [(EPOCH + timedelta(day)).isoformat() for day in counted.pop("day").tolist()]
     places = _places(jobs, counted.pop("job"))
+    kinds = _picked([kind.value for kind in figures.KINDS], counted.pop("kind"))
     columns = {name: counts.tolist() for name, counts in counted.items()}
-    loader.pour(connection, "day_figures", {"day": days, **places, **columns})
+    loader.pour(connection, "day_figures", {"day": days, "kind": kinds, **places, **columns})

@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from medcab.db import words
 from medcab.identifiers.day_time import DAY_MINUTES
+from medcab.schedule.rules.figures import FigureKind
 from medcab.schedule.rules.templates import Weeks
 from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
 
@@ -135,24 +136,33 @@ class Appointment(SQLModel, table=True):
 
 
 class DayFigures(SQLModel, table=True):
-    """Counts of one worker's day in one department, written by the same transaction that changes a visit or a reception.
+    """Counts of one worker's day in one department, of all visits or of those of one kind, written by the same transaction that changes a visit
+    or a reception. Whoever adds up chooses one `kind`: the whole is kept beside its parts.
 
-    Waiting is from the planned time (or the arrival, when later) to the start, kept as a histogram so that a median of any period is a sum.
+    Rows lie in the order of their key, so that a department's year is one stretch however many visits there are. Waiting is from the planned time (or the arrival, when later) to the start, kept as a histogram so that a median of any period is a sum.
     """
 
     __tablename__ = "day_figures"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     department_id: UUID = Field(foreign_key="department.id", primary_key=True)
+    kind: FigureKind = Field(
+        default=FigureKind.ALL, sa_column=sa.Column(words(FigureKind), primary_key=True, nullable=False)
+    )
     day: date = Field(primary_key=True)
     practitioner_id: UUID = Field(foreign_key="person.id", primary_key=True)
     organisation_id: UUID = Field(foreign_key="organisation.id")
     offered_minutes: int = 0
     booked_minutes: int = 0
+    attended_minutes: int = 0
     planned: int = 0
     done: int = 0
     no_show: int = 0
     cancelled: int = 0
     late_cancelled: int = 0
+    first_starts: int = 0
+    """Whether the day has a first patient with a mark of the start; of a kind: whether that patient's visit is of it."""
+    on_time_starts: int = 0
     waited: int = 0
     waited_minutes: int = 0
     wait_0_5: int = 0
@@ -160,3 +170,12 @@ class DayFigures(SQLModel, table=True):
     wait_15_30: int = 0
     wait_30_45: int = 0
     wait_45: int = 0
+
+
+class FiguresRebuilt(SQLModel, table=True):
+    """A department's month that the rebuild which is under way has counted anew already; a rebuild that ended leaves nothing."""
+
+    __tablename__ = "figures_rebuilt"  # pyright: ignore[reportAssignmentType]
+
+    department_id: UUID = Field(foreign_key="department.id", primary_key=True)
+    month: date = Field(primary_key=True)

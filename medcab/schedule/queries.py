@@ -1,15 +1,13 @@
-"""Reads of the schedule, each one query of one table, and the upsert of the daily figures. What an actor may see is decided here, in SQL."""
+"""Reads of the schedule, each one query of one table. What an actor may see is decided here, in SQL."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy import orm
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,11 +17,10 @@ from medcab.accounts.models import Department, Membership, Person
 from medcab.accounts.queries import holds_on, right_of
 from medcab.patients.models import Patient
 from medcab.schedule.hours.queries import Hours, computed, written
-from medcab.schedule.models import Appointment, DayFigures, Reception, ReceptionTemplate
+from medcab.schedule.models import Appointment, Reception, ReceptionTemplate
 from medcab.schedule.resources.models import AppointmentResource, Resource, ResourceKind
 from medcab.schedule.resources.queries import occupancy
-from medcab.schedule.rules.figures import COUNTS, Counts, Figures, Key, change, offer, total
-from medcab.schedule.rules.slots import MINUTE, Span, bounds, day_of, free, is_open, slots
+from medcab.schedule.rules.slots import MINUTE, Span, day_of, free, is_open, slots
 from medcab.schedule.rules.visits import LIVING, AppointmentStatus, Visit
 from medcab.schedule.vacant.queries import at_work
 
@@ -242,61 +239,6 @@ async def names_of_departments(session: AsyncSession, ids: set[UUID]) -> dict[UU
     """By name."""
     query = sa.select(col(Department.id), col(Department.name)).where(col(Department.id).in_(ids))
     return {row.id: row.name for row in await session.execute(query.order_by(col(Department.name)))}
-
-
-async def add_figures(session: AsyncSession, figures: Figures) -> None:
-    """Add to the daily figures, in an order that is the same for everybody (so that no two writers wait for each other)."""
-    if not figures:
-        return
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    made = insert(DayFigures.__table__)  # pyright: ignore[reportAttributeAccessIssue]
-    sums = {name: getattr(DayFigures, name) + made.excluded[name] for name in COUNTS}
-    put = made.on_conflict_do_update(index_elements=["day", "department_id", "practitioner_id"], set_=sums)
-    rows: list[dict[str, Any]] = [
-        {field.name: getattr(key, field.name) for field in fields(Key)} | {name: figures[key].get(name, 0) for name in COUNTS}
-        for key in sorted(figures)
-    ]  # fmt: skip
-    await session.execute(put, rows)
-
-
-async def kept_figures(session: AsyncSession, department_id: UUID, first: date, last: date) -> Figures:
-    """The daily figures as they are kept, without zeros."""
-    query = select(DayFigures).where(
-        DayFigures.department_id == department_id, col(DayFigures.day) >= first, col(DayFigures.day) <= last
-    )
-    rows = (await session.exec(query.execution_options(populate_existing=True))).all()
-    return total([{_key(row): Counts({name: getattr(row, name) for name in COUNTS})} for row in rows])
-
-
-async def counted_figures(
-    session: AsyncSession, department_id: UUID, first: date, last: date, zone: ZoneInfo
-) -> Figures:
-    """The same, counted anew from the receptions and visits."""
-    span = bounds(first, (last - first).days + 1, zone)
-    parts: list[Figures] = []
-    for table in (Reception, Appointment):
-        query = select(table).where(
-            col(table.department_id) == department_id,
-            col(table.starts_at) >= span.starts_at,
-            col(table.starts_at) < span.ends_at,
-        )
-        rows = (await session.exec(query.execution_options(populate_existing=True))).all()
-        parts += [
-            change(None, visit_of(row), zone) if isinstance(row, Appointment) else offered(row, zone) for row in rows
-        ]
-    return total(parts)
-
-
-def offered(reception: Reception | Hours, zone: ZoneInfo) -> Figures:
-    """What a reception adds to its day."""
-    key = Key(
-        day_of(reception.starts_at, zone), reception.department_id, reception.practitioner_id, reception.organisation_id
-    )
-    return offer(key, Span(reception.starts_at, reception.ends_at), reception.slot_minutes)
-
-
-def _key(row: DayFigures) -> Key:
-    return Key(row.day, row.department_id, row.practitioner_id, row.organisation_id)
 
 
 async def booked_ahead(

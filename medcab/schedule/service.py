@@ -24,13 +24,13 @@ from medcab.errors import Conflict, Invalid, NotFound
 from medcab.patients import service as patients
 from medcab.schedule import queries
 from medcab.schedule.booking.service import demand_hours, demand_known, demand_room_above
+from medcab.schedule.figures import queries as figures
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.models import Appointment, AppointmentStatus, VisitKind
 from medcab.schedule.resources.taking import service as taking
 from medcab.schedule.resources.taking.service import CannotBeHad
 from medcab.schedule.rules import over
 from medcab.schedule.rules import visits as rules
-from medcab.schedule.rules.figures import Figures, change
 from medcab.schedule.rules.slots import MINUTE, Span, day_of, is_open, nearest, slots
 from medcab.schedule.rules.visits import MARKS, Act, Visit
 from medcab.schedule.waiting.heard import service as heard
@@ -231,14 +231,6 @@ async def nearest_free(
     return nearest(found, wished, count)
 
 
-async def recount(session: AsyncSession, department_id: UUID, day_from: date, day_to: date) -> dict[str, Figures]:
-    """The daily figures of both days and between: as `kept`, and as `counted` anew from receptions and visits. They must be equal."""
-    return {
-        "kept": await queries.kept_figures(session, department_id, day_from, day_to),
-        "counted": await queries.counted_figures(session, department_id, day_from, day_to, zone()),
-    }
-
-
 @dataclass(frozen=True)
 class Timetable:
     """Slots in the actor's scope at certain times, and whether their workers may and do practise then."""
@@ -386,7 +378,7 @@ async def tell(
     wish_id: UUID | None = None, **details: Any,
 ) -> None:  # fmt: skip
     """Figures, journal and news of one change, and what the waiting list hears of it; no actor: the patient, or the clock."""
-    await queries.add_figures(session, change(before, after, zone()))
+    await figures.add(session, await figures.changed(session, appointment_id, before, after, zone()))
     audit.record(
         session, actor, action, appointment_id, practitioner=after.practitioner_id, status=after.status.value, **details
     )

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from io import StringIO
 from uuid import UUID, uuid4
@@ -17,18 +18,22 @@ from medcab.accounts.models import Person
 from medcab.audit import AuditEntry
 from medcab.dashboards import service
 from medcab.dashboards.queries import told_apart
+from medcab.dashboards.rules import kpi as k
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.period import Period
+from medcab.dashboards.rules.selection import Selection
 from medcab.dashboards.rules.tally import Tally, total
 from medcab.errors import Forbidden, MedcabError, NotFound
 from medcab.schedule.models import DayFigures
+from medcab.schedule.rules.figures import FigureKind
+from medcab.schedule.rules.visits import VisitKind
 from tests.cast import CLINIC, FOREIGN_WARD, OTHER_CLINIC, OTHER_WARD, WARD, Cast
 
 MONDAY = date(2026, 11, 16)
 WEEK = Period(MONDAY, MONDAY + timedelta(6))
 
 
-def figures(day: date, who: Actor, ward: UUID = WARD, clinic: UUID = CLINIC, **numbers: int) -> DayFigures:
+def figures(day: date, who: Actor, ward: UUID = WARD, clinic: UUID = CLINIC, **numbers: object) -> DayFigures:
     given = {"offered_minutes": 360, "booked_minutes": 300, "planned": 20, "done": 18, "no_show": 2, **numbers}
     return DayFigures(day=day, department_id=ward, practitioner_id=who.person_id, organisation_id=clinic, **given)
 
@@ -111,6 +116,49 @@ async def test_the_figures_are_sums_of_this_department_and_period(session: Async
     assert list(found.weeks) == [MONDAY]
     assert list(found.weekdays) == [0, 1, 2, 3, 4]
     assert (found.before.done, found.before.no_show) == (100, 0)
+
+
+async def test_a_doctor_and_a_kind_of_visit_are_chosen_and_the_whole_is_not_counted_twice(
+    session: AsyncSession, cast: Cast
+):
+    fill(session, cast)
+    repeat = {"kind": FigureKind.REPEAT, "offered_minutes": 0}
+    session.add(figures(MONDAY, cast.doctor, planned=7, done=6, no_show=1, **repeat))
+    session.add(figures(MONDAY, cast.colleague, planned=5, done=5, no_show=0, **repeat))
+
+    async def chosen(selection: Selection) -> service.Overview:
+        return await service.overview(
+            session, cast.head, department_id=WARD, start=WEEK.start, end=WEEK.end, selection=selection
+        )
+
+    doctor = Selection(doctor_id=cast.doctor.person_id)
+    whole, hers, repeated, both = [
+        await chosen(selection)
+        for selection in (
+            Selection(),
+            doctor,
+            Selection(kind=VisitKind.REPEAT),
+            replace(doctor, kind=VisitKind.REPEAT),
+        )
+    ]
+    assert (whole.now.done, hers.now.done, repeated.now.done, both.now.done) == (170, 80, 11, 6)
+    assert hers.before.done == 100
+    assert len(hers.doctors) == len(both.doctors) == 1
+    assert k.UTILISATION.measure(repeated.now).value is None, "hours are offered for no kind of visit"
+    for selection, count in ((Selection(), 10), (doctor, 5), (Selection(kind=VisitKind.REPEAT), 2)):
+        page = await service.rows(session, cast.head, at=WARD, address=Address(WEEK), selection=selection)
+        assert page.total == len(page.rows) == count
+        sheet = await service.export_csv(session, cast.head, at=WARD, address=Address(WEEK), selection=selection)
+        assert len(sheet.lines) == count
+    nobody = await chosen(Selection.read(doctor="nonsense"))
+    assert (nobody.now, nobody.doctors) == (Tally(), {})
+
+
+def test_a_selection_is_read_from_an_address():
+    someone = uuid4()
+    assert Selection.read(str(someone), "repeat") == Selection(someone, VisitKind.REPEAT)
+    for kind in ("", "all", "nonsense", "REPEAT"):
+        assert Selection.read("", kind) == Selection(), "what cannot be read is as if it were not there"
 
 
 async def test_a_week_without_figures_shows_as_a_gap(session: AsyncSession, cast: Cast):

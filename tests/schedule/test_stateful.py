@@ -18,8 +18,9 @@ from sqlmodel import col, select
 from medcab import clock, db
 from medcab.access import Actor
 from medcab.errors import Conflict, NotFound
-from medcab.schedule import queries, service
+from medcab.schedule import service
 from medcab.schedule.booking.service import PatientTwice
+from medcab.schedule.figures import queries as figures
 from medcab.schedule.models import Appointment, AppointmentStatus, Reception, VisitKind
 from medcab.schedule.resources import service as desk
 from medcab.schedule.resources.models import AppointmentResource, Resource, ResourceClosed, ResourceKind
@@ -30,7 +31,7 @@ from medcab.schedule.rules.visits import LIVING, MARKS, Act
 from medcab.schedule.service import SlotTaken
 from medcab.settings import get_settings
 from tests.cast import CLINIC, OTHER_WARD, WARD, Cast
-from tests.schedule.reception import NINE, admit, at
+from tests.schedule.reception import NINE, admit, at, counted
 
 HISTORIES = int(os.environ.get("MEDCAB_SEQUENCES", "12"))
 SEED = int(os.environ.get("MEDCAB_SEED", "20261123"))
@@ -142,7 +143,7 @@ async def _dawn(ward: Ward) -> None:
                 room="301" if doctor == ward.cast.neighbour else "214",
             )  # fmt: skip
             session.add(made)
-            await queries.add_figures(session, queries.offered(made, service.zone()))
+            await figures.add(session, figures.offered(made, service.zone()))
 
 
 async def test_random_histories_agree_with_a_simple_model(ward: Ward) -> None:
@@ -388,8 +389,8 @@ async def _check_figures(ward: Ward) -> None:
     today = NINE.date() + timedelta(days=ward.day)
     for department in (WARD, OTHER_WARD):
         async with db.reading() as session:
-            both = await service.recount(session, department, today, today)
-        assert both["kept"] == both["counted"]
+            kept = await figures.kept(session, department, today, today)
+            assert kept == await counted(session, department, today, today)
 
 
 def test_the_model_itself_sees_a_conflict() -> None:

@@ -17,6 +17,7 @@ from medcab.schedule.rules.visits import (
     AppointmentStatus,
     NotAllowed,
     Visit,
+    VisitKind,
     allowed,
     cancelled,
     is_already,
@@ -44,7 +45,9 @@ def test_the_whole_way_of_a_visit() -> None:
     done = marked(going, Act.DONE, START + 20 * MINUTE, MOSCOW)
     assert [title_of(each) for each in (visit(), came, going, done)] == ["Записан", "Пришёл", "На приёме", "Принят"]
     assert waited_minutes(done) == 7
-    assert contribution(done) == Counter(planned=1, booked_minutes=15, done=1, waited=1, waited_minutes=7, wait_5_15=1)
+    assert contribution(done) == Counter(
+        planned=1, booked_minutes=15, attended_minutes=15, done=1, waited=1, waited_minutes=7, wait_5_15=1
+    )
 
 
 def test_each_mark_is_taken_back_one_by_one() -> None:
@@ -150,7 +153,11 @@ steps = st.lists(st.tuples(st.integers(0, 3), st.sampled_from(list(Act)), st.int
 @given(st.lists(st.integers(0, 5000), min_size=4, max_size=4), steps)
 def test_changes_add_up_to_a_recount_whatever_happens(starts: list[int], history: list[tuple[int, Act, int]]) -> None:
     now = START
-    visits = [visit(starts_at=now + s * MINUTE, ends_at=now + (s + 20) * MINUTE) for s in starts]
+    kinds = [*VisitKind, VisitKind.FIRST]
+    visits = [
+        visit(starts_at=now + s * MINUTE, ends_at=now + (s + 20) * MINUTE, kind=kind)
+        for s, kind in zip(starts, kinds, strict=True)
+    ]
     kept: list[Figures] = [change(None, each, MOSCOW) for each in visits]
     for which, act, later in history:
         now += later * MINUTE
@@ -160,7 +167,9 @@ def test_changes_add_up_to_a_recount_whatever_happens(starts: list[int], history
             continue
         kept.append(change(visits[which], after, MOSCOW))
         visits[which] = after
-    assert total(kept) == total([{key_of(each, MOSCOW): contribution(each)} for each in visits])
+    whole = [{key_of(each, MOSCOW): contribution(each)} for each in visits]
+    parts = [{key_of(each, MOSCOW).of(each.kind): contribution(each)} for each in visits]
+    assert total(kept) == total([*whole, *parts])
     assert all(count >= 0 for counts in total(kept).values() for count in counts.values())
 
 

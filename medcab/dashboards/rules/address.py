@@ -1,4 +1,4 @@
-"""What the page's address says, so that a link reproduces the view: /figures?from=…&to=…&department=…&rows=…&page=…&cases=…&cases_page=…"""
+"""What the page's address says, so that a link reproduces the view: /figures?from=…&to=…&department=…&doctor=…&kind=…&rows=…&page=…&cases=…&cases_page=…"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from medcab.dashboards.rules.period import Cut, Period, Preset, chosen
+from medcab.dashboards.rules.selection import EVERYTHING, Selection
 from medcab.errors import Invalid
 
 PATH = "/figures"
@@ -25,6 +26,7 @@ class Address:
     page: int = 1
     cases: str = ""
     cases_page: int = 1
+    selection: Selection = EVERYTHING
 
     @classmethod
     def read(cls, parameters: Mapping[str, str], *, today: date) -> "Address":
@@ -40,6 +42,7 @@ class Address:
             _page(parameters.get("page", "")),
             parameters.get("cases", ""),
             _page(parameters.get("cases_page", "")),
+            Selection.read(parameters.get("doctor", ""), parameters.get("kind", "")),
         )
 
     @property
@@ -47,11 +50,21 @@ class Address:
         return Cut.read(self.rows)
 
     def of_period(self, period: Period) -> "Address":
-        """Another period: the rows of a mark that may not be in it are closed."""
-        return Address(period, self.department_id)
+        """Another period: the rows of a mark that may not be in it are closed, the choice of doctor and kind stays."""
+        return replace(self.plain, period=period)
 
     def of_department(self, department_id: UUID) -> "Address":
-        return Address(self.period, department_id)
+        """Its doctors are others; the kind stays."""
+        return replace(self.plain, department_id=department_id, selection=Selection(kind=self.selection.kind))
+
+    def of_selection(self, selection: Selection) -> "Address":
+        """Narrowed to a doctor or a kind, or no longer."""
+        return replace(self.plain, selection=selection)
+
+    @property
+    def plain(self) -> "Address":
+        """The figures alone, no rows opened."""
+        return replace(self, rows="", page=1, cases="", cases_page=1)
 
     def of_rows(self, rows: str, page: int = 1) -> "Address":
         """Another part of the period, or another page of its days; the visits stay open, those of that part."""
@@ -70,6 +83,8 @@ class Address:
             "from": self.period.start,
             "to": self.period.end,
             "department": self.department_id,
+            "doctor": self.selection.doctor_id,
+            "kind": self.selection.kind,
             "rows": self.rows,
             "page": self.page if self.page > 1 else None,
             "cases": self.cases,

@@ -1,6 +1,6 @@
 """Which visits a figure counts, said once: its numerator and its denominator as the columns of the daily roll-up that they add up.
 
-A column counts one for each visit of its kind (`schedule.rules.figures.contribution`), so the visits of a part are those that are counted in its
+A column counts one for each visit of its kind (`schedule.rules.figures`: `contribution`, `opening`), so the visits of a part are those that are counted in its
 columns, and their number is the sum of the columns: the page, the query of the rows and the tests read both from here.
 """
 
@@ -49,6 +49,9 @@ LATE = Part("late", "Отмены меньше чем за сутки", ("late_c
 ALL = Part("all", "Все записи, включая отменённые", ("planned", "cancelled"))
 BOOKED = Part("booked", "Приёмы, которые заняли время", ("planned",), minutes="booked_minutes")
 OFFERED = Part("offered", "Часы приёма по расписанию", ("offered_minutes",), rows=Rows.HOURS, minutes="offered_minutes")
+ATTENDED = Part("attended", "Состоявшиеся приёмы", ("done",), minutes="attended_minutes")
+FIRST = Part("first", "Первые приёмы дня с отметкой начала", ("first_starts",))
+ON_TIME = Part("on_time", "Первые приёмы дня, начатые вовремя", ("on_time_starts",))
 WAITED = Part("waited", "Приёмы с отметкой начала", ("waited",))
 WAITED_15 = Part("waited_15", "Приёмы с ожиданием до 15 минут", ("wait_0_5", "wait_5_15"))
 BINS = (
@@ -62,7 +65,23 @@ BINS = (
 
 PARTS = {
     part.code: part
-    for part in (PLANNED, DONE, NO_SHOW, ENDED, OPEN, LATE, ALL, BOOKED, OFFERED, WAITED, WAITED_15, *BINS)
+    for part in (
+        PLANNED,
+        DONE,
+        NO_SHOW,
+        ENDED,
+        OPEN,
+        LATE,
+        ALL,
+        BOOKED,
+        OFFERED,
+        ATTENDED,
+        FIRST,
+        ON_TIME,
+        WAITED,
+        WAITED_15,
+        *BINS,
+    )
 }
 
 

@@ -14,7 +14,8 @@ class Tally:
     """Sums over any days and workers. Addition is all that is needed: the tally of a period is the sum of its days.
 
     `planned`: visits of the days that were not cancelled; `cancelled` includes `late_cancelled` (less than 24 hours before).
-    `wait_…`: visits by minutes waited; `waited` is their number. The field names are the columns of the daily roll-up.
+    `wait_…`: visits by minutes waited; `waited` is their number. `first_starts`: doctors' days whose first patient has a mark of the start;
+    `on_time_starts`: those of them that began in time. The field names are the columns of the daily roll-up.
     """
 
     offered_minutes: int = 0
@@ -31,6 +32,9 @@ class Tally:
     wait_15_30: int = 0
     wait_30_45: int = 0
     wait_45: int = 0
+    attended_minutes: int = 0
+    first_starts: int = 0
+    on_time_starts: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
         return total((self, other))

@@ -17,12 +17,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab.access import Actor
 from medcab.accounts.models import Person
+from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.parts import Part, Rows
-from medcab.dashboards.rules.period import Cut, Period
 from medcab.identifiers import person_name
 from medcab.patients.models import Patient
 from medcab.schedule.models import Appointment, AppointmentStatus, Reception
 from medcab.schedule.queries import visit_of, within
+from medcab.schedule.rules.figures import ON_TIME_MINUTES
 from medcab.schedule.rules.slots import Span, bounds, offered_minutes
 from medcab.schedule.rules.visits import KIND_TITLES, LATE, title_of, waited_minutes
 from medcab.schedule.service import zone
@@ -38,6 +39,24 @@ _WAITS = {
     "wait_30_45": (30, 45),
     "wait_45": (45, None),
 }
+
+
+class ClinicDay(FunctionElement[str]):
+    """The day of a moment at the clinic: Moscow has been three hours ahead since October 2014, and no visit here is older."""
+
+    type = sa.String()
+    inherit_cache = True
+    name = "clinic_day"
+
+
+@compiles(ClinicDay, "sqlite")
+def _day_on_sqlite(element: ClinicDay, compiler: Any, **options: Any) -> str:
+    return f"date({compiler.process(element.clauses, **options)}, '+3 hours')"
+
+
+@compiles(ClinicDay, "postgresql")
+def _day_on_postgres(element: ClinicDay, compiler: Any, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AT TIME ZONE 'Europe/Moscow' AS date)"
 
 
 class Micros(FunctionElement[int]):
@@ -109,51 +128,87 @@ def _waited_between(low: int, high: int | None) -> sa.ColumnElement[bool]:
     return sa.and_(_counted("waited"), *edges)
 
 
-def belongs(part: Part) -> sa.ColumnElement[bool]:
+def _first_of_days(column: str, inside: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Whether a visit began its worker's day; `inside` are whole days, for the first is looked for among all of a day."""
+    began, planned, own = col(Appointment.started_at), col(Appointment.starts_at), col(Appointment.id)
+    place = sa.func.row_number().over(
+        partition_by=[col(Appointment.practitioner_id), ClinicDay(planned)], order_by=[began, planned, own]
+    )
+    late = Micros(began) - Micros(planned)
+    ranked = (
+        sa.select(own.label("id"), place.label("place"), late.label("late"))
+        .where(inside, _counted("waited"))
+        .subquery()
+    )
+    conditions = [ranked.c.place == 1]
+    if column == "on_time_starts":
+        conditions.append(ranked.c.late < (ON_TIME_MINUTES + 1) * _MINUTE)
+    return own.in_(sa.select(ranked.c.id).where(*conditions))
+
+
+def _belongs(part: Part, inside: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     """Whether a visit is one of the part's."""
-    return sa.and_(sa.or_(*map(_counted, part.columns)), *(~_counted(name) for name in part.less))
+    counted = [
+        _first_of_days(name, inside) if name.endswith("_starts") else _counted(name)
+        for name in (*part.columns, *part.less)
+    ]
+    wanted = len(part.columns)
+    return sa.and_(sa.or_(*counted[:wanted]), *(~each for each in counted[wanted:]))
 
 
-def _scope(
-    table: type[Appointment] | type[Reception], department_id: UUID, period: Period, cut: Cut
-) -> sa.ColumnElement[bool]:
+def _days(table: type[Appointment] | type[Reception], department_id: UUID, address: Address) -> sa.ColumnElement[bool]:
     """Of the department, in the days that the mark speaks of, at the clinic's own time."""
-    narrowed, starts = period.week(cut.week) if cut.week else period, col(table.starts_at)
-    days = narrowed.days_on(cut.weekday) if cut.weekday is not None else []
-    spans = [bounds(day, 1, zone()) for day in days] or [bounds(narrowed.start, narrowed.days, zone())]
-    conditions = [col(table.department_id) == department_id]
-    if cut.doctor_id:
-        conditions.append(col(table.practitioner_id) == cut.doctor_id)
-    if cut.weekday is not None and not days:
-        conditions.append(sa.false())
-    return sa.and_(*conditions, sa.or_(*(sa.and_(starts >= at.starts_at, starts < at.ends_at) for at in spans)))
+    cut = address.cut
+    narrowed, starts = address.period.week(cut.week) if cut.week else address.period, col(table.starts_at)
+    if cut.weekday is None:
+        spans = [bounds(narrowed.start, narrowed.days, zone())] if narrowed.days > 0 else []
+    else:
+        spans = [bounds(day, 1, zone()) for day in narrowed.days_on(cut.weekday)]
+    inside = sa.or_(sa.false(), *(sa.and_(starts >= at.starts_at, starts < at.ends_at) for at in spans))
+    return sa.and_(col(table.department_id) == department_id, inside)
+
+
+def _visits(part: Part, department_id: UUID, address: Address) -> sa.ColumnElement[bool]:
+    days, selection = _days(Appointment, department_id, address), address.selection
+    conditions = [days, _belongs(part, days), *_of_doctors(Appointment, address)]
+    if selection.kind:
+        conditions.append(col(Appointment.kind) == selection.kind)
+    return sa.and_(*conditions)
+
+
+def _receptions(department_id: UUID, address: Address) -> sa.ColumnElement[bool]:
+    """Hours are offered for no kind of visit."""
+    days = _days(Reception, department_id, address)
+    return sa.false() if address.selection.kind else sa.and_(days, *_of_doctors(Reception, address))
+
+
+def _of_doctors(table: type[Appointment] | type[Reception], address: Address) -> list[sa.ColumnElement[bool]]:
+    return [col(table.practitioner_id) == who for who in (address.selection.doctor_id, address.cut.doctor_id) if who]
 
 
 def _length(table: type[Appointment] | type[Reception]) -> sa.ColumnElement[int]:
     return Micros(col(table.ends_at)) - Micros(col(table.starts_at))
 
 
-async def extent(session: AsyncSession, part: Part, department_id: UUID, period: Period, cut: Cut) -> Extent:
+async def extent(session: AsyncSession, part: Part, department_id: UUID, address: Address) -> Extent:
     """How much there is of the part, counted from the rows themselves."""
     if part.rows is Rows.HOURS:
         step = col(Reception.slot_minutes)
         minutes = _length(Reception) // (step * _MINUTE) * step
-        query = sa.select(sa.func.count(), sa.func.sum(minutes)).where(_scope(Reception, department_id, period, cut))
+        query = sa.select(sa.func.count(), sa.func.sum(minutes)).where(_receptions(department_id, address))
     else:
         minutes = _length(Appointment) // _MINUTE
-        query = sa.select(sa.func.count(), sa.func.sum(minutes))
-        query = query.where(_scope(Appointment, department_id, period, cut), belongs(part))
+        query = sa.select(sa.func.count(), sa.func.sum(minutes)).where(_visits(part, department_id, address))
     count, summed = (await session.execute(query)).one()
     return Extent(count, int(summed or 0))
 
 
 async def rows(
-    session: AsyncSession, actor: Actor, part: Part, department_id: UUID, period: Period, cut: Cut, *,
-    limit: int | None = None, offset: int = 0,
+    session: AsyncSession, actor: Actor, part: Part, department_id: UUID, address: Address, *, limit: int | None = None, offset: int = 0
 ) -> list[Row]:  # fmt: skip
     """The newest first."""
     if part.rows is Rows.HOURS:
-        return await _hours(session, department_id, period, cut, limit, offset)
+        return await _hours(session, department_id, address, limit, offset)
     doctor = orm.aliased(Person)
     query = (
         sa.select(
@@ -162,7 +217,7 @@ async def rows(
         )
         .join(doctor, col(doctor.id) == col(Appointment.practitioner_id))
         .outerjoin(Patient, sa.and_(col(Patient.id) == col(Appointment.patient_id), within(actor, Appointment)))
-        .where(_scope(Appointment, department_id, period, cut), belongs(part))
+        .where(_visits(part, department_id, address))
         .order_by(col(Appointment.starts_at).desc(), col(Appointment.id))
         .limit(limit)
         .offset(offset)
@@ -180,12 +235,12 @@ def _visit(visit: Appointment, doctor: list[str], patient: list[str | None]) -> 
 
 
 async def _hours(
-    session: AsyncSession, department_id: UUID, period: Period, cut: Cut, limit: int | None, offset: int
+    session: AsyncSession, department_id: UUID, address: Address, limit: int | None, offset: int
 ) -> list[Row]:
     query = (
         sa.select(Reception, col(Person.family_name), col(Person.given_name), col(Person.patronymic))
         .join(Person, col(Person.id) == col(Reception.practitioner_id))
-        .where(_scope(Reception, department_id, period, cut))
+        .where(_receptions(department_id, address))
         .order_by(col(Reception.starts_at).desc(), col(Reception.id))
         .limit(limit)
         .offset(offset)

@@ -47,10 +47,10 @@ async def found(
 ) -> Found:
     """What the address opens. `refreshed`: the person has it open, which is no new line in the journal. Needs a transaction unless so."""
     place, part = await place_of(session, actor, department_id), _part(address)
-    extent = await queries.extent(session, part, place.id, address.period, address.cut)
+    extent = await queries.extent(session, part, place.id, address)
     number = min(max(1, address.cases_page), Found(part, extent, [], 1).pages)
     rows = await queries.rows(
-        session, actor, part, place.id, address.period, address.cut, limit=ROWS_ON_PAGE,
+        session, actor, part, place.id, address, limit=ROWS_ON_PAGE,
         offset=(number - 1) * ROWS_ON_PAGE,
     )  # fmt: skip
     if not refreshed:
@@ -64,10 +64,10 @@ async def export(session: AsyncSession, actor: Actor, *, department_id: UUID, ad
     place, part = await place_of(session, actor, department_id), _part(address)
     if ending not in MIMES:
         raise Invalid("Скачать можно как CSV или XLSX.")
-    extent = await queries.extent(session, part, place.id, address.period, address.cut)
+    extent = await queries.extent(session, part, place.id, address)
     if extent.rows > MOST_IN_A_FILE:
         raise TooMany
-    rows = await queries.rows(session, actor, part, place.id, address.period, address.cut)
+    rows = await queries.rows(session, actor, part, place.id, address)
     _journal(session, actor, Action.FIGURES_VISITS_EXPORT, place.id, address, lines=len(rows), ending=ending)
     headings, line = (_HOURS, _hours_line) if part.rows is Rows.HOURS else (_VISITS, _visit_line)
     period = formats.period(address.period.start, address.period.end)

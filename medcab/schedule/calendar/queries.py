@@ -153,7 +153,7 @@ def _named(actor: Actor, *, is_brief: bool = False) -> Any:
     born = sa.null().label("birth_date") if is_brief else col(Patient.birth_date)
     return (
         sa.select(
-            *(getattr(Appointment, name) for name in _VISIT), col(Appointment.id), col(Appointment.version), col(Appointment.kind),
+            *(getattr(Appointment, name) for name in _VISIT), col(Appointment.id), col(Appointment.version),
             col(Patient.family_name), col(Patient.given_name), col(Patient.patronymic), born,
             col(Appointment.changed_by_id), col(editor.family_name).label("editor"),
         )
@@ -165,8 +165,8 @@ def _named(actor: Actor, *, is_brief: bool = False) -> Any:
 async def _seen(session: AsyncSession, query: Any) -> list[Seen]:
     found: list[Seen] = []
     for row in (await session.execute(query)).all():
-        key, version, kind, family, given, patronymic, born, changed_by_id, editor = row[len(_VISIT) :]
+        key, version, family, given, patronymic, born, changed_by_id, editor = row[len(_VISIT) :]
         visit = Visit(*row[: len(_VISIT)])
-        facts = Facts(key, version, kind, visit, family or "", given or "", patronymic or "", born)
+        facts = Facts(key, version, visit.kind, visit, family or "", given or "", patronymic or "", born)
         found.append(Seen(facts, changed_by_id, editor or ""))
     return found

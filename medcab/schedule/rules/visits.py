@@ -104,6 +104,7 @@ class Visit:
     confirmed_at: datetime | None = None
     is_over: bool = False
     over_reason: str = ""
+    kind: VisitKind = VisitKind.FIRST
 
     @property
     def span(self) -> Span:

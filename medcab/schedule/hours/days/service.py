@@ -1,7 +1,7 @@
 """Hours of single days as facts: what a template said when the day came, what was opened for one day, what was taken back."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -11,11 +11,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock, jobs, live
 from medcab.accounts.queries import take_turns
-from medcab.schedule import queries
+from medcab.schedule.figures import queries as figures
 from medcab.schedule.hours import queries as hours
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.models import Reception
-from medcab.schedule.rules.figures import Figures, total
+from medcab.schedule.rules.figures import Figures
 from medcab.schedule.rules.slots import bounds
 from medcab.schedule.service import topic, zone
 
@@ -53,31 +53,27 @@ async def write(session: AsyncSession, found: Sequence[Hours]) -> list[UUID]:
     rows = [{"id": uuid4(), **{name: getattr(each, name) for name in Hours.__slots__}} for each in found]
     for first in range(0, len(rows), _ROWS):
         await session.execute(sa.insert(Reception), rows[first : first + _ROWS])
-    await queries.add_figures(session, _offered(found))
+    await figures.add(session, figures.all_offered(found, zone()))
     return [row["id"] for row in rows]
 
 
 async def erase(session: AsyncSession, row: Reception) -> None:
     """Take back what was offered."""
-    await queries.add_figures(session, _negative(queries.offered(row, zone())))
+    await figures.add(session, _negative(figures.offered(row, zone())))
     await session.delete(row)
 
 
 async def clear(session: AsyncSession, found: Mapping[UUID, Hours]) -> None:
     """The same of many, by id."""
-    await queries.add_figures(session, _negative(_offered(found.values())))
+    await figures.add(session, _negative(figures.all_offered(found.values(), zone())))
     ids = list(found)
     for first in range(0, len(ids), _ROWS):
         gone = sa.delete(Reception).where(col(Reception.id).in_(ids[first : first + _ROWS]))
         await session.execute(gone.execution_options(synchronize_session=False))
 
 
-def _offered(found: Iterable[Hours]) -> Figures:
-    return total([queries.offered(each, zone()) for each in found])
-
-
-def _negative(figures: Figures) -> Figures:
-    return {key: Counter({name: -count for name, count in counts.items()}) for key, counts in figures.items()}
+def _negative(found: Figures) -> Figures:
+    return {key: Counter({name: -count for name, count in counts.items()}) for key, counts in found.items()}
 
 
 async def write_day(session: AsyncSession, practitioner_id: UUID, organisation_id: UUID, day: date) -> None:
