@@ -37,6 +37,13 @@ VISITS_HEADINGS = ["Неделя", "Запланировано", "Проведе
 UTILISATION_HEADINGS = ["Врач", "Предложено", "Занято", "Заполненность"]
 NO_SHOW_HEADINGS = ["День недели", "Завершено", "Неявки", "Доля неявок", "Поздние отмены"]
 WAITING_HEADINGS = ["Врач", "Измерено", "Медиана", "90 % ждут до", "За 15 мин"]
+TABLES = {
+    "visits": ("Приёмы по неделям", VISITS_HEADINGS),
+    "utilisation": ("Заполненность слотов по врачам", UTILISATION_HEADINGS),
+    "no_shows": ("Неявки по дням недели", NO_SHOW_HEADINGS),
+    "waiting": ("Ожидание у кабинета по врачам", WAITING_HEADINGS),
+}
+"""Title and headings of each chart, by the name of its state's var."""
 
 _TICKS = 8
 _NORM = "rgba(48, 164, 108, 0.18)"

@@ -12,9 +12,10 @@ from medcab import clock, db, live
 from medcab.access import Actor
 from medcab.audit import AuditEntry
 from medcab.dashboards.state import NOT_YOURS, FiguresState
-from medcab.errors import Invalid, NotFound
+from medcab.dashboards.visits.state import FigureVisits, VisitLine
+from medcab.errors import Forbidden, Invalid, NotFound
 from medcab.guard.tab import current
-from tests.cast import FOREIGN_WARD, MORNING, WARD, Cast
+from tests.cast import FOREIGN_WARD, MORNING, OTHER_WARD, WARD, Cast
 from tests.dashboards.test_service import MONDAY, figures, fill
 
 LAST_WEEK = f"/figures?from={MONDAY}&to={MONDAY + timedelta(6)}"
@@ -116,8 +117,16 @@ async def test_another_period_is_another_address(week: Cast):
 async def test_the_export_is_a_file_of_the_lines_shown(week: Cast):
     state = at(f"{LAST_WEEK}&rows=weekday:0", week.head)
     await FiguresState.show.fn(state)
-    event = await FiguresState.export.fn(state)
-    assert "pokazateli-2026-11-16-2026-11-22.csv" in str(event.args)
+    for ending in ("csv", "xlsx"):
+        event = await FiguresState.export.fn(state, ending)
+        assert f"pokazateli-2026-11-16-2026-11-22.{ending}" in str(event.args)
+        event = await FiguresState.export_chart.fn(state, "no_shows", ending)
+        assert f"no_shows-2026-11-16-2026-11-22.{ending}" in str(event.args)
+    assert await FiguresState.export_chart.fn(state, "nonsense", "csv") is None
+    with pytest.raises(Invalid):
+        await FiguresState.export.fn(state, "exe")
+    with pytest.raises(Invalid):
+        await FiguresState.export_chart.fn(state, "visits", "exe")
 
 
 async def test_a_period_without_figures_says_so(week: Cast):
@@ -140,3 +149,64 @@ async def _why_closed(reader: Actor) -> str:
     state = at(LAST_WEEK, reader)
     await FiguresState.load.fn(state)
     return state.closed
+
+
+async def test_figures_are_narrowed_to_a_doctor_and_a_kind_and_stay_so(week: Cast):
+    doctor = week.doctor.person_id
+    state = at(f"{LAST_WEEK}&doctor={doctor}", week.head)
+    await FiguresState.show.fn(state)
+    assert state.tiles[0]["value"] == "100"
+    assert [choice["label"].replace("\u00a0", " ") for choice in state.doctors] == [
+        "Все врачи",
+        "Иванова А. П.",
+        "Петрова А. П.",
+    ]
+    assert state.doctor == str(doctor)
+    assert state.lead.replace("\u00a0", " ").endswith("Иванова А. П.")
+    assert {line["doctor"].replace("\u00a0", " ") for line in state.lines} == {"Иванова А. П."}
+    month = target(await FiguresState.choose_preset.fn(state, "month"))
+    assert f"doctor={doctor}" in month
+    both = target(await FiguresState.choose_kind.fn(state, "repeat"))
+    assert both == f"{LAST_WEEK}&doctor={doctor}&kind=repeat"
+    assert target(await FiguresState.choose_everything.fn(state)) == LAST_WEEK
+    assert target(await FiguresState.choose_doctor.fn(state, "all")) == LAST_WEEK
+    assert target(await FiguresState.choose_kind.fn(state, "nonsense")) == f"{LAST_WEEK}&doctor={doctor}"
+
+
+async def test_somebody_without_figures_is_no_name(week: Cast):
+    """A name is told only of who has figures here: an address is no way to learn who is who."""
+    state = at(f"{LAST_WEEK}&doctor={week.foreigner.person_id}", week.head)
+    await FiguresState.show.fn(state)
+    assert state.is_empty
+    assert "Чужакова" not in str(state.dict())
+    assert state.doctors[-1]["label"] == "Врач без данных за этот период"
+
+
+async def test_a_push_keeps_the_choice(week: Cast):
+    state = at(f"{LAST_WEEK}&doctor={week.doctor.person_id}", week.head)
+    await FiguresState.show.fn(state)
+    async with db.transaction() as session:
+        session.add(figures(MONDAY + timedelta(5), week.colleague, planned=7, done=7, no_show=0))
+        session.add(figures(MONDAY + timedelta(5), week.doctor, planned=1, done=1, no_show=0))
+    await FiguresState.refresh.fn(state)
+    assert state.tiles[0]["value"] == "101"
+
+
+async def test_who_may_no_longer_see_the_department_is_left_with_nothing(week: Cast):
+    """Moved to another department while the page is open: the next push takes everything away, names of patients first."""
+    state = at(f"{LAST_WEEK}&cases=planned", week.head)
+    await FiguresState.show.fn(state)
+    visits = await state.get_state(FigureVisits)
+    visits.is_open, visits.lines = True, [dict.fromkeys(VisitLine.__annotations__, "Сидоров")]
+    current.set(replace(week.head, department_ids=frozenset({OTHER_WARD})))
+    with pytest.raises(NotFound):
+        await FiguresState.refresh.fn(state)
+    assert state.is_missing
+    assert not state.ready
+    assert state.tiles == state.lines == visits.lines == []
+    assert not visits.is_open
+    assert state.visits["rows"] == []
+    current.set(replace(week.head, roles=frozenset()))
+    with pytest.raises(Forbidden):
+        await FiguresState.refresh.fn(state)
+    assert state.tiles == []

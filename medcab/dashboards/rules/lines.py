@@ -9,7 +9,9 @@ from medcab.dashboards.rules import kpi as k
 from medcab.dashboards.rules import words
 from medcab.dashboards.rules.kpi import Kpi
 from medcab.dashboards.rules.period import Period
+from medcab.dashboards.rules.selection import Selection
 from medcab.dashboards.rules.tally import Tally
+from medcab.schedule.rules.visits import KIND_TITLES
 from medcab.ui import formats
 
 ALL = "all"
@@ -33,6 +35,29 @@ class Line(TypedDict):
     no_show: str
     utilisation: str
     wait: str
+
+
+def people(doctors: Sequence[tuple[UUID, str]], chosen: UUID | None) -> list[Choice]:
+    """Whose figures can be looked at alone; somebody without any in the period is still the one who was chosen."""
+    found: list[Choice] = [{"value": str(key), "label": name} for key, name in doctors]
+    if chosen and all(key != chosen for key, _ in doctors):
+        found.append({"value": str(chosen), "label": "Врач без данных за этот период"})
+    return [{"value": ALL, "label": "Все врачи"}, *found]
+
+
+def kinds() -> list[Choice]:
+    """Kinds of visit to look at alone."""
+    return [
+        {"value": ALL, "label": "Все виды приёма"},
+        *({"value": kind.value, "label": f"{title} приём"} for kind, title in KIND_TITLES.items()),
+    ]  # fmt: skip
+
+
+def narrowed(selection: Selection, people_: Sequence[Choice]) -> str:
+    """What the figures are narrowed to, in words; empty when they are of everything."""
+    doctor = next((each["label"] for each in people_ if each["value"] == str(selection.doctor_id)), "")
+    kind = f"{KIND_TITLES[selection.kind].lower()} приём" if selection.kind else ""
+    return ", ".join(filter(None, [doctor, kind]))
 
 
 def cuts(

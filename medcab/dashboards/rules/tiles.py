@@ -5,8 +5,8 @@ from typing import TypedDict
 from medcab.dashboards.rules import words
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.comparison import Change, change
-from medcab.dashboards.rules.kpi import CATALOGUE, Kpi, Standing
-from medcab.dashboards.rules.parts import FRACTIONS, Part
+from medcab.dashboards.rules.kpi import CATALOGUE, Kpi, Measure, Standing
+from medcab.dashboards.rules.parts import FRACTIONS, Part, Rows
 from medcab.dashboards.rules.tally import Tally
 from medcab.ui import formats
 
@@ -28,8 +28,9 @@ class Tile(TypedDict):
     source: str
     doubt: str
     formula: str
-    fraction: str
     caveat: str
+    numerator: str
+    denominator: str
     part: str
     part_href: str
     whole: str
@@ -47,7 +48,6 @@ def tiles(now: Tally, before: Tally, address: Address) -> list[Tile]:
 def _tile(kpi: Kpi, now: Tally, before: Tally, address: Address) -> Tile:
     measure = kpi.measure(now)
     moved = change(kpi, measure, kpi.measure(before))
-    is_doubtful = measure.value is not None and not measure.is_reliable
     fraction = FRACTIONS[kpi.code]
     part, whole = fraction.numerator, fraction.denominator
     return {
@@ -60,15 +60,28 @@ def _tile(kpi: Kpi, now: Tally, before: Tally, address: Address) -> Tile:
         "change_tone": _change_tone(moved),
         "norm": kpi.norm.words if kpi.norm else "",
         "source": kpi.norm.source if kpi.norm else "",
-        "doubt": words.doubt(kpi, measure) if is_doubtful else "",
+        "doubt": _doubt(kpi, measure, address),
         "formula": kpi.formula,
-        "fraction": f"Числитель: {kpi.numerator}. Знаменатель: {kpi.denominator}." if kpi.denominator else "",
+        "numerator": kpi.numerator,
+        "denominator": kpi.denominator,
         "caveat": kpi.caveat,
         "part": "" if now.is_empty else counted(part, now, alone=whole is None),
         "part_href": str(address.of_mark("", part.code)),
         "whole": counted(whole, now) if whole and not now.is_empty else "",
         "whole_href": str(address.of_mark("", whole.code)) if whole else "",
     }
+
+
+def is_of_kinds(kpi: Kpi) -> bool:
+    """Whether the figure can be told of one kind of visit: hours are offered for all of them."""
+    denominator = FRACTIONS[kpi.code].denominator
+    return denominator is None or denominator.rows is Rows.VISITS
+
+
+def _doubt(kpi: Kpi, measure: Measure, address: Address) -> str:
+    if address.selection.kind and not is_of_kinds(kpi):
+        return "для одного вида приёма не считается: часы предложены для любых"
+    return words.doubt(kpi, measure) if measure.value is not None and not measure.is_reliable else ""
 
 
 def counted(part: Part, tally: Tally, *, alone: bool = False) -> str:

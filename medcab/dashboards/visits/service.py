@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit
 from medcab.access import Action, Actor
+from medcab.dashboards.exports.service import demand_kind, head
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.parts import PARTS, Part, Rows
 from medcab.dashboards.service import place_of
@@ -15,7 +16,7 @@ from medcab.dashboards.visits import queries
 from medcab.dashboards.visits.queries import Extent, Row
 from medcab.errors import Invalid, NotFound
 from medcab.schedule.service import zone
-from medcab.tables.writer import MIMES, Cell, Sheet
+from medcab.tables.writer import Cell, Sheet
 from medcab.ui import formats
 
 ROWS_ON_PAGE = 20
@@ -62,17 +63,15 @@ async def found(
 async def export(session: AsyncSession, actor: Actor, *, department_id: UUID, address: Address, ending: str) -> Sheet:
     """All pages as a table; `ending` is csv or xlsx."""
     place, part = await place_of(session, actor, department_id), _part(address)
-    if ending not in MIMES:
-        raise Invalid("Скачать можно как CSV или XLSX.")
+    demand_kind(ending)
     extent = await queries.extent(session, part, place.id, address)
     if extent.rows > MOST_IN_A_FILE:
         raise TooMany
     rows = await queries.rows(session, actor, part, place.id, address)
     _journal(session, actor, Action.FIGURES_VISITS_EXPORT, place.id, address, lines=len(rows), ending=ending)
     headings, line = (_HOURS, _hours_line) if part.rows is Rows.HOURS else (_VISITS, _visit_line)
-    period = formats.period(address.period.start, address.period.end)
     name = f"{part.code}-{address.period.start}-{address.period.end}.{ending}"
-    return Sheet(name, headings, [line(row) for row in rows], head=[f"{place.name}. {part.title}, {period}"])
+    return Sheet(name, headings, [line(row) for row in rows], head=head(actor, place.name, address, part.title))
 
 
 def _part(address: Address) -> Part:

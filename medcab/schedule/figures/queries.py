@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from medcab import clock
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.models import Appointment, DayFigures, Reception
 from medcab.schedule.rules.figures import (
@@ -42,8 +43,9 @@ async def add(session: AsyncSession, figures: Figures) -> None:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     made = insert(DayFigures.__table__)  # pyright: ignore[reportAttributeAccessIssue]
     sums = {name: getattr(DayFigures, name) + made.excluded[name] for name in COUNTS}
-    put = made.on_conflict_do_update(index_elements=IDENTITY, set_=sums)
-    await session.execute(put, [row_of(key, figures[key]) for key in sorted(figures)])
+    put = made.on_conflict_do_update(index_elements=IDENTITY, set_=sums | {"counted_at": made.excluded["counted_at"]})
+    now = clock.now()
+    await session.execute(put, [row_of(key, figures[key]) | {"counted_at": now} for key in sorted(figures)])
 
 
 def row_of(key: Key, counts: Counts) -> dict[str, Any]:
