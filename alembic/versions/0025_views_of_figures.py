@@ -44,21 +44,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_sent_view_owner", "sent_view", ["person_id", "organisation_id"], unique=False)
-    op.create_table(
-        "monthly_report",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("department_id", sa.Uuid(), nullable=False),
-        sa.Column("month", sa.Date(), nullable=False),
-        sa.Column("made_at", _MOMENT(), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
-        sa.Column("sha256", _TEXT(length=64), nullable=False),
-        sa.ForeignKeyConstraint(["department_id"], ["department.id"], initially="DEFERRED", deferrable=True),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("department_id", "month"),
-    )
 
 
 def downgrade() -> None:
-    for table in ("monthly_report", "sent_view", "saved_view"):
+    for table in ("sent_view", "saved_view"):
         op.drop_table(table)
     op.drop_column("day_figures", "counted_at")

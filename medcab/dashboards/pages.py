@@ -5,6 +5,7 @@ import reflex as rx
 from medcab.dashboards import charts
 from medcab.dashboards.components import attention_section, choose_view, lines_section, print_head, styled, tile_grid
 from medcab.dashboards.state import FiguresState
+from medcab.dashboards.views.components import views_box
 from medcab.dashboards.visits.components import visits_section
 from medcab.ui.chart import chart_card
 from medcab.ui.layout import Value, button, columns, page, page_header
@@ -22,6 +23,7 @@ def figures_page() -> rx.Component:
             page_header("Показатели отделения", lead=FiguresState.lead, others=[print_button(label="Напечатать")]),
             print_head(),
             choose_view(),
+            views_box(),
             rx.cond(FiguresState.ready, attention_section()),
             loaded(FiguresState.ready, rx.cond(FiguresState.is_empty, _nothing(), _figures()), _meanwhile()),
         ),

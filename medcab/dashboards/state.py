@@ -23,10 +23,13 @@ from medcab.dashboards.rules.period import Preset, chosen, preset_of
 from medcab.dashboards.rules.selection import EVERYTHING, Selection
 from medcab.dashboards.rules.tiles import Tile, tiles
 from medcab.dashboards.service import Overview, Page
+from medcab.dashboards.views import service as views
+from medcab.dashboards.views.state import FigureViews
 from medcab.dashboards.visits.state import FigureVisits
 from medcab.errors import Forbidden
 from medcab.guard import actor, reading, requires, transaction, watch
 from medcab.schedule.calendar.service import clinic
+from medcab.schedule.rules.given import identity
 from medcab.ui import formats
 
 ROWS = "figures-rows"
@@ -85,7 +88,22 @@ class FiguresState(rx.State):
         """Show what the address asks for; figures that are not open to the person say why."""
         sentence = why_closed(actor(), Permission.FIGURES_DEPARTMENT)
         self.closed = NOT_YOURS if sentence == Forbidden.message else sentence
-        return None if self.closed else FiguresState.show
+        asked = set(self.router.url.query_parameters)
+        return None if self.closed else FiguresState.show if asked - {"sent"} else FiguresState.begin
+
+    @rx.event
+    @requires(Permission.FIGURES_DEPARTMENT)
+    async def begin(self):
+        """The address names a view that a colleague sent, or nothing: then the person's own first view, if there is one."""
+        sent = self.router.url.query_parameters.get("sent")
+        self.ready, self.is_missing = False, bool(sent)
+        async with transaction(self) as (session, actor):
+            address = await (
+                views.open_sent(session, actor, view_id=identity(sent, views.NoView.message))
+                if sent
+                else views.first(session, actor)
+            )
+        return rx.redirect(address, replace=True) if address else FiguresState.show
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
@@ -97,7 +115,11 @@ class FiguresState(rx.State):
             found = await _read(session, actor, address.department_id, address)
         self._show(*found)
         watch(self, {f"figures:{self.department}": FiguresState.refresh})
-        return [FigureVisits.show, *([rx.set_focus(ROWS)] if address.rows and not address.cases else [])]
+        return [
+            FigureVisits.show,
+            FigureViews.show,
+            *([rx.set_focus(ROWS)] if address.rows and not address.cases else []),
+        ]
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
@@ -132,7 +154,7 @@ class FiguresState(rx.State):
     @requires(Permission.FIGURES_DEPARTMENT)
     async def choose_department(self, department_id: str):
         """Go to another department, same period."""
-        return self._go(self._at().of_department(UUID(department_id)))
+        return self._go(self._at().of_department(identity(department_id)))
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)

@@ -6,7 +6,8 @@ from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
 
-from medcab.dashboards.rules.period import Cut, Period, Preset, chosen
+from medcab.dashboards.rules.parts import PARTS
+from medcab.dashboards.rules.period import Cut, Period, Preset, chosen, preset_of
 from medcab.dashboards.rules.selection import EVERYTHING, Selection
 from medcab.errors import Invalid
 
@@ -31,12 +32,8 @@ class Address:
     @classmethod
     def read(cls, parameters: Mapping[str, str], *, today: date) -> "Address":
         """What cannot be read is as if it were not there, but a department that is none stays one that nobody finds."""
-        try:
-            period = chosen(parameters.get("from", ""), parameters.get("to", ""), today=today)
-        except Invalid:
-            period = Preset.MONTH.period(today)
         return cls(
-            period,
+            _period(parameters, today),
             _department(parameters.get("department", "")),
             parameters.get("rows", ""),
             _page(parameters.get("page", "")),
@@ -78,10 +75,24 @@ class Address:
         """What one mark of a chart counts."""
         return replace(self, rows=rows, page=1, cases=cases, cases_page=1)
 
+    def kept(self, today: date) -> str:
+        """To be opened on other days: a ready period stays one («месяц» is the last month whenever that is); only rows that exist then."""
+        preset = preset_of(self.period, today)
+        known = replace(
+            self, rows=self.rows if self.cut != Cut() else "", cases=self.cases if self.cases in PARTS else ""
+        )
+        return known._text({"period": preset} if preset else known._days)
+
     def __str__(self) -> str:
+        return self._text(self._days)
+
+    @property
+    def _days(self) -> dict[str, object]:
+        return {"from": self.period.start, "to": self.period.end}
+
+    def _text(self, days: Mapping[str, object]) -> str:
         parts = {
-            "from": self.period.start,
-            "to": self.period.end,
+            **days,
             "department": self.department_id,
             "doctor": self.selection.doctor_id,
             "kind": self.selection.kind,
@@ -94,6 +105,18 @@ class Address:
 
 
 _NOBODYS = UUID(int=0)
+
+
+def _period(parameters: Mapping[str, str], today: date) -> Period:
+    """Days win over the name of a ready period."""
+    start, end, name = (parameters.get(key, "") for key in ("from", "to", "period"))
+    preset = Preset(name) if name in set(Preset) else Preset.MONTH
+    if not start and not end:
+        return preset.period(today)
+    try:
+        return chosen(start, end, today=today)
+    except Invalid:
+        return preset.period(today)
 
 
 def _page(text: str) -> int:
