@@ -22,7 +22,7 @@ TABLES = (
     "medcab.audit", "medcab.outbox", "medcab.accounts.models", "medcab.proofs.models", "medcab.proofs.video.models", "medcab.documents.models",
     "medcab.verification.models", "medcab.verification.disputes.models", "medcab.compliance.models", "medcab.patients.models",
     "medcab.schedule.models", "medcab.schedule.resources.models", "medcab.schedule.absences.models", "medcab.schedule.waiting.models",
-    "medcab.schedule.reminders.models", "medcab.schedule.feeds.models", "medcab.schedule.rota.models", "medcab.dashboards.views.models",
+    "medcab.schedule.reminders.models", "medcab.schedule.feeds.models", "medcab.schedule.rota.models", "medcab.dashboards.views.models", "medcab.dashboards.monthly.models",
     "medcab.staff.models",
 )  # fmt: skip
 BY_HAND = frozenset({"ex_appointment_overlap", "ex_resource_overlap"})

@@ -1,4 +1,4 @@
-"""when a day's figures changed last; a person's own views of them, and views that colleagues sent"""
+"""when a day's figures changed last; a person's own views of them, views that colleagues sent"""
 
 import sqlalchemy as sa
 import sqlmodel
@@ -45,8 +45,19 @@ def upgrade() -> None:
     )
     op.create_index("ix_sent_view_owner", "sent_view", ["person_id", "organisation_id"], unique=False)
 
+    op.create_table(
+        "monthly_report",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("department_id", sa.Uuid(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("made_at", _MOMENT(), nullable=False),
+        sa.ForeignKeyConstraint(["department_id"], ["department.id"], initially="DEFERRED", deferrable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("department_id", "month"),
+    )
+
 
 def downgrade() -> None:
-    for table in ("sent_view", "saved_view"):
+    for table in ("monthly_report", "sent_view", "saved_view"):
         op.drop_table(table)
     op.drop_column("day_figures", "counted_at")

@@ -4,6 +4,7 @@ import reflex as rx
 
 from medcab.dashboards import charts
 from medcab.dashboards.components import attention_section, choose_view, lines_section, print_head, styled, tile_grid
+from medcab.dashboards.monthly.components import reports_section
 from medcab.dashboards.state import FiguresState
 from medcab.dashboards.views.components import views_box
 from medcab.dashboards.visits.components import visits_section
@@ -39,6 +40,7 @@ def _figures() -> rx.Component:
         ),
         visits_section(),
         lines_section(),
+        reports_section(),
     )
 
 

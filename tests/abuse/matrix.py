@@ -223,6 +223,8 @@ EVENTS: dict[str, Event] = {
     "schedule.visit.visit.take_back": _event(P.SCHEDULE_EDIT),
     "dashboards.figures.load": _event(),
     "dashboards.figures.begin": _event(P.FIGURES_DEPARTMENT),
+    "dashboards.monthly.monthly_reports.show": _event(P.FIGURES_DEPARTMENT),
+    "dashboards.monthly.monthly_reports.download": _event(P.FIGURES_DEPARTMENT, **_id("report_id")),
     "dashboards.views.figure_views.show": _event(P.FIGURES_DEPARTMENT),
     "dashboards.views.figure_views.keep": _event(P.FIGURES_DEPARTMENT, form={"name": "Утро"}),
     "dashboards.views.figure_views.rename": _event(P.FIGURES_DEPARTMENT, **_id("view_id"), form={"name": "Утро"}),
