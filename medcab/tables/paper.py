@@ -7,7 +7,7 @@ from pathlib import Path
 from medcab.errors import Unavailable
 
 _FONTS = Path(__file__).parent.parent / "web" / "build" / "client" / "assets"
-_WEIGHTS = {"": {"wght": 400}, "B": {"wght": 600}}
+_WEIGHTS = {"": {"wght": 400.0}, "B": {"wght": 600.0}}
 _SETS = ("cyrillic", "latin")
 """The typeface comes in parts; the first is the one that most letters are of."""
 

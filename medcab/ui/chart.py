@@ -127,7 +127,7 @@ def chart_card(
         use_resize_handler=True,
         **clicks,
     )
-    box = {"id": f"chart-{name}"} if name else {}
+    box: dict[str, Any] = {"id": f"chart-{name}"} if name else {}
     picture = rx.el.div(drawing, class_name="chart", style={"min_height": f"{height}px"}, aria_hidden="true", **box)
     menu = ChartMenu.create(
         chart=f"chart-{name}", title=title, conclusion=conclusion, file=f"medcab-{name}", on_table=on_table

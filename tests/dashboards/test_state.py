@@ -197,7 +197,7 @@ async def test_who_may_no_longer_see_the_department_is_left_with_nothing(week: C
     state = at(f"{LAST_WEEK}&cases=planned", week.head)
     await FiguresState.show.fn(state)
     visits = await state.get_state(FigureVisits)
-    visits.is_open, visits.lines = True, [dict.fromkeys(VisitLine.__annotations__, "Сидоров")]
+    visits.is_open, visits.lines = True, [VisitLine(**dict.fromkeys(VisitLine.__annotations__, "Сидоров"))]  # pyright: ignore[reportArgumentType]
     current.set(replace(week.head, department_ids=frozenset({OTHER_WARD})))
     with pytest.raises(NotFound):
         await FiguresState.refresh.fn(state)

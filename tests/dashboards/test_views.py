@@ -208,7 +208,7 @@ async def test_the_page_begins_with_the_first_view(cast: Cast):
 
 
 async def test_handlers_of_the_drawer(cast: Cast):
-    state = at(str(VIEW), cast.head).parent_state.substates[FigureViews.get_name()]
+    state = await at(str(VIEW), cast.head).get_state(FigureViews)
     current.set(cast.head)
     await FigureViews.keep.fn(state, {"name": "Утро"})
     await FigureViews.show.fn(state)

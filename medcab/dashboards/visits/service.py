@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -60,7 +61,9 @@ async def found(
     return Found(part, extent, rows, number)
 
 
-async def export(session: AsyncSession, actor: Actor, *, department_id: UUID, address: Address, ending: str) -> Sheet:
+async def export(
+    session: AsyncSession, actor: Actor, *, department_id: UUID | None, address: Address, ending: str
+) -> Sheet:
     """All pages as a table; `ending` is csv or xlsx."""
     place, part = await place_of(session, actor, department_id), _part(address)
     demand_kind(ending)
@@ -80,9 +83,7 @@ def _part(address: Address) -> Part:
     return PARTS[address.cases]
 
 
-def _journal(
-    session: AsyncSession, actor: Actor, action: Action, place: UUID, address: Address, **more: object
-) -> None:
+def _journal(session: AsyncSession, actor: Actor, action: Action, place: UUID, address: Address, **more: Any) -> None:
     audit.record(
         session, actor, action, place, start=address.period.start, end=address.period.end, cases=address.cases,
         rows=address.rows, **more,
