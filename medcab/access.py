@@ -220,6 +220,7 @@ class Action(StrEnum):
     FIGURES_VIEW_SEND = "dashboards:view:send"
     FIGURES_VISITS_VIEW = "dashboards:visits:view"
     FIGURES_VISITS_EXPORT = "dashboards:visits:export"
+    FIGURES_REBUILD = "dashboards:figures:rebuild"
     STAFF_VIEW = "staff:people:view"
     STAFF_PLACE_ADD = "staff:place:add"
     STAFF_PLACE_CHANGE = "staff:place:change"

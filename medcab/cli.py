@@ -18,6 +18,8 @@ app = typer.Typer(
     help="medcab: the personal cabinet of a medical worker.", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )  # fmt: skip
+figures = typer.Typer(help="The daily figures of the dashboards, against the visits they count.", no_args_is_help=True)
+app.add_typer(figures, name="figures")
 _WHO_CONNECTS = re.compile("//.*@")
 """User and password in an address, whatever signs the password has."""
 
@@ -201,6 +203,69 @@ def verify_journal() -> None:
     problems = asyncio.run(check())
     _say("\n".join(problems) or "The journal is whole.")
     raise typer.Exit(1 if problems else 0)
+
+
+@figures.command()
+def verify() -> None:
+    """Recount every day from its visits and name each figure that is kept otherwise; beside running work, exit code 1 when there is any."""
+    from medcab.schedule.figures.recount import service
+
+    async def check() -> int:
+        found = await service.months()
+        wrong, progress = 0, _Progress(len(found))
+        async for month, drifts in service.verify(found):
+            names = await service.names(drifts) if drifts else {}
+            for drift in drifts:
+                _say(drift.told(month, names))
+            wrong += len(drifts)
+            progress.step(f"{month.organisation}, {month.department}, {month.first:%Y-%m}")
+        _say(
+            f"{len(found)} months of departments recounted, {wrong} lines are not true."
+            if wrong
+            else f"{len(found)} months of departments recounted: the figures are true."
+        )
+        return wrong
+
+    schema.load()
+    raise typer.Exit(1 if asyncio.run(check()) else 0)
+
+
+@figures.command()
+def rebuild(
+    anew: Annotated[
+        bool, typer.Option(help="Begin with the first month, also when a rebuild was stopped half-way.")
+    ] = False,
+) -> None:
+    """Put right what `verify` would name; beside running work, can be killed and resumed."""
+    from medcab.schedule.figures.recount import service
+
+    async def count() -> int:
+        left, done = await service.begin(anew=anew)
+        if done:
+            _say(f"Going on after {done} months of departments that are done already (--anew begins with the first).")
+        corrected, progress = 0, _Progress(len(left) + done, done)
+        async for month, lines in service.rebuild(left):
+            corrected += lines
+            told = f", {lines} lines put right" if lines else ""
+            progress.step(f"{month.organisation}, {month.department}, {month.first:%Y-%m}{told}")
+        await service.end()
+        return corrected
+
+    schema.load()
+    _say(f"The figures are true; lines put right: {asyncio.run(count())}.")
+
+
+class _Progress:
+    """A line to the terminal's side whenever another hundredth of the whole is done, at most once a second."""
+
+    def __init__(self, whole: int, done: int = 0) -> None:
+        self._whole, self._done, self._told = whole, done, time.monotonic()
+
+    def step(self, what: str) -> None:
+        self._done += 1
+        if time.monotonic() - self._told >= 1 or self._done == self._whole:
+            self._told = time.monotonic()
+            typer.echo(f"{self._done * 100 // self._whole:3} %  {what}", err=True)
 
 
 def main() -> None:

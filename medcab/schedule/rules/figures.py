@@ -17,9 +17,15 @@ from medcab.schedule.rules.visits import AppointmentStatus, Visit, VisitKind, is
 
 ON_TIME_MINUTES = 5
 """The first patient of a day taken so many minutes after the plan is still on time (domain 4); whole minutes, as a clock shows them."""
-_WAITS = ("wait_0_5", "wait_5_15", "wait_15_30", "wait_30_45", "wait_45")
-_EDGES = (5, 15, 30, 45)
-"""Minutes; each begins the next bin."""
+WAIT_BINS = {
+    "wait_0_5": (0, 5),
+    "wait_5_15": (5, 15),
+    "wait_15_30": (15, 30),
+    "wait_30_45": (30, 45),
+    "wait_45": (45, None),
+}
+"""Whole minutes, the upper edge not included; the last bin has none."""
+_WAITS, _EDGES = tuple(WAIT_BINS), [high for _, high in WAIT_BINS.values() if high]
 COUNTS = (
     "offered_minutes", "booked_minutes", "attended_minutes", "planned", "done", "no_show", "cancelled", "late_cancelled",
     "first_starts", "on_time_starts", "waited", "waited_minutes", *_WAITS,
