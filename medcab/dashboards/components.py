@@ -42,7 +42,7 @@ def choose_view() -> rx.Component:
         _own_period(),
         class_name="toolbar no-print",
         role="group",
-        aria_label="Отделение, врач, вид приёма и период",
+        aria_label="Отбор",
     )
 
 
@@ -52,12 +52,12 @@ def picker(label: str, value: Value, choices: Value, on_change: Any) -> rx.Compo
     def option(choice: Value) -> rx.Component:
         return rx.el.option(choice["label"], value=choice["value"], key=choice["value"])
 
-    return rx.el.label(
-        rx.el.span(label, class_name="visually-hidden"),
-        rx.el.select(
-            rx.foreach(choices, option), value=value, on_change=on_change, style={**_CONTROL, "width": "100%"}
-        ),
-        style={"max_width": "100%", "min_width": "0", "flex": "0 1 auto"},
+    return rx.el.select(
+        rx.foreach(choices, option),
+        value=value,
+        on_change=on_change,
+        aria_label=label,
+        style={**_CONTROL, "min_width": "0", "flex": "0 1 auto"},
     )
 
 
@@ -242,6 +242,7 @@ def lines_section() -> rx.Component:
     )
     pages = pager(
         FiguresState.lines_summary,
+        label="Страницы дней",
         page=FiguresState.page,
         pages=FiguresState.pages,
         on_previous=FiguresState.turn(-1),

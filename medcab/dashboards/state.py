@@ -21,7 +21,7 @@ from medcab.dashboards.rules.attention import NOTHING, Attention, attention, fre
 from medcab.dashboards.rules.lines import ALL, Choice, Line, cuts, line, narrowed, people
 from medcab.dashboards.rules.period import Preset, chosen, preset_of
 from medcab.dashboards.rules.selection import EVERYTHING, Selection
-from medcab.dashboards.rules.tiles import Tile, tiles
+from medcab.dashboards.rules.tiles import OF_NO_KIND, Tile, tiles
 from medcab.dashboards.service import Overview, Page
 from medcab.dashboards.views import service as views
 from medcab.dashboards.views.state import FigureViews
@@ -247,7 +247,7 @@ class FiguresState(rx.State):
         self.start, self.end, self.today = period.start.isoformat(), period.end.isoformat(), today.isoformat()
         self.preset = preset_of(period, today) or OWN
         days = f"{overview.department.name}, {formats.period(period.start, period.end)}"
-        self.lead = f"{days}. {self.narrowed}" if self.narrowed else days
+        self.lead = f"{days}; {self.narrowed}" if self.narrowed else days
         self.paper = f"{clinic}. Составлено {formats.moment(clock.now())}, {who}"
         self.attention = attention(around.recent, address)
         self.fresh = fresh(around.counted_at)
@@ -256,6 +256,8 @@ class FiguresState(rx.State):
         before = period.previous
         self.compared = words.compared_with(overview.before, formats.period(before.start, before.end))
         self.visits, self.utilisation = charts.visits(overview), charts.utilisation(overview)
+        if address.selection.kind:
+            self.utilisation = {**NO_CHART, "conclusion": f"Заполненность {OF_NO_KIND}."}
         self.no_shows, self.waiting = charts.no_shows(overview), charts.waiting(overview)
         doctors = [(doctor.id, doctor.name) for doctor in overview.doctors]
         self.cuts = cuts(doctors, overview.weekdays, overview.weeks, period)

@@ -4,7 +4,7 @@ import { Button, DropdownMenu } from "@radix-ui/themes";
 
 const WIDTH = 1100;
 const SCALE = 2;
-const MARGIN_OF_TITLE = 96;
+const MARGIN_OF_TITLE = 108;
 
 const wrapped = (text, most) =>
   text.split(" ").reduce(([line, ...done], word) => {
@@ -19,7 +19,7 @@ const take = async (drawn, { title, conclusion, file }) => {
   const words = `<b>${title}</b><br><span style="font-size:14px">${wrapped(conclusion, 110)}</span>`;
   const layout = {
     ...drawn.layout,
-    title: { text: words, x: 0.02, xanchor: "left", y: 0.98, yanchor: "top", font: { size: 18 } },
+    title: { text: words, x: 0.02, xanchor: "left", yref: "container", y: 1, yanchor: "top", pad: { t: 18 }, font: { size: 18 } },
     margin: { l: 60, r: 24, b: 56, ...drawn.layout.margin, t: MARGIN_OF_TITLE + (drawn.layout.showlegend === false ? 0 : 28) },
     paper_bgcolor: dark ? "#111113" : "white",
     plot_bgcolor: dark ? "#111113" : "white",

@@ -149,9 +149,9 @@ async def ready(session: AsyncSession, actor: Actor) -> list[NewReport]:
 
 async def read(session: AsyncSession, actor: Actor, *, report_id: UUID) -> tuple[MonthlyReport, bytes]:
     """One report with its file; somebody else's department has none."""
+    places = {place.id for place in await departments(session, actor)}
     found = await session.get(MonthlyReport, report_id)
-    if found is None:
+    if found is None or found.department_id not in places:
         raise NotFound("Такого отчёта нет.")
-    await place_of(session, actor, found.department_id)
     audit.record(session, actor, Action.FIGURES_EXPORT, found.department_id, report=found.month)
     return found, await storage.read_whole(found.id)

@@ -15,7 +15,7 @@ from medcab.dashboards.rules.kpi import CATALOGUE, Kpi, Standing
 from medcab.dashboards.rules.parts import FRACTIONS, OPEN
 from medcab.dashboards.rules.period import Period
 from medcab.dashboards.rules.tally import Tally, total
-from medcab.dashboards.rules.tiles import is_of_kinds
+from medcab.dashboards.rules.tiles import is_told
 from medcab.ui import formats
 
 DAYS_BEFORE = 7
@@ -133,7 +133,7 @@ def _judged(recent: Recent, view: Address) -> tuple[list[str], list[str]]:
     """Titles of the figures with a norm: those that could be held against it in one of the spans, and the others."""
     judged: list[str] = []
     unjudged: list[str] = []
-    for kpi in (kpi for kpi in CATALOGUE if kpi.norm and (is_of_kinds(kpi) or not view.selection.kind)):
+    for kpi in (kpi for kpi in CATALOGUE if kpi.norm and is_told(kpi, view)):
         known = any(kpi.standing(kpi.measure(tally)) is not Standing.UNKNOWN for tally in (recent.now, recent.before))
         (judged if known else unjudged).append(kpi.title.lower())
     return judged, unjudged

@@ -37,6 +37,7 @@ class Tile(TypedDict):
     whole_href: str
 
 
+OF_NO_KIND = "для одного вида приёма не считается: часы предложены для любых"
 _TONES = {Standing.MET: "done", Standing.BELOW: "soon", Standing.ABOVE: "soon", Standing.UNKNOWN: "quiet"}
 
 
@@ -50,6 +51,7 @@ def _tile(kpi: Kpi, now: Tally, before: Tally, address: Address) -> Tile:
     moved = change(kpi, measure, kpi.measure(before))
     fraction = FRACTIONS[kpi.code]
     part, whole = fraction.numerator, fraction.denominator
+    is_hidden = now.is_empty or not is_told(kpi, address)
     return {
         "code": kpi.code,
         "title": kpi.title,
@@ -65,22 +67,22 @@ def _tile(kpi: Kpi, now: Tally, before: Tally, address: Address) -> Tile:
         "numerator": kpi.numerator,
         "denominator": kpi.denominator,
         "caveat": kpi.caveat,
-        "part": "" if now.is_empty else counted(part, now, alone=whole is None),
+        "part": "" if is_hidden else counted(part, now, alone=whole is None),
         "part_href": str(address.of_mark("", part.code)),
-        "whole": counted(whole, now) if whole and not now.is_empty else "",
+        "whole": counted(whole, now) if whole and not is_hidden else "",
         "whole_href": str(address.of_mark("", whole.code)) if whole else "",
     }
 
 
-def is_of_kinds(kpi: Kpi) -> bool:
-    """Whether the figure can be told of one kind of visit: hours are offered for all of them."""
+def is_told(kpi: Kpi, address: Address) -> bool:
+    """Whether the view can tell the figure: hours are offered for no one kind of visit."""
     denominator = FRACTIONS[kpi.code].denominator
-    return denominator is None or denominator.rows is Rows.VISITS
+    return not address.selection.kind or denominator is None or denominator.rows is Rows.VISITS
 
 
 def _doubt(kpi: Kpi, measure: Measure, address: Address) -> str:
-    if address.selection.kind and not is_of_kinds(kpi):
-        return "для одного вида приёма не считается: часы предложены для любых"
+    if not is_told(kpi, address):
+        return OF_NO_KIND
     return words.doubt(kpi, measure) if measure.value is not None and not measure.is_reliable else ""
 
 

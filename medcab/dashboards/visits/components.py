@@ -40,7 +40,7 @@ def _section() -> rx.Component:
         deeds,
         rx.cond(FigureVisits.lines, rx.cond(FigureVisits.is_hours, _table(_HOURS), _table(_VISITS)), nothing),
         pager(
-            FigureVisits.summary, page=FigureVisits.page, pages=FigureVisits.pages,
+            FigureVisits.summary, label="Страницы приёмов", page=FigureVisits.page, pages=FigureVisits.pages,
             on_previous=FigureVisits.turn(-1), on_next=FigureVisits.turn(1),
         ),
         title=FigureVisits.title,
