@@ -165,10 +165,10 @@ def tile_grid() -> rx.Component:
 
 
 def _tile(tile: Value) -> rx.Component:
-    """Number, what was divided by what, against the norm, against the span before; what it means opens beside its title."""
+    """Number, what was divided by what, against the norm, against the span before; what it means opens beside it."""
     return rx.el.li(
-        rx.el.span(rx.el.span(tile["title"]), _meaning(tile), class_name="figure-label figure-head"),
-        rx.el.strong(tile["value"], class_name="figure-value"),
+        rx.el.span(tile["title"], class_name="figure-label"),
+        rx.el.span(rx.el.strong(tile["value"], class_name="figure-value"), _meaning(tile), class_name="figure-head"),
         rx.cond(tile["part"] != "", _fraction(tile)),
         rx.cond(tile["standing"] != "", _toned(tile["tone"], f"{tile['standing']} ({tile['norm']})")),
         rx.cond(tile["doubt"] != "", _toned("soon", tile["doubt"])),

@@ -23,9 +23,13 @@ def figures_page() -> rx.Component:
             styled(),
             page_header("Показатели отделения", lead=FiguresState.lead, others=[print_button(label="Напечатать")]),
             print_head(),
+            loaded(
+                FiguresState.ready,
+                attention_section(),
+                rx.cond(FiguresState.is_missing, rx.fragment(), skeleton_block(140)),
+            ),
             choose_view(),
             views_box(),
-            rx.cond(FiguresState.ready, attention_section()),
             loaded(FiguresState.ready, rx.cond(FiguresState.is_empty, _nothing(), _figures()), _meanwhile()),
         ),
     )

@@ -108,7 +108,8 @@ def chart_card(
     name: str = "",
     on_table: Any = None,
 ) -> rx.Component:
-    """Draw a figure (Plotly's JSON) with its conclusion in words over it and the same figures as a table behind a switch.
+    """Draw a figure (Plotly's JSON) with its conclusion in words over it and the same figures as a table behind a switch;
+    without rows only the words: empty axes say nothing.
 
     `rows` are ready strings, the first of each row names it. `height` is in pixels. `on_click` gets the points clicked.
     With a `name` the chart can be taken away: `on_table` is told csv or xlsx.
@@ -134,9 +135,9 @@ def chart_card(
     )
     return section(
         rx.el.p(conclusion, class_name="conclusion"),
-        view_switch(picture, _table(title, headings, rows), labels=["График", "Таблица"], label="Вид"),
+        rx.cond(rows, view_switch(picture, _table(title, headings, rows), labels=["График", "Таблица"], label="Вид")),
         title=title,
-        action=menu if name else None,
+        action=rx.cond(rows, menu) if name else None,
     )
 
 
