@@ -110,7 +110,7 @@ def _count() -> None:
         names=", ".join(_COUNTED), zeros=", ".join("0" for _ in _COUNTED),
         sums=", ".join(f"sum({counted}) AS {name}" for name, counted in _COUNTED.items()),
         totals=", ".join(f"sum({name})" for name in _COUNTED),
-        day="CAST(starts_at AT TIME ZONE 'Europe/Moscow' AS date)" if is_postgresql else "date(starts_at, '+3 hours')",
+        day="CAST(starts_at AT TIME ZONE 'Europe/Moscow' AS date)" if is_postgresql else "date(substr(starts_at, 1, 19), '+3 hours')",
         length=length, ahead=minutes("cancelled_at", "starts_at"), behind=minutes("starts_at", "started_at"),
         wait=minutes(ready, "started_at"), offered=f"{length} / slot_minutes * slot_minutes",
     )))  # fmt: skip
@@ -118,11 +118,11 @@ def _count() -> None:
 
 
 def _sqlite(since: str, until: str) -> str:
-    """Whole minutes; moments are text of a fixed length, microseconds last."""
+    """Whole minutes; moments are text of a fixed length, microseconds last, which SQLite's own functions would round up to a second."""
 
     def instant(moment: str) -> str:
         return (
-            f"(CAST(strftime('%s', {moment}) AS INTEGER) * 1000000 + CAST(substr({moment}, 21, 6) AS INTEGER))"
+            f"(CAST(strftime('%s', substr({moment}, 1, 19)) AS INTEGER) * 1000000 + CAST(substr({moment}, 21, 6) AS INTEGER))"
         )  # fmt: skip
 
     return f"(({instant(until)} - {instant(since)}) / 60000000)"

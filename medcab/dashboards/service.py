@@ -158,9 +158,9 @@ async def rows(
 
 
 _SHEET: dict[str, str] = {
-    "offered_minutes": "Предложено, мин", "booked_minutes": "Занято, мин", "planned": "Запланировано", "done": "Проведено",
+    "offered_minutes": "Предложено, мин", "booked_minutes": "Занято, мин", "attended_minutes": "Принято, мин", "planned": "Запланировано", "done": "Проведено",
     "no_show": "Неявок", "cancelled": "Отмен", "late_cancelled": "Поздних отмен", "waited": "Измерено ожидание",
-    "waited_minutes": "Ожидание, всего мин",
+    "waited_minutes": "Ожидание, всего мин", "first_starts": "Дней с отметкой начала", "on_time_starts": "Дней начато вовремя",
 }  # fmt: skip
 
 

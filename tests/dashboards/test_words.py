@@ -82,7 +82,7 @@ def test_utilisation():
     assert plain(words.on_utilisation({"Ли Ё.": used(880)})) == "Заполненность 88 %, в норме (85–92 %)."
     assert words.on_utilisation({}) == "На этот период часы приёма не назначены."
     short = {"Ли Ё.": Tally(offered_minutes=30, booked_minutes=15)}
-    assert plain(words.on_utilisation(short)) == "Заполненность 50 % (мало данных: 30 мин приёма)."
+    assert plain(words.on_utilisation(short)) == "Заполненность 50 % (мало данных: 30 минут приёма)."
 
 
 def test_waiting():

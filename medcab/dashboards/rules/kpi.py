@@ -89,7 +89,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
-    """One figure. `numerator` and `denominator` are words; a count has no denominator."""
+    """One figure. `numerator` and `denominator` are words; a count has no denominator. `cases`: what a small denominator counts, by number."""
 
     code: str
     title: str
@@ -101,6 +101,7 @@ class Kpi:
     measure: Callable[[Tally], Measure]
     norm: Norm | None = None
     caveat: str = ""
+    cases: tuple[str, str, str] = ("случай", "случая", "случаев")
 
     def standing(self, measure: Measure) -> Standing:
         """Against the norm; unknown without one, without data, or with too few cases."""
@@ -122,6 +123,8 @@ def _wait(tally: Tally, share: float) -> Measure:
     return Measure(wait.minutes, tally.waited, or_more=wait.or_more) if wait else Measure(None)
 
 
+_OF_MINUTES = ("минута приёма", "минуты приёма", "минут приёма")
+_OF_DAYS = ("день врача", "дня врача", "дней врача")
 _WAIT_CAVEAT = (
     "Ожидание считается от назначенного времени, а если пациент пришёл позже, от его прихода, до начала приёма."
 )
@@ -142,7 +145,13 @@ DONE_SHARE = Kpi(
 UTILISATION = Kpi(
     "utilisation", "Заполненность слотов", "занятые минуты приёма ÷ предложенные минуты", "минуты, на которые записаны пациенты",
     "минуты приёма по расписанию", Unit.SHARE, Better.INSIDE, lambda t: _share(t.booked_minutes, t.offered_minutes, FEW_MINUTES),
-    Norm(0.85, 0.92, "85–92 %"), "Неявка занимает слот. Выше 92 % не остаётся места для неотложной записи.",
+    Norm(0.85, 0.92, "85–92 %"), "Неявка занимает слот. Выше 92 % не остаётся места для неотложной записи.", _OF_MINUTES,
+)  # fmt: skip
+ATTENDED = Kpi(
+    "attended", "Использование слотов", "минуты завершённых приёмов ÷ предложенные минуты", "минуты, на которые были записаны принятые пациенты",
+    "минуты приёма по расписанию", Unit.SHARE, Better.HIGHER, lambda t: _share(t.attended_minutes, t.offered_minutes, FEW_MINUTES),
+    caveat="Неявки и приёмы без отметки о завершении сюда не входят, поэтому показатель ниже заполненности. Считается время по записи.",
+    cases=_OF_MINUTES,
 )  # fmt: skip
 NO_SHOW = Kpi(
     "no_show", "Неявки", "неявки ÷ (завершённые + неявки)", "неявки", "завершённые приёмы и неявки",
@@ -166,8 +175,21 @@ WAIT_15 = Kpi(
     "wait_15", "Приняты за 15 минут", "приёмы с ожиданием до 15 минут ÷ приёмы с отметкой начала", "ожидание до 15 минут",
     "приёмы с отметкой начала", Unit.SHARE, Better.HIGHER, lambda t: _share(t.wait_0_5 + t.wait_5_15, t.waited), caveat=_WAIT_CAVEAT,
 )  # fmt: skip
+WAIT_45 = Kpi(
+    "wait_45", "Приняты за 45 минут", "приёмы с ожиданием до 45 минут ÷ приёмы с отметкой начала", "ожидание до 45 минут",
+    "приёмы с отметкой начала", Unit.SHARE, Better.HIGHER, lambda t: _share(t.waited - t.wait_45, t.waited), caveat=_WAIT_CAVEAT,
+)  # fmt: skip
+ON_TIME = Kpi(
+    "on_time", "День начат вовремя", "дни, когда первого пациента приняли не позже 5 минут после назначенного времени ÷ дни с отметкой начала",
+    "дни врачей, начатые вовремя", "дни врачей, когда у первого принятого пациента есть отметка начала",
+    Unit.SHARE, Better.HIGHER, lambda t: _share(t.on_time_starts, t.first_starts),
+    caveat="День врача в отделении считается один раз. Первый пациент — тот, чей приём начали раньше всех, даже если записан он был не первым.",
+    cases=_OF_DAYS,
+)  # fmt: skip
 
-CATALOGUE = (PLANNED, DONE, DONE_SHARE, UTILISATION, NO_SHOW, LATE_CANCEL, WAIT_MEDIAN, WAIT_P90, WAIT_15)
+CATALOGUE = (
+    PLANNED, DONE, DONE_SHARE, UTILISATION, ATTENDED, NO_SHOW, LATE_CANCEL, WAIT_MEDIAN, WAIT_P90, WAIT_15, WAIT_45, ON_TIME,
+)  # fmt: skip
 """In the order of the page."""
 BY_CODE = {kpi.code: kpi for kpi in CATALOGUE}
 assert len(BY_CODE) == len(CATALOGUE)

@@ -67,9 +67,7 @@ def compared_with(before: Tally, span: str) -> str:
 
 def doubt(kpi: Kpi, measure: Measure) -> str:
     """«мало данных: 3 случая», to stand beside a value that is not reliable."""
-    if kpi is k.UTILISATION:
-        return f"мало данных: {formats.minutes(measure.of)} приёма"
-    return f"мало данных: {formats.plural(measure.of, 'случай', 'случая', 'случаев')}"
+    return f"мало данных: {formats.plural(measure.of, *kpi.cases)}"
 
 
 def on_visits(now: Tally, before: Tally) -> str:

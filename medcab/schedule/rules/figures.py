@@ -59,6 +59,10 @@ class Key:
     def of(self, kind: VisitKind) -> "Key":
         return replace(self, kind=FigureKind(kind.value))
 
+    @property
+    def whole(self) -> "Key":
+        return replace(self, kind=FigureKind.ALL)
+
 
 Figures = dict[Key, Counts]
 

@@ -76,9 +76,9 @@ class minutes_between(FunctionElement[int]):  # noqa: N801  (it reads as a funct
 
 @compiles(minutes_between, "sqlite")
 def _in_sqlite(element: Any, compiler: Any, **more: Any) -> str:
-    """Moments are text of a fixed length there, microseconds last."""
+    """Moments are text of a fixed length there, microseconds last; SQLite's own functions would round those up to a second."""
     since, until = (
-        f"(CAST(strftime('%s', {text}) AS INTEGER) * 1000000 + CAST(substr({text}, 21, 6) AS INTEGER))"
+        f"(CAST(strftime('%s', substr({text}, 1, 19)) AS INTEGER) * 1000000 + CAST(substr({text}, 21, 6) AS INTEGER))"
         for text in (compiler.process(each, **more) for each in element.clauses)
     )
     return f"(({until} - {since}) / 60000000)"
