@@ -54,6 +54,7 @@ FIRST = Part("first", "Первые приёмы дня с отметкой на
 ON_TIME = Part("on_time", "Первые приёмы дня, начатые вовремя", ("on_time_starts",))
 WAITED = Part("waited", "Приёмы с отметкой начала", ("waited",))
 WAITED_15 = Part("waited_15", "Приёмы с ожиданием до 15 минут", ("wait_0_5", "wait_5_15"))
+WAITED_45 = Part("waited_45", "Приёмы с ожиданием до 45 минут", ("waited",), less=("wait_45",))
 BINS = (
     Part("wait_0_5", "Ожидание до 5 минут", ("wait_0_5",)),
     Part("wait_5_15", "Ожидание от 5 до 15 минут", ("wait_5_15",)),
@@ -63,26 +64,11 @@ BINS = (
 )
 """As the chart of waiting divides them."""
 
-PARTS = {
-    part.code: part
-    for part in (
-        PLANNED,
-        DONE,
-        NO_SHOW,
-        ENDED,
-        OPEN,
-        LATE,
-        ALL,
-        BOOKED,
-        OFFERED,
-        ATTENDED,
-        FIRST,
-        ON_TIME,
-        WAITED,
-        WAITED_15,
-        *BINS,
-    )
-}
+_ALL = (
+    PLANNED, DONE, NO_SHOW, ENDED, OPEN, LATE, ALL, BOOKED, OFFERED, ATTENDED, FIRST, ON_TIME, WAITED, WAITED_15, WAITED_45, *BINS,
+)  # fmt: skip
+PARTS = {part.code: part for part in _ALL}
+assert len(PARTS) == len(_ALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +84,13 @@ FRACTIONS = {
     "done": Fraction(DONE),
     "done_share": Fraction(DONE, PLANNED),
     "utilisation": Fraction(BOOKED, OFFERED),
+    "attended": Fraction(ATTENDED, OFFERED),
     "no_show": Fraction(NO_SHOW, ENDED),
     "late_cancel": Fraction(LATE, ALL),
     "wait_median": Fraction(WAITED),
     "wait_p90": Fraction(WAITED),
     "wait_15": Fraction(WAITED_15, WAITED),
+    "wait_45": Fraction(WAITED_45, WAITED),
+    "on_time": Fraction(ON_TIME, FIRST),
 }
 """By the code of the figure."""
