@@ -138,6 +138,13 @@ async def _place(session: AsyncSession, actor: Actor, department_id: UUID | None
     return places, place
 
 
+async def sees(session: AsyncSession, actor: Actor, department_id: UUID) -> bool:
+    """Whether the department's figures are open to the actor now."""
+    if not actor.may(Permission.FIGURES_DEPARTMENT):
+        return False
+    return any(place.id == department_id for place in await departments(session, actor))
+
+
 async def place_of(session: AsyncSession, actor: Actor, department_id: UUID | None) -> Place:
     """The department whose figures the actor may see, the first one unless given; `NotFound` when it is somebody else's."""
     _, place = await _place(session, actor, department_id)

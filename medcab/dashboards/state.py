@@ -27,7 +27,7 @@ from medcab.dashboards.views import service as views
 from medcab.dashboards.views.state import FigureViews
 from medcab.dashboards.visits.state import FigureVisits
 from medcab.errors import Forbidden
-from medcab.guard import actor, reading, requires, transaction, watch
+from medcab.guard import actor, failure, reading, requires, transaction, watch
 from medcab.schedule.calendar.service import clinic
 from medcab.schedule.rules.given import identity
 from medcab.ui import formats
@@ -125,15 +125,16 @@ class FiguresState(rx.State):
     @requires(Permission.FIGURES_DEPARTMENT)
     async def refresh(self):
         """Something was counted anew: show it without moving anything. Who may no longer see it is left with nothing of it."""
-        address, place = self._at(), UUID(self.department)
-        visits = await self.get_state(FigureVisits)
-        was_open, self.ready, self.is_missing = visits.is_open, False, True
-        visits.is_open, visits.lines = False, []
-        self._forget()
+        place, found = UUID(self.department), None
         async with reading(self) as (session, actor):
-            found = await _read(session, actor, place, address, refreshed=True)
+            if await service.sees(session, actor, place):
+                found = await _read(session, actor, place, self._at(), refreshed=True)
+        if found is None:
+            visits = await self.get_state(FigureVisits)
+            visits.is_open, visits.lines = False, []
+            return self._forget()
         self._show(*found)
-        return FigureVisits.refresh if was_open else None
+        return FigureVisits.refresh
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
@@ -227,11 +228,13 @@ class FiguresState(rx.State):
     def _charts(self) -> dict[str, Chart]:
         return {name: getattr(self, name) for name in charts.TABLES}
 
-    def _forget(self) -> None:
+    def _forget(self):
         """Nothing of any figure stays in the tab."""
+        self.ready, self.is_missing = False, True
         self.tiles, self.lines, self.attention, self.lead = [], [], NOTHING, ""
         for name in charts.TABLES:
             setattr(self, name, NO_CHART)
+        return failure("Показатели этого отделения вам больше не открыты.")
 
     def _at(self) -> Address:
         """The view that is shown; a tab that lost its state begins anew."""

@@ -1,5 +1,6 @@
 """The page's handlers: the address is the view, a push shows newer figures, nothing is changed by a wrong click."""
 
+import random
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,10 +14,12 @@ from medcab.access import Actor
 from medcab.audit import AuditEntry
 from medcab.dashboards.state import NOT_YOURS, FiguresState
 from medcab.dashboards.visits.state import FigureVisits, VisitLine
-from medcab.errors import Forbidden, Invalid, NotFound
+from medcab.errors import Invalid, NotFound
 from medcab.guard.tab import current
-from tests.cast import FOREIGN_WARD, MORNING, OTHER_WARD, WARD, Cast
+from medcab.schedule.models import AppointmentStatus
+from tests.cast import CLINIC, FOREIGN_WARD, MORNING, OTHER_WARD, WARD, Cast
 from tests.dashboards.test_service import MONDAY, figures, fill
+from tests.dashboards.test_visits import visit
 
 LAST_WEEK = f"/figures?from={MONDAY}&to={MONDAY + timedelta(6)}"
 
@@ -199,14 +202,41 @@ async def test_who_may_no_longer_see_the_department_is_left_with_nothing(week: C
     visits = await state.get_state(FigureVisits)
     visits.is_open, visits.lines = True, [VisitLine(**dict.fromkeys(VisitLine.__annotations__, "Сидоров"))]  # pyright: ignore[reportArgumentType]
     current.set(replace(week.head, department_ids=frozenset({OTHER_WARD})))
-    with pytest.raises(NotFound):
-        await FiguresState.refresh.fn(state)
+    assert "больше не открыты" in str((await FiguresState.refresh.fn(state)).args)
     assert state.is_missing
     assert not state.ready
     assert state.tiles == state.lines == visits.lines == []
     assert not visits.is_open
     assert state.visits["rows"] == []
+    await FiguresState.show.fn(at(LAST_WEEK, week.head))
     current.set(replace(week.head, roles=frozenset()))
-    with pytest.raises(Forbidden):
-        await FiguresState.refresh.fn(state)
+    await FiguresState.refresh.fn(state)
     assert state.tiles == []
+
+
+async def test_a_push_shows_newer_visits_where_they_are_open(week: Cast):
+    state = at(f"{LAST_WEEK}&cases=planned", week.head)
+    await FiguresState.show.fn(state)
+    visits = await state.get_state(FigureVisits)
+    await FigureVisits.show.fn(visits)
+    assert (visits.is_open, visits.lines) == (True, [])
+    async with db.transaction() as session:
+        made = visit(random.Random(1), week.doctor, WARD, CLINIC, week.patient_id, 0)
+        made.status, made.started_at, made.arrived_at, made.cancelled_at, made.held_until = (
+            AppointmentStatus.BOOKED,
+            None,
+            None,
+            None,
+            None,
+        )
+        made.starts_at, made.ends_at = (
+            MORNING - timedelta(days=7),
+            MORNING - timedelta(days=7) + timedelta(minutes=15),
+        )
+        session.add(made)
+    assert await FiguresState.refresh.fn(state) is FigureVisits.refresh
+    await FigureVisits.refresh.fn(visits)
+    assert [line["patient"].replace("\u00a0", " ") for line in visits.lines] == ["Сидоров И. С."]
+    assert visits.is_open
+    state = at(LAST_WEEK, week.head)
+    await FigureVisits.refresh.fn(await state.get_state(FigureVisits))
