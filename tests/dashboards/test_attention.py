@@ -57,11 +57,11 @@ def test_what_is_off_says_how_much_since_when_and_opens_its_rows():
     found = attention(of(bad, today=GOOD), VIEW)
     assert plain(found["title"]) == "Требует внимания: 1 показатель"
     [concern] = found["concerns"]
-    assert plain(concern["sentence"]) == "За 16–22 ноября 2026 20 %, выше нормы. Ориентир: не больше 8 %."
+    assert plain(concern["sentence"]) == "За 16–22 ноября 2026: 20 %, выше нормы. Ориентир: не больше 8 %."
     assert concern["action"] == "Показать: 4"
     assert concern["href"] == (f"/figures?from=2026-11-16&to=2026-11-22&department={WARD}&kind=first&cases=no_show")
     [today] = attention(of(bad, today=bad), VIEW)["concerns"]
-    assert plain(today["sentence"]).startswith("Сегодня 20 %, выше нормы; за 16–22 ноября 2026 20 %")
+    assert plain(today["sentence"]).startswith("Сегодня: 20 %, выше нормы; за 16–22 ноября 2026: 20 %")
     assert "from=2026-11-23&to=2026-11-23" in today["href"]
 
 

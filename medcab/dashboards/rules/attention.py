@@ -93,7 +93,7 @@ def _off_norm(recent: Recent, view: Address) -> Iterator[Concern]:
 
 def _concern(kpi: Kpi, off: list[tuple[Tally, Period]], today: date, view: Address) -> Concern:
     """The newest span leads, and its rows are opened."""
-    told = "; ".join(f"{_when(span, today)} {_told(kpi, tally)}" for tally, span in off)
+    told = "; ".join(f"{_when(span, today)}: {_told(kpi, tally)}" for tally, span in off)
     tally, span = off[0]
     part = FRACTIONS[kpi.code].numerator
     norm = kpi.norm.words if kpi.norm else ""
