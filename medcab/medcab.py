@@ -15,6 +15,7 @@ from medcab.accounts.frame.components import framed
 from medcab.accounts.frame.state import SECTIONS, Frame, SectionOf
 from medcab.api import floods
 from medcab.compliance.reminding import service as reminding
+from medcab.dashboards.monthly import service as monthly
 from medcab.errors import MedcabError, SignInRequired
 from medcab.guard import failure, framework
 from medcab.guard.middleware import SIGN_IN, Guard
@@ -27,7 +28,7 @@ from medcab.security import asgi, logs
 from medcab.settings import get_settings
 from medcab.ui.appearance import app_options, not_found_page
 
-PERFORMERS = (deliveries, checks, watch, reminding, patients_reminding, offers, absences_telling)
+PERFORMERS = (deliveries, checks, watch, reminding, patients_reminding, offers, absences_telling, monthly)
 """Importing them registers who carries out the messages of the outbox."""
 log = logging.getLogger(__name__)
 settings = get_settings()

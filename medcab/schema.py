@@ -23,7 +23,7 @@ TABLES = (
     "medcab.verification.models", "medcab.verification.disputes.models", "medcab.compliance.models", "medcab.patients.models",
     "medcab.schedule.models", "medcab.schedule.resources.models", "medcab.schedule.absences.models", "medcab.schedule.waiting.models",
     "medcab.schedule.reminders.models", "medcab.schedule.feeds.models", "medcab.schedule.rota.models", "medcab.staff.models",
-    "medcab.dashboards.third_next.models",
+    "medcab.dashboards.views.models", "medcab.dashboards.monthly.models", "medcab.dashboards.third_next.models",
 )  # fmt: skip
 BY_HAND = frozenset({"ex_appointment_overlap", "ex_resource_overlap"})
 """Objects that autogeneration does not know: PostgreSQL's exclusion constraints and their indexes."""

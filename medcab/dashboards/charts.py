@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 
 from medcab.dashboards.queries import Doctor
 from medcab.dashboards.rules import kpi as k
-from medcab.dashboards.rules import words
+from medcab.dashboards.rules import parts, words
 from medcab.dashboards.rules.kpi import Kpi
 from medcab.dashboards.rules.tally import Tally
 from medcab.dashboards.service import Overview
@@ -21,18 +21,29 @@ Drawing = dict[str, Any]
 
 
 class Chart(TypedDict):
-    """Ready to draw. `marks` are the texts of `Cut`, one for each bar in order; `rows` the table's cells."""
+    """Ready to draw. `marks` are the texts of `Cut`, one for each bar in order; `rows` the table's cells.
+
+    `parts` are the codes of what the traces count, in order.
+    """
 
     conclusion: str
     figure: Drawing
     rows: list[list[str]]
     marks: list[str]
+    parts: list[str]
 
 
 VISITS_HEADINGS = ["Неделя", "Запланировано", "Проведено", "Доля"]
 UTILISATION_HEADINGS = ["Врач", "Предложено", "Занято", "Заполненность"]
 NO_SHOW_HEADINGS = ["День недели", "Завершено", "Неявки", "Доля неявок", "Поздние отмены"]
 WAITING_HEADINGS = ["Врач", "Измерено", "Медиана", "90 % ждут до", "За 15 мин"]
+TABLES = {
+    "visits": ("Приёмы по неделям", VISITS_HEADINGS),
+    "utilisation": ("Заполненность слотов по врачам", UTILISATION_HEADINGS),
+    "no_shows": ("Неявки по дням недели", NO_SHOW_HEADINGS),
+    "waiting": ("Ожидание у кабинета по врачам", WAITING_HEADINGS),
+}
+"""Title and headings of each chart, by the name of its state's var."""
 
 _TICKS = 8
 _NORM = "rgba(48, 164, 108, 0.18)"
@@ -77,7 +88,8 @@ def visits(overview: Overview) -> Chart:
         for name, t in zip(names, weeks.values(), strict=True)
     ]
     conclusion = words.on_visits(overview.now, overview.before)
-    return {"conclusion": conclusion, "figure": figure, "rows": rows, "marks": [f"week:{monday}" for monday in weeks]}
+    marks = [f"week:{monday}" for monday in weeks]
+    return _chart(conclusion, figure, rows, marks, parts.DONE, parts.PLANNED)
 
 
 def _edges(overview: Overview, monday: date) -> tuple[date, date]:
@@ -136,7 +148,7 @@ def utilisation(overview: Overview) -> Chart:
         for doctor, t in reversed(doctors.items())
     ]
     conclusion = words.on_utilisation({doctor.name: tally for doctor, tally in overview.doctors.items()})
-    return {"conclusion": conclusion, "figure": figure, "rows": rows, "marks": _doctor_marks(doctors)}
+    return _chart(conclusion, figure, rows, _doctor_marks(doctors), parts.BOOKED)
 
 
 def no_shows(overview: Overview) -> Chart:
@@ -176,7 +188,7 @@ def no_shows(overview: Overview) -> Chart:
         for name, t in zip(names, days.values(), strict=True)
     ]
     conclusion = words.on_no_shows(days, overview.before)
-    return {"conclusion": conclusion, "figure": figure, "rows": rows, "marks": [f"weekday:{day}" for day in days]}
+    return _chart(conclusion, figure, rows, [f"weekday:{day}" for day in days], parts.NO_SHOW)
 
 
 def waiting(overview: Overview) -> Chart:
@@ -218,7 +230,12 @@ def waiting(overview: Overview) -> Chart:
         for doctor, t in reversed(doctors.items())
     ]
     conclusion = words.on_waiting({doctor.name: tally for doctor, tally in overview.doctors.items()})
-    return {"conclusion": conclusion, "figure": figure, "rows": rows, "marks": _doctor_marks(doctors)}
+    return _chart(conclusion, figure, rows, _doctor_marks(doctors), *parts.BINS)
+
+
+def _chart(conclusion: str, figure: Drawing, rows: list[list[str]], marks: list[str], *counts: parts.Part) -> Chart:
+    codes = [part.code for part in counts]
+    return {"conclusion": conclusion, "figure": figure, "rows": rows, "marks": marks, "parts": codes}
 
 
 def _ranked(doctors: Mapping[Doctor, Tally], kpi: Kpi) -> dict[Doctor, Tally]:

@@ -4,13 +4,25 @@ from typing import Any
 
 import reflex as rx
 
+from medcab.dashboards.rules.lines import kinds
 from medcab.dashboards.rules.period import Preset
 from medcab.dashboards.state import ROWS, FiguresState
+from medcab.ui.help import explained
 from medcab.ui.icons import icon
 from medcab.ui.layout import Value, button, section, stack
+from medcab.ui.sources import beside
 from medcab.ui.states import empty
 from medcab.ui.table import Column, data_table, pager
 from medcab.ui.theme import TONES
+
+_STYLE = beside(__name__, "figures.css")
+
+
+class Styled(rx.Fragment):
+    """Brings the page's style sheet along, in its own bundle."""
+
+    def add_imports(self) -> dict[str, Any]:
+        return {"": _STYLE}
 
 
 def choose_view() -> rx.Component:
@@ -20,11 +32,17 @@ def choose_view() -> rx.Component:
             FiguresState.has_departments,
             picker("Отделение", FiguresState.department, FiguresState.departments, FiguresState.choose_department),
         ),
+        picker("Врач", FiguresState.doctor, FiguresState.doctors, FiguresState.choose_doctor),
+        picker("Вид приёма", FiguresState.kind, rx.Var.create(kinds()), FiguresState.choose_kind),
+        rx.cond(
+            FiguresState.narrowed != "",
+            button("Сбросить", kind="quiet", symbol="x", on_click=FiguresState.choose_everything),
+        ),
         _presets(),
         _own_period(),
         class_name="toolbar no-print",
         role="group",
-        aria_label="Период и отделение",
+        aria_label="Отбор",
     )
 
 
@@ -34,12 +52,12 @@ def picker(label: str, value: Value, choices: Value, on_change: Any) -> rx.Compo
     def option(choice: Value) -> rx.Component:
         return rx.el.option(choice["label"], value=choice["value"], key=choice["value"])
 
-    return rx.el.label(
-        rx.el.span(label, class_name="visually-hidden"),
-        rx.el.select(
-            rx.foreach(choices, option), value=value, on_change=on_change, style={**_CONTROL, "width": "100%"}
-        ),
-        style={"max_width": "100%", "min_width": "0", "flex": "0 1 auto"},
+    return rx.el.select(
+        rx.foreach(choices, option),
+        value=value,
+        on_change=on_change,
+        aria_label=label,
+        style={**_CONTROL, "min_width": "0", "flex": "0 1 auto"},
     )
 
 
@@ -98,6 +116,39 @@ def _own_period() -> rx.Component:
     return rx.form(fields, on_submit=FiguresState.choose_period, width="auto", aria_label="Свой период")
 
 
+def attention_section() -> rx.Component:
+    """«Что сегодня не так?» before anything else."""
+    found = FiguresState.attention
+
+    def concern(each: Value) -> rx.Component:
+        words = rx.el.div(rx.el.strong(each["title"]), rx.el.span(each["sentence"]), class_name="stack concern-words")
+        return rx.el.li(
+            icon("triangle-alert"),
+            words,
+            button(each["action"], kind="plain", href=each["href"]),
+            class_name="concern tone-soon",
+            key=each["key"],
+        )
+
+    return section(
+        _toned(found["tone"], rx.el.strong(found["title"])),
+        rx.cond(found["concerns"], rx.el.ul(rx.foreach(found["concerns"], concern), class_name="concerns")),
+        rx.cond(found["note"] != "", rx.el.p(found["note"], class_name="note")),
+        title="Что сегодня не так?",
+        aria_live="polite",
+    )
+
+
+def styled() -> rx.Component:
+    """The style sheet of this page."""
+    return Styled.create()
+
+
+def print_head() -> rx.Component:
+    """What paper needs to say of itself: department, period and choice, clinic, who and when."""
+    return rx.el.div(rx.el.strong(FiguresState.lead), rx.el.span(FiguresState.paper), class_name="figures-paper")
+
+
 def tile_grid() -> rx.Component:
     """A tile for each figure."""
     grid = {
@@ -114,25 +165,48 @@ def tile_grid() -> rx.Component:
 
 
 def _tile(tile: Value) -> rx.Component:
-    """Number, against the norm, against the span before; what it means opens on a tap."""
+    """Number, what was divided by what, against the norm, against the span before; what it means opens beside it."""
     return rx.el.li(
         rx.el.span(tile["title"], class_name="figure-label"),
-        rx.el.strong(tile["value"], class_name="figure-value"),
+        rx.el.span(rx.el.strong(tile["value"], class_name="figure-value"), _meaning(tile), class_name="figure-head"),
+        rx.cond(tile["part"] != "", _fraction(tile)),
         rx.cond(tile["standing"] != "", _toned(tile["tone"], f"{tile['standing']} ({tile['norm']})")),
         rx.cond(tile["doubt"] != "", _toned("soon", tile["doubt"])),
         rx.cond(tile["change"] != "", _toned(tile["change_tone"], tile["change"])),
-        rx.el.details(
-            rx.el.summary(
-                "Что это", style={"cursor": "pointer", "padding_block": "var(--space-2)", "color": "var(--accent-11)"}
-            ),
-            rx.el.p(tile["title"], " = ", tile["formula"], "."),
-            rx.cond(tile["fraction"] != "", rx.el.p(tile["fraction"])),
-            rx.cond(tile["norm"] != "", rx.el.p("Ориентир: ", tile["norm"], " (", tile["source"], ").")),
-            rx.cond(tile["caveat"] != "", rx.el.p(tile["caveat"])),
-            style={"font_size": "var(--font-size-2)", "& p": {"margin_bottom": "var(--space-2)"}},
-        ),
         class_name="figure",
         key=tile["code"],
+    )
+
+
+def _meaning(tile: Value) -> rx.Component:
+    """All that the catalogue says of the figure, and how fresh it is."""
+
+    def fact(term: str, value: Value, is_known: Value) -> rx.Component:
+        return rx.cond(is_known, rx.el.div(rx.el.dt(term), rx.el.dd(value)))
+
+    return explained(
+        rx.Var.create("Что значит «") + tile["title"] + "»",
+        rx.el.dl(
+            fact("Как считается", tile["formula"], tile["formula"] != ""),
+            fact("Числитель", tile["numerator"], tile["numerator"] != ""),
+            fact("Знаменатель", tile["denominator"], tile["denominator"] != ""),
+            fact("Ориентир", rx.fragment(tile["norm"], " (", tile["source"], ")"), tile["norm"] != ""),
+            fact("Важно", tile["caveat"], tile["caveat"] != ""),
+            fact("Свежесть", FiguresState.fresh, FiguresState.fresh != ""),
+        ),
+    )
+
+
+def _fraction(tile: Value) -> rx.Component:
+    """What was divided by what; each number opens its rows."""
+
+    def way(number: Value, href: Value) -> rx.Component:
+        return rx.link(number, href=href, underline="always", style={"padding_block": "var(--space-2)"})
+
+    return rx.el.span(
+        way(tile["part"], tile["part_href"]),
+        rx.cond(tile["whole"] != "", rx.fragment(" из ", way(tile["whole"], tile["whole_href"]))),
+        class_name="figure-note",
     )
 
 
@@ -157,7 +231,8 @@ def lines_section() -> rx.Component:
     ]
     chooser = rx.el.div(
         picker("Какие строки показать", FiguresState.rows_of, FiguresState.cuts, FiguresState.choose_rows),
-        button("Скачать CSV", kind="plain", symbol="download", on_click=FiguresState.export),
+        button("Скачать CSV", kind="plain", symbol="download", on_click=FiguresState.export("csv")),
+        button("Скачать XLSX", kind="plain", symbol="download", on_click=FiguresState.export("xlsx")),
         class_name="row no-print",
         style={"padding": "0 var(--space-5) var(--space-4)"},
         id=ROWS,
@@ -167,6 +242,7 @@ def lines_section() -> rx.Component:
     )
     pages = pager(
         FiguresState.lines_summary,
+        label="Страницы дней",
         page=FiguresState.page,
         pages=FiguresState.pages,
         on_previous=FiguresState.turn(-1),

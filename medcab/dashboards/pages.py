@@ -3,8 +3,11 @@
 import reflex as rx
 
 from medcab.dashboards import charts
-from medcab.dashboards.components import choose_view, lines_section, tile_grid
+from medcab.dashboards.components import attention_section, choose_view, lines_section, print_head, styled, tile_grid
+from medcab.dashboards.monthly.components import reports_section
 from medcab.dashboards.state import FiguresState
+from medcab.dashboards.views.components import views_box
+from medcab.dashboards.visits.components import visits_section
 from medcab.ui.chart import chart_card
 from medcab.ui.layout import Value, button, columns, page, page_header
 from medcab.ui.parts import print_button
@@ -17,8 +20,16 @@ def figures_page() -> rx.Component:
         FiguresState.closed != "",
         page(page_header("Показатели отделения"), no_rights(FiguresState.closed)),
         page(
+            styled(),
             page_header("Показатели отделения", lead=FiguresState.lead, others=[print_button(label="Напечатать")]),
+            print_head(),
+            loaded(
+                FiguresState.ready,
+                attention_section(),
+                rx.cond(FiguresState.is_missing, rx.fragment(), skeleton_block(140)),
+            ),
             choose_view(),
+            views_box(),
             loaded(FiguresState.ready, rx.cond(FiguresState.is_empty, _nothing(), _figures()), _meanwhile()),
         ),
     )
@@ -28,19 +39,17 @@ def _figures() -> rx.Component:
     return rx.fragment(
         tile_grid(),
         columns(
-            _chart("Приёмы по неделям", "visits", FiguresState.visits, charts.VISITS_HEADINGS),
-            _chart(
-                "Заполненность слотов по врачам", "utilisation", FiguresState.utilisation, charts.UTILISATION_HEADINGS
-            ),
-            _chart("Неявки по дням недели", "no_shows", FiguresState.no_shows, charts.NO_SHOW_HEADINGS),
-            _chart("Ожидание у кабинета по врачам", "waiting", FiguresState.waiting, charts.WAITING_HEADINGS),
+            *(_chart(name, title, headings) for name, (title, headings) in charts.TABLES.items()),
             at_least=480,
         ),
+        visits_section(),
         lines_section(),
+        reports_section(),
     )
 
 
-def _chart(title: str, name: str, chart: Value, headings: list[str]) -> rx.Component:
+def _chart(name: str, title: str, headings: list[str]) -> rx.Component:
+    chart = getattr(FiguresState, name)
     return chart_card(
         title,
         chart["conclusion"],
@@ -48,8 +57,16 @@ def _chart(title: str, name: str, chart: Value, headings: list[str]) -> rx.Compo
         headings=headings,
         rows=chart["rows"].to(list[list[str]]),
         height=340,
-        on_click=lambda points: FiguresState.open_mark(name, points.to(list[dict])[0]["pointIndex"].to(int)),
+        on_click=lambda points: FiguresState.open_mark(name, *_clicked(points)),
+        name=name,
+        on_table=lambda ending: FiguresState.export_chart(name, ending),
     )
+
+
+def _clicked(points: Value) -> tuple[Value, Value]:
+    """Which mark of which trace."""
+    first = points.to(list[dict])[0]
+    return first["pointIndex"].to(int), first["curveNumber"].to(int)
 
 
 def _nothing() -> rx.Component:

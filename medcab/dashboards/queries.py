@@ -4,7 +4,7 @@ the number of visits, and hardly with the length of the period."""
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -101,6 +101,14 @@ async def whole(
         await session.execute(sa.select(recorded, *_SUMS).where(_in(department_id, period, selection)))
     ).one()
     return count, _tally(numbers)
+
+
+async def counted_at(
+    session: AsyncSession, department_id: UUID, period: Period, selection: Selection = EVERYTHING
+) -> datetime | None:
+    """When a figure of the period changed last."""
+    query = sa.select(sa.func.max(col(DayFigures.counted_at))).where(_in(department_id, period, selection))
+    return (await session.execute(query)).scalar()
 
 
 async def days(

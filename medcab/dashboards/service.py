@@ -19,7 +19,7 @@ from medcab.dashboards.rules.period import Period, is_comparable, monday_of
 from medcab.dashboards.rules.selection import EVERYTHING, Selection
 from medcab.dashboards.rules.tally import Tally, total
 from medcab.errors import NotFound
-from medcab.tables.writer import Cell, Sheet
+from medcab.tables.writer import CSV, Cell, Sheet
 from medcab.ui.formats import day
 
 ROWS_ON_PAGE = 20
@@ -138,6 +138,19 @@ async def _place(session: AsyncSession, actor: Actor, department_id: UUID | None
     return places, place
 
 
+async def sees(session: AsyncSession, actor: Actor, department_id: UUID) -> bool:
+    """Whether the department's figures are open to the actor now."""
+    if not actor.may(Permission.FIGURES_DEPARTMENT):
+        return False
+    return any(place.id == department_id for place in await departments(session, actor))
+
+
+async def place_of(session: AsyncSession, actor: Actor, department_id: UUID | None) -> Place:
+    """The department whose figures the actor may see, the first one unless given; `NotFound` when it is somebody else's."""
+    _, place = await _place(session, actor, department_id)
+    return place
+
+
 async def rows(
     session: AsyncSession, actor: Actor, *, at: UUID, address: Address, selection: Selection = EVERYTHING
 ) -> Page:
@@ -159,7 +172,13 @@ _SHEET: dict[str, str] = {
 
 
 async def export_csv(
-    session: AsyncSession, actor: Actor, *, at: UUID, address: Address, selection: Selection = EVERYTHING
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    at: UUID,
+    address: Address,
+    selection: Selection = EVERYTHING,
+    ending: str = CSV,
 ) -> Sheet:
     """The same lines with every figure, for a spreadsheet; shares are of one, and an empty cell means no data."""
     _, place = await _place(session, actor, at)
@@ -174,4 +193,4 @@ async def export_csv(
         for line in await queries.days(session, place.id, period, address.cut, selection)
     ]  # fmt: skip
     audit.record(session, actor, Action.FIGURES_EXPORT, place.id, start=period.start, end=period.end, lines=len(lines))
-    return Sheet(f"pokazateli-{period.start}-{period.end}.csv", headings, lines)
+    return Sheet(f"pokazateli-{period.start}-{period.end}.{ending}", headings, lines)

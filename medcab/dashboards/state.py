@@ -1,25 +1,35 @@
 """«Показатели отделения»: the page's state. Everything is rebuilt from the address; nothing here is kept for later."""
 
 import asyncio
-from typing import Any, TypedDict
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import reflex as rx
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock
-from medcab.access import Permission, why_closed
+from medcab.access import Actor, Permission, why_closed
 from medcab.dashboards import charts, service
+from medcab.dashboards.attention.service import Surroundings, surroundings
 from medcab.dashboards.charts import Chart
-from medcab.dashboards.queries import DayRow
-from medcab.dashboards.rules import kpi as k
+from medcab.dashboards.exports import service as exports
+from medcab.dashboards.exports.service import Drawn
 from medcab.dashboards.rules import words
 from medcab.dashboards.rules.address import Address
-from medcab.dashboards.rules.kpi import Kpi
+from medcab.dashboards.rules.attention import NOTHING, Attention, attention, fresh
+from medcab.dashboards.rules.lines import ALL, Choice, Line, cuts, line, narrowed, people
 from medcab.dashboards.rules.period import Preset, chosen, preset_of
-from medcab.dashboards.rules.tiles import Tile, tiles
+from medcab.dashboards.rules.selection import EVERYTHING, Selection
+from medcab.dashboards.rules.tiles import OF_NO_KIND, Tile, tiles
 from medcab.dashboards.service import Overview, Page
+from medcab.dashboards.views import service as views
+from medcab.dashboards.views.state import FigureViews
+from medcab.dashboards.visits.state import FigureVisits
 from medcab.errors import Forbidden
-from medcab.guard import actor, reading, requires, transaction, watch
+from medcab.guard import actor, failure, reading, requires, transaction, watch
+from medcab.schedule.calendar.service import clinic
+from medcab.schedule.rules.given import identity
 from medcab.ui import formats
 
 ROWS = "figures-rows"
@@ -27,28 +37,8 @@ ROWS = "figures-rows"
 NOT_YOURS = (
     "Показатели видит руководитель отделения. Если они нужны вам для работы, обратитесь к администратору клиники."
 )
-OWN, ALL = "own", "all"
-NO_CHART: Chart = {"conclusion": "", "figure": {"data": [], "layout": {}}, "rows": [], "marks": []}
-
-
-class Choice(TypedDict):
-    """An entry of a list to choose from."""
-
-    value: str
-    label: str
-
-
-class Line(TypedDict):
-    """A worker's day, ready to draw."""
-
-    key: str
-    day: str
-    doctor: str
-    planned: str
-    done: str
-    no_show: str
-    utilisation: str
-    wait: str
+OWN = "own"
+NO_CHART: Chart = {"conclusion": "", "figure": {"data": [], "layout": {}}, "rows": [], "marks": [], "parts": []}
 
 
 class FiguresState(rx.State):
@@ -61,9 +51,18 @@ class FiguresState(rx.State):
     """Nothing came of loading: the notice says why."""
     lead: str = ""
     department: str = ""
+    paper: str = ""
+    """What the head of a printed page adds: clinic, moment, who."""
     departments: list[Choice] = []
     has_departments: bool = False
     """More than one to choose from."""
+    doctors: list[Choice] = []
+    doctor: str = ALL
+    kind: str = ALL
+    narrowed: str = ""
+    """What the figures are narrowed to, in words."""
+    attention: Attention = NOTHING
+    fresh: str = ""
     preset: str = ""
     start: str = ""
     end: str = ""
@@ -89,7 +88,22 @@ class FiguresState(rx.State):
         """Show what the address asks for; figures that are not open to the person say why."""
         sentence = why_closed(actor(), Permission.FIGURES_DEPARTMENT)
         self.closed = NOT_YOURS if sentence == Forbidden.message else sentence
-        return None if self.closed else FiguresState.show
+        asked = set(self.router.url.query_parameters)
+        return None if self.closed else FiguresState.show if asked - {"sent"} else FiguresState.begin
+
+    @rx.event
+    @requires(Permission.FIGURES_DEPARTMENT)
+    async def begin(self):
+        """The address names a view that a colleague sent, or nothing: then the person's own first view, if there is one."""
+        sent = self.router.url.query_parameters.get("sent")
+        self.ready, self.is_missing = False, bool(sent)
+        async with transaction(self) as (session, actor):
+            address = await (
+                views.open_sent(session, actor, view_id=identity(sent, views.NoView.message))
+                if sent
+                else views.first(session, actor)
+            )
+        return rx.redirect(address, replace=True) if address else FiguresState.show
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
@@ -98,26 +112,29 @@ class FiguresState(rx.State):
         address = Address.read(self.router.url.query_parameters, today=clock.today())
         self._address, self.ready, self.is_missing = address, False, True
         async with transaction(self) as (session, actor):
-            overview = await service.overview(
-                session, actor, department_id=address.department_id, start=address.period.start, end=address.period.end
-            )
-            page = await service.rows(session, actor, at=overview.department.id, address=address)
-        self._show(overview, page)
-        watch(self, {f"figures:{overview.department.id}": FiguresState.refresh})
-        return rx.set_focus(ROWS) if address.rows else None
+            found = await _read(session, actor, address.department_id, address)
+        self._show(*found)
+        watch(self, {f"figures:{self.department}": FiguresState.refresh})
+        return [
+            FigureVisits.show,
+            FigureViews.show,
+            *([rx.set_focus(ROWS)] if address.rows and not address.cases else []),
+        ]
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
     async def refresh(self):
-        """Something was counted anew: show it without moving anything."""
-        address = self._at()
+        """Something was counted anew: show it without moving anything. Who may no longer see it is left with nothing of it."""
+        place, found = UUID(self.department), None
         async with reading(self) as (session, actor):
-            overview = await service.overview(
-                session, actor, department_id=UUID(self.department), start=address.period.start,
-                end=address.period.end, refreshed=True,
-            )  # fmt: skip
-            page = await service.rows(session, actor, at=overview.department.id, address=address)
-        self._show(overview, page)
+            if await service.sees(session, actor, place):
+                found = await _read(session, actor, place, self._at(), refreshed=True)
+        if found is None:
+            visits = await self.get_state(FigureVisits)
+            visits.is_open, visits.lines = False, []
+            return self._forget()
+        self._show(*found)
+        return FigureVisits.refresh
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
@@ -138,7 +155,26 @@ class FiguresState(rx.State):
     @requires(Permission.FIGURES_DEPARTMENT)
     async def choose_department(self, department_id: str):
         """Go to another department, same period."""
-        return self._go(self._at().of_department(UUID(department_id)))
+        return self._go(self._at().of_department(identity(department_id)))
+
+    @rx.event
+    @requires(Permission.FIGURES_DEPARTMENT)
+    async def choose_doctor(self, doctor: str):
+        """One doctor's figures, or everybody's; the kind of visit stays."""
+        kind = self._at().selection.kind or ""
+        return self._go(self._at().of_selection(Selection.read("" if doctor == ALL else doctor, kind)))
+
+    @rx.event
+    @requires(Permission.FIGURES_DEPARTMENT)
+    async def choose_kind(self, kind: str):
+        """Visits of one kind, or all; the doctor stays."""
+        return self._go(self._at().of_selection(replace(self._at().selection, kind=Selection.read(kind=kind).kind)))
+
+    @rx.event
+    @requires(Permission.FIGURES_DEPARTMENT)
+    async def choose_everything(self):
+        """Doctor and kind are given up, the period stays."""
+        return self._go(self._at().of_selection(EVERYTHING))
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
@@ -148,17 +184,11 @@ class FiguresState(rx.State):
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
-    async def open_mark(self, chart: str, index: int):
-        """A bar was clicked."""
-        marks = {
-            "visits": self.visits,
-            "utilisation": self.utilisation,
-            "no_shows": self.no_shows,
-            "waiting": self.waiting,
-        }
-        found = marks.get(chart, NO_CHART)["marks"]
-        if 0 <= index < len(found):
-            return self._go(self._at().of_rows(found[index]))
+    async def open_mark(self, chart: str, index: int, trace: int):
+        """A bar was clicked: show the visits that it counts."""
+        found = self._charts().get(chart, NO_CHART)
+        if 0 <= index < len(found["marks"]) and 0 <= trace < len(found["parts"]):
+            return self._go(self._at().of_mark(found["marks"][index], found["parts"][trace]))
         return None
 
     @rx.event
@@ -169,12 +199,42 @@ class FiguresState(rx.State):
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
-    async def export(self):
-        """The lines shown, all pages, as a file for a spreadsheet."""
+    async def export(self, ending: str):
+        """The lines shown, all pages, as a file for a spreadsheet: csv or xlsx."""
+        exports.demand_kind(ending)
+        at, address = UUID(self.department), self._at()
         async with transaction(self) as (session, actor):
-            sheet = await service.export_csv(session, actor, at=UUID(self.department), address=self._at())
+            sheet = await service.export_csv(
+                session, actor, at=at, address=address, selection=address.selection, ending=ending
+            )
         content = await asyncio.to_thread(lambda: sheet.content)
         return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
+
+    @rx.event
+    @requires(Permission.FIGURES_DEPARTMENT)
+    async def export_chart(self, chart: str, ending: str):
+        """The table of a chart as it is shown."""
+        found = self._charts().get(chart)
+        if found is None:
+            return None
+        drawn = Drawn(chart, *charts.TABLES[chart], found["rows"])
+        async with transaction(self) as (session, actor):
+            sheet = await exports.chart(
+                session, actor, at=UUID(self.department), address=self._at(), drawn=drawn, narrowed=self.narrowed, ending=ending
+            )  # fmt: skip
+        content = await asyncio.to_thread(lambda: sheet.content)
+        return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
+
+    def _charts(self) -> dict[str, Chart]:
+        return {name: getattr(self, name) for name in charts.TABLES}
+
+    def _forget(self):
+        """Nothing of any figure stays in the tab."""
+        self.ready, self.is_missing = False, True
+        self.tiles, self.lines, self.attention, self.lead = [], [], NOTHING, ""
+        for name in charts.TABLES:
+            setattr(self, name, NO_CHART)
+        return failure("Показатели этого отделения вам больше не открыты.")
 
     def _at(self) -> Address:
         """The view that is shown; a tab that lost its state begins anew."""
@@ -183,60 +243,55 @@ class FiguresState(rx.State):
     def _go(self, address: Address):
         return rx.redirect(str(address), replace=True)
 
-    def _show(self, overview: Overview, page: Page) -> None:
+    def _show(self, overview: Overview, page: Page, around: Surroundings, clinic: str, who: str) -> None:
         address, today = self._at(), clock.today()
         period = overview.period
-        self.lead = f"{overview.department.name}, {formats.period(period.start, period.end)}"
-        self.department = str(overview.department.id)
-        self.departments = [{"value": str(place.id), "label": place.name} for place in overview.departments]
-        self.has_departments = len(self.departments) > 1
-        self.preset = preset_of(period, today) or OWN
+        self._show_choice(overview, around)
         self.start, self.end, self.today = period.start.isoformat(), period.end.isoformat(), today.isoformat()
+        self.preset = preset_of(period, today) or OWN
+        days = f"{overview.department.name}, {formats.period(period.start, period.end)}"
+        self.lead = f"{days}; {self.narrowed}" if self.narrowed else days
+        self.paper = f"{clinic}. Составлено {formats.moment(clock.now())}, {who}"
+        self.attention = attention(around.recent, address)
+        self.fresh = fresh(around.counted_at)
         self.is_empty = overview.now.is_empty
-        self.tiles = tiles(overview.now, overview.before)
+        self.tiles = tiles(overview.now, overview.before, address)
         before = period.previous
         self.compared = words.compared_with(overview.before, formats.period(before.start, before.end))
         self.visits, self.utilisation = charts.visits(overview), charts.utilisation(overview)
+        if address.selection.kind:
+            self.utilisation = {**NO_CHART, "conclusion": f"Заполненность {OF_NO_KIND}."}
         self.no_shows, self.waiting = charts.no_shows(overview), charts.waiting(overview)
-        self.cuts = cuts_of(overview)
+        doctors = [(doctor.id, doctor.name) for doctor in overview.doctors]
+        self.cuts = cuts(doctors, overview.weekdays, overview.weeks, period)
         self.rows_of = address.rows if any(cut["value"] == address.rows for cut in self.cuts) else ALL
         self._show_lines(page)
         self.ready, self.is_missing = True, False
 
     def _show_lines(self, page: Page) -> None:
-        self.lines = [line_of(row) for row in page.rows]
+        self.lines = [line(row.day, row.doctor.id, row.doctor.name, row.tally) for row in page.rows]
         self.lines_summary = formats.plural(page.total, "строка", "строки", "строк")
         self.page, self.pages = page.number, page.pages
 
-
-def cuts_of(overview: Overview) -> list[Choice]:
-    """What the lines may be narrowed to: doctors, weekdays, weeks; the same marks that the charts have."""
-    doctors = sorted(overview.doctors, key=lambda doctor: doctor.name)
-    return [
-        {"value": ALL, "label": "Весь период"},
-        *({"value": f"doctor:{doctor.id}", "label": doctor.name} for doctor in doctors),
-        *({"value": f"weekday:{day}", "label": f"День недели: {words.WEEKDAYS[day]}"} for day in overview.weekdays),
-        *(
-            {"value": f"week:{monday}", "label": f"Неделя {formats.period(span.start, span.end)}"}
-            for monday in overview.weeks
-            for span in [overview.period.week(monday)]
-        ),
-    ]  # fmt: skip
+    def _show_choice(self, overview: Overview, around: Surroundings) -> None:
+        """Departments, doctors and kinds, and which of them are chosen."""
+        selection = self._at().selection
+        self.department = str(overview.department.id)
+        self.departments = [{"value": str(place.id), "label": place.name} for place in overview.departments]
+        self.has_departments = len(self.departments) > 1
+        self.doctors = people([(doctor.id, doctor.name) for doctor in around.doctors], selection.doctor_id)
+        self.doctor, self.kind = str(selection.doctor_id or ALL), selection.kind or ALL
+        self.narrowed = narrowed(selection, self.doctors)
 
 
-def line_of(row: DayRow) -> Line:
-    """One line of the table."""
-
-    def value(kpi: Kpi) -> str:
-        return words.value(kpi, kpi.measure(row.tally))
-
-    return {
-        "key": f"{row.day}/{row.doctor.id}",
-        "day": formats.day(row.day),
-        "doctor": row.doctor.name,
-        "planned": formats.number(row.tally.planned),
-        "done": formats.number(row.tally.done),
-        "no_show": formats.number(row.tally.no_show),
-        "utilisation": value(k.UTILISATION),
-        "wait": value(k.WAIT_MEDIAN),
-    }
+async def _read(
+    session: AsyncSession, actor: Actor, department_id: UUID | None, address: Address, *, refreshed: bool = False
+) -> tuple[Overview, Page, Surroundings, str, str]:
+    """All that the page draws."""
+    overview = await service.overview(
+        session, actor, department_id=department_id, start=address.period.start, end=address.period.end,
+        selection=address.selection, refreshed=refreshed,
+    )  # fmt: skip
+    page = await service.rows(session, actor, at=overview.department.id, address=address, selection=address.selection)
+    around = await surroundings(session, actor, overview=overview, address=address)
+    return overview, page, around, await clinic(session, actor), actor.name

@@ -184,3 +184,14 @@ def offer_list() -> rx.Component:
         return callout(clinic, "info", title="Вас приглашают на работу", action=answer)
 
     return rx.fragment(rx.foreach(DeskState.offers, draw))
+
+
+def sent_list() -> rx.Component:
+    """Views of figures that colleagues have sent; opened, they are gone from here."""
+
+    def draw(each: Value) -> rx.Component:
+        return callout(
+            each["note"], "info", title=each["title"], action=button("Открыть", kind="plain", href=each["href"])
+        )
+
+    return rx.fragment(rx.foreach(DeskState.sent, draw))

@@ -8,6 +8,7 @@ from medcab.desk.components import (
     first_step,
     offer_list,
     reminder_list,
+    sent_list,
     target_section,
     ward_section,
     watch_section,
@@ -28,6 +29,7 @@ def desk_page() -> rx.Component:
 def _desk() -> rx.Component:
     return rx.fragment(
         rx.cond(DeskState.offers, offer_list()),
+        rx.cond(DeskState.sent, sent_list()),
         rx.cond(DeskState.step["title"] != "", first_step()),
         rx.cond(DeskState.has_day, day_section()),
         rx.cond(DeskState.has_expected, expected_section()),

@@ -13,8 +13,12 @@ from medcab.accounts.passwords import service as passwords
 from medcab.compliance import service as compliance
 from medcab.dashboards import queries as figures
 from medcab.dashboards import service as dashboards
+from medcab.dashboards.monthly import service as monthly
+from medcab.dashboards.monthly.service import NewReport
 from medcab.dashboards.rules.tally import Tally
 from medcab.dashboards.service import Place
+from medcab.dashboards.views import service as views
+from medcab.dashboards.views.queries import Sent
 from medcab.desk import queries
 from medcab.desk.queries import Expected
 from medcab.desk.rules import NextStep, Reminder, duties_reminder, ending_step, next_step, reminders, review_step
@@ -73,6 +77,10 @@ class Desk:
     counts: list[Count] = field(default_factory=list)
     offers: list[Offer] = field(default_factory=list)
     """Invitations that wait for the person's answer."""
+    sent: list[Sent] = field(default_factory=list)
+    """Views of figures that colleagues have sent."""
+    reports: list[NewReport] = field(default_factory=list)
+    """Reports of the last month of the person's own departments."""
     topics: list[str] = field(default_factory=list)
     """What to watch: a change there makes the desk old."""
 
@@ -88,8 +96,8 @@ async def desk(session: AsyncSession, actor: Actor, *, refreshed: bool = False) 
         audit.record(session, actor, Action.SCHEDULE_VIEW, actor.person_id, day=clock.today(), place="desk")
     return Desk(
         step=await _step(session, actor), reminders=await _reminders(session, actor), day=day, expected=expected, wards=wards,
-        offers=await invitations.offered(session, actor), counts=[*await _support(session, actor), *await _security(session, actor)],
-        topics=[*([DISPUTES, CALLS] if actor.may(Permission.SUPPORT_DESK) else []), schedule_topic(actor.person_id), case_topic(actor.person_id), *(f"figures:{place.id}" for place in _watched(actor, wards))],
+        offers=await invitations.offered(session, actor), sent=await views.received(session, actor), reports=await monthly.ready(session, actor), counts=[*await _support(session, actor), *await _security(session, actor)],
+        topics=[*([DISPUTES, CALLS] if actor.may(Permission.SUPPORT_DESK) else []), schedule_topic(actor.person_id), views.topic(actor.person_id), case_topic(actor.person_id), *(f"figures:{place.id}" for place in _watched(actor, wards))],
     )  # fmt: skip
 
 

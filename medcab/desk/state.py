@@ -6,10 +6,14 @@ import reflex as rx
 
 from medcab import clock
 from medcab.access import Permission
+from medcab.dashboards.monthly.service import NewReport
 from medcab.dashboards.rules import words
+from medcab.dashboards.rules.address import PATH as FIGURES
 from medcab.dashboards.rules.kpi import DONE, NO_SHOW, PLANNED, UTILISATION, Kpi
+from medcab.dashboards.rules.report import named, period_of
 from medcab.dashboards.rules.tally import Tally
 from medcab.dashboards.service import Place
+from medcab.dashboards.views.queries import Sent
 from medcab.desk import service
 from medcab.desk.queries import Expected
 from medcab.desk.rules import day_sentence, load_tone, next_visit, off_target, target_sentence
@@ -69,6 +73,15 @@ class WardRow(TypedDict):
     standing: str
 
 
+class SentRow(TypedDict):
+    """A view of figures that a colleague has sent, or a report that is ready."""
+
+    key: str
+    title: str
+    note: str
+    href: str
+
+
 class FigureRow(TypedDict):
     """A number with its name."""
 
@@ -91,6 +104,7 @@ class DeskState(rx.State):
     step: StepRow = NO_STEP
     offers: list[str] = []
     """Clinics that invite the person."""
+    sent: list[SentRow] = []
     reminders: list[ReminderRow] = []
     has_day: bool = False
     day_sentence: str = ""
@@ -131,6 +145,7 @@ class DeskState(rx.State):
         self.step = NO_STEP if step is None else _step_row(step)
         self.reminders = [{"text": r.text, "action": r.action, "href": r.href, "tone": r.tone} for r in found.reminders]
         self.offers = [offer.clinic for offer in found.offers]
+        self.sent = [*map(_sent_row, found.sent), *map(_report_row, found.reports)]
         self._show_day(found.day)
         self.has_expected = found.expected is not None
         self.expected = [_expected_row(each) for each in found.expected or []]
@@ -171,6 +186,26 @@ class DeskState(rx.State):
             [(_, tally)] = wards
             self.target_sentence = target_sentence(tally)
             self.off_target = [_figure_row(kpi, tally) for kpi, _ in off_target(tally)]
+
+
+def _sent_row(sent: Sent) -> SentRow:
+    at = formats.moment(sent.view.sent_at)
+    return {
+        "key": str(sent.view.id),
+        "title": f"{sent.sender}: показатели отделения",
+        "note": f"«{sent.view.note}», {at}" if sent.view.note else at,
+        "href": f"{FIGURES}?sent={sent.view.id}",
+    }
+
+
+def _report_row(report: NewReport) -> SentRow:
+    days = period_of(report.month)
+    return {
+        "key": f"{report.department_id}/{report.month}",
+        "title": f"Готов отчёт за {named(report.month)}",
+        "note": f"{report.department}. Файл внизу страницы показателей.",
+        "href": f"{FIGURES}?from={days.start}&to={days.end}&department={report.department_id}",
+    }
 
 
 def _step_row(step: service.NextStep) -> StepRow:

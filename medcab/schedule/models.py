@@ -170,6 +170,8 @@ class DayFigures(SQLModel, table=True):
     wait_15_30: int = 0
     wait_30_45: int = 0
     wait_45: int = 0
+    counted_at: datetime | None = None
+    """When something of it changed last; None: not since figures are kept so."""
 
 
 class FiguresRebuilt(SQLModel, table=True):

@@ -11,9 +11,25 @@ import reflex as rx
 
 from medcab.ui.layout import Text, Value, section
 from medcab.ui.parts import view_switch
+from medcab.ui.sources import beside
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+_MENU = beside(__name__, "chart_menu.jsx")
+
+
+class ChartMenu(rx.Component):
+    """«Скачать»: the drawing as a PNG (its box has the id `chart`), and the table through `on_table`, which is told csv or xlsx."""
+
+    library = _MENU
+    tag = "ChartMenu"
+    chart: rx.Var[str]
+    title: rx.Var[str]
+    conclusion: rx.Var[str]
+    file: rx.Var[str]
+    on_table: rx.EventHandler[rx.event.passthrough_event_spec(str)]
+
 
 # Plotly knows no CSS variables: these are the values of the Radix scales blue, slate, green, amber and red.
 _INK = {"light": ("#1c2024", "#60646c", "#e0e1e6"), "dark": ("#edeef0", "#b0b4ba", "#363a3f")}
@@ -89,10 +105,14 @@ def chart_card(
     rows: Value,
     height: int = 320,
     on_click: Any = None,
+    name: str = "",
+    on_table: Any = None,
 ) -> rx.Component:
-    """Draw a figure (Plotly's JSON) with its conclusion in words over it and the same figures as a table behind a switch.
+    """Draw a figure (Plotly's JSON) with its conclusion in words over it and the same figures as a table behind a switch;
+    without rows only the words: empty axes say nothing.
 
     `rows` are ready strings, the first of each row names it. `height` is in pixels. `on_click` gets the points clicked.
+    With a `name` the chart can be taken away: `on_table` is told csv or xlsx.
     """
     import plotly.graph_objects as go
 
@@ -108,11 +128,16 @@ def chart_card(
         use_resize_handler=True,
         **clicks,
     )
-    picture = rx.el.div(drawing, class_name="chart", style={"min_height": f"{height}px"}, aria_hidden="true")
+    box: dict[str, Any] = {"id": f"chart-{name}"} if name else {}
+    picture = rx.el.div(drawing, class_name="chart", style={"min_height": f"{height}px"}, aria_hidden="true", **box)
+    menu = ChartMenu.create(
+        chart=f"chart-{name}", title=title, conclusion=conclusion, file=f"medcab-{name}", on_table=on_table
+    )
     return section(
         rx.el.p(conclusion, class_name="conclusion"),
-        view_switch(picture, _table(title, headings, rows), labels=["График", "Таблица"], label="Вид"),
+        rx.cond(rows, view_switch(picture, _table(title, headings, rows), labels=["График", "Таблица"], label="Вид")),
         title=title,
+        action=rx.cond(rows, menu) if name else None,
     )
 
 

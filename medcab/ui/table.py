@@ -84,8 +84,9 @@ def pager(
     pages: Value,
     on_previous: Any,
     on_next: Any,
+    label: str = "Страницы списка",
 ) -> rx.Component:
-    """Turn the pages of a list; `page` counts from 1, `summary` says e.g. «41–60 из 318»."""
+    """Turn the pages of a list; `page` counts from 1, `summary` says e.g. «41–60 из 318»; `label` tells it from another list's."""
     return rx.el.nav(
         rx.el.span(summary, class_name="pager-summary", aria_live="polite"),
         rx.button(
@@ -105,5 +106,5 @@ def pager(
             color_scheme="gray",
         ),
         class_name="pager",
-        aria_label="Страницы списка",
+        aria_label=label,
     )

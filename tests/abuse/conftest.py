@@ -22,6 +22,8 @@ from medcab.access import Actor, Role
 from medcab.accounts.models import Factor, LoginSession, Membership, PasswordRecord, Person, SignInRecord
 from medcab.accounts.sessions import service as sessions
 from medcab.audit import AuditEntry
+from medcab.dashboards.monthly.models import MonthlyReport
+from medcab.dashboards.views.models import SavedView
 from medcab.documents.models import Document, StoredFile
 from medcab.proofs.video.models import VideoSession
 from medcab.proofs.video.rules import SessionState
@@ -44,6 +46,7 @@ FOREIGN_NAME = "Чужой"
 NO_PASSWORD = "$argon2id$v=19$m=19456,t=2,p=1$" + "A" * 22 + "$" + "A" * 43
 """A hash that no password has."""
 FOREIGN = {
+    "view_id": UUID(int=0xFA1), "report_id": UUID(int=0xFA2),
     "organisation_id": OTHER_CLINIC, "department_id": FOREIGN_WARD, "session_id": UUID(int=0xF1), "record_id": UUID(int=0xF2),
     "document_id": UUID(int=0xF3), "file_id": UUID(int=0xF4), "appointment_id": UUID(int=0xF5), "person_id": UUID(int=11),
     "patient_id": UUID(int=0xF6), "membership_id": UUID(int=0xF7), "invitation_id": UUID(int=0xF8), "sheet_id": UUID(int=0xF9),
@@ -120,6 +123,8 @@ def _foreign_belongings(session: object) -> None:
         Resource(id=FOREIGN["resource_id"], organisation_id=OTHER_CLINIC, department_id=FOREIGN_WARD, kind=ResourceKind.ROOM, name=FOREIGN_NAME),
         Resource(id=FOREIGN["device_id"], organisation_id=OTHER_CLINIC, department_id=FOREIGN_WARD, kind=ResourceKind.DEVICE, name=f"{FOREIGN_NAME} 2"),
         CalendarFeed(id=FOREIGN["feed_id"], person_id=owner, organisation_id=OTHER_CLINIC, secret_hash="d" * 64, name=FOREIGN_NAME, with_names=True, made_at=now),
+        SavedView(id=FOREIGN["view_id"], person_id=owner, organisation_id=OTHER_CLINIC, name=FOREIGN_NAME, address="/figures", made_at=now),
+        MonthlyReport(id=FOREIGN["report_id"], department_id=FOREIGN_WARD, month=now.date().replace(day=1), made_at=now),
         ResourceClosed(id=FOREIGN["closed_id"], resource_id=FOREIGN["resource_id"], starts_at=later, ends_at=later + timedelta(hours=1)),
         VideoSession(id=FOREIGN["video_id"], person_id=owner, operator_id=UUID(int=6), starts_at=later, state=SessionState.BOOKED, booked_at=now, word="1234"),
         Membership(id=FOREIGN["membership_id"], person_id=owner, organisation_id=OTHER_CLINIC, role=Role.PHARMACIST, since=now.date()),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from medcab.dashboards.rules import kpi as k
 from medcab.dashboards.rules import words
+from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.comparison import change
 from medcab.dashboards.rules.kpi import CATALOGUE, Better, Kpi, Measure, Standing, Unit
 from medcab.dashboards.rules.period import Cut, Period, Preset, chosen, monday_of, preset_of
@@ -17,6 +18,7 @@ from medcab.errors import Invalid
 from medcab.schedule.models import DayFigures
 
 TODAY = date(2026, 11, 23)
+VIEW = Address(Preset.WEEK.period(TODAY))
 
 # A doctor's week: 5 days of 6 hours offered, 26 h 30 min of them booked; 100 visits planned, 88 done, 8 not come, 4 still open;
 # 10 cancelled, 5 of them late; of the 88, 40 waited under 5 minutes, 30 under 15, 12 under 30, 4 under 45 and 2 longer. The 88 took 22 h of what
@@ -226,14 +228,14 @@ def test_an_address_names_its_cut():
 
 def test_tiles_say_value_change_norm_and_doubt():
     before = Tally(**{name: getattr(WEEK, name) // 2 for name in COLUMNS})
-    made = {tile["code"]: tile for tile in tiles(WEEK, before)}
+    made = {tile["code"]: tile for tile in tiles(WEEK, before, VIEW)}
     assert made["no_show"]["value"] == "8,3\u00a0%"
     assert (made["no_show"]["standing"], made["no_show"]["tone"]) == ("выше нормы", "soon")
     assert made["done"]["change"] == "+100\u00a0%"
     assert made["no_show"]["change"] == "без изменений"
     assert "не норматив" in made["no_show"]["source"]
-    few = {tile["code"]: tile for tile in tiles(Tally(planned=3, done=2, no_show=1), Tally())}
+    few = {tile["code"]: tile for tile in tiles(Tally(planned=3, done=2, no_show=1), Tally(), VIEW)}
     assert few["no_show"]["doubt"] == "мало данных: 3\u00a0случая"
     assert few["no_show"]["standing"] == ""
-    assert {tile["value"] for tile in tiles(Tally(), Tally())} == {"нет данных"}
+    assert {tile["value"] for tile in tiles(Tally(), Tally(), VIEW)} == {"нет данных"}
     assert words.value(k.WAIT_P90, Measure(45, 9, or_more=True)) == "45\u00a0мин и больше"

@@ -1,5 +1,6 @@
 """The page's handlers: the address is the view, a push shows newer figures, nothing is changed by a wrong click."""
 
+import random
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,10 +13,13 @@ from medcab import clock, db, live
 from medcab.access import Actor
 from medcab.audit import AuditEntry
 from medcab.dashboards.state import NOT_YOURS, FiguresState
+from medcab.dashboards.visits.state import FigureVisits, VisitLine
 from medcab.errors import Invalid, NotFound
 from medcab.guard.tab import current
-from tests.cast import FOREIGN_WARD, MORNING, WARD, Cast
+from medcab.schedule.models import AppointmentStatus
+from tests.cast import CLINIC, FOREIGN_WARD, MORNING, OTHER_WARD, WARD, Cast
 from tests.dashboards.test_service import MONDAY, figures, fill
+from tests.dashboards.test_visits import visit
 
 LAST_WEEK = f"/figures?from={MONDAY}&to={MONDAY + timedelta(6)}"
 
@@ -87,10 +91,18 @@ async def test_a_push_shows_newer_figures_and_writes_no_journal(week: Cast):
 async def test_a_click_on_a_bar_opens_its_lines(week: Cast):
     state = at(LAST_WEEK, week.head)
     await FiguresState.show.fn(state)
-    event = await FiguresState.open_mark.fn(state, "no_shows", 1)
-    assert target(event) == f"{LAST_WEEK}&rows=weekday%3A1"
-    for chart, index in (("no_shows", 7), ("no_shows", -1), ("nonsense", 0)):
-        assert await FiguresState.open_mark.fn(state, chart, index) is None
+    event = await FiguresState.open_mark.fn(state, "no_shows", 1, 0)
+    assert target(event) == f"{LAST_WEEK}&rows=weekday%3A1&cases=no_show"
+    event = await FiguresState.open_mark.fn(state, "visits", 0, 1)
+    assert target(event) == f"{LAST_WEEK}&rows=week%3A2026-11-16&cases=planned"
+    for chart, index, trace in (
+        ("no_shows", 7, 0),
+        ("no_shows", -1, 0),
+        ("no_shows", 1, 1),
+        ("no_shows", 1, -1),
+        ("nonsense", 0, 0),
+    ):
+        assert await FiguresState.open_mark.fn(state, chart, index, trace) is None
 
 
 async def test_another_period_is_another_address(week: Cast):
@@ -108,8 +120,16 @@ async def test_another_period_is_another_address(week: Cast):
 async def test_the_export_is_a_file_of_the_lines_shown(week: Cast):
     state = at(f"{LAST_WEEK}&rows=weekday:0", week.head)
     await FiguresState.show.fn(state)
-    event = await FiguresState.export.fn(state)
-    assert "pokazateli-2026-11-16-2026-11-22.csv" in str(event.args)
+    for ending in ("csv", "xlsx"):
+        event = await FiguresState.export.fn(state, ending)
+        assert f"pokazateli-2026-11-16-2026-11-22.{ending}" in str(event.args)
+        event = await FiguresState.export_chart.fn(state, "no_shows", ending)
+        assert f"no_shows-2026-11-16-2026-11-22.{ending}" in str(event.args)
+    assert await FiguresState.export_chart.fn(state, "nonsense", "csv") is None
+    with pytest.raises(Invalid):
+        await FiguresState.export.fn(state, "exe")
+    with pytest.raises(Invalid):
+        await FiguresState.export_chart.fn(state, "visits", "exe")
 
 
 async def test_a_period_without_figures_says_so(week: Cast):
@@ -132,3 +152,91 @@ async def _why_closed(reader: Actor) -> str:
     state = at(LAST_WEEK, reader)
     await FiguresState.load.fn(state)
     return state.closed
+
+
+async def test_figures_are_narrowed_to_a_doctor_and_a_kind_and_stay_so(week: Cast):
+    doctor = week.doctor.person_id
+    state = at(f"{LAST_WEEK}&doctor={doctor}", week.head)
+    await FiguresState.show.fn(state)
+    assert state.tiles[0]["value"] == "100"
+    assert [choice["label"].replace("\u00a0", " ") for choice in state.doctors] == [
+        "Все врачи",
+        "Иванова А. П.",
+        "Петрова А. П.",
+    ]
+    assert state.doctor == str(doctor)
+    assert state.lead.replace("\u00a0", " ").endswith("Иванова А. П.")
+    assert {line["doctor"].replace("\u00a0", " ") for line in state.lines} == {"Иванова А. П."}
+    month = target(await FiguresState.choose_preset.fn(state, "month"))
+    assert f"doctor={doctor}" in month
+    both = target(await FiguresState.choose_kind.fn(state, "repeat"))
+    assert both == f"{LAST_WEEK}&doctor={doctor}&kind=repeat"
+    assert target(await FiguresState.choose_everything.fn(state)) == LAST_WEEK
+    assert target(await FiguresState.choose_doctor.fn(state, "all")) == LAST_WEEK
+    assert target(await FiguresState.choose_kind.fn(state, "nonsense")) == f"{LAST_WEEK}&doctor={doctor}"
+
+
+async def test_somebody_without_figures_is_no_name(week: Cast):
+    """A name is told only of who has figures here: an address is no way to learn who is who."""
+    state = at(f"{LAST_WEEK}&doctor={week.foreigner.person_id}", week.head)
+    await FiguresState.show.fn(state)
+    assert state.is_empty
+    assert "Чужакова" not in str(state.dict())
+    assert state.doctors[-1]["label"] == "Врач без данных за этот период"
+
+
+async def test_a_push_keeps_the_choice(week: Cast):
+    state = at(f"{LAST_WEEK}&doctor={week.doctor.person_id}", week.head)
+    await FiguresState.show.fn(state)
+    async with db.transaction() as session:
+        session.add(figures(MONDAY + timedelta(5), week.colleague, planned=7, done=7, no_show=0))
+        session.add(figures(MONDAY + timedelta(5), week.doctor, planned=1, done=1, no_show=0))
+    await FiguresState.refresh.fn(state)
+    assert state.tiles[0]["value"] == "101"
+
+
+async def test_who_may_no_longer_see_the_department_is_left_with_nothing(week: Cast):
+    """Moved to another department while the page is open: the next push takes everything away, names of patients first."""
+    state = at(f"{LAST_WEEK}&cases=planned", week.head)
+    await FiguresState.show.fn(state)
+    visits = await state.get_state(FigureVisits)
+    visits.is_open, visits.lines = True, [VisitLine(**dict.fromkeys(VisitLine.__annotations__, "Сидоров"))]  # pyright: ignore[reportArgumentType]
+    current.set(replace(week.head, department_ids=frozenset({OTHER_WARD})))
+    assert "больше не открыты" in str((await FiguresState.refresh.fn(state)).args)
+    assert state.is_missing
+    assert not state.ready
+    assert state.tiles == state.lines == visits.lines == []
+    assert not visits.is_open
+    assert state.visits["rows"] == []
+    await FiguresState.show.fn(at(LAST_WEEK, week.head))
+    current.set(replace(week.head, roles=frozenset()))
+    await FiguresState.refresh.fn(state)
+    assert state.tiles == []
+
+
+async def test_a_push_shows_newer_visits_where_they_are_open(week: Cast):
+    state = at(f"{LAST_WEEK}&cases=planned", week.head)
+    await FiguresState.show.fn(state)
+    visits = await state.get_state(FigureVisits)
+    await FigureVisits.show.fn(visits)
+    assert (visits.is_open, visits.lines) == (True, [])
+    async with db.transaction() as session:
+        made = visit(random.Random(1), week.doctor, WARD, CLINIC, week.patient_id, 0)
+        made.status, made.started_at, made.arrived_at, made.cancelled_at, made.held_until = (
+            AppointmentStatus.BOOKED,
+            None,
+            None,
+            None,
+            None,
+        )
+        made.starts_at, made.ends_at = (
+            MORNING - timedelta(days=7),
+            MORNING - timedelta(days=7) + timedelta(minutes=15),
+        )
+        session.add(made)
+    assert await FiguresState.refresh.fn(state) is FigureVisits.refresh
+    await FigureVisits.refresh.fn(visits)
+    assert [line["patient"].replace("\u00a0", " ") for line in visits.lines] == ["Сидоров И. С."]
+    assert visits.is_open
+    state = at(LAST_WEEK, week.head)
+    await FigureVisits.refresh.fn(await state.get_state(FigureVisits))

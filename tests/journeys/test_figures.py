@@ -11,6 +11,8 @@ import pytest
 from playwright.sync_api import expect
 
 from medcab.tables.writer import MARK
+from tests.journeys.conftest import Face
+from tests.journeys.look import Look
 from tests.journeys.reception import DOCTOR, deed, marked, open_day_that_was, seen_visit, soon, take_all_marks_back
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database]
@@ -78,7 +80,7 @@ def test_four_charts_say_in_words_drawing_and_table_how_it_stands(worker: Come) 
     head.get_by_text("Проверьте год в датах периода.").wait_for()
 
 
-def test_a_bar_opens_its_lines_and_the_file_holds_the_same(worker: Come) -> None:
+def test_a_bar_opens_its_visits_and_its_days_and_the_files_hold_the_same(worker: Come) -> None:
     head = worker("zaveduyushchaya")
     open_figures(head)
     which = head.get_by_label("Какие строки показать")
@@ -87,23 +89,139 @@ def test_a_bar_opens_its_lines_and_the_file_holds_the_same(worker: Come) -> None
 
     click_bar(chart(head, "Неявки по дням недели").locator(_BARS).first)
     expect(which).to_have_value("weekday:0")
-    head.locator("#figures-rows:focus").wait_for()
-    days = {date(*map(int, reversed(line[0].split(".")))) for line in lines_of(head)}
-    assert {day.weekday() for day in days} == {0}
+    head.locator("#figures-visits:focus").wait_for()
+    behind = head.locator("#figures-visits")
+    behind.get_by_role("heading", name="Неявки").wait_for()
+    row = chart(head, "Неявки по дням недели")
+    row.get_by_role("radio", name="Таблица").click()
+    missed = cells_of(row.locator("tbody tr").first)[2]
+    summary = behind.locator(".pager-summary")
+    expect(summary).to_have_text(re.compile(rf"^{missed}\s"))
+    visits = behind.get_by_role("region", name="Что посчитано").locator("tbody tr")
+    assert visits.count() == min(int(missed), 20)
+    assert {cells_of(line)[5] for line in visits.all()} == {"Не пришёл"}
+    content = _downloaded(head, behind.get_by_role("button", name="Скачать CSV"), r"no_show-[\d-]+\.csv")
+    assert len(content.splitlines()) == int(missed) + 4, "head of three lines, headings, and each visit"
+    assert {day.weekday() for day in _days(head)} == {0}
 
-    click_bar(chart(head, "Заполненность слотов по врачам").locator(_BARS).last)
-    _shows_only(head, which, "doctor:")
-    with head.expect_download() as download:
-        head.get_by_role("button", name="Скачать CSV").click()
-    assert re.fullmatch(r"pokazateli-[\d-]+\.csv", download.value.suggested_filename)
-    content = Path(download.value.path()).read_bytes().decode()
-    assert content.startswith(MARK), "Excel would take it for Windows-1251"
-    rows = list(csv.DictReader(content.removeprefix(MARK).splitlines(), delimiter=";"))
+    lines = head.locator(".section", has=head.get_by_role("heading", name="Из чего сложены показатели"))
+    content = _downloaded(head, lines.get_by_role("button", name="Скачать CSV"), r"pokazateli-[\d-]+\.csv")
+    rows = list(csv.DictReader(content.splitlines(), delimiter=";"))
     shown = lines_of(head)
     assert [[row["Дата"], row["Врач"], row["Запланировано"], row["Проведено"], row["Неявок"]] for row in rows][
         : len(shown)
     ] == [line[:5] for line in shown]
-    assert head.locator(".pager-summary").inner_text().startswith(str(len(rows)))
+    assert lines.locator(".pager-summary").inner_text().startswith(str(len(rows)))
+    behind.get_by_role("button", name="Закрыть").click()
+    expect(behind).to_have_count(0)
+
+
+def _days(page: Any) -> set[date]:
+    return {date(*map(int, reversed(line[0].split(".")))) for line in lines_of(page)}
+
+
+def _downloaded(page: Any, button: Any, name: str) -> str:
+    """The file's text; Excel would take it for Windows-1251 without the mark."""
+    with page.expect_download() as download:
+        button.click()
+    assert re.fullmatch(name, download.value.suggested_filename)
+    content = Path(download.value.path()).read_bytes().decode()
+    assert content.startswith(MARK)
+    return content.removeprefix(MARK)
+
+
+def test_each_figure_explains_itself_and_opens_what_it_divides(worker: Come) -> None:
+    head = worker("zaveduyushchaya")
+    open_figures(head)
+    said = head.get_by_role("heading", name="Что сегодня не так?")
+    said.wait_for()
+    tile = head.locator(".figure", has=head.get_by_text("Неявки", exact=True))
+    question = tile.get_by_role("button", name="Что значит «Неявки»")
+    question.focus()
+    head.keyboard.press("Enter")
+    words = head.locator(".help-words")
+    for fact in ("Как считается", "Числитель", "Знаменатель", "Ориентир", "Важно", "Свежесть"):
+        words.get_by_text(fact, exact=True).wait_for()
+    head.keyboard.press("Escape")
+    expect(words).to_have_count(0)
+    question.hover()
+    words.wait_for()
+    head.mouse.move(0, 0)
+    expect(words).to_have_count(0)
+
+    ended = tile.get_by_role("link").last
+    count = ended.inner_text()
+    ended.click()
+    behind = head.locator("#figures-visits")
+    expect(behind.locator(".pager-summary")).to_have_text(re.compile("^" + re.sub(r"\s", r"\\s", count) + r"\s"))
+
+    with head.expect_download() as download:
+        chart(head, "Неявки по дням недели").get_by_role("button", name="Скачать").click()
+        head.get_by_role("menuitem", name="Картинку PNG").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+    with head.expect_download() as download:
+        chart(head, "Неявки по дням недели").get_by_role("button", name="Скачать").click()
+        head.get_by_role("menuitem", name="Таблицу XLSX").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"PK")
+
+
+def test_the_choice_stays_is_kept_sent_and_printed(worker: Come) -> None:
+    head, admin = worker("zaveduyushchaya"), worker("administrator")
+    open_figures(head)
+    head.get_by_label("Вид приёма").select_option("repeat")
+    head.wait_for_url(re.compile("kind=repeat"))
+    head.get_by_role("button", name="Квартал", exact=True).click()
+    head.wait_for_url(re.compile("kind=repeat"))
+    head.locator("button[aria-pressed=true]", has_text="Квартал").wait_for()
+    paper = head.locator(".figures-paper")
+    assert "повторный приём" in " ".join((paper.text_content() or "").split())
+    assert "Составлено" in (paper.text_content() or "")
+    assert head.pdf(format="A4").startswith(b"%PDF")
+
+    head.get_by_text("Сохранить или отправить этот вид").click()
+    head.get_by_label("Название вида").fill("Повторные за квартал")
+    head.get_by_role("button", name="Сохранить вид").click()
+    kept = head.get_by_role("navigation", name="Мои виды").get_by_role("link", name="Повторные за квартал")
+    kept.wait_for()
+    head.get_by_role("button", name="Сбросить").click()
+    expect(head.get_by_label("Вид приёма")).to_have_value("all")
+    kept.click()
+    expect(head.get_by_label("Вид приёма")).to_have_value("repeat")
+
+    head.get_by_label("Коллега").select_option(index=1)
+    name = head.get_by_label("Коллега").locator("option:checked").inner_text()
+    people = [option.inner_text() for option in head.get_by_label("Коллега").locator("option").all()]
+    assert len(people) > 1, name
+    for number in range(1, len(people)):  # one of them is the administrator
+        head.get_by_label("Коллега").select_option(index=number)
+        head.get_by_role("button", name="Отправить коллеге").click()
+        head.get_by_text(f"Отправлено: {people[number]}").wait_for()
+    admin.get_by_role("link", name="Открыть", exact=True).first.click()
+    admin.wait_for_url(re.compile(r"/figures\?from=.*kind=repeat"))
+    expect(admin.get_by_label("Вид приёма")).to_have_value("repeat")
+    head.get_by_role("button", name="Удалить вид «Повторные за квартал»").click()
+    head.get_by_role("alertdialog").get_by_role("button", name="Удалить вид").click()
+    expect(kept).to_have_count(0)
+
+
+def test_on_a_phone(worker: Come) -> None:
+    """The administrator of the clinic in a corridor: another department, what is off, the visits behind it."""
+    page = worker("administrator", Face(390, 844))
+    open_figures(page)
+    look = Look(page, whole=False)
+    page.get_by_label("Отделение", exact=True).select_option(index=1)
+    page.wait_for_url(re.compile("department="))
+    page.get_by_role("heading", name="Что сегодня не так?").wait_for()
+    tile = page.locator(".figure", has=page.get_by_text("Неявки", exact=True))
+    tile.get_by_role("button", name="Что значит «Неявки»").tap()
+    page.locator(".help-words").wait_for()
+    look("figures help on a phone")
+    page.keyboard.press("Escape")
+    tile.get_by_role("link").first.tap()
+    page.locator("#figures-visits").wait_for()
+    page.get_by_text("Сохранить или отправить этот вид").tap()
+    look("figures visits on a phone")
+    look.judge()
 
 
 def _shows_only(page: Any, which: Any, kind: str) -> None:
@@ -120,6 +238,9 @@ def test_a_visit_marked_as_missed_changes_the_days_figures_at_once(worker: Come)
     day = open_day_that_was(doctor)
     line = seen_visit(doctor)
     open_figures(head, day, day)
+    who = head.get_by_label("Врач", exact=True)
+    who.select_option(who.locator("option", has_text=DOCTOR).get_attribute("value"))
+    head.wait_for_url(re.compile("doctor="))
     row = head.get_by_role("region", name="Дни врачей за период").locator("tbody tr", has_text=DOCTOR)
     _, _, planned, done, missed, *_ = cells_of(row)
     take_all_marks_back(doctor, line)

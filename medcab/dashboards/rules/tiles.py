@@ -3,13 +3,19 @@
 from typing import TypedDict
 
 from medcab.dashboards.rules import words
+from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.comparison import Change, change
-from medcab.dashboards.rules.kpi import CATALOGUE, Kpi, Standing
+from medcab.dashboards.rules.kpi import CATALOGUE, Kpi, Measure, Standing
+from medcab.dashboards.rules.parts import FRACTIONS, Part, Rows
 from medcab.dashboards.rules.tally import Tally
+from medcab.ui import formats
 
 
 class Tile(TypedDict):
-    """Ready to draw. `tone` is one of the theme's; texts may be empty, `doubt` is when the figure is reliable."""
+    """Ready to draw. `tone` is one of the theme's; texts may be empty, `doubt` is when the figure is reliable.
+
+    `part` and `whole` are what was divided by what, each with the way to its rows.
+    """
 
     code: str
     title: str
@@ -22,22 +28,30 @@ class Tile(TypedDict):
     source: str
     doubt: str
     formula: str
-    fraction: str
     caveat: str
+    numerator: str
+    denominator: str
+    part: str
+    part_href: str
+    whole: str
+    whole_href: str
 
 
+OF_NO_KIND = "для одного вида приёма не считается: часы предложены для любых"
 _TONES = {Standing.MET: "done", Standing.BELOW: "soon", Standing.ABOVE: "soon", Standing.UNKNOWN: "quiet"}
 
 
-def tiles(now: Tally, before: Tally) -> list[Tile]:
-    """One for each figure of the catalogue, in its order."""
-    return [_tile(kpi, now, before) for kpi in CATALOGUE]
+def tiles(now: Tally, before: Tally, address: Address) -> list[Tile]:
+    """One for each figure of the catalogue, in its order; `address` is the view in which they stand."""
+    return [_tile(kpi, now, before, address) for kpi in CATALOGUE]
 
 
-def _tile(kpi: Kpi, now: Tally, before: Tally) -> Tile:
+def _tile(kpi: Kpi, now: Tally, before: Tally, address: Address) -> Tile:
     measure = kpi.measure(now)
     moved = change(kpi, measure, kpi.measure(before))
-    is_doubtful = measure.value is not None and not measure.is_reliable
+    fraction = FRACTIONS[kpi.code]
+    part, whole = fraction.numerator, fraction.denominator
+    is_hidden = now.is_empty or not is_told(kpi, address)
     return {
         "code": kpi.code,
         "title": kpi.title,
@@ -48,11 +62,36 @@ def _tile(kpi: Kpi, now: Tally, before: Tally) -> Tile:
         "change_tone": _change_tone(moved),
         "norm": kpi.norm.words if kpi.norm else "",
         "source": kpi.norm.source if kpi.norm else "",
-        "doubt": words.doubt(kpi, measure) if is_doubtful else "",
+        "doubt": _doubt(kpi, measure, address),
         "formula": kpi.formula,
-        "fraction": f"Числитель: {kpi.numerator}. Знаменатель: {kpi.denominator}." if kpi.denominator else "",
+        "numerator": kpi.numerator,
+        "denominator": kpi.denominator,
         "caveat": kpi.caveat,
+        "part": "" if is_hidden else counted(part, now, alone=whole is None),
+        "part_href": str(address.of_mark("", part.code)),
+        "whole": counted(whole, now) if whole and not is_hidden else "",
+        "whole_href": str(address.of_mark("", whole.code)) if whole else "",
     }
+
+
+def is_told(kpi: Kpi, address: Address) -> bool:
+    """Whether the view can tell the figure: hours are offered for no one kind of visit."""
+    denominator = FRACTIONS[kpi.code].denominator
+    return not address.selection.kind or denominator is None or denominator.rows is Rows.VISITS
+
+
+def _doubt(kpi: Kpi, measure: Measure, address: Address) -> str:
+    if not is_told(kpi, address):
+        return OF_NO_KIND
+    return words.doubt(kpi, measure) if measure.value is not None and not measure.is_reliable else ""
+
+
+def counted(part: Part, tally: Tally, *, alone: bool = False) -> str:
+    """«26», «120 ч», or «26 приёмов» where it stands alone."""
+    number = part.measured(tally)
+    if part.minutes:
+        return formats.duration(number)
+    return formats.plural(number, *words.VISIT) if alone else formats.number(number)
 
 
 def _change_tone(moved: Change | None) -> str:

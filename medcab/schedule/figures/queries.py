@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from medcab import clock
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.models import Appointment, DayFigures, Reception
 from medcab.schedule.rules.figures import (
@@ -41,8 +42,9 @@ IDENTITY = ("department_id", "kind", "day", "practitioner_id")
 async def add(session: AsyncSession, figures: Figures) -> None:
     """Add to the daily figures, in an order that is the same for everybody (so that no two writers wait for each other)."""
     if figures:
-        put = _upsert(session.get_bind().dialect.name)
-        await (await session.connection()).execute(put, [row_of(key, figures[key]) for key in sorted(figures)])
+        put, now = _upsert(session.get_bind().dialect.name), clock.now()
+        rows = [row_of(key, figures[key]) | {"counted_at": now} for key in sorted(figures)]
+        await (await session.connection()).execute(put, rows)
 
 
 @lru_cache
@@ -50,7 +52,7 @@ def _upsert(dialect: str) -> Any:
     """Built once: every change of a visit asks it."""
     made = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(_TABLE)
     sums = {name: _TABLE.c[name] + made.excluded[name] for name in COUNTS}
-    return made.on_conflict_do_update(index_elements=IDENTITY, set_=sums)
+    return made.on_conflict_do_update(index_elements=IDENTITY, set_=sums | {"counted_at": made.excluded.counted_at})
 
 
 def row_of(key: Key, counts: Counts) -> dict[str, Any]:

@@ -1,0 +1,120 @@
+"""The report of a month: once for each department with figures, sealed, told to its heads, read by whoever may see the department."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pypdfium2
+import pytest
+from sqlmodel import select
+
+from medcab import clock, db
+from medcab.dashboards.monthly import service
+from medcab.dashboards.monthly.models import MonthlyReport
+from medcab.dashboards.rules import report as rules
+from medcab.desk import service as desk
+from medcab.errors import Forbidden, NotFound
+from medcab.outbox import OutboxMessage
+from medcab.tables import paper
+from tests.cast import OTHER_WARD, WARD, Cast
+from tests.dashboards.test_service import figures
+
+OCTOBER = date(2026, 10, 1)
+_SECOND = datetime(2026, 11, 2, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("today", "first", "last"),
+    [
+        (date(2026, 11, 2), OCTOBER, date(2026, 10, 31)), (date(2027, 1, 1), date(2026, 12, 1), date(2026, 12, 31)),
+        (date(2024, 3, 31), date(2024, 2, 1), date(2024, 2, 29)),
+    ],
+)  # fmt: skip
+def test_the_month_before(today: date, first: date, last: date):
+    assert rules.month_before(today) == first
+    assert rules.period_of(first).end == last
+
+
+async def fill(cast: Cast) -> None:
+    async with db.transaction() as session:
+        for number in range(20):
+            session.add(figures(OCTOBER + timedelta(number), cast.doctor, done=17, no_show=3))
+        session.add(figures(date(2026, 11, 1), cast.neighbour, OTHER_WARD))
+
+
+async def asked() -> list[OutboxMessage]:
+    async with db.transaction() as session:
+        await service.begin_month(session)
+    async with db.reading() as session:
+        return list((await session.exec(select(OutboxMessage).where(OutboxMessage.kind == service.MONTHLY))).all())
+
+
+async def test_it_is_asked_for_once_in_the_first_days(cast: Cast):
+    await fill(cast)
+    for moment, count in (
+        (datetime(2026, 11, 1, 3, tzinfo=UTC), 0), (datetime(2026, 11, 20, 6, tzinfo=UTC), 0), (_SECOND, 1), (_SECOND + timedelta(2), 1)
+    ):  # fmt: skip
+        with clock.frozen(moment):
+            assert len(await asked()) == count, moment
+
+
+async def test_a_clinic_without_figures_gets_no_report(cast: Cast):
+    with clock.frozen(_SECOND):
+        assert await asked() == []
+
+
+needs_typeface = pytest.mark.skipif(
+    not paper.is_ready(), reason="the front end, which brings the typeface, is not built"
+)
+
+
+@needs_typeface
+async def test_made_told_and_read(cast: Cast):
+    await fill(cast)
+    with clock.frozen(_SECOND):
+        for _ in range(2):  # a second try finds nothing left to do
+            await service.report_everybody(cast.patient_id, {"month": OCTOBER.isoformat()})
+        async with db.reading() as session:
+            [made] = (await session.exec(select(MonthlyReport))).all()
+            letters = [
+                each.payload for each in (await session.exec(select(OutboxMessage))).all() if each.kind == "mail"
+            ]
+            assert made.department_id == WARD
+            assert len(letters) == 1
+            assert "октябрь 2026" in letters[0]
+            assert [each.id for each in await service.listed(session, cast.head, at=WARD)] == [made.id]
+            assert [each.month for each in (await desk.desk(session, cast.head, refreshed=True)).reports] == [OCTOBER]
+            assert (await desk.desk(session, cast.doctor, refreshed=True)).reports == []
+        async with db.transaction() as session:
+            _, content = await service.read(session, cast.head, report_id=made.id)
+            await service.read(session, cast.admin, report_id=made.id)
+            for actor in (cast.doctor, cast.foreigner, cast.nurse):
+                with pytest.raises(Forbidden):
+                    await service.read(session, actor, report_id=made.id)
+            with pytest.raises(NotFound):
+                await service.read(session, cast.head, report_id=cast.patient_id)
+    text = _text(content)
+    for said in (
+        "Показатели отделения за октябрь 2026",
+        "Терапевтическое отделение",
+        "выше нормы",
+        "60 из 400",
+        "Иванова А. П.",
+    ):
+        assert said in text, text
+
+
+def _text(content: bytes) -> str:
+    pages = pypdfium2.PdfDocument(content)
+    return " ".join(" ".join(page.get_textpage().get_text_range() for page in pages).replace("\u00a0", " ").split())
+
+
+@needs_typeface
+async def test_a_killed_try_is_begun_anew(cast: Cast, monkeypatch: pytest.MonkeyPatch):
+    await fill(cast)
+    monkeypatch.setattr(service, "_tell", None)
+    with clock.frozen(_SECOND):
+        with pytest.raises(TypeError):
+            await service.make(WARD, OCTOBER)
+        monkeypatch.undo()
+        await service.make(WARD, OCTOBER)
+    async with db.reading() as session:
+        assert len((await session.exec(select(MonthlyReport))).all()) == 1
