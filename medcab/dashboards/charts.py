@@ -76,7 +76,7 @@ def visits(overview: Overview) -> Chart:
         [name, formats.number(t.planned), formats.number(t.done), _value(k.DONE_SHARE, t)]
         for name, t in zip(names, weeks.values(), strict=True)
     ]
-    conclusion = words.on_visits(overview.now, overview.before)
+    conclusion = words.on_visits(overview.now, overview.before, overview.against)
     return {"conclusion": conclusion, "figure": figure, "rows": rows, "marks": [f"week:{monday}" for monday in weeks]}
 
 
@@ -175,7 +175,7 @@ def no_shows(overview: Overview) -> Chart:
         ]
         for name, t in zip(names, days.values(), strict=True)
     ]
-    conclusion = words.on_no_shows(days, overview.before)
+    conclusion = words.on_no_shows(days, overview.before, overview.against)
     return {"conclusion": conclusion, "figure": figure, "rows": rows, "marks": [f"weekday:{day}" for day in days]}
 
 

@@ -11,8 +11,8 @@ from medcab.access import Permission, why_closed
 from medcab.dashboards import charts, service
 from medcab.dashboards.charts import Chart
 from medcab.dashboards.queries import DayRow
+from medcab.dashboards.rules import against, words
 from medcab.dashboards.rules import kpi as k
-from medcab.dashboards.rules import words
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.kpi import Kpi
 from medcab.dashboards.rules.period import Preset, chosen, preset_of
@@ -70,6 +70,7 @@ class FiguresState(rx.State):
     today: str = ""
     is_empty: bool = False
     tiles: list[Tile] = []
+    compare: str = ""
     compared: str = ""
     visits: Chart = NO_CHART
     utilisation: Chart = NO_CHART
@@ -99,8 +100,9 @@ class FiguresState(rx.State):
         self._address, self.ready, self.is_missing = address, False, True
         async with transaction(self) as (session, actor):
             overview = await service.overview(
-                session, actor, department_id=address.department_id, start=address.period.start, end=address.period.end
-            )
+                session, actor, department_id=address.department_id, start=address.period.start,
+                end=address.period.end, compare=address.compare,
+            )  # fmt: skip
             page = await service.rows(session, actor, at=overview.department.id, address=address)
         self._show(overview, page)
         watch(self, {f"figures:{overview.department.id}": FiguresState.refresh})
@@ -114,7 +116,7 @@ class FiguresState(rx.State):
         async with reading(self) as (session, actor):
             overview = await service.overview(
                 session, actor, department_id=UUID(self.department), start=address.period.start,
-                end=address.period.end, refreshed=True,
+                end=address.period.end, compare=address.compare, refreshed=True,
             )  # fmt: skip
             page = await service.rows(session, actor, at=overview.department.id, address=address)
         self._show(overview, page)
@@ -139,6 +141,12 @@ class FiguresState(rx.State):
     async def choose_department(self, department_id: str):
         """Go to another department, same period."""
         return self._go(self._at().of_department(UUID(department_id)))
+
+    @rx.event
+    @requires(Permission.FIGURES_DEPARTMENT)
+    async def choose_compare(self, compare: str):
+        """Compare with another span."""
+        return self._go(self._at().of_compare(against.read(compare)))
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
@@ -194,8 +202,8 @@ class FiguresState(rx.State):
         self.start, self.end, self.today = period.start.isoformat(), period.end.isoformat(), today.isoformat()
         self.is_empty = overview.now.is_empty
         self.tiles = tiles(overview.now, overview.before)
-        before = period.previous
-        self.compared = words.compared_with(overview.before, formats.period(before.start, before.end))
+        self.compare = overview.against
+        self.compared = against.told(overview.against, period, is_compared=not overview.before.is_empty)
         self.visits, self.utilisation = charts.visits(overview), charts.utilisation(overview)
         self.no_shows, self.waiting = charts.no_shows(overview), charts.waiting(overview)
         self.cuts = cuts_of(overview)

@@ -227,6 +227,7 @@ EVENTS: dict[str, Event] = {
     "dashboards.figures.choose_preset": _event(P.FIGURES_DEPARTMENT, preset="month"),
     "dashboards.figures.choose_period": _event(P.FIGURES_DEPARTMENT, form={"from": "2026-10-01", "to": "2026-11-01"}),
     "dashboards.figures.choose_department": _event(P.FIGURES_DEPARTMENT, **_id("department_id")),
+    "dashboards.figures.choose_compare": _event(P.FIGURES_DEPARTMENT, compare="year"),
     "dashboards.figures.choose_rows": _event(P.FIGURES_DEPARTMENT, rows=""),
     "dashboards.figures.open_mark": _event(P.FIGURES_DEPARTMENT, chart="visits", index=0),
     "dashboards.figures.turn": _event(P.FIGURES_DEPARTMENT, by=1),

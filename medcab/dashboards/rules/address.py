@@ -1,4 +1,4 @@
-"""What the page's address says, so that a link reproduces the view: /figures?from=…&to=…&department=…&rows=…&page=…"""
+"""What the page's address says, so that a link reproduces the view: /figures?from=…&to=…&department=…&compare=…&rows=…&page=…"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,6 +6,8 @@ from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
 
+from medcab.dashboards.rules import against
+from medcab.dashboards.rules.against import Against
 from medcab.dashboards.rules.period import Cut, Period, Preset, chosen
 from medcab.errors import Invalid
 
@@ -20,6 +22,7 @@ class Address:
     department_id: UUID | None = None
     rows: str = ""
     page: int = 1
+    compare: Against = Against.BEFORE
 
     @classmethod
     def read(cls, parameters: Mapping[str, str], *, today: date) -> "Address":
@@ -34,6 +37,7 @@ class Address:
             _department(parameters.get("department", "")),
             parameters.get("rows", ""),
             int(page) if page.isascii() and page.isdigit() and len(page) <= len("9999") else 1,
+            against.read(parameters.get("compare", "")),
         )
 
     @property
@@ -42,10 +46,13 @@ class Address:
 
     def of_period(self, period: Period) -> "Address":
         """Another period: the rows of a mark that may not be in it are closed."""
-        return Address(period, self.department_id)
+        return Address(period, self.department_id, compare=self.compare)
 
     def of_department(self, department_id: UUID) -> "Address":
-        return Address(self.period, department_id)
+        return Address(self.period, department_id, compare=self.compare)
+
+    def of_compare(self, compare: Against) -> "Address":
+        return replace(self, compare=compare)
 
     def of_rows(self, rows: str, page: int = 1) -> "Address":
         return replace(self, rows=rows, page=page)
@@ -55,6 +62,7 @@ class Address:
             "from": self.period.start,
             "to": self.period.end,
             "department": self.department_id,
+            "compare": self.compare if self.compare is not Against.BEFORE else None,
             "rows": self.rows,
             "page": self.page if self.page > 1 else None,
         }
