@@ -4,6 +4,7 @@ import reflex as rx
 
 from medcab.dashboards import charts
 from medcab.dashboards.components import choose_view, lines_section, tile_grid
+from medcab.dashboards.outlook.components import ahead_section, steady_section
 from medcab.dashboards.state import FiguresState
 from medcab.ui.chart import chart_card
 from medcab.ui.layout import Value, button, columns, page, page_header
@@ -36,6 +37,8 @@ def _figures() -> rx.Component:
             _chart("Ожидание у кабинета по врачам", "waiting", FiguresState.waiting, charts.WAITING_HEADINGS),
             at_least=480,
         ),
+        steady_section(),
+        ahead_section(),
         lines_section(),
     )
 

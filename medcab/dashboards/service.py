@@ -175,7 +175,7 @@ _SHEET: dict[str, str] = {
 async def export_csv(session: AsyncSession, actor: Actor, *, at: UUID, address: Address) -> Sheet:
     """The same lines with every figure, for a spreadsheet; shares are of one, and an empty cell means no data."""
     _, place = await _place(session, actor, at)
-    period = address.period
+    period = address.cut.span or address.period
     shares = [kpi for kpi in CATALOGUE if kpi.unit is not Unit.COUNT]
     headings = ["Дата", "Врач", *_SHEET.values(), *(kpi.title for kpi in shares)]
     lines: list[list[Cell]] = [

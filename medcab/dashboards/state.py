@@ -90,7 +90,9 @@ class FiguresState(rx.State):
         """Show what the address asks for; figures that are not open to the person say why."""
         sentence = why_closed(actor(), Permission.FIGURES_DEPARTMENT)
         self.closed = NOT_YOURS if sentence == Forbidden.message else sentence
-        return None if self.closed else FiguresState.show
+        from medcab.dashboards.outlook.state import OutlookState  # it stands on this module
+
+        return None if self.closed else [FiguresState.show, OutlookState.show]
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
@@ -206,7 +208,7 @@ class FiguresState(rx.State):
         self.compared = against.told(overview.against, period, is_compared=not overview.before.is_empty)
         self.visits, self.utilisation = charts.visits(overview), charts.utilisation(overview)
         self.no_shows, self.waiting = charts.no_shows(overview), charts.waiting(overview)
-        self.cuts = cuts_of(overview)
+        self.cuts = [*cuts_of(overview), *beyond(address)]
         self.rows_of = address.rows if any(cut["value"] == address.rows for cut in self.cuts) else ALL
         self._show_lines(page)
         self.ready, self.is_missing = True, False
@@ -230,6 +232,12 @@ def cuts_of(overview: Overview) -> list[Choice]:
             for span in [overview.period.week(monday)]
         ),
     ]  # fmt: skip
+
+
+def beyond(address: Address) -> list[Choice]:
+    """What the lines are narrowed to when it is no part of the period: a mark of a chart that looks behind it or ahead."""
+    span = address.cut.span
+    return [{"value": address.rows, "label": formats.period(span.start, span.end)}] if span else []
 
 
 def line_of(row: DayRow) -> Line:

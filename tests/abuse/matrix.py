@@ -230,6 +230,8 @@ EVENTS: dict[str, Event] = {
     "dashboards.figures.choose_compare": _event(P.FIGURES_DEPARTMENT, compare="year"),
     "dashboards.figures.choose_rows": _event(P.FIGURES_DEPARTMENT, rows=""),
     "dashboards.figures.open_mark": _event(P.FIGURES_DEPARTMENT, chart="visits", index=0),
+    "dashboards.outlook.outlook.show": _event(P.FIGURES_DEPARTMENT),
+    "dashboards.outlook.outlook.open_mark": _event(P.FIGURES_DEPARTMENT, chart="weeks", index=0),
     "dashboards.figures.turn": _event(P.FIGURES_DEPARTMENT, by=1),
     "dashboards.figures.export": _event(P.FIGURES_DEPARTMENT),
     "staff.staff.load": _event(),

@@ -1,0 +1,60 @@
+"""«Устойчиво ли это?» and «Чего ждать»: shown after the figures of the page, which do not wait for them."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import reflex as rx
+
+from medcab import clock
+from medcab.access import Permission
+from medcab.dashboards.charts import Chart
+from medcab.dashboards.outlook import charts, service
+from medcab.dashboards.outlook.service import Outlook
+from medcab.dashboards.rules.period import Period
+from medcab.dashboards.state import NO_CHART, FiguresState
+from medcab.guard import reading, requires
+
+_FRESH = timedelta(minutes=1)
+"""A click that only opens other lines does not count everything anew."""
+
+
+class OutlookState(rx.State):
+    """Control charts and forecast of the department and period that the page shows."""
+
+    ready: bool = False
+    no_shows: Chart = NO_CHART
+    utilisation: Chart = NO_CHART
+    waiting: Chart = NO_CHART
+    weeks: Chart = NO_CHART
+    days: Chart = NO_CHART
+    _shown: tuple[str, Period] | None = None
+    _at: datetime | None = None
+
+    @rx.event
+    @requires(Permission.FIGURES_DEPARTMENT)
+    async def show(self):
+        """Of what the page has just shown: its look is in the journal, and where it found nothing there is nothing here."""
+        figures = await self.get_state(FiguresState)
+        wanted = (figures.department, figures._at().period) if figures.ready else None
+        if wanted and wanted == self._shown and self._at and clock.now() - self._at < _FRESH:
+            return
+        self.ready, self._shown = False, wanted
+        if wanted:
+            async with reading(self) as (session, actor):
+                found = await service.outlook(session, actor, department_id=UUID(wanted[0]), period=wanted[1])
+            self._show(found)
+
+    @rx.event
+    @requires(Permission.FIGURES_DEPARTMENT)
+    async def open_mark(self, chart: str, index: int):
+        """A week or a day was clicked: its lines."""
+        figures = await self.get_state(FiguresState)
+        drawn = {"weeks": self.weeks, "days": self.days, "no_shows": self.no_shows, "utilisation": self.utilisation}
+        marks = (drawn | {"waiting": self.waiting}).get(chart, NO_CHART)["marks"]
+        return figures._go(figures._at().of_rows(marks[index])) if 0 <= index < len(marks) else None
+
+    def _show(self, found: Outlook) -> None:
+        self.no_shows, self.utilisation = charts.control(found, "no_shows"), charts.control(found, "utilisation")
+        self.waiting = charts.control(found, "waiting")
+        self.weeks, self.days = charts.weeks_ahead(found), charts.days_ahead(found)
+        self.ready, self._at = True, clock.now()
