@@ -205,7 +205,7 @@ class FiguresState(rx.State):
         self.is_empty = overview.now.is_empty
         self.tiles = tiles(overview.now, overview.before)
         self.compare = overview.against
-        self.compared = against.told(overview.against, period, is_compared=not overview.before.is_empty)
+        self.compared = against.told(overview.against, period, today=today, is_compared=not overview.before.is_empty)
         self.visits, self.utilisation = charts.visits(overview), charts.utilisation(overview)
         self.no_shows, self.waiting = charts.no_shows(overview), charts.waiting(overview)
         self.cuts = [*cuts_of(overview), *beyond(address)]

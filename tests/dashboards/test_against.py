@@ -66,18 +66,21 @@ def test_every_ready_period_has_a_year_ago(preset: Preset):
 
 def test_the_page_says_with_what_and_how_many_working_days():
     week, month = span("2026-11-16", "2026-11-22"), span("2026-11-01", "2026-11-30")
-    assert plain(told(Against.BEFORE, week, is_compared=True)) == (
+    assert plain(told(Against.BEFORE, week, today=TODAY, is_compared=True)) == (
         "Изменения показаны в сравнении с показателями за такой же срок до этого: 9–15 ноября 2026. Рабочих дней поровну: 5."
     )
-    assert "17–23 ноября 2025 (ровно 52 недели раньше: дни недели те же)" in told(Against.YEAR, week, is_compared=True)
-    assert plain(told(Against.YEAR, month, is_compared=True)) == (
+    assert "17–23 ноября 2025 (ровно 52 недели раньше: дни недели те же)" in told(
+        Against.YEAR, week, today=TODAY, is_compared=True
+    )
+    assert plain(told(Against.YEAR, month, today=date(2026, 12, 1), is_compared=True)) == (
         "Изменения показаны в сравнении с показателями за тот же срок год назад: 1–30 ноября 2025 (те же календарные месяцы). "
         "По производственному календарю сейчас 20 рабочих дней, тогда 19."
     )
-    assert told(Against.YEAR, week, is_compared=False).startswith(
-        "Сравнения нет: этот срок ещё идёт, или за тот же срок"
+    assert told(Against.YEAR, week, today=TODAY, is_compared=False) == (
+        "Сравнения нет: за тот же срок год назад (17–23 ноября 2025) показателей недостаточно."
     )
-    assert "длиннее года" in told(Against.YEAR, span("2025-01-01", "2026-06-01"), is_compared=False)
+    assert told(Against.BEFORE, month, today=TODAY, is_compared=False) == "Сравнения пока нет: выбранный срок ещё идёт."
+    assert "длиннее года" in told(Against.YEAR, span("2025-01-01", "2026-06-01"), today=TODAY, is_compared=False)
     assert working_days(span("2025-11-01", "2025-11-04")) == 1, (
         "Saturday the first was worked, Monday and Tuesday were not"
     )

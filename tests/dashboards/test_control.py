@@ -90,7 +90,7 @@ def test_no_shows_by_hand():
         ([2.5, 0.4, 0.5, 2.5], []),
         ([2.5, -2.5, 0.3], []),
         ([-2.5, 0.4, -3.5], [(Signal.OUTSIDE, [22], False), (Signal.NEAR, [20, 22], False)]),
-        ([3.5, 3.5], [(Signal.OUTSIDE, [21], True), (Signal.OUTSIDE, [20], True)]),
+        ([3.5, 3.5], [(Signal.OUTSIDE, [20, 21], True)]),
     ],
 )
 def test_each_rule(tail: list[float | None], expected: list[tuple[Signal, list[int], bool]]):

@@ -38,8 +38,9 @@ _PAST = 13
 _STILL = {"fixedrange": True}  # a finger that scrolls the page must not zoom the chart
 _LIMIT = "#8b8d98"
 _BASE = "rgba(139, 141, 152, 0.12)"
-_CHANGED = "#ad5700"
-_CHANGED_SIZE, _SIZE, _SMALL = 13, 6, 4
+_CHANGED = "#cc5a00"
+_OUTSIDE_SIZE, _ROW_SIZE, _SIZE, _SMALL = 13, 9, 6, 4
+_ROW = "diamond"
 _MANY = 60
 _BOOKED = "rgba(139, 141, 152, 0.4)"
 _FORECAST = "#8e4ec6"
@@ -51,7 +52,7 @@ def control(outlook: Outlook, name: str) -> Chart:
     kpi = STEADY[name]
     found = outlook.control(kpi)
     figure = {
-        "data": [*_limits(kpi, found.points), _line(kpi, found), *_changes(kpi, found)] if found.points else [],
+        "data": [_line(kpi, found), *_limits(kpi, found.points), *_changes(kpi, found)] if found.points else [],
         "layout": {
             "xaxis": {**_STILL, "type": "date", **_ticks([point.week.monday for point in found.points])},
             "yaxis": {
@@ -100,7 +101,11 @@ def _changes(kpi: Kpi, found: Control) -> list[Drawing]:
         "name": "Не случайно",
         "x": [point.week.monday.isoformat() for point, _ in changed],
         "y": [_scaled(kpi, point.week.measure.value) for point, _ in changed],
-        "marker": {"symbol": [shape for _, shape in changed], "size": _CHANGED_SIZE, "color": _CHANGED},
+        "marker": {
+            "symbol": [shape for _, shape in changed],
+            "size": [_ROW_SIZE if shape == _ROW else _OUTSIDE_SIZE for _, shape in changed],
+            "color": _CHANGED,
+        },
         "hoverinfo": "skip",
     }
     return [drawn] if changed else []
@@ -116,7 +121,7 @@ def _shape(point: Point, findings: Sequence[Finding]) -> str:
     outside = next((finding for finding in of_week if finding.signal is Signal.OUTSIDE), None)
     if outside:
         return "triangle-up" if outside.is_up else "triangle-down"
-    return "diamond" if of_week else ""
+    return _ROW if of_week else ""
 
 
 def _limits(kpi: Kpi, points: Sequence[Point]) -> list[Drawing]:

@@ -6,13 +6,13 @@ from medcab.dashboards.outlook import charts
 from medcab.dashboards.outlook.state import OutlookState
 from medcab.ui.chart import chart_card
 from medcab.ui.layout import Value, columns, stack
-from medcab.ui.states import loaded, skeleton_block
+from medcab.ui.states import empty, loaded, skeleton_block
 
 _HEIGHT = 320
 _STEADY = (
     "Каждая точка — неделя. Пунктир — границы, за которые случай почти не заводит; серым отмечены недели, по которым посчитано обычное. "
     "Треугольник — неделя за границей, ромб — ряд недель, который случайным не бывает. Раз в несколько месяцев так выходит и само собой: "
-    "это повод посмотреть строки, а не вывод."
+    "это повод посмотреть строки, а не вывод. Из долгого срока оценивается последний год."
 )
 _AHEAD = (
     "Прогноз считается от сегодняшнего дня и от выбранного срока не зависит: обычная неделя последних двух месяцев и дни недели, "
@@ -28,7 +28,12 @@ def steady_section() -> rx.Component:
         "waiting": OutlookState.waiting,
     }
     cards = [_chart(charts.TITLES[name], name, chart, charts.CONTROL_HEADINGS[name]) for name, chart in drawn.items()]
-    return _part("Устойчиво ли это?", _STEADY, cards)
+    nothing = empty(
+        "Судить пока не о чем",
+        "До конца выбранного срока нет ни одной полной недели с приёмами. Как только их наберётся двенадцать, здесь будет видно, "
+        "случайны ли изменения.",
+    )
+    return _part("Устойчиво ли это?", _STEADY, columns(*cards, at_least=340), nothing, has=OutlookState.has_weeks)
 
 
 def ahead_section() -> rx.Component:
@@ -37,14 +42,14 @@ def ahead_section() -> rx.Component:
         _chart("Приёмы в ближайшие недели", "weeks", OutlookState.weeks, charts.WEEKS_HEADINGS),
         _chart("Приёмы в ближайшие дни", "days", OutlookState.days, charts.DAYS_HEADINGS),
     ]
-    return _part("Чего ждать", _AHEAD, cards)
+    nothing = empty("Прогноза пока нет", OutlookState.weeks["conclusion"])
+    return _part("Чего ждать", _AHEAD, columns(*cards, at_least=480), nothing, has=OutlookState.has_forecast)
 
 
-def _part(title: str, note: str, cards: list[rx.Component]) -> rx.Component:
-    meanwhile = columns(*[skeleton_block(_HEIGHT) for _ in cards], at_least=480)
+def _part(title: str, note: str, cards: rx.Component, nothing: rx.Component, *, has: Value) -> rx.Component:
     return rx.el.section(
         stack(rx.el.h2(title), rx.el.p(note, class_name="note"), gap=2),
-        loaded(OutlookState.ready, columns(*cards, at_least=480), meanwhile),
+        loaded(OutlookState.ready, rx.cond(has, cards, nothing), skeleton_block(_HEIGHT)),
         class_name="stack",
         style={"gap": "var(--space-4)"},
         aria_label=title,

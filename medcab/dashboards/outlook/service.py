@@ -24,13 +24,14 @@ from medcab.errors import NotFound
 
 _WEEK = timedelta(7)
 _DAY = timedelta(1)
+_JUDGED = 52 * _WEEK
 _HISTORY = 3 * 52 * _WEEK
 """Three years: two seasons to learn from, the last to be tried on."""
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """`weeks`: whole ones by Monday, from half a year before the period to its end; from `since` on they are the period's.
+    """`weeks`: whole ones by Monday, from half a year before `since` to the end of the period; from `since` on they are judged.
 
     `planned`: visits of a day, those booked ahead included. Nothing here depends on what the lines are narrowed to.
     """
@@ -74,9 +75,12 @@ async def outlook(session: AsyncSession, actor: Actor, *, department_id: UUID, p
 
 
 def window_of(period: Period, today: date) -> tuple[date, Period]:
-    """The first week of the period, and all weeks that are looked at: whole ones that are over."""
+    """The first week that is judged, and all weeks that are looked at: whole ones that are over.
+
+    Of a long period it is the last year: what was usual before cannot be the measure of two.
+    """
     end = monday_of(min(period.end + _DAY, today))
-    since = min(monday_of(period.start), end)
+    since = max(min(monday_of(period.start), end), end - _JUDGED)
     return since, Period(since - BASELINE_WEEKS * _WEEK, end - _DAY)
 
 

@@ -27,6 +27,8 @@ class OutlookState(rx.State):
     waiting: Chart = NO_CHART
     weeks: Chart = NO_CHART
     days: Chart = NO_CHART
+    has_weeks: bool = False
+    has_forecast: bool = False
     _shown: tuple[str, Period] | None = None
     _at: datetime | None = None
 
@@ -57,4 +59,5 @@ class OutlookState(rx.State):
         self.no_shows, self.utilisation = charts.control(found, "no_shows"), charts.control(found, "utilisation")
         self.waiting = charts.control(found, "waiting")
         self.weeks, self.days = charts.weeks_ahead(found), charts.days_ahead(found)
+        self.has_weeks, self.has_forecast = bool(found.weeks), not found.forecast.is_empty
         self.ready, self._at = True, clock.now()

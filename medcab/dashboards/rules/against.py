@@ -67,14 +67,16 @@ def working_days(period: Period) -> int:
     return sum(holidays.kind_of(day) is DayKind.WORKING for day in days)
 
 
-def told(against: Against, period: Period, *, is_compared: bool) -> str:
+def told(against: Against, period: Period, *, today: date, is_compared: bool) -> str:
     """Under the tiles: what the changes are measured against, or why there are none."""
     other = against.of(period)
     if other is None:
         return "Сравнения с прошлым годом нет: выбранный срок длиннее года, и дни совпали бы."
     span = formats.period(other.start, other.end)
     if not is_compared:
-        return f"Сравнения нет: этот срок ещё идёт, или {against.span} ({span}) показателей недостаточно."
+        if period.end >= today:
+            return "Сравнения пока нет: выбранный срок ещё идёт."
+        return f"Сравнения нет: {against.span} ({span}) показателей недостаточно."
     return f"Изменения показаны в сравнении с показателями {against.span}: {span}{_how(against, period)}. {_working(period, other)}"
 
 

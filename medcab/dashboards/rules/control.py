@@ -169,9 +169,16 @@ def _chart(
 ) -> Control:
     points = [_point(week, centre, sigma_of(week), ceiling) for week in weeks]
     judged = [point for point in points if point.sigma is not None]
-    found = [*_outside(judged), *_runs(judged, centre, least), *_trends(judged, least), *_near(judged, centre)]
+    runs = _runs(judged, centre, least)
+    near = [each for each in _near(judged, centre) if not any(_is_in(each, run) for run in runs)]
+    found = [*_outside(judged), *runs, *_trends(judged, least), *near]
     findings = tuple(sorted(found, key=lambda finding: finding.weeks[-1], reverse=True))
     return Control(points, len(judged), centre, baseline, findings)
+
+
+def _is_in(finding: Finding, run: Finding) -> bool:
+    """The run says it already."""
+    return finding.is_up == run.is_up and set(finding.weeks) <= set(run.weeks)
 
 
 def _point(week: Week, centre: float, sigma: float | None, ceiling: float | None) -> Point:
@@ -190,15 +197,19 @@ def _side(point: Point, centre: float, sigmas: float = 0.0) -> int:
 
 
 def _outside(points: Sequence[Point]) -> list[Finding]:
-    return [
-        Finding(Signal.OUTSIDE, (point.week.monday,), is_up=_of(point.week) > (point.high or 0.0))
-        for point in points
-        if _is_outside(point)
-    ]
+    """Neighbours on the same side are one finding."""
+    found: list[Finding] = []
+    for way, group in groupby(points, key=_way_out):
+        if way:
+            found.append(Finding(Signal.OUTSIDE, tuple(point.week.monday for point in group), is_up=way > 0))
+    return found
 
 
-def _is_outside(point: Point) -> bool:
-    return not (point.low or 0.0) - _SAME <= _of(point.week) <= (point.high or 0.0) + _SAME
+def _way_out(point: Point) -> int:
+    """1 over the limits, −1 under them, 0 between."""
+    if _of(point.week) > (point.high or 0.0) + _SAME:
+        return 1
+    return -1 if _of(point.week) < (point.low or 0.0) - _SAME else 0
 
 
 def _runs(points: Sequence[Point], centre: float, least: float) -> list[Finding]:
@@ -243,6 +254,6 @@ def _near(points: Sequence[Point], centre: float) -> list[Finding]:
         found += [
             Finding(Signal.NEAR, tuple(points[number].week.monday for number in cluster), is_up=way > 0)
             for cluster in clusters
-            if len(cluster) > 1 and not all(_is_outside(points[number]) for number in cluster)
+            if len(cluster) > 1 and not all(_way_out(points[number]) for number in cluster)
         ]
     return found

@@ -8,7 +8,7 @@ from medcab.dashboards.rules.control import LEAST_WEEKS, Baseline, Control, Find
 from medcab.dashboards.rules.kpi import Kpi, Measure
 from medcab.ui import formats
 
-_NAMED = 3
+_NAMED = 2
 """More changes than this are only counted."""
 _WEEK = timedelta(days=6)
 
@@ -25,8 +25,8 @@ def on_control(kpi: Kpi, control: Control) -> str:
     is_now = control.findings[0].weeks[-1] == judged[-1].week.monday
     said = "Меняется сейчас" if is_now else "Сейчас в обычных границах, но раньше менялось"
     named = [_told(finding, judged) for finding in control.findings[:_NAMED]]
-    if rest := len(control.findings) - _NAMED:
-        named += [f"раньше ещё {formats.plural(rest, 'изменение', 'изменения', 'изменений')}"] if rest > 0 else []
+    if (rest := len(control.findings) - _NAMED) > 0:
+        named.append(f"раньше ещё {formats.plural(rest, 'изменение', 'изменения', 'изменений')}")
     return f"{said}: {'; '.join(named)}. {formats.capital(usual)}. {_taken_from(control.baseline)}"
 
 
@@ -59,8 +59,8 @@ def _taken_from(baseline: Baseline) -> str:
     span = formats.period(baseline.first, baseline.last + _WEEK)
     weeks = formats.plural(baseline.weeks, "неделе", "неделям", "неделям")
     if baseline.is_before:
-        return f"Обычное посчитано по {weeks} до выбранного срока ({span})."
-    return f"Обычное посчитано по {weeks} ({span}), и выбранный срок в них входит: до него истории мало."
+        return f"Обычное посчитано по {weeks} до этого срока ({span})."
+    return f"Обычное посчитано по {weeks} ({span}), и сам срок в них входит: до него истории мало."
 
 
 def _told(finding: Finding, judged: Sequence[Point]) -> str:
@@ -70,7 +70,9 @@ def _told(finding: Finding, judged: Sequence[Point]) -> str:
     row = f"{weeks} {'подряд' if _is_whole(finding.weeks) else 'с данными подряд'}"
     match finding.signal:
         case Signal.OUTSIDE:
-            return f"неделя {span} {_short(finding)}"
+            return (
+                f"неделя {span} {_short(finding)}" if len(finding.weeks) == 1 else f"{row} {_short(finding)} ({span})"
+            )
         case Signal.RUN:
             return f"{row} {_short(finding)} ({span})"
         case Signal.TREND:
