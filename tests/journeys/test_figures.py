@@ -134,7 +134,7 @@ def test_a_week_behind_the_period_a_day_ahead_of_it_and_a_year_ago(worker: Come)
     expect(which).to_have_value(re.compile("^day:"))
     head.get_by_label("С чем сравнить").select_option("year")
     head.wait_for_url(re.compile("compare=year"))
-    head.get_by_text("год назад (").first.wait_for()
+    head.get_by_text("ровно 52 недели раньше").wait_for()
 
 
 def test_a_visit_marked_as_missed_changes_the_days_figures_at_once(worker: Come) -> None:

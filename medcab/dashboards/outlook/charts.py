@@ -105,6 +105,8 @@ def _changes(kpi: Kpi, found: Control) -> list[Drawing]:
             "symbol": [shape for _, shape in changed],
             "size": [_ROW_SIZE if shape == _ROW else _OUTSIDE_SIZE for _, shape in changed],
             "color": _CHANGED,
+            "opacity": 1,  # sizes in a list would make them bubbles
+            "line": {"width": 0},
         },
         "hoverinfo": "skip",
     }
@@ -177,7 +179,8 @@ def _scaled(kpi: Kpi, value: float | None) -> float | None:
 
 
 def _span(monday: date) -> str:
-    return formats.period(monday, monday + _WEEK)
+    """«27.10–02.11.2025», as short as a column of a table wants it."""
+    return f"{formats.day_short(monday)}–{formats.day(monday + _WEEK)}"
 
 
 def weeks_ahead(outlook: Outlook) -> Chart:
@@ -226,7 +229,7 @@ def days_ahead(outlook: Outlook) -> Chart:
         "tickangle": 0,
     }
     rows = [
-        [f"{formats.weekday_short(each.start)}, {formats.day(each.start)}", *_told_ahead(each, count)]
+        [f"{formats.day(each.start)}, {words.WEEKDAYS_SHORT[each.start.weekday()]}", *_told_ahead(each, count)]
         for each, count in zip(days, booked, strict=True)
     ]
     return {
@@ -300,4 +303,4 @@ def _ticks(days: Sequence[date]) -> Drawing:
         f"{formats.day_short(day)}<br>{day.year}" if len(years) > 1 and (not index or day.year != shown[index - 1].year) else formats.day_short(day)
         for index, day in enumerate(shown)
     ]  # fmt: skip
-    return {"tickmode": "array", "tickvals": [day.isoformat() for day in shown], "ticktext": told}
+    return {"tickmode": "array", "tickvals": [day.isoformat() for day in shown], "ticktext": told, "tickangle": 0}
