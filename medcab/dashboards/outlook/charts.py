@@ -47,6 +47,12 @@ _FORECAST = "#8e4ec6"
 _SUFFIX = {Unit.SHARE: "\u00a0%", Unit.MINUTES: "\u00a0мин"}
 
 
+def drawn(outlook: Outlook) -> dict[str, Chart]:
+    """All of them by name. Takes some milliseconds, most of them for the tables: not for the event loop."""
+    steady = {name: control(outlook, name) for name in STEADY}
+    return {**steady, "weeks": weeks_ahead(outlook), "days": days_ahead(outlook)}
+
+
 def control(outlook: Outlook, name: str) -> Chart:
     """One figure week by week, between the limits of what is usual."""
     kpi = STEADY[name]

@@ -1,5 +1,6 @@
 """«Устойчиво ли это?» and «Чего ждать»: shown after the figures of the page, which do not wait for them."""
 
+import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,7 +10,6 @@ from medcab import clock
 from medcab.access import Permission
 from medcab.dashboards.charts import Chart
 from medcab.dashboards.outlook import charts, service
-from medcab.dashboards.outlook.service import Outlook
 from medcab.dashboards.rules.period import Period
 from medcab.dashboards.state import NO_CHART, FiguresState
 from medcab.guard import reading, requires
@@ -29,6 +29,8 @@ class OutlookState(rx.State):
     days: Chart = NO_CHART
     has_weeks: bool = False
     has_forecast: bool = False
+    _marks: dict[str, list[str]] = {}
+    """Of each chart; the browser needs none of them and is sent less."""
     _shown: tuple[str, Period] | None = None
     _at: datetime | None = None
 
@@ -40,24 +42,29 @@ class OutlookState(rx.State):
         wanted = (figures.department, figures._at().period) if figures.ready else None
         if wanted and wanted == self._shown and self._at and clock.now() - self._at < _FRESH:
             return
-        self.ready, self._shown = False, wanted
+        self.ready, self._shown = False, None
         if wanted:
             async with reading(self) as (session, actor):
                 found = await service.outlook(session, actor, department_id=UUID(wanted[0]), period=wanted[1])
-            self._show(found)
+            self._show(await asyncio.to_thread(charts.drawn, found))
+            self.has_weeks, self.has_forecast = bool(found.weeks), not found.forecast.is_empty
+            self._shown, self._at = wanted, clock.now()
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
     async def open_mark(self, chart: str, index: int):
         """A week or a day was clicked: its lines."""
         figures = await self.get_state(FiguresState)
-        drawn = {"weeks": self.weeks, "days": self.days, "no_shows": self.no_shows, "utilisation": self.utilisation}
-        marks = (drawn | {"waiting": self.waiting}).get(chart, NO_CHART)["marks"]
+        marks = self._marks.get(chart, [])
         return figures._go(figures._at().of_rows(marks[index])) if 0 <= index < len(marks) else None
 
-    def _show(self, found: Outlook) -> None:
-        self.no_shows, self.utilisation = charts.control(found, "no_shows"), charts.control(found, "utilisation")
-        self.waiting = charts.control(found, "waiting")
-        self.weeks, self.days = charts.weeks_ahead(found), charts.days_ahead(found)
-        self.has_weeks, self.has_forecast = bool(found.weeks), not found.forecast.is_empty
-        self.ready, self._at = True, clock.now()
+    def _show(self, drawn: dict[str, Chart]) -> None:
+        self._marks = {name: chart["marks"] for name, chart in drawn.items()}
+        self.no_shows, self.utilisation = _unmarked(drawn["no_shows"]), _unmarked(drawn["utilisation"])
+        self.waiting = _unmarked(drawn["waiting"])
+        self.weeks, self.days = _unmarked(drawn["weeks"]), _unmarked(drawn["days"])
+        self.ready = True
+
+
+def _unmarked(chart: Chart) -> Chart:
+    return {**chart, "marks": []}
