@@ -56,12 +56,13 @@ def _chart(title: str, name: str, chart: Value, headings: list[str]) -> rx.Compo
 
 
 def _nothing() -> rx.Component:
-    return empty(
+    nothing = empty(
         "За этот период приёма не было",
         "Ни часов приёма, ни записей. Выберите другой период: показатели появятся, как только в расписании будут приёмы.",
         picture="calendar",
         action=button("Показать год", kind="plain", on_click=FiguresState.choose_preset("year")),
     )
+    return rx.fragment(nothing, ahead_section())  # what to expect is asked on a day off too
 
 
 def _meanwhile() -> rx.Component:

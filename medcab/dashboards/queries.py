@@ -118,8 +118,7 @@ async def count_days(session: AsyncSession, department_id: UUID, period: Period,
 
 
 def _cut(department_id: UUID, period: Period, cut: Cut) -> sa.ColumnElement[bool]:
-    narrowed = cut.span or (period.week(cut.week) if cut.week else period)
-    conditions = [_in(department_id, narrowed)]
+    conditions = [_in(department_id, cut.within(period))]
     if cut.doctor_id:
         conditions.append(col(DayFigures.practitioner_id) == cut.doctor_id)
     if cut.weekday is not None:

@@ -12,11 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import clock
 from medcab.access import Actor
 from medcab.dashboards import queries, service
-from medcab.dashboards.outlook.queries import planned
 from medcab.dashboards.rules import kpi as k
 from medcab.dashboards.rules.comparison import LEAST
 from medcab.dashboards.rules.control import BASELINE_WEEKS, Control, Week, p_chart, xmr_chart
-from medcab.dashboards.rules.forecast import Forecast, forecast
+from medcab.dashboards.rules.forecast import HORIZON, Forecast, forecast
 from medcab.dashboards.rules.kpi import Kpi
 from medcab.dashboards.rules.period import Period, monday_of
 from medcab.dashboards.rules.tally import Tally, total
@@ -68,10 +67,11 @@ async def outlook(session: AsyncSession, actor: Actor, *, department_id: UUID, p
         raise NotFound
     today = clock.today()
     since, window = window_of(period, today)
-    days = await queries.by_day(session, department_id, window)
-    visits = await planned(session, department_id, today - _HISTORY)
-    expected = await asyncio.to_thread(forecast, visits, today=today)
-    return Outlook(today, since, weeks_of(days, window), visits, expected)
+    known = Period(min(window.start, today - _HISTORY), today + HORIZON * _WEEK)
+    days = await queries.by_day(session, department_id, known)
+    planned = {day: tally.planned for day, tally in days.items() if day >= today - _HISTORY}
+    expected = await asyncio.to_thread(forecast, planned, today=today)
+    return Outlook(today, since, weeks_of(days, window), planned, expected)
 
 
 def window_of(period: Period, today: date) -> tuple[date, Period]:
@@ -88,7 +88,8 @@ def weeks_of(days: Mapping[date, Tally], window: Period) -> dict[date, Tally]:
     """From the first week that has figures to the end of the window; empty ones between them are there, so that a gap is seen."""
     grouped: dict[date, list[Tally]] = {}
     for day, tally in days.items():
-        grouped.setdefault(monday_of(day), []).append(tally)
+        if window.holds(day):
+            grouped.setdefault(monday_of(day), []).append(tally)
     first = min(grouped, default=window.end + _DAY)
     mondays = [first + number * _WEEK for number in range(-(-(window.end - first).days // 7))]
     return {monday: total(grouped.get(monday, [])) for monday in mondays}

@@ -71,6 +71,10 @@ class Cut:
             pass  # an address somebody has mended by hand shows the whole
         return cls()
 
+    def within(self, period: Period) -> Period:
+        """The days it leaves of the period, before weekdays are chosen among them; a span is its own."""
+        return self.span or (period.week(self.week) if self.week else period)
+
     @classmethod
     def _of_day(cls, kind: str, day: date) -> "Cut":
         if not date.min.year < day.year < date.max.year:
