@@ -129,9 +129,9 @@ def test_a_short_history_says_what_is_missing():
 
 
 def test_all_missed_and_none_missed_are_no_nonsense():
-    for tally in (Tally(planned=200, no_show=200), Tally(planned=200, done=200)):
+    for tally, share in ((Tally(planned=200, no_show=200), "100 %"), (Tally(planned=200, done=200), "0 %")):
         chart = charts.control(outlook(dict.fromkeys(range(1, 31), tally)), "no_shows")
-        assert chart["conclusion"].startswith("Сказать пока нельзя")
+        assert plain(chart["conclusion"]) == f"Неделя за неделей {share}: границы случайного посчитать не по чему."
         assert chart["rows"][0][-1] == "не оценивается"
         assert len(chart["figure"]["data"][-1]["y"]) == 30
 
@@ -323,6 +323,7 @@ async def test_the_page_shows_it_after_its_figures(database: str, cast: Cast):
         await OutlookState.show.fn(ahead)
         assert ahead.ready
         assert ahead.weeks["conclusion"].startswith("На неделе")
+        assert ahead.counted.startswith("Посчитано 23.11.2026, ")
         assert target(await OutlookState.open_mark.fn(ahead, "no_shows", 0)) == f"{LAST_WEEK}&rows=whole%3A2026-05-18"
         for chart, index in (("no_shows", 700), ("no_shows", -1), ("nonsense", 0)):
             assert await OutlookState.open_mark.fn(ahead, chart, index) is None

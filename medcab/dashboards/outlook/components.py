@@ -48,7 +48,7 @@ def ahead_section() -> rx.Component:
 
 def _part(title: str, note: str, cards: rx.Component, nothing: rx.Component, *, has: Value) -> rx.Component:
     return rx.el.section(
-        stack(rx.el.h2(title), rx.el.p(note, class_name="note"), gap=2),
+        stack(rx.el.h2(title), rx.el.p(note, " ", OutlookState.counted, class_name="note"), gap=2),
         loaded(OutlookState.ready, rx.cond(has, cards, nothing), skeleton_block(_HEIGHT)),
         class_name="stack",
         style={"gap": "var(--space-4)"},

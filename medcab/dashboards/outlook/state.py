@@ -13,6 +13,7 @@ from medcab.dashboards.outlook import charts, service
 from medcab.dashboards.rules.period import Period
 from medcab.dashboards.state import NO_CHART, FiguresState
 from medcab.guard import reading, requires
+from medcab.ui import formats
 
 _FRESH = timedelta(minutes=1)
 """A click that only opens other lines does not count everything anew."""
@@ -29,6 +30,8 @@ class OutlookState(rx.State):
     days: Chart = NO_CHART
     has_weeks: bool = False
     has_forecast: bool = False
+    counted: str = ""
+    """How fresh it is."""
     _marks: dict[str, list[str]] = {}
     """Of each chart; the browser needs none of them and is sent less."""
     _shown: tuple[str, Period] | None = None
@@ -49,6 +52,7 @@ class OutlookState(rx.State):
             self._show(await asyncio.to_thread(charts.drawn, found))
             self.has_weeks, self.has_forecast = bool(found.weeks), not found.forecast.is_empty
             self._shown, self._at = wanted, clock.now()
+            self.counted = f"Посчитано {formats.moment(self._at)}."
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)

@@ -16,7 +16,7 @@ _WEEK = timedelta(days=6)
 def on_control(kpi: Kpi, control: Control) -> str:
     """Over the chart."""
     if control.centre is None or control.baseline is None:
-        return _too_short(control)
+        return _not_judged(kpi, control)
     usual = f"обычный уровень {shown(kpi, control.centre)}"
     judged = [point for point in control.points if point.sigma is not None]
     if not control.findings:
@@ -45,7 +45,11 @@ def verdict(point: Point, findings: Sequence[Finding]) -> str:
     return ", ".join(found) or "в границах"
 
 
-def _too_short(control: Control) -> str:
+def _not_judged(kpi: Kpi, control: Control) -> str:
+    """Too short a history, or cases too rare to judge by however long it is."""
+    values = [point.week.measure.value for point in control.points if point.week.measure.is_reliable]
+    if len(values) >= LEAST_WEEKS and len(set(values)) == 1:
+        return f"Неделя за неделей {shown(kpi, values[0] or 0.0)}: границы случайного посчитать не по чему."
     has = (
         formats.plural(control.known, "такая неделя", "такие недели", "таких недель") if control.known else "таких нет"
     )
