@@ -1,5 +1,6 @@
 """Control charts against published examples and by what must hold for any weeks."""
 
+import random
 from collections.abc import Sequence
 from datetime import date, timedelta
 from math import sqrt
@@ -201,3 +202,29 @@ def test_a_share_that_never_changes_is_steady(per_cent: int, hundreds: int, week
     control = p_chart(shares([(per_cent * hundreds, 100 * hundreds)] * weeks), since=monday(26))
     assert control.centre == pytest.approx(per_cent / 100)
     assert control.findings == ()
+
+
+def test_chance_alone_is_seldom_taken_for_a_change_and_a_change_seldom_for_chance():
+    """Two hundred clinics of chance: four weeks each after the baseline; then the same with the figure half as high again."""
+    dice = random.Random(3)
+
+    def no_shows(share: float) -> tuple[int, int]:
+        of = dice.randint(150, 400)
+        return sum(dice.random() < share for _ in range(of)), of
+
+    alarms = {"p": 0, "xmr": 0, "found": 0}
+    for _ in range(200):
+        usual = [no_shows(0.08) for _ in range(30)]
+        waits = [dice.gauss(12, 2) for _ in range(30)]
+        alarms["p"] += _says(p_chart(shares(usual), since=monday(26)))
+        alarms["xmr"] += _says(xmr_chart(values(waits), since=monday(26), least=1))
+        worse = usual[:26] + [no_shows(0.12) for _ in range(8)]
+        alarms["found"] += _says(p_chart(shares(worse), since=monday(26)))
+    assert alarms["p"] <= 30
+    assert alarms["xmr"] <= 30
+    assert alarms["found"] >= 190
+
+
+def _says(control: Control) -> bool:
+    """Something ends in the weeks that are judged."""
+    return any(finding.weeks[-1] >= monday(26) for finding in control.findings)
