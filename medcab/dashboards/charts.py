@@ -87,7 +87,7 @@ def visits(overview: Overview) -> Chart:
         [name, formats.number(t.planned), formats.number(t.done), _value(k.DONE_SHARE, t)]
         for name, t in zip(names, weeks.values(), strict=True)
     ]
-    conclusion = words.on_visits(overview.now, overview.before)
+    conclusion = words.on_visits(overview.now, overview.before, overview.against)
     marks = [f"week:{monday}" for monday in weeks]
     return _chart(conclusion, figure, rows, marks, parts.DONE, parts.PLANNED)
 
@@ -187,7 +187,7 @@ def no_shows(overview: Overview) -> Chart:
         ]
         for name, t in zip(names, days.values(), strict=True)
     ]
-    conclusion = words.on_no_shows(days, overview.before)
+    conclusion = words.on_no_shows(days, overview.before, overview.against)
     return _chart(conclusion, figure, rows, [f"weekday:{day}" for day in days], parts.NO_SHOW)
 
 

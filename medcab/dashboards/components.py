@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from medcab.dashboards.rules.against import Against
 from medcab.dashboards.rules.lines import kinds
 from medcab.dashboards.rules.period import Preset
 from medcab.dashboards.state import ROWS, FiguresState
@@ -40,10 +41,16 @@ def choose_view() -> rx.Component:
         ),
         _presets(),
         _own_period(),
+        _choose_compare(),
         class_name="toolbar no-print",
         role="group",
         aria_label="Отбор",
     )
+
+
+def _choose_compare() -> rx.Component:
+    choices = rx.Var.create([{"value": each.value, "label": each.label} for each in Against])
+    return picker("С чем сравнить", FiguresState.compare, choices, FiguresState.choose_compare)
 
 
 def picker(label: str, value: Value, choices: Value, on_change: Any) -> rx.Component:

@@ -5,6 +5,7 @@ import reflex as rx
 from medcab.dashboards import charts
 from medcab.dashboards.components import attention_section, choose_view, lines_section, print_head, styled, tile_grid
 from medcab.dashboards.monthly.components import reports_section
+from medcab.dashboards.outlook.components import ahead_section, steady_section
 from medcab.dashboards.state import FiguresState
 from medcab.dashboards.views.components import views_box
 from medcab.dashboards.visits.components import visits_section
@@ -43,6 +44,8 @@ def _figures() -> rx.Component:
             at_least=480,
         ),
         visits_section(),
+        steady_section(),
+        ahead_section(),
         lines_section(),
         reports_section(),
     )
@@ -70,12 +73,13 @@ def _clicked(points: Value) -> tuple[Value, Value]:
 
 
 def _nothing() -> rx.Component:
-    return empty(
+    nothing = empty(
         "За этот период приёма не было",
         "Ни часов приёма, ни записей. Выберите другой период: показатели появятся, как только в расписании будут приёмы.",
         picture="calendar",
         action=button("Показать год", kind="plain", on_click=FiguresState.choose_preset("year")),
     )
+    return rx.fragment(nothing, ahead_section())  # what to expect is asked on a day off too
 
 
 def _meanwhile() -> rx.Component:

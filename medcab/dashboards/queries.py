@@ -143,8 +143,7 @@ async def count_days(
 
 
 def _cut(department_id: UUID, period: Period, cut: Cut, selection: Selection) -> sa.ColumnElement[bool]:
-    narrowed = period.week(cut.week) if cut.week else period
-    conditions = [_in(department_id, narrowed, selection)]
+    conditions = [_in(department_id, cut.within(period), selection)]
     if cut.doctor_id:
         conditions.append(col(DayFigures.practitioner_id) == cut.doctor_id)
     if cut.weekday is not None:

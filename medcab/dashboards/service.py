@@ -14,6 +14,7 @@ from medcab.access import Action, Actor, Permission, require
 from medcab.dashboards import queries
 from medcab.dashboards.queries import DayRow, Doctor
 from medcab.dashboards.rules.address import Address
+from medcab.dashboards.rules.against import Against
 from medcab.dashboards.rules.kpi import CATALOGUE, Unit
 from medcab.dashboards.rules.period import Period, is_comparable, monday_of
 from medcab.dashboards.rules.selection import EVERYTHING, Selection
@@ -42,7 +43,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Overview:
-    """A department's figures of a period; `days` and `doctors` are two cuts of the same sum, `before` that of the equal span before.
+    """A department's figures of a period; `days` and `doctors` are two cuts of the same sum, `before` that of the span `against`.
 
     `before` is empty when that span was not recorded as fully as this one (a year against two months is no comparison), and while
     this one still goes on.
@@ -54,6 +55,7 @@ class Overview:
     days: dict[date, Tally]
     doctors: dict[Doctor, Tally]
     before: Tally
+    against: Against = Against.BEFORE
 
     @cached_property
     def now(self) -> Tally:
@@ -107,7 +109,7 @@ async def departments(session: AsyncSession, actor: Actor) -> list[Place]:
 
 async def overview(
     session: AsyncSession, actor: Actor, *, department_id: UUID | None, start: date, end: date, selection: Selection = EVERYTHING,
-    refreshed: bool = False,
+    compare: Against = Against.BEFORE, refreshed: bool = False,
 ) -> Overview:  # fmt: skip
     """The figures of a department, the first one by name unless given; of all that is in it or of what is selected.
 
@@ -116,15 +118,26 @@ async def overview(
     places, place = await _place(session, actor, department_id)
     period = Period(start, end)
     days = await queries.by_day(session, place.id, period, selection)
-    recorded, before = await queries.whole(session, place.id, period.previous, selection)
     found = Overview(
         place, places, period, days,
         doctors=await queries.by_doctor(session, place.id, period, selection),
-        before=before if period.end < clock.today() and is_comparable(len(days), recorded) else Tally(),
+        before=await _before(session, place.id, period, compare, len(days), selection),
+        against=compare,
     )  # fmt: skip
     if not refreshed:
         audit.record(session, actor, Action.FIGURES_VIEW, place.id, start=start, end=end)
     return found
+
+
+async def _before(
+    session: AsyncSession, department_id: UUID, period: Period, compare: Against, days: int, selection: Selection
+) -> Tally:
+    """The span compared with, as far as the two can be."""
+    span = compare.of(period)
+    if span is None or period.end >= clock.today():
+        return Tally()
+    recorded, before = await queries.whole(session, department_id, span, selection)
+    return before if is_comparable(days, recorded) else Tally()
 
 
 async def _place(session: AsyncSession, actor: Actor, department_id: UUID | None) -> tuple[list[Place], Place]:
@@ -182,7 +195,7 @@ async def export_csv(
 ) -> Sheet:
     """The same lines with every figure, for a spreadsheet; shares are of one, and an empty cell means no data."""
     _, place = await _place(session, actor, at)
-    period = address.period
+    period = address.cut.span or address.period
     shares = [kpi for kpi in CATALOGUE if kpi.unit is not Unit.COUNT]
     headings = ["Дата", "Врач", *_SHEET.values(), *(kpi.title for kpi in shares)]
     lines: list[list[Cell]] = [

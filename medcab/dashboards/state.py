@@ -15,7 +15,7 @@ from medcab.dashboards.attention.service import Surroundings, surroundings
 from medcab.dashboards.charts import Chart
 from medcab.dashboards.exports import service as exports
 from medcab.dashboards.exports.service import Drawn
-from medcab.dashboards.rules import words
+from medcab.dashboards.rules import against
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.attention import NOTHING, Attention, attention, fresh
 from medcab.dashboards.rules.lines import ALL, Choice, Line, cuts, line, narrowed, people
@@ -69,6 +69,7 @@ class FiguresState(rx.State):
     today: str = ""
     is_empty: bool = False
     tiles: list[Tile] = []
+    compare: str = ""
     compared: str = ""
     visits: Chart = NO_CHART
     utilisation: Chart = NO_CHART
@@ -118,6 +119,7 @@ class FiguresState(rx.State):
         return [
             FigureVisits.show,
             FigureViews.show,
+            _outlook().show,
             *([rx.set_focus(ROWS)] if address.rows and not address.cases else []),
         ]
 
@@ -132,6 +134,7 @@ class FiguresState(rx.State):
         if found is None:
             visits = await self.get_state(FigureVisits)
             visits.is_open, visits.lines = False, []
+            (await self.get_state(_outlook()))._forget()
             return self._forget()
         self._show(*found)
         return FigureVisits.refresh
@@ -175,6 +178,12 @@ class FiguresState(rx.State):
     async def choose_everything(self):
         """Doctor and kind are given up, the period stays."""
         return self._go(self._at().of_selection(EVERYTHING))
+
+    @rx.event
+    @requires(Permission.FIGURES_DEPARTMENT)
+    async def choose_compare(self, compare: str):
+        """Compare with another span."""
+        return self._go(self._at().of_compare(against.read(compare)))
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
@@ -256,14 +265,14 @@ class FiguresState(rx.State):
         self.fresh = fresh(around.counted_at)
         self.is_empty = overview.now.is_empty
         self.tiles = tiles(overview.now, overview.before, address)
-        before = period.previous
-        self.compared = words.compared_with(overview.before, formats.period(before.start, before.end))
+        self.compare = overview.against
+        self.compared = against.told(overview.against, period, today=today, is_compared=not overview.before.is_empty)
         self.visits, self.utilisation = charts.visits(overview), charts.utilisation(overview)
         if address.selection.kind:
             self.utilisation = {**NO_CHART, "conclusion": f"Заполненность {OF_NO_KIND}."}
         self.no_shows, self.waiting = charts.no_shows(overview), charts.waiting(overview)
         doctors = [(doctor.id, doctor.name) for doctor in overview.doctors]
-        self.cuts = cuts(doctors, overview.weekdays, overview.weeks, period)
+        self.cuts = [*cuts(doctors, overview.weekdays, overview.weeks, period), *beyond(address)]
         self.rows_of = address.rows if any(cut["value"] == address.rows for cut in self.cuts) else ALL
         self._show_lines(page)
         self.ready, self.is_missing = True, False
@@ -290,8 +299,21 @@ async def _read(
     """All that the page draws."""
     overview = await service.overview(
         session, actor, department_id=department_id, start=address.period.start, end=address.period.end,
-        selection=address.selection, refreshed=refreshed,
+        selection=address.selection, compare=address.compare, refreshed=refreshed,
     )  # fmt: skip
     page = await service.rows(session, actor, at=overview.department.id, address=address, selection=address.selection)
     around = await surroundings(session, actor, overview=overview, address=address)
     return overview, page, around, await clinic(session, actor), actor.name
+
+
+def _outlook() -> Any:
+    """It stands on this module."""
+    from medcab.dashboards.outlook.state import OutlookState
+
+    return OutlookState
+
+
+def beyond(address: Address) -> list[Choice]:
+    """What the lines are narrowed to when it is no part of the period: a mark of a chart that looks behind it or ahead."""
+    span = address.cut.span
+    return [{"value": address.rows, "label": formats.period(span.start, span.end)}] if span else []

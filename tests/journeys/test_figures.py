@@ -233,6 +233,28 @@ def _shows_only(page: Any, which: Any, kind: str) -> None:
     assert lines.count() > 0
 
 
+def test_a_week_behind_the_period_a_day_ahead_of_it_and_a_year_ago(worker: Come) -> None:
+    head = worker("zaveduyushchaya")
+    open_figures(head)
+    steady, ahead = chart(head, "Неявки по неделям"), chart(head, "Приёмы в ближайшие дни")
+    assert "бычн" in steady.locator(".conclusion").inner_text()
+    assert "ошибались в среднем на" in chart(head, "Приёмы в ближайшие недели").locator(".conclusion").inner_text()
+
+    which = head.get_by_label("Какие строки показать")
+    click_bar(steady.locator(".scatterlayer .point").first)
+    expect(which).to_have_value(re.compile("^whole:"))
+    monday = date.fromisoformat(which.input_value().removeprefix("whole:"))
+    days = {date(*map(int, reversed(line[0].split(".")))) for line in lines_of(head)}
+    assert days
+    assert all(0 <= (day - monday).days < 7 for day in days)
+
+    click_bar(ahead.locator(_BARS).nth(1))
+    expect(which).to_have_value(re.compile("^day:"))
+    head.get_by_label("С чем сравнить").select_option("year")
+    head.wait_for_url(re.compile("compare=year"))
+    head.get_by_text("ровно 52 недели раньше").wait_for()
+
+
 def test_a_visit_marked_as_missed_changes_the_days_figures_at_once(worker: Come) -> None:
     doctor, head = worker("terapevt"), worker("zaveduyushchaya")
     day = open_day_that_was(doctor)

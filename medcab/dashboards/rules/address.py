@@ -1,4 +1,6 @@
-"""What the page's address says, so that a link reproduces the view: /figures?from=…&to=…&department=…&doctor=…&kind=…&rows=…&page=…&cases=…&cases_page=…"""
+"""What the page's address says, so that a link reproduces the view:
+/figures?from=…&to=…&department=…&doctor=…&kind=…&compare=…&rows=…&page=…&cases=…&cases_page=…
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,6 +8,8 @@ from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
 
+from medcab.dashboards.rules import against
+from medcab.dashboards.rules.against import Against
 from medcab.dashboards.rules.parts import PARTS
 from medcab.dashboards.rules.period import Cut, Period, Preset, chosen, preset_of
 from medcab.dashboards.rules.selection import EVERYTHING, Selection
@@ -28,6 +32,7 @@ class Address:
     cases: str = ""
     cases_page: int = 1
     selection: Selection = EVERYTHING
+    compare: Against = Against.BEFORE
 
     @classmethod
     def read(cls, parameters: Mapping[str, str], *, today: date) -> "Address":
@@ -40,6 +45,7 @@ class Address:
             parameters.get("cases", ""),
             _page(parameters.get("cases_page", "")),
             Selection.read(parameters.get("doctor", ""), parameters.get("kind", "")),
+            against.read(parameters.get("compare", "")),
         )
 
     @property
@@ -57,6 +63,10 @@ class Address:
     def of_selection(self, selection: Selection) -> "Address":
         """Narrowed to a doctor or a kind, or no longer."""
         return replace(self.plain, selection=selection)
+
+    def of_compare(self, compare: Against) -> "Address":
+        """The same, compared with another span."""
+        return replace(self, compare=compare)
 
     @property
     def plain(self) -> "Address":
@@ -96,6 +106,7 @@ class Address:
             "department": self.department_id,
             "doctor": self.selection.doctor_id,
             "kind": self.selection.kind,
+            "compare": self.compare if self.compare is not Against.BEFORE else None,
             "rows": self.rows,
             "page": self.page if self.page > 1 else None,
             "cases": self.cases,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from medcab.dashboards.rules.kpi import Better, Kpi, Measure, Norm, Unit
 
-_LEAST = {Unit.SHARE: 0.005, Unit.MINUTES: 1.0, Unit.COUNT: 0.02}
+LEAST = {Unit.SHARE: 0.005, Unit.MINUTES: 1.0, Unit.COUNT: 0.02}
 """A smaller difference is no difference: half a percentage point, a minute, two per cent of a count."""
 
 
@@ -35,7 +35,7 @@ def change(kpi: Kpi, now: Measure, before: Measure) -> Change | None:
 
 
 def _judged(kpi: Kpi, difference: float, now: float, before: float) -> Change:
-    is_notable = abs(difference) >= _LEAST[kpi.unit]
+    is_notable = abs(difference) >= LEAST[kpi.unit]
     return Change(difference, is_notable, _is_better(kpi, now, before) if is_notable else None)
 
 

@@ -45,21 +45,24 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Part of a period: what one mark of a chart counts. `week` is its Monday, `weekday` 0…6; nothing given: all of it."""
+    """Part of a period: what one mark of a chart counts. `week` is its Monday, `weekday` 0…6; nothing given: all of it.
+
+    `span`: a whole week or a day, whether the period holds it or not: charts that look behind or ahead of the period have such marks.
+    """
 
     week: date | None = None
     weekday: int | None = None
     doctor_id: UUID | None = None
+    span: Period | None = None
 
     @classmethod
     def read(cls, text: str) -> "Cut":
-        """As an address has it: `week:2026-11-16`, `weekday:0`, `doctor:<uuid>`; anything else is the whole."""
+        """As an address has it: `week:2026-11-16`, `weekday:0`, `doctor:<uuid>`, `whole:2026-11-16`, `day:2026-11-16`; anything else is the whole."""
         kind, _, value = text.partition(":")
         try:
             match kind:
-                case "week":
-                    day = date.fromisoformat(value)
-                    return cls(week=monday_of(day)) if date.min.year < day.year < date.max.year else cls()
+                case "week" | "whole" | "day":
+                    return cls._of_day(kind, date.fromisoformat(value))
                 case "weekday":
                     return cls(weekday=int(value) % 7)
                 case "doctor":
@@ -67,6 +70,23 @@ class Cut:
         except ValueError:
             pass  # an address somebody has mended by hand shows the whole
         return cls()
+
+    def within(self, period: Period) -> Period:
+        """The days it leaves of the period, before weekdays are chosen among them; a span is its own."""
+        return self.span or (period.week(self.week) if self.week else period)
+
+    @classmethod
+    def _of_day(cls, kind: str, day: date) -> "Cut":
+        if not date.min.year < day.year < date.max.year:
+            return cls()
+        monday = monday_of(day)
+        match kind:
+            case "week":
+                return cls(week=monday)
+            case "whole":
+                return cls(span=Period(monday, monday + 6 * _DAY))
+            case _:
+                return cls(span=Period(day, day))
 
 
 def monday_of(day: date) -> date:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from operator import itemgetter
 
 from medcab.dashboards.rules import kpi as k
+from medcab.dashboards.rules.against import Against
 from medcab.dashboards.rules.comparison import Change, change
 from medcab.dashboards.rules.kpi import Kpi, Measure, Standing, Unit
 from medcab.dashboards.rules.tally import Tally, total
@@ -58,19 +59,12 @@ def difference(kpi: Kpi, found: Change | None) -> str:
             return f"{formats.signed(found.difference)}{NBSP}мин"
 
 
-def compared_with(before: Tally, span: str) -> str:
-    """What the changes on the tiles are measured against; `span` is the days in words."""
-    if before.is_empty:
-        return f"Сравнения нет: этот срок ещё идёт, или за такой же до него ({span}) показателей недостаточно."
-    return f"Изменения показаны в сравнении с таким же сроком до этого: {span}."
-
-
 def doubt(kpi: Kpi, measure: Measure) -> str:
     """«мало данных: 3 случая», to stand beside a value that is not reliable."""
     return f"мало данных: {formats.plural(measure.of, *kpi.cases)}"
 
 
-def on_visits(now: Tally, before: Tally) -> str:
+def on_visits(now: Tally, before: Tally, against: Against = Against.BEFORE) -> str:
     """Over the chart of visits planned and done by week."""
     if not now.planned:
         return "За этот период приёмов не было."
@@ -83,9 +77,9 @@ def on_visits(now: Tally, before: Tally) -> str:
     if found is None:
         return told + "."
     if not found.is_notable:
-        return f"{told}, столько же, сколько за такой же срок до этого."
+        return f"{told}, столько же, сколько {against.span}."
     more = "больше" if found.difference > 0 else "меньше"
-    return f"{told}, на {formats.percent(abs(found.difference))} {more}, чем за такой же срок до этого."
+    return f"{told}, на {formats.percent(abs(found.difference))} {more}, чем {against.span}."
 
 
 def on_utilisation(by_doctor: Mapping[str, Tally]) -> str:
@@ -117,7 +111,7 @@ def _named(measured: Mapping[str, Measure], side: Standing) -> str:
     return f"{formats.capital(_STANDING[side])}: {name} ({_percent(far)}){rest}"
 
 
-def on_no_shows(by_weekday: Mapping[int, Tally], before: Tally) -> str:
+def on_no_shows(by_weekday: Mapping[int, Tally], before: Tally, against: Against = Against.BEFORE) -> str:
     """Over the chart of no-shows by weekday (0 is Monday): «Неявки выросли до 9 %: больше всего по понедельникам (12 %)»."""
     now = total(by_weekday.values())
     whole = k.NO_SHOW.measure(now)
@@ -127,16 +121,17 @@ def on_no_shows(by_weekday: Mapping[int, Tally], before: Tally) -> str:
         return f"Неявок не было, завершённых приёмов: {formats.number(now.done)}."
     if not whole.is_reliable:
         return f"Неявки: {formats.number(now.no_show)} из {formats.number(whole.of)}, для выводов слишком мало данных."
-    return f"{_moved(whole, change(k.NO_SHOW, whole, k.NO_SHOW.measure(before)))}{_worst_weekday(by_weekday, whole)}."
+    found = change(k.NO_SHOW, whole, k.NO_SHOW.measure(before))
+    return f"{_moved(whole, found, against)}{_worst_weekday(by_weekday, whole)}."
 
 
-def _moved(whole: Measure, found: Change | None) -> str:
-    share = value(k.NO_SHOW, whole)
+def _moved(whole: Measure, found: Change | None, against: Against) -> str:
+    share, year = value(k.NO_SHOW, whole), " за год" if against is Against.YEAR else ""
     if found is None:
         return f"Неявки составили {share}"
     if not found.is_notable:
-        return f"Неявки держатся на уровне {share}"
-    return f"Неявки {'выросли' if found.difference > 0 else 'снизились'} до {share}"
+        return f"Неявки держатся на уровне {share}" + (", как год назад" if year else "")
+    return f"Неявки{year} {'выросли' if found.difference > 0 else 'снизились'} до {share}"
 
 
 def _worst_weekday(by_weekday: Mapping[int, Tally], whole: Measure) -> str:

@@ -159,7 +159,7 @@ def _belongs(part: Part, inside: sa.ColumnElement[bool]) -> sa.ColumnElement[boo
 def _days(table: type[Appointment] | type[Reception], department_id: UUID, address: Address) -> sa.ColumnElement[bool]:
     """Of the department, in the days that the mark speaks of, at the clinic's own time."""
     cut = address.cut
-    narrowed, starts = address.period.week(cut.week) if cut.week else address.period, col(table.starts_at)
+    narrowed, starts = cut.within(address.period), col(table.starts_at)
     if cut.weekday is None:
         spans = [bounds(narrowed.start, narrowed.days, zone())] if narrowed.days > 0 else []
     else:

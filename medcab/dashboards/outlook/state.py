@@ -1,0 +1,83 @@
+"""«Устойчиво ли это?» and «Чего ждать»: shown after the figures of the page, which do not wait for them."""
+
+import asyncio
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import reflex as rx
+
+from medcab import clock
+from medcab.access import Permission
+from medcab.dashboards.charts import Chart
+from medcab.dashboards.outlook import charts, service
+from medcab.dashboards.rules.period import Period
+from medcab.dashboards.rules.selection import Selection
+from medcab.dashboards.state import NO_CHART, FiguresState
+from medcab.guard import reading, requires
+from medcab.ui import formats
+
+_FRESH = timedelta(minutes=1)
+"""A click that only opens other lines does not count everything anew."""
+
+
+class OutlookState(rx.State):
+    """Control charts and forecast of the department and period that the page shows."""
+
+    ready: bool = False
+    no_shows: Chart = NO_CHART
+    utilisation: Chart = NO_CHART
+    waiting: Chart = NO_CHART
+    weeks: Chart = NO_CHART
+    days: Chart = NO_CHART
+    has_weeks: bool = False
+    has_forecast: bool = False
+    counted: str = ""
+    """How fresh it is."""
+    _marks: dict[str, list[str]] = {}
+    """Of each chart; the browser needs none of them and is sent less."""
+    _shown: tuple[str, Period, Selection] | None = None
+    _at: datetime | None = None
+
+    @rx.event
+    @requires(Permission.FIGURES_DEPARTMENT)
+    async def show(self):
+        """Of what the page has just shown: its look is in the journal, and where it found nothing there is nothing here."""
+        figures = await self.get_state(FiguresState)
+        at = figures._at()
+        wanted = (figures.department, at.period, at.selection) if figures.ready else None
+        if wanted and wanted == self._shown and self._at and clock.now() - self._at < _FRESH:
+            return
+        self.ready, self._shown = False, None
+        if wanted:
+            async with reading(self) as (session, actor):
+                found = await service.outlook(
+                    session, actor, department_id=UUID(wanted[0]), period=at.period, selection=at.selection
+                )
+            self._show(await asyncio.to_thread(charts.drawn, found))
+            self.has_weeks, self.has_forecast = bool(found.weeks), not found.forecast.is_empty
+            self._shown, self._at = wanted, clock.now()
+            self.counted = f"Посчитано {formats.moment(self._at)}."
+
+    @rx.event
+    @requires(Permission.FIGURES_DEPARTMENT)
+    async def open_mark(self, chart: str, index: int):
+        """A week or a day was clicked: its lines."""
+        figures = await self.get_state(FiguresState)
+        marks = self._marks.get(chart, [])
+        return figures._go(figures._at().of_rows(marks[index])) if 0 <= index < len(marks) else None
+
+    def _show(self, drawn: dict[str, Chart]) -> None:
+        self._marks = {name: chart["marks"] for name, chart in drawn.items()}
+        self.no_shows, self.utilisation = _unmarked(drawn["no_shows"]), _unmarked(drawn["utilisation"])
+        self.waiting = _unmarked(drawn["waiting"])
+        self.weeks, self.days = _unmarked(drawn["weeks"]), _unmarked(drawn["days"])
+        self.ready = True
+
+    def _forget(self) -> None:
+        """The department was closed to whoever looks."""
+        self._show(dict.fromkeys(("no_shows", "utilisation", "waiting", "weeks", "days"), NO_CHART))
+        self.ready, self.has_weeks, self.has_forecast, self._shown = False, False, False, None
+
+
+def _unmarked(chart: Chart) -> Chart:
+    return {**chart, "marks": []}
