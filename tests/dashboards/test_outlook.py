@@ -315,11 +315,7 @@ async def test_the_page_shows_it_after_its_figures(database: str, cast: Cast):
         ahead = state.parent_state.substates[OutlookState.get_name()]
         await OutlookState.show.fn(ahead)
         assert not ahead.ready, "nothing was looked at yet"
-        assert [event.fn.__qualname__ for event in await FiguresState.load.fn(state)] == [
-            "FiguresState.show",
-            "OutlookState.show",
-        ]
-        await FiguresState.show.fn(state)
+        assert OutlookState.show in await FiguresState.show.fn(state)
         await OutlookState.show.fn(ahead)
         assert ahead.ready
         assert ahead.weeks["conclusion"].startswith("На неделе")
