@@ -124,7 +124,7 @@ async def reasons(session: AsyncSession, view: View) -> dict[str, str]:
     """The words that payers gave to the codes they used."""
     code, words = col(BillLine.reason_code), col(BillLine.reason)
     query = sa.select(code, sa.func.max(words)).where(_of(view, BillLine), code != "").group_by(code)
-    return dict((await session.execute(query)).tuples().all())
+    return {str(code): str(words) for code, words in await session.execute(query)}
 
 
 def _cut(view: View, cut: Cut) -> sa.ColumnElement[bool]:
