@@ -18,14 +18,16 @@ PAYER_HEADINGS = ["Плательщик", "Приёмов", "Выставлен�
 
 _FINE, _BAD, _FAINT = "#30a46c", "#ce2c31", "rgba(139, 141, 152, 0.4)"
 _STILL = {"fixedrange": True}
-_MONEY = {**_STILL, "rangemode": "tozero", "ticksuffix": "\u00a0₽", "separatethousands": True, "nticks": 5}
+_NUMBERS = {**_STILL, "rangemode": "tozero", "tickformat": ",.9~g", "tickangle": 0, "nticks": 5}
+"""Plotly's own short forms are English: «30M», «40k»."""
+_MONEY = {**_NUMBERS, "title": {"text": "тыс. ₽"}}
 _NAMES = {**_STILL, "showgrid": False, "ticklabelstandoff": 6}
 _LONGEST_NAME = 28
 
 
-def _roubles(kopecks: int) -> float:
-    """For the drawing only: words and tables have the kopecks."""
-    return kopecks / 100
+def _thousands(kopecks: int) -> float:
+    """Of roubles, for the drawing only: words and tables have the kopecks."""
+    return kopecks / 100_000
 
 
 def flow(report: Report) -> Chart:
@@ -40,8 +42,8 @@ def flow(report: Report) -> Chart:
     trace = {
         "type": "bar",
         "x": [name for name, *_ in steps],
-        "base": [0, _roubles(sums.billed.kopecks - sums.rejected.kopecks), _roubles(sums.accepted.kopecks), 0],
-        "y": [_roubles(amount.kopecks) for _, amount, *_ in steps],
+        "base": [0, _thousands(sums.billed.kopecks - sums.rejected.kopecks), _thousands(sums.accepted.kopecks), 0],
+        "y": [_thousands(amount.kopecks) for _, amount, *_ in steps],
         "marker": {"color": ["#0d74ce", _BAD, "#8b8d98", _FINE]},
         "hovertext": [
             f"{name}<br>{words.money(amount.kopecks)}, {words.visits(amount.visits)}" for name, amount, *_ in steps
@@ -65,7 +67,7 @@ def reasons(report: Report) -> Chart:
         "type": "bar",
         "orientation": "h",
         "y": [f"{code} {_short(report.reason(code))}" for code, _ in upwards],
-        "x": [_roubles(amount.kopecks) for _, amount in upwards],
+        "x": [_thousands(amount.kopecks) for _, amount in upwards],
         "marker": {"color": _BAD},
         "hovertext": [
             f"{code}. {report.reason(code)}<br>{words.money(amount.kopecks)}, {words.visits(amount.visits)}"
@@ -119,8 +121,7 @@ def payers(report: Report) -> Chart:
         ],
         "hoverinfo": "text",
     }
-    axis = {**_STILL, "rangemode": "tozero", "separatethousands": True}
-    figure = {"data": [trace] if found else [], "layout": {"xaxis": {**_STILL, "type": "category"}, "yaxis": axis}}
+    figure = {"data": [trace] if found else [], "layout": {"xaxis": {**_STILL, "type": "category"}, "yaxis": _NUMBERS}}
     rows = [
         [name, formats.number(s.billed.visits), *(words.money(a.kopecks) for a in (s.billed, s.accepted, s.rejected))]
         for name, s in zip(names, found.values(), strict=True)
@@ -142,8 +143,8 @@ def _plan_and_fact(names: list[str], facts: list[k.Facts], *, upright: bool) -> 
         "hovertext": told,
         "hoverinfo": "text",
     }
-    plan = {along: [_roubles(f.plan.kopecks) for f in facts], "name": "План", "marker": {"color": _FAINT}}
-    fact = {along: [_roubles(f.sums.billed.kopecks) for f in facts], "name": "Выставлено"}
+    plan = {along: [_thousands(f.plan.kopecks) for f in facts], "name": "План", "marker": {"color": _FAINT}}
+    fact = {along: [_thousands(f.sums.billed.kopecks) for f in facts], "name": "Выставлено"}
     axes = {"xaxis": {**_STILL, "type": "category"}, "yaxis": _MONEY}
     lying = {"xaxis": {**_MONEY, "showgrid": True}, "yaxis": _NAMES}
     return {

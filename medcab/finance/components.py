@@ -16,8 +16,8 @@ def choose_view() -> rx.Component:
         return picker(label, value, choices, lambda chosen: FinanceState.choose(what, chosen))
 
     return rx.el.div(
-        choice("С месяца", "from", FinanceState.start, FinanceState.months),
-        choice("По месяц", "to", FinanceState.end, FinanceState.months),
+        choice("С месяца", "from", FinanceState.start, FinanceState.starts),
+        choice("По месяц", "to", FinanceState.end, FinanceState.ends),
         rx.cond(
             FinanceState.has_departments,
             choice("Отделение", "department", FinanceState.department, FinanceState.departments),
@@ -99,9 +99,10 @@ def lines_section() -> rx.Component:
         "Нажмите на столбец графика или выберите в списке, что показать. Просмотр фамилий записывается в журнал.",
         action=button("Показать все", kind="plain", on_click=FinanceState.choose_rows(ALL)),
     )
+    none = empty("Таких приёмов нет", "В реестрах выбранных месяцев нет ни одного. Выберите «Все приёмы реестров».")
     return section(
         chooser,
-        rx.cond(FinanceState.lines, rx.fragment(table, pages), closed),
+        rx.cond(FinanceState.lines, rx.fragment(table, pages), rx.cond(FinanceState.lines_summary != "", none, closed)),
         title="Приёмы в реестрах",
         flush=True,
     )

@@ -68,7 +68,8 @@ class FinanceState(rx.State):
     payers: list[Choice] = []
     start: str = ""
     end: str = ""
-    months: list[Choice] = []
+    starts: list[Choice] = []
+    ends: list[Choice] = []
     is_empty: bool = False
     tiles: list[Tile] = []
     flow: Chart = NO_CHART
@@ -175,10 +176,9 @@ class FinanceState(rx.State):
         self.department = str(address.department_id or ALL)
         self.payers = [{"value": ALL, "label": "Все плательщики"}, *_payers()]
         self.payer = address.payer or ALL
-        self.months = [
-            {"value": f"{month:%Y-%m}", "label": f"{month:%m.%Y}"}
-            for back in range(BACK + 1)
-            for month in [months_back(today.replace(day=1), back)]
+        months = [months_back(today.replace(day=1), back) for back in range(BACK + 1)]
+        self.starts, self.ends = [
+            [{"value": f"{month:%Y-%m}", "label": f"{word} {month:%m.%Y}"} for month in months] for word in ("с", "по")
         ]
         self.start, self.end = f"{address.start:%Y-%m}", f"{address.end:%Y-%m}"
 

@@ -14,6 +14,7 @@ PATH = "/finance"
 BACK = 24
 """Months one can go back."""
 _NOBODYS = UUID(int=0)
+LONGEST_CODE = 20
 _LONGEST_PAGE = 4
 
 
@@ -41,7 +42,7 @@ class Cut:
             match kind:
                 case "outcome":
                     return cls(outcome=Outcome(value))
-                case "reason":
+                case "reason" if value.isprintable() and len(value) <= LONGEST_CODE:
                     return cls(reason=value)
                 case "month":
                     return cls(month=date.fromisoformat(value))
