@@ -224,6 +224,7 @@ class Action(StrEnum):
     FINANCE_VIEW = "finance:report:view"
     FINANCE_ROWS = "finance:visits:view"
     FINANCE_EXPORT = "finance:visits:export"
+    FINANCE_BILL = "finance:register:make"
     STAFF_VIEW = "staff:people:view"
     STAFF_PLACE_ADD = "staff:place:add"
     STAFF_PLACE_CHANGE = "staff:place:change"
