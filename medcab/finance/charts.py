@@ -21,6 +21,7 @@ _STILL = {"fixedrange": True}
 _NUMBERS = {**_STILL, "rangemode": "tozero", "tickformat": ",.9~g", "tickangle": 0, "nticks": 5}
 """Plotly's own short forms are English: «30M», «40k»."""
 _MONEY = {**_NUMBERS, "title": {"text": "тыс. ₽"}}
+_MONEY_ACROSS = {**_MONEY, "showgrid": True, "nticks": 3}  # beside long names there is room for few
 _NAMES = {**_STILL, "showgrid": False, "ticklabelstandoff": 6}
 _LONGEST_NAME = 28
 
@@ -79,7 +80,7 @@ def reasons(report: Report) -> Chart:
         [f"{code}. {report.reason(code)}", formats.number(a.visits), words.money(a.kopecks), words.share(a.kopecks, all_of_it)]
         for code, a in found
     ]  # fmt: skip
-    figure = {"data": [trace] if found else [], "layout": {"xaxis": {**_MONEY, "showgrid": True}, "yaxis": _NAMES}}
+    figure = {"data": [trace] if found else [], "layout": {"xaxis": _MONEY_ACROSS, "yaxis": _NAMES}}
     conclusion = words.on_reasons({f"{code} «{report.reason(code)}»": amount for code, amount in found})
     return {
         "conclusion": conclusion, "figure": figure, "rows": rows, "marks": [f"reason:{code}" for code, _ in upwards],
@@ -146,7 +147,7 @@ def _plan_and_fact(names: list[str], facts: list[k.Facts], *, upright: bool) -> 
     plan = {along: [_thousands(f.plan.kopecks) for f in facts], "name": "План", "marker": {"color": _FAINT}}
     fact = {along: [_thousands(f.sums.billed.kopecks) for f in facts], "name": "Выставлено"}
     axes = {"xaxis": {**_STILL, "type": "category"}, "yaxis": _MONEY}
-    lying = {"xaxis": {**_MONEY, "showgrid": True}, "yaxis": _NAMES}
+    lying = {"xaxis": _MONEY_ACROSS, "yaxis": _NAMES}
     return {
         "data": [{**common, **fact}, {**common, **plan}] if names else [],
         "layout": {"barmode": "group", **(axes if upright else lying)},

@@ -1,6 +1,7 @@
 """«Финансы»: the page's state. Everything is rebuilt from the address; nothing here is kept for later."""
 
 import asyncio
+from datetime import date
 from typing import TypedDict
 
 import reflex as rx
@@ -177,9 +178,7 @@ class FinanceState(rx.State):
         self.payers = [{"value": ALL, "label": "Все плательщики"}, *_payers()]
         self.payer = address.payer or ALL
         months = [months_back(today.replace(day=1), back) for back in range(BACK + 1)]
-        self.starts, self.ends = [
-            [{"value": f"{month:%Y-%m}", "label": f"{word} {month:%m.%Y}"} for month in months] for word in ("с", "по")
-        ]
+        self.starts, self.ends = _months("с", months), _months("по", months)
         self.start, self.end = f"{address.start:%Y-%m}", f"{address.end:%Y-%m}"
 
     def _show_lines(self, page: Page | None) -> None:
@@ -188,6 +187,10 @@ class FinanceState(rx.State):
         self.page, self.pages = (page.number, page.pages) if page else (1, 1)
         amount = page.amount if page else None
         self.lines_summary = f"{words.visits(amount.visits)} на {words.money(amount.kopecks)}" if amount else ""
+
+
+def _months(word: str, months: list[date]) -> list[Choice]:
+    return [{"value": f"{month:%Y-%m}", "label": f"{word} {month:%m.%Y}"} for month in months]
 
 
 def _payers() -> list[Choice]:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 
-import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock
@@ -46,7 +46,7 @@ async def make(session: AsyncSession, actor: Actor, *, month: date, payer: Payer
         async with session.begin_nested():
             session.add_all([bill, *lines])
             await session.flush()
-    except sa.exc.IntegrityError:
+    except IntegrityError:
         raise AlreadyMade from None
     audit.record(session, actor, Action.FINANCE_BILL, bill.id, month=first, payer=payer, lines=len(lines))
     return bill
