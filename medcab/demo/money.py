@@ -90,23 +90,29 @@ def _load_bills(
     connection: sa.Connection, rng: np.random.Generator, jobs: list[Job], job: np.ndarray, payer: np.ndarray, month: np.ndarray,
     kopecks: np.ndarray, ids: list[str],
 ) -> None:  # fmt: skip
-    days = [f"{each}-01" for each in month.astype(str).tolist()]
-    clinics = [jobs[number].clinic for number in job.tolist()]
-    who = [PAYERS[number] for number in payer.tolist()]
-    keys = list(zip(clinics, days, who, strict=True))
-    bills = {key: _bill(*key) for key in dict.fromkeys(keys)}
-    loader.insert(connection, Bill, list(bills.values()))
+    clinics = sorted({each.clinic for each in jobs})
+    clinic = np.array([clinics.index(each.clinic) for each in jobs])[job]
+    found, bill = np.unique(np.stack((clinic, month.astype(np.int64), payer)), axis=1, return_inverse=True)
+    bills = [
+        _bill(clinics[at], f"{np.datetime64(int(when), 'M')}-01", PAYERS[who]) for at, when, who in found.T.tolist()
+    ]
+    loader.insert(connection, Bill, bills)
+
+    def of_bill(values: list[str]) -> list[str]:
+        return np.array(values, dtype=object)[bill.ravel()].tolist()
+
     rejects = rng.random(len(job)) < np.array([_REJECTED[each] for each in PAYERS])[payer]
     waits = (month == month.max()) & (payer != PAYERS.index(Payer.PAID))
     code = rng.choice(len(_CODES), size=len(job), p=_CODE_WEIGHTS)
     is_rejected = rejects & ~waits
     outcome = np.where(waits, 0, np.where(is_rejected, 2, 1))
-    hexes = {key: row["id"].hex for key, row in bills.items()}
     code = np.where(is_rejected, code + 1, 0)
     loader.pour(connection, "bill_line", {
-        "appointment_id": ids, "bill_id": [hexes[key] for key in keys],
-        "organisation_id": [CLINICS[clinic].id.hex for clinic in clinics], "department_id": [WARDS[jobs[n].ward].id.hex for n in job.tolist()],
-        "month": days, "payer": [each.value for each in who], "kopecks": kopecks.tolist(),
+        "appointment_id": ids, "bill_id": of_bill([each["id"].hex for each in bills]),
+        "organisation_id": of_bill([each["organisation_id"].hex for each in bills]),
+        "department_id": np.array([WARDS[each.ward].id.hex for each in jobs], dtype=object)[job].tolist(),
+        "month": of_bill([each["month"].isoformat() for each in bills]), "payer": of_bill([each["payer"].value for each in bills]),
+        "kopecks": kopecks.tolist(),
         "outcome": np.array([each.value for each in Outcome], dtype=object)[outcome].tolist(),
         "reason_code": np.array(["", *_CODES], dtype=object)[code].tolist(),
         "reason": np.array(["", *(REASONS[each] for each in _CODES)], dtype=object)[code].tolist(),
