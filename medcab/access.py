@@ -24,6 +24,8 @@ class Permission(StrEnum):
     SCHEDULE_RESOURCES = "schedule:resources"  # keep the list of rooms and equipment
     FIGURES_DEPARTMENT = "figures:department"
     FIGURES_ORGANISATION = "figures:organisation"
+    FINANCE_DEPARTMENT = "finance:department"  # what the own departments billed and what was paid
+    FINANCE_ORGANISATION = "finance:organisation"
     REGISTER_WATCH = (
         "verification:watch"  # how the comparison of one's people with the register goes, and what it found
     )
@@ -82,6 +84,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _P.SCHEDULE_RESOURCES,
         _P.FIGURES_DEPARTMENT,
         _P.FIGURES_ORGANISATION,
+        _P.FINANCE_DEPARTMENT,
+        _P.FINANCE_ORGANISATION,
         _P.REGISTER_WATCH,
         _P.COMPLIANCE_DEPARTMENT,
         _P.COMPLIANCE_ORGANISATION,
@@ -93,6 +97,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _P.SCHEDULE_OVERBOOK,
         _P.SCHEDULE_RESOURCES,
         _P.FIGURES_DEPARTMENT,
+        _P.FINANCE_DEPARTMENT,
         _P.COMPLIANCE_DEPARTMENT,
     },
     Role.SUPPORT: frozenset({_P.SUPPORT_DESK}),
@@ -222,6 +227,10 @@ class Action(StrEnum):
     FIGURES_VISITS_VIEW = "dashboards:visits:view"
     FIGURES_VISITS_EXPORT = "dashboards:visits:export"
     FIGURES_REBUILD = "dashboards:figures:rebuild"
+    FINANCE_VIEW = "finance:report:view"
+    FINANCE_ROWS = "finance:visits:view"
+    FINANCE_EXPORT = "finance:visits:export"
+    FINANCE_BILL = "finance:register:make"
     STAFF_VIEW = "staff:people:view"
     STAFF_PLACE_ADD = "staff:place:add"
     STAFF_PLACE_CHANGE = "staff:place:change"

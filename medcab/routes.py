@@ -26,6 +26,8 @@ from medcab.desk.pages import desk_page
 from medcab.desk.state import DeskState
 from medcab.documents.pages import documents_page
 from medcab.documents.state import DocumentsState
+from medcab.finance.pages import finance_page
+from medcab.finance.state import FinanceState
 from medcab.proofs.pages import bank_page, identity_page
 from medcab.proofs.state import IdentityState
 from medcab.proofs.video.desk.pages import desk_page as video_desk_page
@@ -183,6 +185,7 @@ ROUTES: list[Route] = [
         icon="chart-column",
         short="Показатели",
     ),
+    Route("/finance", "Финансы", finance_page, FinanceState.load, Permission.FINANCE_DEPARTMENT, icon="chart-line"),
     Route(
         "/comparison",
         "Сверка с регистром",

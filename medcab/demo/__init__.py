@@ -17,6 +17,7 @@ from medcab.demo import (
     calls,
     cases,
     days,
+    money,
     patients,
     people,
     personnel,
@@ -86,7 +87,9 @@ def seed(
         progress(f"Writing {len(story.job):,} visits …".replace(",", " "))
         quarrels.load(connection, now, day)
         calls.load(connection, now)
-        ids = days.load(connection, rng, jobs, held, story, public)
+        payer = money.payers(seed, len(story.job))
+        ids = days.load(connection, rng, jobs, held, story, public, payer)
+        money.load(connection, seed, jobs, story, payer, ids, day)
         rooms.load(connection, jobs, story, ids, day)
         templates.load(connection, jobs, day + timedelta(DAYS_AHEAD), day)
         wishes.load(connection, jobs, public, now, day)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from medcab.demo import figures, loader
 from medcab.demo.clinic import CLINICS, WARDS
+from medcab.demo.money import PAYERS
 from medcab.demo.patients import Patient
 from medcab.demo.receptions import EPOCH, Job, Receptions
 from medcab.demo.visits import ARRIVED, CANCELLED, DONE, KINDS, NEVER, NO_SHOW, REASONS, STATUSES, Visits
@@ -22,12 +23,13 @@ def load(
     receptions: Receptions,
     visits: Visits,
     patients: list[Patient],
+    payer: np.ndarray,
 ) -> list[str]:
     """All three tables; the ids of the visits."""
     _load_receptions(connection, rng, jobs, receptions)
     ids = loader.new_ids(rng, len(visits.job))
     with loader.unguarded(connection, "appointment"):
-        _load_visits(connection, ids, jobs, visits, patients)
+        _load_visits(connection, ids, jobs, visits, patients, payer)
     _load_figures(connection, jobs, receptions, visits)
     return ids
 
@@ -62,7 +64,7 @@ def _load_receptions(
 
 
 def _load_visits(
-    connection: sa.Connection, ids: list[str], jobs: list[Job], visits: Visits, patients: list[Patient]
+    connection: sa.Connection, ids: list[str], jobs: list[Job], visits: Visits, patients: list[Patient], payer: np.ndarray
 ) -> None:  # fmt: skip
     moments = {
         "starts_at": visits.starts, "ends_at": visits.starts + visits.minutes, "booked_at": visits.booked, "arrived_at": visits.arrived,
@@ -73,7 +75,7 @@ def _load_visits(
     loader.pour(connection, "appointment", {
         "id": ids, **_places(jobs, visits.job),
         "patient_id": _picked([_key(patient.id) for patient in patients], visits.patient),
-        "kind": _picked([kind.value for kind in KINDS], visits.kind),
+        "payer": _picked([each.value for each in PAYERS], payer), "kind": _picked([kind.value for kind in KINDS], visits.kind),
         "status": _picked([status.value for status in STATUSES], visits.status),
         **{name: loader.moments(connection, column, NEVER) for name, column in moments.items()},
         "cancel_reason": _picked(REASONS, visits.reason), "is_over": False, "over_reason": "", "version": _versions(visits).tolist(),

@@ -10,7 +10,7 @@ from medcab.db import words
 from medcab.identifiers.day_time import DAY_MINUTES
 from medcab.schedule.rules.figures import FigureKind
 from medcab.schedule.rules.templates import Weeks
-from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
+from medcab.schedule.rules.visits import AppointmentStatus, Payer, VisitKind
 
 
 class Reception(SQLModel, table=True):
@@ -114,6 +114,9 @@ class Appointment(SQLModel, table=True):
     patient_id: UUID = Field(foreign_key="patient.id")
     kind: VisitKind = Field(sa_column=sa.Column(words(VisitKind), nullable=False))
     status: AppointmentStatus = Field(sa_column=sa.Column(words(AppointmentStatus), nullable=False))
+    payer: Payer = Field(
+        default=Payer.OMS, sa_column=sa.Column(words(Payer), nullable=False, server_default=Payer.OMS.value)
+    )
     starts_at: datetime
     ends_at: datetime
     booked_at: datetime

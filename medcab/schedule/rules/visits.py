@@ -28,6 +28,15 @@ class VisitKind(StrEnum):
     PROPHYLACTIC = "prophylactic"
 
 
+class Payer(StrEnum):
+    """Who pays for a visit."""
+
+    OMS = "oms"
+    DMS = "dms"
+    PAID = "paid"
+    BUDGET = "budget"
+
+
 class AppointmentStatus(StrEnum):
     """Where a visit stands; an offered one holds its time for somebody of the waiting list who has not answered yet."""
 

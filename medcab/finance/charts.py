@@ -1,0 +1,170 @@
+"""The charts of money: conclusion, drawing in plain Plotly JSON, and the same figures as a table, in the manner of dashboards.charts."""
+
+from datetime import date
+from typing import Any
+
+from medcab.dashboards.charts import Chart
+from medcab.finance.rules import kpi as k
+from medcab.finance.rules import words
+from medcab.finance.rules.sums import PAYER_TITLES
+from medcab.finance.service import Report
+from medcab.ui import formats
+
+FLOW_HEADINGS = ["Что", "Приёмов", "Сумма", "Доля"]
+REASON_HEADINGS = ["Причина", "Приёмов", "Сумма", "Доля отклонённого"]
+MONTH_HEADINGS = ["Месяц", "План", "Выставлено", "Выполнение", "Отклонено"]
+DEPARTMENT_HEADINGS = ["Отделение", "План", "Выставлено", "Выполнение", "Отклонено"]
+PAYER_HEADINGS = ["Плательщик", "Приёмов", "Выставлено", "Принято", "Отклонено"]
+
+_FINE, _BAD, _FAINT = "#30a46c", "#ce2c31", "rgba(139, 141, 152, 0.4)"
+_STILL = {"fixedrange": True}
+_NUMBERS = {**_STILL, "rangemode": "tozero", "tickformat": ",.9~g", "tickangle": 0, "nticks": 5}
+"""Plotly's own short forms are English: «30M», «40k»."""
+_MONEY = {**_NUMBERS, "title": {"text": "тыс. ₽"}}
+_MONEY_ACROSS = {**_MONEY, "showgrid": True, "nticks": 3}  # beside long names there is room for few
+_NAMES = {**_STILL, "showgrid": False, "ticklabelstandoff": 6}
+_LONGEST_NAME = 28
+
+
+def _thousands(kopecks: int) -> float:
+    """Of roubles, for the drawing only: words and tables have the kopecks."""
+    return kopecks / 100_000
+
+
+def flow(report: Report) -> Chart:
+    """From what was billed to what was accepted: the waterfall."""
+    sums = report.facts.sums
+    steps = [
+        ("Выставлено", sums.billed, "absolute", ""),
+        ("Отклонено", sums.rejected, "relative", "outcome:rejected"),
+        ("Ждёт ответа", sums.waiting, "relative", "outcome:waiting"),
+        ("Принято", sums.accepted, "total", "outcome:accepted"),
+    ]
+    trace = {
+        "type": "bar",
+        "x": [name for name, *_ in steps],
+        "base": [0, _thousands(sums.billed.kopecks - sums.rejected.kopecks), _thousands(sums.accepted.kopecks), 0],
+        "y": [_thousands(amount.kopecks) for _, amount, *_ in steps],
+        "marker": {"color": ["#0d74ce", _BAD, "#8b8d98", _FINE]},
+        "hovertext": [
+            f"{name}<br>{words.money(amount.kopecks)}, {words.visits(amount.visits)}" for name, amount, *_ in steps
+        ],
+        "hoverinfo": "text",
+    }
+    rows = [
+        [name, formats.number(a.visits), words.money(a.kopecks), words.share(a.kopecks, sums.billed.kopecks)]
+        for name, a, *_ in steps
+    ]
+    figure = {"data": [trace], "layout": {"xaxis": {**_STILL, "type": "category"}, "yaxis": _MONEY}}
+    return {"conclusion": words.on_flow(sums), "figure": figure, "rows": rows, "marks": [mark for *_, mark in steps]}
+
+
+def reasons(report: Report) -> Chart:
+    """What was rejected, by reason, the dearest on top."""
+    found = list(report.by_reason.items())
+    upwards = list(reversed(found))
+    all_of_it = report.facts.sums.rejected.kopecks
+    trace = {
+        "type": "bar",
+        "orientation": "h",
+        "y": [f"{code} {_short(report.reason(code))}" for code, _ in upwards],
+        "x": [_thousands(amount.kopecks) for _, amount in upwards],
+        "marker": {"color": _BAD},
+        "hovertext": [
+            f"{code}. {report.reason(code)}<br>{words.money(amount.kopecks)}, {words.visits(amount.visits)}"
+            for code, amount in upwards
+        ],
+        "hoverinfo": "text",
+    }
+    rows = [
+        [f"{code}. {report.reason(code)}", formats.number(a.visits), words.money(a.kopecks), words.share(a.kopecks, all_of_it)]
+        for code, a in found
+    ]  # fmt: skip
+    figure = {"data": [trace] if found else [], "layout": {"xaxis": _MONEY_ACROSS, "yaxis": _NAMES}}
+    conclusion = words.on_reasons({f"{code} «{report.reason(code)}»": amount for code, amount in found})
+    return {
+        "conclusion": conclusion, "figure": figure, "rows": rows, "marks": [f"reason:{code}" for code, _ in upwards],
+    }  # fmt: skip
+
+
+def months(report: Report) -> Chart:
+    """Plan against fact, month by month."""
+    found = report.by_month
+    names = [_month(month) for month in found]
+    figure = _plan_and_fact(names, list(found.values()), upright=True)
+    rows = [_plan_row(name, facts) for name, facts in zip(names, found.values(), strict=True)]
+    conclusion = words.on_plan(report.facts)
+    return {"conclusion": conclusion, "figure": figure, "rows": rows, "marks": [f"month:{month}" for month in found]}
+
+
+def departments(report: Report) -> Chart:
+    """Plan against fact by department, the largest on top."""
+    found = dict(sorted(report.by_department.items(), key=lambda item: (item[1].sums.billed.kopecks, item[0].name)))
+    figure = _plan_and_fact([_short(place.name) for place in found], list(found.values()), upright=False)
+    rows = [_plan_row(place.name, facts) for place, facts in reversed(found.items())]
+    conclusion = words.on_departments({place.name: facts for place, facts in found.items()})
+    return {
+        "conclusion": conclusion, "figure": figure, "rows": rows, "marks": [f"department:{place.id}" for place in found],
+    }  # fmt: skip
+
+
+def payers(report: Report) -> Chart:
+    """Visits in registers by who pays."""
+    found = report.by_payer
+    names = [PAYER_TITLES[payer] for payer in found]
+    trace = {
+        "type": "bar",
+        "x": names,
+        "y": [sums.billed.visits for sums in found.values()],
+        "hovertext": [
+            f"{name}<br>{words.visits(sums.billed.visits)}, {words.money(sums.billed.kopecks)}"
+            for name, sums in zip(names, found.values(), strict=True)
+        ],
+        "hoverinfo": "text",
+    }
+    figure = {"data": [trace] if found else [], "layout": {"xaxis": {**_STILL, "type": "category"}, "yaxis": _NUMBERS}}
+    rows = [
+        [name, formats.number(s.billed.visits), *(words.money(a.kopecks) for a in (s.billed, s.accepted, s.rejected))]
+        for name, s in zip(names, found.values(), strict=True)
+    ]
+    conclusion = words.on_payers({PAYER_TITLES[payer]: sums for payer, sums in found.items()})
+    return {"conclusion": conclusion, "figure": figure, "rows": rows, "marks": [f"payer:{payer}" for payer in found]}
+
+
+def _plan_and_fact(names: list[str], facts: list[k.Facts], *, upright: bool) -> dict[str, Any]:
+    across, along = ("x", "y") if upright else ("y", "x")
+    told = [
+        f"{name}<br>план {words.money(f.plan.kopecks)}<br>выставлено {words.money(f.sums.billed.kopecks)}"
+        for name, f in zip(names, facts, strict=True)
+    ]
+    common = {
+        "type": "bar",
+        "orientation": "v" if upright else "h",
+        across: names,
+        "hovertext": told,
+        "hoverinfo": "text",
+    }
+    plan = {along: [_thousands(f.plan.kopecks) for f in facts], "name": "План", "marker": {"color": _FAINT}}
+    fact = {along: [_thousands(f.sums.billed.kopecks) for f in facts], "name": "Выставлено"}
+    axes = {"xaxis": {**_STILL, "type": "category"}, "yaxis": _MONEY}
+    lying = {"xaxis": _MONEY_ACROSS, "yaxis": _NAMES}
+    return {
+        "data": [{**common, **fact}, {**common, **plan}] if names else [],
+        "layout": {"barmode": "group", **(axes if upright else lying)},
+    }
+
+
+def _plan_row(name: str, facts: k.Facts) -> list[str]:
+    billed = facts.sums.billed.kopecks
+    return [
+        name, words.money(facts.plan.kopecks), words.money(billed), words.share(billed, facts.plan.kopecks),
+        words.money(facts.sums.rejected.kopecks),
+    ]  # fmt: skip
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"
+
+
+def _month(month: date) -> str:
+    return f"{month:%m.%Y}"

@@ -1,0 +1,108 @@
+"""Parts of «Финансы»: the choice of months, department and payer, the tiles, the visits behind a mark."""
+
+import reflex as rx
+
+from medcab.dashboards.components import picker
+from medcab.finance.state import ALL, ROWS, FinanceState
+from medcab.ui.layout import Value, button, section
+from medcab.ui.states import empty
+from medcab.ui.table import Column, data_table, pager
+
+
+def choose_view() -> rx.Component:
+    """Months, department, payer."""
+
+    def choice(label: str, what: str, value: Value, choices: Value) -> rx.Component:
+        return picker(label, value, choices, lambda chosen: FinanceState.choose(what, chosen))
+
+    return rx.el.div(
+        choice("С месяца", "from", FinanceState.start, FinanceState.starts),
+        choice("По месяц", "to", FinanceState.end, FinanceState.ends),
+        rx.cond(
+            FinanceState.has_departments,
+            choice("Отделение", "department", FinanceState.department, FinanceState.departments),
+        ),
+        choice("Плательщик", "payer", FinanceState.payer, FinanceState.payers),
+        class_name="toolbar no-print",
+        role="group",
+        aria_label="Месяцы, отделение и плательщик",
+    )
+
+
+def tile_grid() -> rx.Component:
+    """A tile for each figure."""
+    grid = {
+        "display": "grid",
+        "gap": "var(--space-3)",
+        "grid_template_columns": "repeat(auto-fill, minmax(min(100%, 220px), 1fr))",
+    }
+    return rx.el.ul(
+        rx.foreach(FinanceState.tiles, _tile),
+        style={**grid, "list_style": "none", "align_items": "start"},
+        aria_label="Финансы за период",
+    )
+
+
+def _tile(tile: Value) -> rx.Component:
+    """Number; what it means opens on a tap."""
+    return rx.el.li(
+        rx.el.span(tile["title"], class_name="figure-label"),
+        rx.el.strong(tile["value"], class_name="figure-value"),
+        rx.cond(tile["doubt"] != "", rx.el.span(tile["doubt"], class_name="note")),
+        rx.el.details(
+            rx.el.summary(
+                "Что это", style={"cursor": "pointer", "padding_block": "var(--space-2)", "color": "var(--accent-11)"}
+            ),
+            rx.el.p(tile["title"], " = ", tile["formula"], "."),
+            rx.cond(tile["fraction"] != "", rx.el.p(tile["fraction"])),
+            rx.el.p("Источник: ", tile["source"], "."),
+            rx.cond(tile["caveat"] != "", rx.el.p(tile["caveat"])),
+            style={"font_size": "var(--font-size-2)", "& p": {"margin_bottom": "var(--space-2)"}},
+        ),
+        class_name="figure",
+        key=tile["code"],
+    )
+
+
+def lines_section() -> rx.Component:
+    """The visits that the marks count, narrowed by a click on a mark or by the list."""
+    columns = [
+        Column("Приём", lambda row: row["day"], head=True),
+        Column("Врач", lambda row: row["doctor"]),
+        Column("Пациент", lambda row: row["patient"]),
+        Column("Плательщик", lambda row: row["payer"]),
+        Column("Сумма", lambda row: row["sum"], number=True),
+        Column("Ответ", lambda row: row["outcome"]),
+        Column("Причина", lambda row: row["reason"]),
+    ]
+    chooser = rx.el.div(
+        picker("Какие приёмы показать", FinanceState.rows_of, FinanceState.cuts, FinanceState.choose_rows),
+        button("Скачать CSV", kind="plain", symbol="download", on_click=FinanceState.export("csv")),
+        button("Скачать XLSX", kind="plain", symbol="download", on_click=FinanceState.export("xlsx")),
+        class_name="row no-print",
+        style={"padding": "0 var(--space-5) var(--space-4)"},
+        id=ROWS,
+        tab_index=-1,
+        role="group",
+        aria_label="Какие приёмы показаны",
+    )
+    pages = pager(
+        FinanceState.lines_summary,
+        page=FinanceState.page,
+        pages=FinanceState.pages,
+        on_previous=FinanceState.turn(-1),
+        on_next=FinanceState.turn(1),
+    )
+    table = data_table(columns, FinanceState.lines, caption="Приёмы в реестрах", key=lambda row: row["key"])
+    closed = empty(
+        "Приёмы не открыты",
+        "Нажмите на столбец графика или выберите в списке, что показать. Просмотр фамилий записывается в журнал.",
+        action=button("Показать все", kind="plain", on_click=FinanceState.choose_rows(ALL)),
+    )
+    none = empty("Таких приёмов нет", "В реестрах выбранных месяцев нет ни одного. Выберите «Все приёмы реестров».")
+    return section(
+        chooser,
+        rx.cond(FinanceState.lines, rx.fragment(table, pages), rx.cond(FinanceState.lines_summary != "", none, closed)),
+        title="Приёмы в реестрах",
+        flush=True,
+    )

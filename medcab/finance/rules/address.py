@@ -1,0 +1,118 @@
+"""What the page's address says: /finance?from=2026-01&to=2026-10&department=…&payer=oms&rows=…&page=…"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
+from urllib.parse import urlencode
+from uuid import UUID
+
+from medcab.finance.rules.sums import Outcome
+from medcab.schedule.rules.visits import Payer
+
+PATH = "/finance"
+BACK = 24
+"""Months one can go back."""
+_NOBODYS = UUID(int=0)
+LONGEST_CODE = 20
+_LONGEST_PAGE = 4
+
+
+def months_back(month: date, count: int) -> date:
+    """The first day of the month so many months before."""
+    index = month.year * 12 + month.month - 1 - count
+    return date(index // 12, index % 12 + 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What one mark of a chart counts; nothing given: all of the view."""
+
+    outcome: Outcome | None = None
+    reason: str | None = None
+    month: date | None = None
+    department_id: UUID | None = None
+    payer: Payer | None = None
+
+    @classmethod
+    def read(cls, text: str) -> "Cut":
+        """`outcome:rejected`, `reason:5.1`, `month:2026-10-01`, `department:<id>`, `payer:oms`; anything else is the whole."""
+        kind, _, value = text.partition(":")
+        with suppress(ValueError):
+            match kind:
+                case "outcome":
+                    return cls(outcome=Outcome(value))
+                case "reason" if value.isprintable() and len(value) <= LONGEST_CODE:
+                    return cls(reason=value)
+                case "month":
+                    return cls(month=date.fromisoformat(value))
+                case "department":
+                    return cls(department_id=UUID(value))
+                case "payer":
+                    return cls(payer=Payer(value))
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A view: months from `start` to `end` inclusive, by their first days."""
+
+    start: date
+    end: date
+    department_id: UUID | None = None
+    payer: Payer | None = None
+    rows: str = ""
+    page: int = 1
+
+    @classmethod
+    def read(cls, parameters: Mapping[str, str], *, today: date) -> "Address":
+        """What cannot be read is as if it were not there; a department that is none stays one that nobody finds."""
+        latest = today.replace(day=1)
+        start = _month(parameters.get("from", ""), latest) or months_back(latest, 12)
+        end = _month(parameters.get("to", ""), latest) or months_back(latest, 1)
+        page = parameters.get("page", "")
+        payer = parameters.get("payer", "")
+        return cls(
+            min(start, end), max(start, end), _department(parameters.get("department", "")),
+            Payer(payer) if payer in set(Payer) else None, parameters.get("rows", "")[:80],
+            int(page) if page.isascii() and page.isdigit() and len(page) <= _LONGEST_PAGE else 1,
+        )  # fmt: skip
+
+    @property
+    def cut(self) -> Cut:
+        return Cut.read(self.rows)
+
+    @property
+    def months(self) -> list[date]:
+        count = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month
+        return [months_back(self.end, back) for back in range(count, -1, -1)]
+
+    def of_view(self, parameters: Mapping[str, str], *, today: date) -> "Address":
+        """Another period, department or payer; the rows of a mark are closed."""
+        now = {"from": f"{self.start:%Y-%m}", "to": f"{self.end:%Y-%m}", "payer": self.payer or ""}
+        return Address.read({**now, "department": str(self.department_id or ""), **parameters}, today=today)
+
+    def of_rows(self, rows: str, page: int = 1) -> "Address":
+        return replace(self, rows=rows, page=page)
+
+    def __str__(self) -> str:
+        parts = {
+            "from": f"{self.start:%Y-%m}", "to": f"{self.end:%Y-%m}", "department": self.department_id, "payer": self.payer,
+            "rows": self.rows, "page": self.page if self.page > 1 else None,
+        }  # fmt: skip
+        return f"{PATH}?{urlencode({name: str(value) for name, value in parts.items() if value})}"
+
+
+def _month(text: str, latest: date) -> date | None:
+    """Of the months that can be chosen."""
+    with suppress(ValueError):
+        month = date.fromisoformat(f"{text}-01")
+        return month if months_back(latest, BACK) <= month <= latest else None
+    return None
+
+
+def _department(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return _NOBODYS

@@ -1,0 +1,124 @@
+"""Money by rules: a price on a day, sums that lose no kopeck, the catalogue by hand, the address."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from medcab.errors import Conflict
+from medcab.finance.rules import kpi, words
+from medcab.finance.rules.address import Address, Cut, months_back
+from medcab.finance.rules.kpi import Facts
+from medcab.finance.rules.sums import Amount, Outcome, Sums, roubles, total
+from medcab.finance.rules.tariffs import Price, What, overlap, price_on
+from medcab.schedule.rules.visits import Payer, VisitKind
+
+TODAY = date(2026, 11, 28)
+WHAT = What(Payer.OMS, "терапия", VisitKind.FIRST)
+amounts = st.builds(Amount, st.integers(0, 10**6), st.integers(0, 10**15))
+sums = st.builds(Sums, amounts, amounts, amounts)
+days = st.dates(date(2025, 1, 1), date(2026, 12, 31))
+
+
+@st.composite
+def prices(draw: st.DrawFn) -> Price:
+    since = draw(days)
+    until = draw(st.none() | st.integers(0, 400).map(lambda ahead: since + timedelta(ahead)))
+    return Price(WHAT, draw(st.integers(1, 10**7)), since, until)
+
+
+@given(prices(), prices(), days)
+def test_a_day_has_two_prices_only_where_tariffs_overlap(one: Price, other: Price, day: date):
+    assert overlap(one, other) == overlap(other, one)
+    if one.holds(day) and other.holds(day):
+        assert overlap(one, other)
+        with pytest.raises(Conflict, match="два тарифа"):
+            price_on([one, other], WHAT, day)
+    else:
+        assert price_on([one, other], WHAT, day) == next((each for each in (one, other) if each.holds(day)), None)
+
+
+def test_the_price_changes_on_its_day_and_ends_on_its_day():
+    old = Price(WHAT, 62_340, date(2025, 1, 1), date(2025, 12, 31))
+    new = Price(WHAT, 66_080, date(2026, 1, 1), date(2026, 6, 30))
+    found = [price_on([old, new], WHAT, day) for day in (date(2025, 12, 31), date(2026, 1, 1), date(2026, 7, 1))]
+    assert found == [old, new, None], "none, and not a price of zero"
+    assert price_on([new], What(Payer.DMS, "терапия", VisitKind.FIRST), date(2026, 1, 1)) is None
+
+
+@given(st.lists(sums, max_size=20))
+def test_no_kopeck_is_lost(found: list[Sums]):
+    whole = total(found)
+    assert whole.billed == whole.accepted + whole.rejected + whole.waiting
+    assert whole.billed.kopecks == sum(each.billed.kopecks for each in found)
+    assert roubles(whole.billed.kopecks) * 100 == whole.billed.kopecks
+
+
+@given(st.lists(st.tuples(st.sampled_from(Outcome), amounts)))
+def test_lines_add_up_whatever_was_answered(lines: list[tuple[Outcome, Amount]]):
+    whole = total(Sums.of(outcome, amount) for outcome, amount in lines)
+    assert whole.billed == sum((amount for _, amount in lines), Amount())
+
+
+FACTS = Facts(Sums(Amount(90, 9_000_050), Amount(10, 1_000_050), Amount(20, 2_000_000)), Amount(100, 15_000_125))
+"""By hand: billed 90 000,50 + 10 000,50 + 20 000,00 = 120 001,00; answered 100 001,00; planned 150 001,25."""
+
+
+def test_the_catalogue_by_hand():
+    values = {each.code: each.measure(FACTS).value for each in kpi.CATALOGUE}
+    assert values == {
+        "billed": 12_000_100, "accepted": 9_000_050, "rejected": 1_000_050, "waiting": 2_000_000,
+        "rejected_share": 1_000_050 / 10_000_100, "plan_done": 12_000_100 / 15_000_125,
+    }  # fmt: skip
+    assert [words.value(each, FACTS).replace("\u00a0", " ") for each in kpi.CATALOGUE] == [
+        "120 001,00 ₽", "90 000,50 ₽", "10 000,50 ₽", "10,0 %", "20 000,00 ₽", "80,0 %",
+    ]  # fmt: skip
+
+
+def test_nothing_is_no_data_and_few_is_doubted():
+    nothing, few = Facts(Sums(), Amount()), Facts(Sums(rejected=Amount(1, 100)), Amount())
+    assert {words.value(each, nothing) for each in kpi.CATALOGUE} == {"нет данных"}
+    assert not kpi.REJECTED_SHARE.measure(few).is_reliable
+    assert words.value(kpi.PLAN_DONE, few) == "нет данных"
+
+
+def test_every_figure_says_what_it_is():
+    for each in kpi.CATALOGUE:
+        assert each.formula
+        assert each.numerator
+        assert each.source
+        assert bool(each.denominator) is each.is_share
+
+
+def test_sentences():
+    told = words.on_flow(FACTS.sums).replace("\u00a0", " ")
+    assert told == "Принято 90 000,50 ₽, отклонено 10,0 % из того, на что есть ответ, ждёт ответа 20 000,00 ₽."
+    assert words.on_flow(Sums()) == "Реестров за этот период нет."
+    assert words.on_flow(Sums(waiting=Amount(1, 5))).endswith("ответа ещё нет.")
+    assert words.on_plan(FACTS).replace("\u00a0", " ") == "План выполнен на 80,0 %: меньше плана на 30 000,25 ₽."
+    assert words.on_plan(Facts(FACTS.sums, FACTS.sums.billed)).startswith("План выполнен ровно")
+    assert words.on_plan(Facts(Sums(), Amount())) == "План на этот период не задан."
+    assert words.on_reasons({}) == "Ничего не отклонено."
+    assert roubles(1) == Decimal("0.01")
+
+
+@given(st.dictionaries(st.sampled_from(["from", "to", "department", "payer", "rows", "page"]), st.text(max_size=20)))
+def test_any_address_can_be_read_and_read_again(parameters: dict[str, str]):
+    address = Address.read(parameters, today=TODAY)
+    assert months_back(date(2026, 11, 1), 24) <= address.start <= address.end <= date(2026, 11, 1)
+    assert address.months[0] == address.start
+    assert address.months[-1] == address.end
+
+
+def test_an_address_reproduces_the_view():
+    parameters = {"from": "2026-03", "to": "2026-05", "payer": "dms", "rows": "reason:5.1", "page": "2"}
+    address = Address.read(parameters, today=TODAY)
+    assert str(address) == "/finance?from=2026-03&to=2026-05&payer=dms&rows=reason%3A5.1&page=2"
+    assert address.cut == Cut(reason="5.1")
+    assert address.months == [date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)]
+    moved = address.of_view({"from": "2026-09", "payer": ""}, today=TODAY)
+    assert (moved.start, moved.end, moved.payer, moved.rows) == (date(2026, 5, 1), date(2026, 9, 1), None, "")
+    year = Address.read({}, today=TODAY)
+    assert (year.start, year.end) == (date(2025, 11, 1), date(2026, 10, 1)), "the months that are over"
