@@ -5,7 +5,7 @@ import reflex as rx
 from medcab.dashboards import charts
 from medcab.dashboards.components import attention_section, choose_view, lines_section, print_head, styled, tile_grid
 from medcab.dashboards.monthly.components import reports_section
-from medcab.dashboards.outlook.components import ahead_section, steady_section
+from medcab.dashboards.outlook.components import access_section, ahead_section, steady_section
 from medcab.dashboards.state import FiguresState
 from medcab.dashboards.views.components import views_box
 from medcab.dashboards.visits.components import visits_section
@@ -46,6 +46,7 @@ def _figures() -> rx.Component:
         visits_section(),
         steady_section(),
         ahead_section(),
+        access_section(),
         lines_section(),
         reports_section(),
     )

@@ -56,7 +56,13 @@ def flow(report: Report) -> Chart:
         for name, a, *_ in steps
     ]
     figure = {"data": [trace], "layout": {"xaxis": {**_STILL, "type": "category"}, "yaxis": _MONEY}}
-    return {"conclusion": words.on_flow(sums), "figure": figure, "rows": rows, "marks": [mark for *_, mark in steps]}
+    return {
+        "conclusion": words.on_flow(sums),
+        "figure": figure,
+        "rows": rows,
+        "parts": [],
+        "marks": [mark for *_, mark in steps],
+    }
 
 
 def reasons(report: Report) -> Chart:
@@ -83,6 +89,7 @@ def reasons(report: Report) -> Chart:
     figure = {"data": [trace] if found else [], "layout": {"xaxis": _MONEY_ACROSS, "yaxis": _NAMES}}
     conclusion = words.on_reasons({f"{code} «{report.reason(code)}»": amount for code, amount in found})
     return {
+        "parts": [],
         "conclusion": conclusion, "figure": figure, "rows": rows, "marks": [f"reason:{code}" for code, _ in upwards],
     }  # fmt: skip
 
@@ -94,7 +101,13 @@ def months(report: Report) -> Chart:
     figure = _plan_and_fact(names, list(found.values()), upright=True)
     rows = [_plan_row(name, facts) for name, facts in zip(names, found.values(), strict=True)]
     conclusion = words.on_plan(report.facts)
-    return {"conclusion": conclusion, "figure": figure, "rows": rows, "marks": [f"month:{month}" for month in found]}
+    return {
+        "conclusion": conclusion,
+        "figure": figure,
+        "rows": rows,
+        "parts": [],
+        "marks": [f"month:{month}" for month in found],
+    }
 
 
 def departments(report: Report) -> Chart:
@@ -104,6 +117,7 @@ def departments(report: Report) -> Chart:
     rows = [_plan_row(place.name, facts) for place, facts in reversed(found.items())]
     conclusion = words.on_departments({place.name: facts for place, facts in found.items()})
     return {
+        "parts": [],
         "conclusion": conclusion, "figure": figure, "rows": rows, "marks": [f"department:{place.id}" for place in found],
     }  # fmt: skip
 
@@ -128,7 +142,13 @@ def payers(report: Report) -> Chart:
         for name, s in zip(names, found.values(), strict=True)
     ]
     conclusion = words.on_payers({PAYER_TITLES[payer]: sums for payer, sums in found.items()})
-    return {"conclusion": conclusion, "figure": figure, "rows": rows, "marks": [f"payer:{payer}" for payer in found]}
+    return {
+        "conclusion": conclusion,
+        "figure": figure,
+        "rows": rows,
+        "parts": [],
+        "marks": [f"payer:{payer}" for payer in found],
+    }
 
 
 def _plan_and_fact(names: list[str], facts: list[k.Facts], *, upright: bool) -> dict[str, Any]:

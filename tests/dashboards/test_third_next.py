@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
+import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from medcab.clock import MOSCOW
 from medcab.dashboards.rules.period import Period
 from medcab.dashboards.rules.third_next import Wait, conclusion, third_of, usual, working_days
 from medcab.dashboards.third_next import service
+from medcab.dashboards.third_next.charts import drawn
 from tests.cast import OTHER_WARD, WARD, Cast
 from tests.schedule.reception import NINE, at, book, offer
 
@@ -54,6 +56,16 @@ def test_what_is_said() -> None:
     assert usual([late, free, wait("Терапия", days=3)]) == 3
     assert usual([Wait("x", MONDAY, None), Wait("x", MONDAY, None), free]) is None
     assert usual([]) is None
+
+
+def test_the_chart_and_its_table() -> None:
+    late, free, none = wait("Кардиология", days=31), wait("Терапия", hours=2), Wait("Неврология", MONDAY, None)
+    found = drawn({"Кардиология": [free, late], "Терапия": [free], "Неврология": [none]})
+    go.Figure(found["figure"])
+    assert found["figure"]["data"][0]["x"] == [0, 31]
+    assert [row[0] for row in found["rows"]] == ["Неврология", "Кардиология", "Терапия"], "the worst first"
+    assert [row[-1] for row in found["rows"]] == ["дольше срока", "дольше срока", "в пределах срока"]
+    assert drawn({})["rows"] == []
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from medcab.dashboards.rules import kpi as k
 from medcab.dashboards.rules.control import Control, Finding, Point, Signal
 from medcab.dashboards.rules.forecast import Expected
 from medcab.dashboards.rules.kpi import Kpi, Unit
+from medcab.dashboards.third_next import charts as third_next
 from medcab.ui import formats
 
 STEADY = {"no_shows": k.NO_SHOW, "utilisation": k.UTILISATION, "waiting": k.WAIT_MEDIAN}
@@ -50,7 +51,12 @@ _SUFFIX = {Unit.SHARE: "\u00a0%", Unit.MINUTES: "\u00a0мин"}
 def drawn(outlook: Outlook) -> dict[str, Chart]:
     """All of them by name. Takes some milliseconds, most of them for the tables: not for the event loop."""
     steady = {name: control(outlook, name) for name in STEADY}
-    return {**steady, "weeks": weeks_ahead(outlook), "days": days_ahead(outlook)}
+    return {
+        **steady,
+        "weeks": weeks_ahead(outlook),
+        "days": days_ahead(outlook),
+        "access": third_next.drawn(outlook.access),
+    }
 
 
 def control(outlook: Outlook, name: str) -> Chart:

@@ -4,6 +4,8 @@ import reflex as rx
 
 from medcab.dashboards.outlook import charts
 from medcab.dashboards.outlook.state import OutlookState
+from medcab.dashboards.rules.third_next import SOURCE
+from medcab.dashboards.third_next import charts as third_next
 from medcab.ui.chart import chart_card
 from medcab.ui.layout import Value, columns, stack
 from medcab.ui.states import empty, loaded, skeleton_block
@@ -17,6 +19,10 @@ _STEADY = (
 _AHEAD = (
     "Прогноз — для того же выбора, от сегодняшнего дня, и от выбранного срока не зависит: обычная неделя последних двух месяцев и дни недели, "
     "праздники — по производственному календарю. В названные пределы попадают четыре случая из пяти."
+)
+_ACCESS = (
+    "Через сколько дней третье свободное время по специальности: первое часто случайно освободилось. Измеряется каждое утро в семь часов по всему отделению. "
+    f"Сроки: {SOURCE}."
 )
 
 
@@ -44,6 +50,17 @@ def ahead_section() -> rx.Component:
     ]
     nothing = empty("Прогноза пока нет", OutlookState.weeks["conclusion"])
     return _part("Чего ждать", _AHEAD, columns(*cards, at_least=480), nothing, has=OutlookState.has_forecast)
+
+
+def access_section() -> rx.Component:
+    """How soon somebody who calls can be seen."""
+    chart: Value = OutlookState.access
+    nothing = empty("Ещё не измерено", chart["conclusion"])
+    card = chart_card(
+        "До третьего свободного времени", chart["conclusion"], chart["figure"], headings=third_next.HEADINGS,
+        rows=chart["rows"].to(list[list[str]]), height=_HEIGHT,
+    )  # fmt: skip
+    return _part("Доступность записи", _ACCESS, card, nothing, has=OutlookState.has_access)
 
 
 def _part(title: str, note: str, cards: rx.Component, nothing: rx.Component, *, has: Value) -> rx.Component:

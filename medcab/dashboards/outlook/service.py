@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from uuid import UUID
@@ -20,10 +20,13 @@ from medcab.dashboards.rules.kpi import Kpi
 from medcab.dashboards.rules.period import Period, monday_of
 from medcab.dashboards.rules.selection import EVERYTHING, Selection
 from medcab.dashboards.rules.tally import Tally, total
+from medcab.dashboards.rules.third_next import Wait
+from medcab.dashboards.third_next.service import waits
 from medcab.errors import NotFound
 
 _WEEK = timedelta(7)
 _DAY = timedelta(1)
+_MEASURED = timedelta(27)
 _JUDGED = 52 * _WEEK
 _HISTORY = 3 * 52 * _WEEK
 """Three years: two seasons to learn from, the last to be tried on."""
@@ -41,6 +44,8 @@ class Outlook:
     weeks: dict[date, Tally]
     planned: Mapping[date, int]
     forecast: Forecast
+    access: dict[str, list[Wait]] = field(default_factory=dict)
+    """Of the last four weeks, by specialty and day."""
 
     def control(self, kpi: Kpi) -> Control:
         """No-shows are shares of cases; fill and waiting are one number a week."""
@@ -74,7 +79,8 @@ async def outlook(
     days = await queries.by_day(session, department_id, known, selection)
     planned = {day: tally.planned for day, tally in days.items() if day >= today - _HISTORY}
     expected = await asyncio.to_thread(forecast, planned, today=today)
-    return Outlook(today, since, weeks_of(days, window), planned, expected)
+    access = await waits(session, department_id, Period(today - _MEASURED, today))
+    return Outlook(today, since, weeks_of(days, window), planned, expected, access)
 
 
 def window_of(period: Period, today: date) -> tuple[date, Period]:

@@ -10,6 +10,8 @@ from medcab import clock
 from medcab.access import Permission
 from medcab.dashboards.charts import Chart
 from medcab.dashboards.outlook import charts, service
+from medcab.dashboards.outlook.service import Outlook
+from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.period import Period
 from medcab.dashboards.rules.selection import Selection
 from medcab.dashboards.state import NO_CHART, FiguresState
@@ -29,6 +31,8 @@ class OutlookState(rx.State):
     waiting: Chart = NO_CHART
     weeks: Chart = NO_CHART
     days: Chart = NO_CHART
+    access: Chart = NO_CHART
+    has_access: bool = False
     has_weeks: bool = False
     has_forecast: bool = False
     counted: str = ""
@@ -47,16 +51,10 @@ class OutlookState(rx.State):
         wanted = (figures.department, at.period, at.selection) if figures.ready else None
         if wanted and wanted == self._shown and self._at and clock.now() - self._at < _FRESH:
             return
-        self.ready, self._shown = False, None
+        self._forget()
         if wanted:
-            async with reading(self) as (session, actor):
-                found = await service.outlook(
-                    session, actor, department_id=UUID(wanted[0]), period=at.period, selection=at.selection
-                )
-            self._show(await asyncio.to_thread(charts.drawn, found))
-            self.has_weeks, self.has_forecast = bool(found.weeks), not found.forecast.is_empty
-            self._shown, self._at = wanted, clock.now()
-            self.counted = f"Посчитано {formats.moment(self._at)}."
+            await self._count(UUID(figures.department), at)
+            self._shown = wanted
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
@@ -66,17 +64,31 @@ class OutlookState(rx.State):
         marks = self._marks.get(chart, [])
         return figures._go(figures._at().of_rows(marks[index])) if 0 <= index < len(marks) else None
 
-    def _show(self, drawn: dict[str, Chart]) -> None:
+    async def _count(self, department_id: UUID, at: Address) -> None:
+        async with reading(self) as (session, actor):
+            found = await service.outlook(
+                session, actor, department_id=department_id, period=at.period, selection=at.selection
+            )
+        self._show(found, await asyncio.to_thread(charts.drawn, found))
+
+    def _show(self, found: Outlook, drawn: dict[str, Chart]) -> None:
         self._marks = {name: chart["marks"] for name, chart in drawn.items()}
-        self.no_shows, self.utilisation = _unmarked(drawn["no_shows"]), _unmarked(drawn["utilisation"])
-        self.waiting = _unmarked(drawn["waiting"])
-        self.weeks, self.days = _unmarked(drawn["weeks"]), _unmarked(drawn["days"])
+        self._draw({name: _unmarked(chart) for name, chart in drawn.items()})
+        self.has_weeks, self.has_forecast = bool(found.weeks), not found.forecast.is_empty
+        self.has_access = bool(found.access)
+        self._at = clock.now()
+        self.counted = f"Посчитано {formats.moment(self._at)}."
         self.ready = True
 
+    def _draw(self, drawn: dict[str, Chart]) -> None:
+        self.no_shows, self.utilisation, self.waiting = (drawn[name] for name in ("no_shows", "utilisation", "waiting"))
+        self.weeks, self.days, self.access = (drawn[name] for name in ("weeks", "days", "access"))
+
     def _forget(self) -> None:
-        """The department was closed to whoever looks."""
-        self._show(dict.fromkeys(("no_shows", "utilisation", "waiting", "weeks", "days"), NO_CHART))
-        self.ready, self.has_weeks, self.has_forecast, self._shown = False, False, False, None
+        """Nothing is shown: it is being counted, or the department was closed to whoever looks."""
+        self._draw(dict.fromkeys(("no_shows", "utilisation", "waiting", "weeks", "days", "access"), NO_CHART))
+        self.ready, self.has_weeks, self.has_forecast, self._shown, self._marks = False, False, False, None, {}
+        self.has_access = False
 
 
 def _unmarked(chart: Chart) -> Chart:

@@ -1,0 +1,44 @@
+"""«Доступность записи» as plain Plotly JSON: a bar for each specialty, those beyond their limit hatched and named."""
+
+from medcab.dashboards.charts import Chart
+from medcab.dashboards.rules import third_next as rules
+from medcab.dashboards.rules.third_next import Wait
+
+HEADINGS = ["Специальность", "Сегодня утром", "Обычно за четыре недели", "Срок", "Оценка"]
+_STILL = {"fixedrange": True}  # a finger that scrolls the page must not zoom the chart
+_FINE, _LATE = "#0d74ce", "#cc5a00"
+_LONGEST_NAME = 26
+
+
+def drawn(found: dict[str, list[Wait]]) -> Chart:
+    """The newest measurement of each specialty, the longest wait on top."""
+    newest = {name: waits[-1] for name, waits in found.items() if waits}
+    order = sorted(newest, key=lambda name: (newest[name].days is None, newest[name].days or 0, name))
+    shown = [name for name in order if newest[name].days is not None]
+    trace = {
+        "type": "bar", "orientation": "h", "y": [_short(name) for name in shown], "x": [newest[name].days for name in shown],
+        "marker": {
+            "color": [_FINE if newest[name].is_met else _LATE for name in shown],
+            "pattern": {"shape": ["" if newest[name].is_met else "/" for name in shown]},
+        },
+        "hovertext": [f"{name}<br>{rules.in_days(newest[name].days)}, срок: {rules.limit_words(name)}" for name in shown],
+        "hoverinfo": "text",
+    }  # fmt: skip
+    axes = {
+        "xaxis": {**_STILL, "rangemode": "tozero", "ticksuffix": "\u00a0дн."},
+        "yaxis": {**_STILL, "showgrid": False},
+    }
+    return {
+        "conclusion": rules.conclusion(newest), "figure": {"data": [trace] if shown else [], "layout": axes},
+        "rows": [_row(newest[name], found[name]) for name in reversed(order)], "marks": [], "parts": [],
+    }  # fmt: skip
+
+
+def _row(newest: Wait, waits: list[Wait]) -> list[str]:
+    standing = "в пределах срока" if newest.is_met else "дольше срока"
+    usual = rules.in_days(rules.usual(waits))
+    return [newest.specialty, rules.in_days(newest.days), usual, rules.limit_words(newest.specialty), standing]
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"
