@@ -11,8 +11,8 @@ Refresh = Any
 Deliver = Callable[[str, Refresh], "asyncio.Future[Any] | None"]
 """Runs a refresh in a tab; the future ends with it. None: there is no such tab any more."""
 
-AT_ONCE = 4
-"""Refreshes of one worker at the same moment: more would not end sooner, and clicks wait beside them."""
+AT_ONCE = 16
+"""Refreshes of one worker at the same moment: those that read the same wait for it together (`shared`), and clicks wait beside them."""
 APART = 0.5
 """Seconds from one refresh of a tab to its next."""
 _SLOW, _STUCK = 1, 30

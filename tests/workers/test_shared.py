@@ -89,3 +89,25 @@ async def test_a_week_is_shared_by_those_with_the_same_rights_only(cast: Cast, m
         before = await names(cast.doctor)
         await book(cast, cast.doctor, 30)
         assert await names(cast.doctor) != before
+
+
+async def test_reads_follow_each_other_at_a_pace_and_see_what_was_changed_until_they_begin() -> None:
+    reads, state, begun = Reads(apart=0.05), [0], []
+
+    async def read() -> int:
+        begun.append(asyncio.get_running_loop().time())
+        return state[0]
+
+    assert await reads.read("day", "same", read) == 0
+    asked = []
+    for _ in range(20):
+        state[0] += 1
+        reads.outdate("day")
+        asked.append(asyncio.create_task(reads.read("day", "same", read)))
+        await asyncio.sleep(0)
+    assert await asyncio.gather(*asked) == [20] * 20
+    assert len(begun) == 2
+    assert begun[1] - begun[0] >= 0.05
+    reads.outdate("day")
+    await reads.read("day", "another", read)
+    assert begun[2] - begun[1] < 0.05, "the pace is of the same"
