@@ -12,6 +12,7 @@ from medcab import audit
 from medcab.access import Action, Actor, Permission, require
 from medcab.dashboards import queries as places
 from medcab.dashboards.service import NoDepartment, Place
+from medcab.dashboards.visits.service import MOST_IN_A_FILE, TooMany
 from medcab.errors import NotFound
 from medcab.finance import queries
 from medcab.finance.queries import Group, Plan, Row, View
@@ -148,6 +149,8 @@ _HEADINGS = ["Дата", "Отделение", "Врач", "Пациент", "П
 async def export(session: AsyncSession, actor: Actor, *, address: Address, kind: str) -> Sheet:
     """All visits of a mark for a spreadsheet; sums are exact."""
     own, view = await _view(session, actor, address)
+    if (await queries.amount(session, view, address.cut)).visits > MOST_IN_A_FILE:
+        raise TooMany
     names = {place.id: place.name for place in own}
     lines: list[list[Cell]] = [
         [

@@ -65,7 +65,13 @@ async def everything() -> dict[str, list[Any]]:
         for table in tables:
             rows = [row.model_dump() for row in await session.exec(select(table))]
             for row in rows:
-                for name in ("version", "changed_by_id", "changed_at", *(("id",) if table is Reception else ())):
+                for name in (
+                    "version",
+                    "changed_by_id",
+                    "changed_at",
+                    "counted_at",
+                    *(("id",) if table is Reception else ()),
+                ):
                     row.pop(name, None)
             alive = [
                 row for row in rows if table is not DayFigures or any(isinstance(v, int) and v for v in row.values())
