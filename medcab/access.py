@@ -272,6 +272,8 @@ class Actor:
     stepped_up_at: datetime | None = None
     must_change_password: bool = False
     """Others may know it, or it is too old where that counts: nothing but the own account is open until it is changed."""
+    headed_ids: frozenset[UUID] | None = None
+    """Those of the departments that the person heads; None: all of them."""
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
@@ -287,6 +289,10 @@ class Actor:
         if self.must_change_password:
             return frozenset()
         return frozenset().union(*(GRANTS[role] for role in self.roles)) - self.permissions
+
+    def heads(self, department_id: UUID) -> bool:
+        """Figures and money are open to heads of the department itself, not to whoever heads another one and only works there."""
+        return department_id in (self.department_ids if self.headed_ids is None else self.headed_ids)
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions

@@ -104,7 +104,7 @@ async def departments(session: AsyncSession, actor: Actor) -> list[Place]:
         return []
     found = await queries.departments(session, actor.organisation_id)
     sees_all = actor.may(Permission.FIGURES_ORGANISATION)
-    return [Place(place.id, place.name) for place in found if sees_all or place.id in actor.department_ids]
+    return [Place(place.id, place.name) for place in found if sees_all or actor.heads(place.id)]
 
 
 async def overview(

@@ -110,32 +110,27 @@ class FiguresState(rx.State):
     @requires(Permission.FIGURES_DEPARTMENT)
     async def show(self):
         """Read the figures, journal the look at them, and watch them from now on."""
-        address = Address.read(self.router.url.query_parameters, today=clock.today())
-        self._address, self.ready, self.is_missing = address, False, True
+        self._empty()
+        self._address = address = Address.read(self.router.url.query_parameters, today=clock.today())
         async with transaction(self) as (session, actor):
             found = await _read(session, actor, address.department_id, address)
         self._show(*found)
         watch(self, {f"figures:{self.department}": FiguresState.refresh})
-        return [
-            FigureVisits.show,
-            FigureViews.show,
-            _outlook().show,
-            *([rx.set_focus(ROWS)] if address.rows and not address.cases else []),
-        ]
+        focus = [rx.set_focus(ROWS)] if address.rows and not address.cases else []
+        return [FigureVisits.show, FigureViews.show, _outlook().show, *focus]
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
     async def refresh(self):
         """Something was counted anew: show it without moving anything. Who may no longer see it is left with nothing of it."""
+        if not self.department:
+            return None
         place, found = UUID(self.department), None
         async with reading(self) as (session, actor):
             if await service.sees(session, actor, place):
                 found = await _read(session, actor, place, self._at(), refreshed=True)
         if found is None:
-            visits = await self.get_state(FigureVisits)
-            visits.is_open, visits.lines = False, []
-            (await self.get_state(_outlook()))._forget()
-            return self._forget()
+            return await self._forget()
         self._show(*found)
         return FigureVisits.refresh
 
@@ -211,7 +206,7 @@ class FiguresState(rx.State):
     async def export(self, ending: str):
         """The lines shown, all pages, as a file for a spreadsheet: csv or xlsx."""
         exports.demand_kind(ending)
-        at, address = UUID(self.department), self._at()
+        at, address = identity(self.department), self._at()
         async with transaction(self) as (session, actor):
             sheet = await service.export_csv(
                 session, actor, at=at, address=address, selection=address.selection, ending=ending
@@ -229,7 +224,7 @@ class FiguresState(rx.State):
         drawn = Drawn(chart, *charts.TABLES[chart], found["rows"])
         async with transaction(self) as (session, actor):
             sheet = await exports.chart(
-                session, actor, at=UUID(self.department), address=self._at(), drawn=drawn, narrowed=self.narrowed, ending=ending
+                session, actor, at=identity(self.department), address=self._at(), drawn=drawn, narrowed=self.narrowed, ending=ending
             )  # fmt: skip
         content = await asyncio.to_thread(lambda: sheet.content)
         return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
@@ -237,12 +232,22 @@ class FiguresState(rx.State):
     def _charts(self) -> dict[str, Chart]:
         return {name: getattr(self, name) for name in charts.TABLES}
 
-    def _forget(self):
-        """Nothing of any figure stays in the tab."""
+    def _empty(self) -> None:
+        """Nothing of any figure stays in the tab, and nothing is pushed to it."""
         self.ready, self.is_missing = False, True
         self.tiles, self.lines, self.attention, self.lead = [], [], NOTHING, ""
+        self.doctors, self.cuts, self.departments, self.department = [], [], [], ""
+        self.compared, self.lines_summary, self._address = "", "", None
         for name in charts.TABLES:
             setattr(self, name, NO_CHART)
+        watch(self, {})
+
+    async def _forget(self):
+        """The department was closed to whoever looks."""
+        visits = await self.get_state(FigureVisits)
+        visits.is_open, visits.lines = False, []
+        (await self.get_state(_outlook()))._forget()
+        self._empty()
         return failure("Показатели этого отделения вам больше не открыты.")
 
     def _at(self) -> Address:

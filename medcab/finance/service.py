@@ -106,7 +106,7 @@ async def departments(session: AsyncSession, actor: Actor) -> list[Place]:
         raise NoDepartment
     found = await places.departments(session, actor.organisation_id)
     sees_all = actor.may(Permission.FINANCE_ORGANISATION)
-    own = [Place(place.id, place.name) for place in found if sees_all or place.id in actor.department_ids]
+    own = [Place(place.id, place.name) for place in found if sees_all or actor.heads(place.id)]
     if not own:
         raise NoDepartment
     return own
@@ -139,7 +139,10 @@ async def rows(session: AsyncSession, actor: Actor, *, address: Address) -> Page
     found = await queries.rows(
         session, actor, view, address.cut, limit=ROWS_ON_PAGE, offset=(number - 1) * ROWS_ON_PAGE
     )
-    audit.record(session, actor, Action.FINANCE_ROWS, address.department_id, rows=address.rows, page=number)
+    audit.record(
+        session, actor, Action.FINANCE_ROWS, address.department_id, rows=address.rows, page=number, start=address.start, end=address.end,
+        payer=address.payer, named=[row.id for row in found if row.patient],
+    )  # fmt: skip
     return Page(found, number, amount)
 
 

@@ -99,7 +99,7 @@ class FinanceState(rx.State):
     async def show(self):
         """Read the report and the visits of the open mark; both looks are journalled."""
         address = Address.read(self.router.url.query_parameters, today=clock.today())
-        self._address, self.ready, self.is_missing = address, False, True
+        self._address, self.ready, self.is_missing, self.lines = address, False, True, []
         async with transaction(self) as (session, actor):
             report = await service.report(session, actor, address=address)
             page = await service.rows(session, actor, address=address) if address.rows else None

@@ -35,10 +35,11 @@ class Owner:
     session_id: UUID
     organisation_id: UUID | None
     permissions: frozenset[Permission]
+    department_ids: frozenset[UUID] = frozenset()
 
     @classmethod
     def of(cls, actor: Actor | None) -> "Owner | None":
-        return cls(actor.session_id, actor.organisation_id, actor.permissions) if actor else None
+        return cls(actor.session_id, actor.organisation_id, actor.permissions, actor.department_ids) if actor else None
 
 
 class Notice(TypedDict):

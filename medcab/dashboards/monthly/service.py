@@ -142,7 +142,7 @@ async def ready(session: AsyncSession, actor: Actor) -> list[NewReport]:
     today = clock.today(zone())
     if today.day > TOLD_DAYS or not actor.may(Permission.FIGURES_DEPARTMENT):
         return []
-    places = {place.id: place.name for place in await departments(session, actor) if place.id in actor.department_ids}
+    places = {place.id: place.name for place in await departments(session, actor) if actor.heads(place.id)}
     found = await queries.reports(session, list(places), rules.month_before(today), len(places))
     return [NewReport(each.department_id, places[each.department_id], each.month) for each in found]
 

@@ -16,6 +16,8 @@ from medcab.dashboards.rules.selection import EVERYTHING, Selection
 from medcab.errors import Invalid
 
 PATH = "/figures"
+_LONGEST_ROWS, _LONGEST_CASES = 80, 20
+"""What makes sense is shorter; columns and the journal keep it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,9 @@ class Address:
         return cls(
             _period(parameters, today),
             _department(parameters.get("department", "")),
-            parameters.get("rows", ""),
+            parameters.get("rows", "")[:_LONGEST_ROWS],
             _page(parameters.get("page", "")),
-            parameters.get("cases", ""),
+            parameters.get("cases", "")[:_LONGEST_CASES],
             _page(parameters.get("cases_page", "")),
             Selection.read(parameters.get("doctor", ""), parameters.get("kind", "")),
             against.read(parameters.get("compare", "")),

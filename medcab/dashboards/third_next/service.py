@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import clock, jobs
+from medcab import clock, db, jobs
 from medcab.accounts.models import Department
 from medcab.accounts.queries import rights_of
 from medcab.accounts.rules.right import Right
@@ -35,8 +35,10 @@ async def measure(session: AsyncSession) -> None:
     now = clock.now().astimezone(zone())
     if now.time() < MORNING:
         return
-    for department in await queries.unmeasured(session, now.date(), _BATCH):
-        session.add_all(await _measured(session, department, now))
+    async with db.reading() as beside:  # nobody's write waits while it is counted
+        due = await queries.unmeasured(beside, now.date(), _BATCH)
+        rows = [row for department in due for row in await _measured(beside, department, now)]
+    session.add_all(rows)
 
 
 async def _measured(session: AsyncSession, department: Department, now: datetime) -> list[ThirdNext]:

@@ -4,6 +4,7 @@ What is kept is an address, read and written anew by the page's own rules: nothi
 is the last month whenever it is opened).
 """
 
+from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,6 +15,7 @@ from medcab.accounts.notices import service as notices
 from medcab.accounts.queries import person, take_turns
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.views import LONGEST_NAME, LONGEST_NOTE
+from medcab.dashboards.service import sees
 from medcab.dashboards.views import queries
 from medcab.dashboards.views.models import SavedView, SentView
 from medcab.dashboards.views.queries import Colleague, Sent
@@ -89,7 +91,11 @@ async def remove(session: AsyncSession, actor: Actor, *, view_id: UUID) -> None:
 async def first(session: AsyncSession, actor: Actor) -> str:
     """Where the page begins when its address asks for nothing; empty: at its own beginning."""
     require(actor, Permission.FIGURES_DEPARTMENT)
-    return next((view.address for view in await queries.own(session, actor) if view.is_default), "")
+    for view in await queries.own(session, actor):
+        place = Address.read(dict(parse_qsl(urlsplit(view.address).query)), today=clock.today()).department_id
+        if view.is_default and (place is None or await sees(session, actor, place)):
+            return view.address
+    return ""
 
 
 async def send(session: AsyncSession, actor: Actor, *, to: UUID, note: str, address: Address) -> str:

@@ -46,27 +46,29 @@ class FigureVisits(rx.State):
     lines: list[VisitLine] = []
     page: int = 1
     pages: int = 1
+    _shown: Address | None = None
+    """What was looked at, and so is in the journal."""
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
     async def show(self):
         """Read what the address opens, and journal the look at it."""
         address = self._at()
-        self.is_open = address.cases in PARTS
+        self.is_open, self._shown, self.lines = address.cases in PARTS, None, []
         if not self.is_open:
-            self.lines = []
             return None
         async with transaction(self) as (session, actor):
             found = await service.found(session, actor, department_id=address.department_id, address=address)
         self._show(found)
+        self._shown = address
         return rx.set_focus(SECTION)
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
     async def refresh(self):
         """Something was counted anew while they are open."""
-        address = self._at()
-        if self.is_open and address.cases in PARTS:
+        address = self._shown
+        if self.is_open and address:
             async with reading(self) as (session, actor):
                 found = await service.found(
                     session, actor, department_id=address.department_id, address=address, refreshed=True

@@ -14,6 +14,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from medcab import clock
 from medcab.accounts.models import Department, Organisation, Person
 from medcab.db import words
 from medcab.identifiers import person_name
@@ -276,7 +277,8 @@ async def put_right(session: AsyncSession, wrong: Iterable[Drift]) -> None:
     keys = [{f"at_{name}": getattr(drift.key, name) for name in IDENTITY} for drift in wrong]
     here = sa.and_(*(table.c[name] == sa.bindparam(f"at_{name}") for name in IDENTITY))
     await session.execute(sa.delete(table).where(here), keys)
-    rows = [row_of(drift.key, drift.counted) for drift in wrong if any(drift.counted.values())]
+    now = clock.now()
+    rows = [row_of(drift.key, drift.counted) | {"counted_at": now} for drift in wrong if any(drift.counted.values())]
     if rows:
         await session.execute(sa.insert(table), rows)
 
