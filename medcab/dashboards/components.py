@@ -171,6 +171,16 @@ def tile_grid() -> rx.Component:
     return stack(tiles, rx.el.p(FiguresState.compared, class_name="note"), gap=2)
 
 
+def rows_chooser(choice: rx.Component, export: Any, *, place: str, label: str) -> rx.Component:
+    """Over a table of rows: which of them, and all of them as a file; `place` is where the focus goes when a mark was opened."""
+    files = [
+        button(f"Скачать {kind.upper()}", kind="plain", symbol="download", on_click=export(kind))
+        for kind in ("csv", "xlsx")
+    ]
+    padding = {"padding": "0 var(--space-5) var(--space-4)"}
+    return rx.el.div(choice, *files, class_name="row no-print", style=padding, id=place, tab_index=-1, role="group", aria_label=label)  # fmt: skip
+
+
 def _tile(tile: Value) -> rx.Component:
     """Number, what was divided by what, against the norm, against the span before; what it means opens beside it."""
     return rx.el.li(
@@ -188,9 +198,6 @@ def _tile(tile: Value) -> rx.Component:
 def _meaning(tile: Value) -> rx.Component:
     """All that the catalogue says of the figure, and how fresh it is."""
 
-    def fact(term: str, value: Value, is_known: Value) -> rx.Component:
-        return rx.cond(is_known, rx.el.div(rx.el.dt(term), rx.el.dd(value)))
-
     return explained(
         rx.Var.create("Что значит «") + tile["title"] + "»",
         rx.el.dl(
@@ -202,6 +209,11 @@ def _meaning(tile: Value) -> rx.Component:
             fact("Свежесть", FiguresState.fresh, FiguresState.fresh != ""),
         ),
     )
+
+
+def fact(term: str, value: Value | rx.Component, is_known: Value) -> rx.Component:
+    """A line of what a figure means, where there is something to say."""
+    return rx.cond(is_known, rx.el.div(rx.el.dt(term), rx.el.dd(value)))
 
 
 def _fraction(tile: Value) -> rx.Component:
@@ -236,17 +248,8 @@ def lines_section() -> rx.Component:
         Column("Заполненность", lambda row: row["utilisation"], number=True),
         Column("Ожидание, медиана", lambda row: row["wait"], number=True),
     ]
-    chooser = rx.el.div(
-        picker("Какие строки показать", FiguresState.rows_of, FiguresState.cuts, FiguresState.choose_rows),
-        button("Скачать CSV", kind="plain", symbol="download", on_click=FiguresState.export("csv")),
-        button("Скачать XLSX", kind="plain", symbol="download", on_click=FiguresState.export("xlsx")),
-        class_name="row no-print",
-        style={"padding": "0 var(--space-5) var(--space-4)"},
-        id=ROWS,
-        tab_index=-1,
-        role="group",
-        aria_label="Какие строки показаны",
-    )
+    choice = picker("Какие строки показать", FiguresState.rows_of, FiguresState.cuts, FiguresState.choose_rows)
+    chooser = rows_chooser(choice, FiguresState.export, place=ROWS, label="Какие строки показаны")
     pages = pager(
         FiguresState.lines_summary,
         label="Страницы дней",

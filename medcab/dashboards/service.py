@@ -19,12 +19,19 @@ from medcab.dashboards.rules.kpi import CATALOGUE, Unit
 from medcab.dashboards.rules.period import Period, is_comparable, monday_of
 from medcab.dashboards.rules.selection import EVERYTHING, Selection
 from medcab.dashboards.rules.tally import Tally, total
-from medcab.errors import NotFound
+from medcab.errors import Invalid, NotFound
 from medcab.tables.writer import CSV, Cell, Sheet
 from medcab.ui.formats import day
 
 ROWS_ON_PAGE = 20
+MOST_IN_A_FILE = 20_000
 Key = TypeVar("Key")
+
+
+class TooManyRows(Invalid):
+    """More rows than a file should carry away."""
+
+    message = "Строк больше 20 000. Сократите период или выберите врача и скачайте по частям."
 
 
 class NoDepartment(NotFound):
@@ -195,6 +202,8 @@ async def export_csv(
 ) -> Sheet:
     """The same lines with every figure, for a spreadsheet; shares are of one, and an empty cell means no data."""
     _, place = await _place(session, actor, at)
+    if await queries.count_days(session, place.id, address.period, address.cut, selection) > MOST_IN_A_FILE:
+        raise TooManyRows
     period = address.cut.span or address.period
     shares = [kpi for kpi in CATALOGUE if kpi.unit is not Unit.COUNT]
     headings = ["Дата", "Врач", *_SHEET.values(), *(kpi.title for kpi in shares)]

@@ -2,8 +2,9 @@
 
 import reflex as rx
 
-from medcab.dashboards.components import picker
+from medcab.dashboards.components import fact, picker, rows_chooser
 from medcab.finance.state import ALL, ROWS, FinanceState
+from medcab.ui.help import explained
 from medcab.ui.layout import Value, button, section
 from medcab.ui.states import empty
 from medcab.ui.table import Column, data_table, pager
@@ -44,23 +45,26 @@ def tile_grid() -> rx.Component:
 
 
 def _tile(tile: Value) -> rx.Component:
-    """Number; what it means opens on a tap."""
+    """Number; what it means opens beside it."""
     return rx.el.li(
         rx.el.span(tile["title"], class_name="figure-label"),
-        rx.el.strong(tile["value"], class_name="figure-value"),
+        rx.el.span(rx.el.strong(tile["value"], class_name="figure-value"), _meaning(tile), class_name="figure-head"),
         rx.cond(tile["doubt"] != "", rx.el.span(tile["doubt"], class_name="note")),
-        rx.el.details(
-            rx.el.summary(
-                "Что это", style={"cursor": "pointer", "padding_block": "var(--space-2)", "color": "var(--accent-11)"}
-            ),
-            rx.el.p(tile["title"], " = ", tile["formula"], "."),
-            rx.cond(tile["fraction"] != "", rx.el.p(tile["fraction"])),
-            rx.el.p("Источник: ", tile["source"], "."),
-            rx.cond(tile["caveat"] != "", rx.el.p(tile["caveat"])),
-            style={"font_size": "var(--font-size-2)", "& p": {"margin_bottom": "var(--space-2)"}},
-        ),
         class_name="figure",
         key=tile["code"],
+    )
+
+
+def _meaning(tile: Value) -> rx.Component:
+    """All that the catalogue says of the figure."""
+    return explained(
+        rx.Var.create("Что значит «") + tile["title"] + "»",
+        rx.el.dl(
+            fact("Как считается", tile["formula"], tile["formula"] != ""),
+            fact("Из чего", tile["fraction"], tile["fraction"] != ""),
+            fact("Источник", tile["source"], tile["source"] != ""),
+            fact("Важно", tile["caveat"], tile["caveat"] != ""),
+        ),
     )
 
 
@@ -75,17 +79,8 @@ def lines_section() -> rx.Component:
         Column("Ответ", lambda row: row["outcome"]),
         Column("Причина", lambda row: row["reason"]),
     ]
-    chooser = rx.el.div(
-        picker("Какие приёмы показать", FinanceState.rows_of, FinanceState.cuts, FinanceState.choose_rows),
-        button("Скачать CSV", kind="plain", symbol="download", on_click=FinanceState.export("csv")),
-        button("Скачать XLSX", kind="plain", symbol="download", on_click=FinanceState.export("xlsx")),
-        class_name="row no-print",
-        style={"padding": "0 var(--space-5) var(--space-4)"},
-        id=ROWS,
-        tab_index=-1,
-        role="group",
-        aria_label="Какие приёмы показаны",
-    )
+    choice = picker("Какие приёмы показать", FinanceState.rows_of, FinanceState.cuts, FinanceState.choose_rows)
+    chooser = rows_chooser(choice, FinanceState.export, place=ROWS, label="Какие приёмы показаны")
     pages = pager(
         FinanceState.lines_summary,
         page=FinanceState.page,

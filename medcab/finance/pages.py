@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from medcab.dashboards.components import styled
 from medcab.finance import charts
 from medcab.finance.components import choose_view, lines_section, tile_grid
 from medcab.finance.state import FinanceState
@@ -17,6 +18,7 @@ def finance_page() -> rx.Component:
         FinanceState.closed != "",
         page(page_header("Финансы"), no_rights(FinanceState.closed)),
         page(
+            styled(),
             page_header("Финансы", lead=FinanceState.lead, others=[print_button(label="Напечатать")]),
             choose_view(),
             loaded(FinanceState.ready, rx.cond(FinanceState.is_empty, _nothing(), _money()), _meanwhile()),

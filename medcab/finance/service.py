@@ -11,8 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import audit
 from medcab.access import Action, Actor, Permission, require
 from medcab.dashboards import queries as places
-from medcab.dashboards.service import NoDepartment, Place
-from medcab.dashboards.visits.service import MOST_IN_A_FILE, TooMany
+from medcab.dashboards.service import MOST_IN_A_FILE, NoDepartment, Place, TooManyRows
 from medcab.errors import NotFound
 from medcab.finance import queries
 from medcab.finance.queries import Group, Plan, Row, View
@@ -153,7 +152,7 @@ async def export(session: AsyncSession, actor: Actor, *, address: Address, kind:
     """All visits of a mark for a spreadsheet; sums are exact."""
     own, view = await _view(session, actor, address)
     if (await queries.amount(session, view, address.cut)).visits > MOST_IN_A_FILE:
-        raise TooMany
+        raise TooManyRows
     names = {place.id: place.name for place in own}
     lines: list[list[Cell]] = [
         [

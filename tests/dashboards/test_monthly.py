@@ -1,6 +1,7 @@
 """The report of a month: once for each department with figures, sealed, told to its heads, read by whoever may see the department."""
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
 
 import pypdfium2
 import pytest
@@ -12,6 +13,7 @@ from medcab.dashboards.monthly.models import MonthlyReport
 from medcab.dashboards.rules import report as rules
 from medcab.desk import service as desk
 from medcab.errors import Forbidden, NotFound
+from medcab.jobs import Later
 from medcab.outbox import OutboxMessage
 from medcab.tables import paper
 from tests.cast import OTHER_WARD, WARD, Cast
@@ -118,3 +120,23 @@ async def test_a_killed_try_is_begun_anew(cast: Cast, monkeypatch: pytest.Monkey
         await service.make(WARD, OCTOBER)
     async with db.reading() as session:
         assert len((await session.exec(select(MonthlyReport))).all()) == 1
+
+
+async def test_a_department_whose_report_fails_keeps_no_other_waiting(cast: Cast, monkeypatch: pytest.MonkeyPatch):
+    wards, made = [uuid4() for _ in range(3)], []
+    bad = wards[0]
+
+    async def unreported(*_: object) -> list[UUID]:
+        return wards
+
+    async def make(department_id: UUID, _month: date) -> None:
+        if department_id == bad:
+            raise RuntimeError("no typeface")
+        made.append(department_id)
+
+    monkeypatch.setattr(service.queries, "unreported", unreported)
+    monkeypatch.setattr(service, "make", make)
+    assert isinstance(await service.report_everybody(uuid4(), {"month": OCTOBER.isoformat()}), Later)
+    assert made == wards[1:], "the others have theirs"
+    wards.remove(bad)
+    assert await service.report_everybody(uuid4(), {"month": OCTOBER.isoformat()}) is None

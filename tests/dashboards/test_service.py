@@ -267,3 +267,11 @@ def test_namesakes_are_told_apart():
     assert [name.replace("\u00a0", " ") for name in told_apart(ivanovas)] == [
         "Иванова Анна Петровна", "Иванова Алла Павловна", "Иванова Анна Петровна (2)", "Ли Ё.",
     ]  # fmt: skip
+
+
+async def test_a_file_of_days_is_no_larger_than_it_may_be(
+    session: AsyncSession, cast: Cast, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(service, "MOST_IN_A_FILE", -1)
+    with pytest.raises(service.TooManyRows, match="Сократите период"):
+        await service.export_csv(session, cast.head, at=WARD, address=Address(WEEK))

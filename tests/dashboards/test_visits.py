@@ -248,7 +248,7 @@ async def test_too_many_rows_are_refused_in_words(cast: Cast, monkeypatch: pytes
     monkeypatch.setattr(service, "MOST_IN_A_FILE", 3)
     at = Address(PERIOD, WARD, cases="planned")
     async with db.transaction() as session:
-        with pytest.raises(service.TooMany, match="Сократите период"):
+        with pytest.raises(service.TooManyRows, match="Сократите период"):
             await service.export(session, cast.head, department_id=WARD, address=at, ending="csv")
         with pytest.raises(Invalid):
             await service.export(session, cast.head, department_id=WARD, address=at, ending="exe")

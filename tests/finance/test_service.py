@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab.access import Action, Actor
-from medcab.dashboards.visits.service import TooMany
+from medcab.dashboards.service import TooManyRows
 from medcab.errors import Forbidden, MedcabError, NotFound
 from medcab.finance import charts, service
 from medcab.finance.models import Bill, BillLine, Tariff, VolumePlan
@@ -187,5 +187,5 @@ async def test_the_database_lets_nothing_be_rejected_without_a_reason_nor_billed
 async def test_a_file_is_no_larger_than_it_may_be(session: AsyncSession, cast: Cast, monkeypatch: pytest.MonkeyPatch):
     await fill(session, cast, Random(5))
     monkeypatch.setattr(service, "MOST_IN_A_FILE", 1)
-    with pytest.raises(TooMany):
+    with pytest.raises(TooManyRows):
         await service.export(session, cast.admin, address=VIEW, kind="csv")

@@ -27,7 +27,7 @@ STATES = "reflex___state____state."
 MARK = f"{STATES}medcab___schedule___visit___state____visit_state.mark"
 END_OTHERS = f"{STATES}medcab___accounts___sessions___state____journal_state.end_others"
 WITHIN = 1
-_PATIENCE = 60
+_PATIENCE = 20
 
 
 async def _enter(actor: Actor) -> str:

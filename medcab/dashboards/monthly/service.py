@@ -4,6 +4,7 @@ Its id follows from department and month: a killed try is begun anew over what i
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
@@ -25,11 +26,14 @@ from medcab.dashboards.rules.period import is_comparable
 from medcab.dashboards.rules.tally import Tally
 from medcab.dashboards.service import Overview, Place, departments, place_of
 from medcab.errors import NotFound
+from medcab.jobs import Later
 from medcab.outbox import OutboxMessage
 from medcab.schedule.service import zone
 from medcab.tables import paper
 from medcab.tables.paper import Chapter, Table
 from medcab.ui import formats
+
+log = logging.getLogger(__name__)
 
 MONTHLY = "figures.monthly"
 SHOWN_MONTHS = 12
@@ -62,13 +66,19 @@ async def begin_month(session: AsyncSession) -> None:
 
 
 @jobs.performer(MONTHLY)
-async def report_everybody(_key: UUID, payload: dict[str, Any]) -> None:
-    """One department after another, each in a transaction of its own."""
+async def report_everybody(_key: UUID, payload: dict[str, Any]) -> Later | None:
+    """One department after another, each in a transaction of its own; one that fails is tried again and keeps nobody waiting."""
     month = date.fromisoformat(payload["month"])
     async with db.reading() as session:
         waiting = await queries.unreported(session, month, rules.period_of(month))
+    failed = 0
     for department_id in waiting:
-        await make(department_id, month)
+        try:
+            await make(department_id, month)
+        except Exception:
+            failed += 1
+            log.exception("a monthly report was not made")
+    return Later() if failed else None
 
 
 async def make(department_id: UUID, month: date) -> UUID:

@@ -12,22 +12,15 @@ from medcab.access import Action, Actor
 from medcab.dashboards.exports.service import demand_kind, head
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.parts import PARTS, Part, Rows
-from medcab.dashboards.service import place_of
+from medcab.dashboards.service import MOST_IN_A_FILE, TooManyRows, place_of
 from medcab.dashboards.visits import queries
 from medcab.dashboards.visits.queries import Extent, Row
-from medcab.errors import Invalid, NotFound
+from medcab.errors import NotFound
 from medcab.schedule.service import zone
 from medcab.tables.writer import Cell, Sheet
 from medcab.ui import formats
 
 ROWS_ON_PAGE = 20
-MOST_IN_A_FILE = 20_000
-
-
-class TooMany(Invalid):
-    """More rows than a file should carry away."""
-
-    message = "Строк больше 20 000. Сократите период или выберите врача и скачайте по частям."
 
 
 @dataclass(frozen=True)
@@ -69,7 +62,7 @@ async def export(
     demand_kind(ending)
     extent = await queries.extent(session, part, place.id, address)
     if extent.rows > MOST_IN_A_FILE:
-        raise TooMany
+        raise TooManyRows
     rows = await queries.rows(session, actor, part, place.id, address)
     _journal(session, actor, Action.FIGURES_VISITS_EXPORT, place.id, address, lines=len(rows), ending=ending)
     headings, line = (_HOURS, _hours_line) if part.rows is Rows.HOURS else (_VISITS, _visit_line)
