@@ -35,7 +35,7 @@ def tile_grid() -> rx.Component:
     grid = {
         "display": "grid",
         "gap": "var(--space-3)",
-        "grid_template_columns": "repeat(auto-fill, minmax(min(100%, 220px), 1fr))",
+        "grid_template_columns": "repeat(auto-fill, minmax(min(100%, 290px), 1fr))",
     }
     return rx.el.ul(
         rx.foreach(FinanceState.tiles, _tile),
@@ -48,7 +48,11 @@ def _tile(tile: Value) -> rx.Component:
     """Number; what it means opens beside it."""
     return rx.el.li(
         rx.el.span(tile["title"], class_name="figure-label"),
-        rx.el.span(rx.el.strong(tile["value"], class_name="figure-value"), _meaning(tile), class_name="figure-head"),
+        rx.el.span(
+            rx.el.strong(tile["value"], class_name="figure-value", style={"white_space": "nowrap"}),
+            _meaning(tile),
+            class_name="figure-head",
+        ),
         rx.cond(tile["doubt"] != "", rx.el.span(tile["doubt"], class_name="note")),
         class_name="figure",
         key=tile["code"],
