@@ -14,13 +14,13 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-import sqlalchemy as sa
 from sqlmodel import SQLModel, col, select
 
 from medcab import db, frontend, schema, server
 from medcab.access import Actor, Role
 from medcab.accounts.models import Factor, LoginSession, Membership, PasswordRecord, Person, SignInRecord
 from medcab.accounts.sessions import service as sessions
+from medcab.accounts.sessions.service import Started
 from medcab.audit import AuditEntry
 from medcab.dashboards.monthly.models import MonthlyReport
 from medcab.dashboards.views.models import SavedView
@@ -188,12 +188,26 @@ async def _same_database(_home: str, settings: Settings) -> AsyncIterator[None]:
     await db.close()
 
 
+_entered: dict[UUID, Started] = {}
+FRESH = timedelta(minutes=1)
+"""A session is shared by tests for so long: it must still count as stepped up wherever it is used."""
+
+
 async def enter(actor: Actor) -> str:
-    """Sign the person in past the forms; the cookie's token."""
+    """Sign the person in past the forms, unless they are and nothing happened to that session; the cookie's token."""
     async with db.transaction() as session:
+        if (known := _entered.get(actor.person_id)) and _as_begun(await session.get(LoginSession, known.session_id)):
+            return known.token
         person = await session.get(Person, actor.person_id)
         assert person
-        return (await sessions.start(session, person, Factor.TOTP)).token
+        _entered[actor.person_id] = started = await sessions.start(session, person, Factor.TOTP)
+        return started.token
+
+
+def _as_begun(begun: LoginSession | None) -> bool:
+    if begun is None or begun.ended_at or begun.organisation_id:
+        return False
+    return datetime.now(UTC) - begun.created_at < FRESH
 
 
 async def refusals(ip: str) -> list[AuditEntry]:
@@ -212,11 +226,13 @@ def contents() -> dict[str, str]:
     """A hash of every business table; when somebody was seen or a letter left is no business."""
     engine, found = schema.sync_engine(), {}
     with engine.connect() as connection:
+        cursor = connection.connection.cursor()  # the driver's own: SQLAlchemy's rows cost most of the suite's looks
         for table in SQLModel.metadata.sorted_tables:
             if table.name in _GOES_ON:
                 continue
             names = ", ".join(f'"{column.name}"' for column in table.columns if column.name not in _TIDE)
-            rows = sorted(map(repr, connection.execute(sa.text(f'SELECT {names} FROM "{table.name}"'))))
+            cursor.execute(f'SELECT {names} FROM "{table.name}"')
+            rows = sorted(map(repr, cursor.fetchall()))
             found[table.name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
     engine.dispose()
     return found
