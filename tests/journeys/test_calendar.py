@@ -37,6 +37,10 @@ def test_doctors_side_by_side_by_mouse_and_by_keys(worker: Come) -> None:
     soon(moved)
     administrator.get_by_role("button", name="Вернуть", exact=True).click()
     soon(doctor.locator(".day-row[data-what=visit]", has_text=name).filter(has_text=before))
+    visit = column.locator(_MOVABLE, has_text=name).filter(has_text=before).first
+    free = column.locator(_FREE, has_text=wished).first
+    soon(visit)
+    soon(free)  # the board is drawn anew too: what is taken hold of below must not be replaced meanwhile
 
     _drag(administrator, visit, free, drop=False)
     administrator.keyboard.press("Escape")
@@ -44,7 +48,6 @@ def test_doctors_side_by_side_by_mouse_and_by_keys(worker: Come) -> None:
     expect(board.locator("[data-state=target]")).to_have_count(0)
     expect(administrator.get_by_role("dialog")).to_have_count(0)
 
-    visit = column.locator(_MOVABLE, has_text=name).first
     visit.focus()
     visit.dispatch_event("keydown", {"code": "KeyM", "key": "ь", "bubbles": True})  # M in a Russian layout
     administrator.get_by_text("Enter — перенести").wait_for()
