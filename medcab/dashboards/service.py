@@ -110,8 +110,8 @@ async def departments(session: AsyncSession, actor: Actor) -> list[Place]:
     if actor.organisation_id is None:
         return []
     found = await queries.departments(session, actor.organisation_id)
-    sees_all = actor.may(Permission.FIGURES_ORGANISATION)
-    return [Place(place.id, place.name) for place in found if sees_all or actor.heads(place.id)]
+    own = None if actor.may(Permission.FIGURES_ORGANISATION) else actor.departments_with(Permission.FIGURES_DEPARTMENT)
+    return [Place(place.id, place.name) for place in found if own is None or place.id in own]
 
 
 async def overview(

@@ -152,7 +152,8 @@ async def ready(session: AsyncSession, actor: Actor) -> list[NewReport]:
     today = clock.today(zone())
     if today.day > TOLD_DAYS or not actor.may(Permission.FIGURES_DEPARTMENT):
         return []
-    places = {place.id: place.name for place in await departments(session, actor) if actor.heads(place.id)}
+    own = actor.departments_with(Permission.FIGURES_DEPARTMENT)
+    places = {place.id: place.name for place in await departments(session, actor) if place.id in own}
     found = await queries.reports(session, list(places), rules.month_before(today), len(places))
     return [NewReport(each.department_id, places[each.department_id], each.month) for each in found]
 
