@@ -14,7 +14,7 @@ from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.kpi import CATALOGUE, Kpi, Standing
 from medcab.dashboards.rules.parts import FRACTIONS, INVALID, OPEN
 from medcab.dashboards.rules.period import Period
-from medcab.dashboards.rules.staff import Staff, without_words
+from medcab.dashboards.rules.staff import Staff, ended, without_words
 from medcab.dashboards.rules.tally import Tally, total
 from medcab.dashboards.rules.tiles import is_told
 from medcab.ui import formats
@@ -92,7 +92,7 @@ def _without_right(staff: Staff, view: Address) -> Iterator[Concern]:
     if found := staff.invalid():
         yield {
             "key": INVALID.code, "title": INVALID.title,
-            "sentence": f"{without_words(found)}. Принимать пациентов и подписывать документы нельзя, пока право не подтверждено.",
+            "sentence": f"{ended(without_words(found))} Принимать пациентов и подписывать документы нельзя, пока право не подтверждено.",
             "action": f"Показать: {formats.number(len(found))}", "href": str(view.plain.of_mark("", INVALID.code)),
         }  # fmt: skip
 

@@ -73,7 +73,12 @@ def conclusion(staff: Staff) -> str:
         told.append(f"Без него сегодня: {without_words(without)}")
     if soon:
         told.append(f"За 90 дней закончится, если не продлить: {_named(_dated(each) for each in soon)}")
-    return ". ".join(told) + "."
+    return " ".join(map(ended, told))
+
+
+def ended(words: str) -> str:
+    """With one full stop, also after initials."""
+    return words if words.endswith(".") else f"{words}."
 
 
 def without_words(people: Iterable[Worker]) -> str:
