@@ -207,10 +207,12 @@ class FiguresState(rx.State):
         """The lines shown, all pages, as a file for a spreadsheet: csv or xlsx."""
         exports.demand_kind(ending)
         at, address = identity(self.department), self._at()
-        async with transaction(self) as (session, actor):
+        async with reading(self) as (session, actor):
             sheet = await service.export_csv(
                 session, actor, at=at, address=address, selection=address.selection, ending=ending
             )
+        async with transaction(self) as (session, actor):
+            await service.exported(session, actor, at=at, address=address, sheet=sheet)
         content = await asyncio.to_thread(lambda: sheet.content)
         return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
 

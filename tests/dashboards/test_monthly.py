@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from medcab import clock, db
 from medcab.dashboards.monthly import service
-from medcab.dashboards.monthly.drawings import plot_of
+from medcab.dashboards.monthly.charts import plot_of
 from medcab.dashboards.monthly.models import MonthlyReport
 from medcab.dashboards.rules import report as rules
 from medcab.dashboards.state import NO_CHART

@@ -214,7 +214,8 @@ async def test_opening_and_taking_away_are_in_the_journal(cast: Cast):
     async with db.transaction() as session:
         found = await service.found(session, cast.head, department_id=WARD, address=at)
         await service.found(session, cast.head, department_id=WARD, address=at, refreshed=True)
-        await service.export(session, cast.head, department_id=WARD, address=at, ending="xlsx")
+        sheet = await service.export(session, cast.head, department_id=WARD, address=at, ending="xlsx")
+        await service.exported(session, cast.head, department_id=WARD, address=at, sheet=sheet)
     async with db.reading() as session:
         entries = (await session.exec(select(AuditEntry).order_by(col(AuditEntry.seq)))).all()
     assert [entry.action for entry in entries] == [Action.FIGURES_VISITS_VIEW, Action.FIGURES_VISITS_EXPORT]

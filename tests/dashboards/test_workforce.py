@@ -11,7 +11,7 @@ somebody who only sees outpatients has 33 hours a week, 6.6 a day. Of the month 
 
 import csv
 import random
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from uuid import UUID
@@ -59,9 +59,9 @@ def plain(text: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def now() -> AsyncIterator[None]:
+def now() -> Iterator[None]:
     with clock.frozen(datetime(2026, 11, 23, 6, tzinfo=UTC)):
-        yield  # type: ignore[misc]
+        yield
 
 
 def test_load_by_hand() -> None:
@@ -256,6 +256,7 @@ async def test_the_people_behind_each_mark_are_as_many_as_it_says(cast: Cast) ->
             async with db.transaction() as session:
                 rows = await opened.found(session, cast.head, department_id=WARD, address=at)
                 sheet = await opened.export(session, cast.head, department_id=WARD, address=at, ending="csv")
+                await opened.exported(session, cast.head, department_id=WARD, address=at, sheet=sheet)
             assert (len(rows.people), rows.extent.rows, rows.rows) == (count, count, [])
             _, _, _, headings, *lines = csv.reader(
                 StringIO(sheet.content.decode().removeprefix("\ufeff"), newline=""), delimiter=";"

@@ -21,7 +21,7 @@ from medcab.dashboards import charts
 from medcab.dashboards import queries as figures
 from medcab.dashboards.charts import Chart
 from medcab.dashboards.monthly import queries
-from medcab.dashboards.monthly.drawings import plot_of
+from medcab.dashboards.monthly.charts import plot_of
 from medcab.dashboards.monthly.models import MonthlyReport
 from medcab.dashboards.rules import report as rules
 from medcab.dashboards.rules.address import Address

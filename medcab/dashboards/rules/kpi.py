@@ -206,7 +206,7 @@ LOAD: Kpi[Load] = Kpi(
     "load", "Нагрузка к норме", "завершённые приёмы ÷ приёмы по норме врачебной должности", "завершённые приёмы",
     "приёмы, на которые рассчитаны часы должности: часы недели ÷ 5 × рабочие дни × ставка × 60 ÷ минуты на приём", Unit.SHARE, Better.NEITHER,
     lambda load: Measure(load.done / load.expected if load.expected else None, of=round(load.expected)),
-    Norm(words="100 % — функция врачебной должности", source="приказы 290н, 973н и 2017–2018 годов; 33 часа амбулаторного приёма в неделю"),
+    Norm(words="100\u00a0% — функция врачебной должности", source="приказы 290н, 973н и 2017–2018 годов; 33 часа амбулаторного приёма в неделю"),
     "Нормы времени рекомендательные, ставка берётся нынешняя. Дни отпуска и других отсутствий не считаются, приём в выходной увеличивает нагрузку; "
     "сегодняшний день учтён в норме целиком.", ("приём по норме", "приёма по норме", "приёмов по норме"),
 )  # fmt: skip
@@ -216,12 +216,12 @@ _RIGHT_CAVEAT = "Из нескольких специальностей дост
 VALID: Kpi[Staff] = Kpi(
     "valid", "Право на работу сегодня", "сотрудники с действующим правом ÷ все медицинские сотрудники отделения", "право действует сегодня",
     "медицинские сотрудники отделения на сегодня", Unit.SHARE, Better.HIGHER, lambda staff: _share(len(staff.valid()), len(staff.people)),
-    Norm(low=1.0, words="100 %", source=_RIGHT), _RIGHT_CAVEAT, _PEOPLE,
+    Norm(low=1.0, words="100\u00a0%", source=_RIGHT), _RIGHT_CAVEAT, _PEOPLE,
 )  # fmt: skip
 VALID_AHEAD: Kpi[Staff] = Kpi(
     "valid_ahead", "Право на работу через 90 дней", "сотрудники, чьё право будет действовать через 90 дней без продления ÷ все",
     "право будет действовать", "медицинские сотрудники отделения на сегодня", Unit.SHARE, Better.HIGHER,
-    lambda staff: _share(len(staff.valid(ahead=True)), len(staff.people)), Norm(low=1.0, words="100 %", source=_RIGHT), _RIGHT_CAVEAT, _PEOPLE,
+    lambda staff: _share(len(staff.valid(ahead=True)), len(staff.people)), Norm(low=1.0, words="100\u00a0%", source=_RIGHT), _RIGHT_CAVEAT, _PEOPLE,
 )  # fmt: skip
 OF_PEOPLE = (LOAD, VALID, VALID_AHEAD)
 """Those that follow from the people of the department beside their visits."""

@@ -71,10 +71,17 @@ async def export(
     if (await queries.extent(session, part, place.id, address)).rows > MOST_IN_A_FILE:
         raise TooManyRows
     rows = await queries.rows(session, actor, part, place.id, address)
-    _journal(session, actor, Action.FIGURES_VISITS_EXPORT, place.id, address, lines=len(rows), ending=ending)
     headings, line = (_HOURS, _hours_line) if part.rows is Rows.HOURS else (_VISITS, _visit_line)
     name = f"{part.code}-{address.period.start}-{address.period.end}.{ending}"
     return Sheet(name, headings, [line(row) for row in rows], head=head(actor, place.name, address, part.title))
+
+
+async def exported(
+    session: AsyncSession, actor: Actor, *, department_id: UUID | None, address: Address, sheet: Sheet
+) -> None:
+    """Journal that the rows are taken away: in a write of its own, before they are; nobody's write waits while they are read."""
+    place, ending = await place_of(session, actor, department_id), sheet.name.rpartition(".")[2]
+    _journal(session, actor, Action.FIGURES_VISITS_EXPORT, place.id, address, lines=len(sheet.lines), ending=ending)
 
 
 async def _extent(
@@ -89,10 +96,10 @@ async def _people_sheet(
     session: AsyncSession, actor: Actor, place: Place, part: Part, address: Address, ending: str
 ) -> Sheet:
     people, today = await workforce.behind(session, place.id, part), clock.today(zone())
-    _journal(session, actor, Action.FIGURES_VISITS_EXPORT, place.id, address, lines=len(people), ending=ending)
     lines: list[list[Cell]] = [
-        [each.name, each.post, each.why_not(today) or "действует", each.until or "без срока", *specialties_of(each)]
+        [each.name, each.post, why or "действует", each.until or ("" if why else "без срока"), *specialties_of(each)]
         for each in people
+        for why in [each.why_not(today)]
     ]
     headings = ["Сотрудник", "Должность", "Право сегодня", "Действует по", "Специальности"]
     lead = [f"{place.name}, на {formats.day(today)}", part.title, *head(actor, place.name, address)[-1:]]

@@ -110,10 +110,12 @@ class FigureVisits(rx.State):
     async def export(self, ending: str):
         """All pages of them as a file; `ending` is csv or xlsx."""
         address = self._at()
-        async with transaction(self) as (session, actor):
+        async with reading(self) as (session, actor):
             sheet = await service.export(
                 session, actor, department_id=address.department_id, address=address, ending=ending
             )
+        async with transaction(self) as (session, actor):
+            await service.exported(session, actor, department_id=address.department_id, address=address, sheet=sheet)
         content = await asyncio.to_thread(lambda: sheet.content)
         return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
 
@@ -135,7 +137,7 @@ def _person(each: Worker, today: date) -> PersonLine:
     [specialties] = service.specialties_of(each)
     return {
         "key": str(each.id), "name": each.name, "post": each.post, "tone": tone, "word": word, "why": why or ahead,
-        "until": formats.day(each.until) if each.until else "без срока", "specialties": specialties,
+        "until": formats.day(each.until) if each.until else "" if why else "без срока", "specialties": specialties,
     }  # fmt: skip
 
 

@@ -40,7 +40,7 @@ def load(found: Workforce) -> Chart:
     norm = {
         **common, "type": "scatter", "mode": "markers", "name": "По норме должности",
         "x": [round(each.expected) or None for each in doctors.values()],
-        "marker": {"symbol": "line-ns", "size": 22, "line": {"width": 3, "color": _NORM}},
+        "marker": {"symbol": "line-ns", "size": 14, "line": {"width": 3, "color": _NORM}},
     }  # fmt: skip
     layout = {"xaxis": {**_STILL, "rangemode": "tozero", "showgrid": True}, "yaxis": _NAMES}
     return {
