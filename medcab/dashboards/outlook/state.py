@@ -52,7 +52,8 @@ class OutlookState(rx.State):
         wanted = (figures.department, at.period, at.selection) if figures.ready else None
         if wanted and wanted == self._shown and self._at and clock.now() - self._at < _FRESH:
             return
-        self._forget()
+        if not wanted or not self._shown or wanted[0] != self._shown[0]:
+            self._forget()  # of the same department what another period leaves as it is is not sent again
         if wanted:
             await self._count(UUID(figures.department), at)
             self._shown = wanted
