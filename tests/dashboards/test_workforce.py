@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import col, select
 
-from medcab import clock, db
+from medcab import clock, db, live
 from medcab.access import Action
 from medcab.accounts.models import DecisionKind, Membership, PracticeRight, StaffDecision
 from medcab.accounts.queries import person
@@ -152,6 +152,23 @@ async def counted(cast: Cast) -> None:
                 ends=720,
             )
         )  # half a day is no day away
+
+
+async def done_too(cast: Cast) -> None:
+    """One visit more of the doctor's."""
+    starts = datetime(2026, 11, 16, 9, tzinfo=UTC)
+    one = Visit(
+        CLINIC,
+        WARD,
+        cast.doctor.person_id,
+        AppointmentStatus.DONE,
+        starts,
+        starts + timedelta(minutes=15),
+        kind=K.FIRST,
+    )
+    async with db.transaction() as session:
+        await kept.add(session, change(None, one, clock.MOSCOW))
+        live.publish(session, f"figures:{WARD}")
 
 
 async def found(cast: Cast, **more: object) -> Workforce:

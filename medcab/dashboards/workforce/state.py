@@ -13,13 +13,15 @@ from medcab.dashboards.rules import kpi as k
 from medcab.dashboards.rules import words
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.comparison import change
-from medcab.dashboards.rules.tiles import OF_NO_KIND, Tile, plain
+from medcab.dashboards.rules.tiles import Tile, plain
 from medcab.dashboards.state import NO_CHART, FiguresState
 from medcab.dashboards.workforce import charts, service
 from medcab.dashboards.workforce.service import Workforce
 from medcab.guard import actor, reading, requires, transaction
 from medcab.schedule.rules.given import identity
 from medcab.ui import formats
+
+_OF_NO_KIND = "для одного вида приёма не считается: норма должности общая"
 
 
 class WorkforceState(rx.State):
@@ -81,7 +83,7 @@ class WorkforceState(rx.State):
     def _show(self, found: Workforce, at: Address) -> None:
         self.load, self.staff = charts.load(found), charts.staff(found)
         if at.selection.kind:
-            self.load = {**NO_CHART, "conclusion": f"Нагрузка {OF_NO_KIND}."}
+            self.load = {**NO_CHART, "conclusion": f"Нагрузка {_OF_NO_KIND}."}
         self.tiles = tiles(found, at)
         self.ready = True
 
@@ -95,7 +97,7 @@ def tiles(found: Workforce, at: Address) -> list[Tile]:
     measure = k.LOAD.measure(found.load)
     load = plain(k.LOAD, measure, change(k.LOAD, measure, k.LOAD.measure(found.before)), at)
     if at.selection.kind:
-        load.update(value=formats.NO_DATA, doubt=OF_NO_KIND, change="")
+        load.update(value=formats.NO_DATA, doubt=_OF_NO_KIND, change="")
     else:
         expected = formats.number(round(found.load.expected))
         load.update(
