@@ -207,7 +207,8 @@ def test_the_choice_stays_is_kept_sent_and_printed(worker: Come) -> None:
 def test_load_and_right_to_practise_open_visits_and_people(worker: Come) -> None:
     head = worker("zaveduyushchaya")
     open_figures(head)
-    load, staff = chart(head, "Нагрузка врачей к норме"), chart(head, "Право на работу")
+    load = chart(head, "Нагрузка врачей к норме")
+    staff = head.locator(".section", has=head.get_by_role("heading", name="Право на работу", exact=True))
     behind, counted = head.locator("#figures-visits"), head.locator("#figures-visits .pager-summary")
     click_bar(load.locator(_BARS).nth(3))
     head.wait_for_url(re.compile("rows=doctor.*cases=done"))
