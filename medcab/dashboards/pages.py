@@ -82,7 +82,8 @@ def _nothing() -> rx.Component:
         picture="calendar",
         action=button("Показать год", kind="plain", on_click=FiguresState.choose_preset("year")),
     )
-    return rx.fragment(nothing, ahead_section())  # what to expect is asked on a day off too
+    # who may work, and what to expect, is asked on a day off too
+    return rx.fragment(nothing, visits_section(), workforce_section(), ahead_section())
 
 
 def _meanwhile() -> rx.Component:

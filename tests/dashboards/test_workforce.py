@@ -154,9 +154,9 @@ async def counted(cast: Cast) -> None:
         )  # half a day is no day away
 
 
-async def done_too(cast: Cast) -> None:
+async def done_too(cast: Cast, day: int = 16) -> None:
     """One visit more of the doctor's."""
-    starts = datetime(2026, 11, 16, 9, tzinfo=UTC)
+    starts = datetime(2026, 11, day, 9, tzinfo=UTC)
     one = Visit(
         CLINIC,
         WARD,
@@ -192,6 +192,35 @@ async def test_the_department_of_the_paper(cast: Cast) -> None:
     assert "по норме 508" in plain(drawn["conclusion"])
     [tile, *_] = tiles(here, Address(MONTH, WARD))
     assert (plain(tile["value"]), plain(tile["part"]), tile["standing"]) == ("0,8 %", "4 приёма при норме 508", "")
+
+
+async def test_load_is_compared_with_the_span_before(cast: Cast) -> None:
+    """Four visits in the week of the 16th; nothing known of the week before, then two: three days of it were worked (away on the 9th and 10th)."""
+    await counted(cast)
+    week = Period(date(2026, 11, 16), date(2026, 11, 20))
+    async with db.reading() as session:
+        assert (
+            await service.workforce(session, cast.head, department_id=WARD, address=Address(week, WARD))
+        ).before == Load()
+    for _ in range(2):
+        await done_too(cast, day=11)
+    async with db.reading() as session:
+        here = await service.workforce(session, cast.head, department_id=WARD, address=Address(week, WARD))
+    assert here.before.done == 2
+    assert here.before.expected == pytest.approx(3 * 33 * 60 / 5 / 15)
+    [tile, *_] = tiles(here, Address(week, WARD))
+    assert tile["change"] != ""
+
+
+async def test_days_to_come_have_no_load(cast: Cast) -> None:
+    """Nothing is expected of them yet; who may work is as it is today."""
+    await counted(cast)
+    async with db.reading() as session:
+        at = Address(Period(date(2026, 12, 7), date(2026, 12, 20)), WARD)
+        here = await service.workforce(session, cast.head, department_id=WARD, address=at)
+    assert (here.loads, k.LOAD.measure(here.load).value) == ({}, None)
+    assert charts.load(here)["conclusion"].startswith("Норма не посчитана")
+    assert len(here.staff.people) == 5
 
 
 async def test_somebody_suspended_has_no_norm_meanwhile(cast: Cast) -> None:

@@ -1,7 +1,7 @@
 """The figures of a department, each defined once: formula in words, what is divided by what, norm and its source, what to beware of.
 
 Definitions and norms: reference for heads of departments (fill 85–92 %, no-shows under 8 %, waiting measured against 15 and 45 minutes). They are
-the trade's guiding values, no ministry's norm, and the page says so.
+the trade's guiding values, no ministry's norm, and the page says so. Which rows of the reference's list our data can carry, and which not: decision 0026.
 """
 
 from collections.abc import Callable
