@@ -221,6 +221,8 @@ async def test_days_to_come_have_no_load(cast: Cast) -> None:
     assert (here.loads, k.LOAD.measure(here.load).value) == ({}, None)
     assert charts.load(here)["conclusion"].startswith("Норма не посчитана")
     assert len(here.staff.people) == 5
+    [tile, *_] = tiles(here, at)
+    assert (tile["value"], tile["part"]) == ("нет данных", "")
 
 
 async def test_somebody_suspended_has_no_norm_meanwhile(cast: Cast) -> None:

@@ -98,12 +98,9 @@ def tiles(found: Workforce, at: Address) -> list[Tile]:
     load = plain(k.LOAD, measure, change(k.LOAD, measure, k.LOAD.measure(found.before)), at)
     if at.selection.kind:
         load.update(value=formats.NO_DATA, doubt=_OF_NO_KIND, change="")
-    else:
-        expected = formats.number(round(found.load.expected))
-        load.update(
-            part=f"{formats.plural(found.load.done, *words.VISIT)} при норме {expected}",
-            part_href=str(at.of_mark("", "done")),
-        )
+    elif found.loads:
+        norm = f" при норме {formats.number(round(found.load.expected))}" if found.load.expected else ""
+        load.update(part=f"{formats.plural(found.load.done, *words.VISIT)}{norm}")
     people = found.staff
     counts = {"valid": len(people.valid()), "valid_ahead": len(people.valid(ahead=True))}
     of_staff = [_of_staff(kpi, found, counts[kpi.code], at) for kpi in (k.VALID, k.VALID_AHEAD)]
