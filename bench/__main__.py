@@ -10,7 +10,20 @@ from pathlib import Path
 from bench.report import HEAD, Line, Watch
 from bench.rooms import measure
 
-BENCHES = ("event", "move", "seed", "start", "dashboard", "ward", "vacant", "signin", "nightly", "intake", "live")
+BENCHES = (
+    "event",
+    "move",
+    "seed",
+    "start",
+    "dashboard",
+    "ward",
+    "vacant",
+    "signin",
+    "nightly",
+    "intake",
+    "live",
+    "redraw",
+)
 
 
 def main() -> int:

@@ -73,7 +73,7 @@ def _visit(browser: Browser, origin: str, paths: list[str], cookie: tuple[str, s
     return seen
 
 
-async def _a_head_signs_in() -> tuple[str, str]:
+async def a_head_signs_in() -> tuple[str, str]:
     """The cookie of a session for a head of department."""
     import sqlalchemy as sa
     from sqlmodel import col, select
@@ -107,7 +107,7 @@ def _paths() -> tuple[list[str], list[str]]:
 def measure(home: Path) -> list[Line]:
     """Size, caching and compression of the first page; then every page of a head of department for the charts' library."""
     houses.with_clinic(home / "clinic")
-    cookie = asyncio.run(_a_head_signs_in())
+    cookie = asyncio.run(a_head_signs_in())
     public, framed = _paths()
     with (
         houses.cabinet(home / "clinic") as port,

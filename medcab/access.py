@@ -272,16 +272,18 @@ class Actor:
     stepped_up_at: datetime | None = None
     must_change_password: bool = False
     """Others may know it, or it is too old where that counts: nothing but the own account is open until it is changed."""
-    headed_ids: frozenset[UUID] | None = None
-    """Those of the departments that the person heads; None: all of them."""
+    posts: frozenset[tuple[Role, UUID]] | None = None
+    """Which role is held in which department; None: each of the roles in each of the departments."""
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
         """Everyone's, plus those of each role that counts: a medical one only while the standing holds."""
         if self.must_change_password:
             return frozenset({Permission.ACCOUNT})
-        roles = (role for role in self.roles if self.is_active or role in NOT_MEDICAL)
-        return EVERYONE.union(*(GRANTS[role] for role in roles))
+        return EVERYONE.union(*(GRANTS[role] for role in self.roles if self._counts(role)))
+
+    def _counts(self, role: Role) -> bool:
+        return self.is_active or role in NOT_MEDICAL
 
     @cached_property
     def closed(self) -> frozenset[Permission]:
@@ -290,12 +292,20 @@ class Actor:
             return frozenset()
         return frozenset().union(*(GRANTS[role] for role in self.roles)) - self.permissions
 
-    def heads(self, department_id: UUID) -> bool:
-        """Figures and money are open to heads of the department itself, not to whoever heads another one and only works there."""
-        return department_id in (self.department_ids if self.headed_ids is None else self.headed_ids)
-
     def may(self, permission: Permission) -> bool:
+        """Anywhere: what it holds over is asked of `departments_with`."""
         return permission in self.permissions
+
+    def departments_with(self, permission: Permission) -> frozenset[UUID]:
+        """Where the actor holds a role that gives this: whoever heads one department and works in another is no head there.
+
+        A role held without a department opens none: those of the whole clinic have permissions of their own.
+        """
+        if not self.may(permission):
+            return frozenset()
+        if self.posts is None:
+            return self.department_ids
+        return frozenset(ward for role, ward in self.posts if self._counts(role) and permission in GRANTS[role])
 
 
 def why_closed(actor: Actor, permission: Permission) -> str:

@@ -1,8 +1,16 @@
 """What the law asks of a medical worker, as it is in force since a day. Another day's norm is another row, never a change of an old one."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+
+VISIT_MINUTES: Mapping[str, int] = {
+    "Терапия": 15, "Педиатрия": 15, "Общая врачебная практика (семейная медицина)": 18, "Неврология": 22, "Оториноларингология": 16,
+    "Офтальмология": 14, "Акушерство и гинекология": 22,  # 290н of 2015
+    "Кардиология": 24, "Эндокринология": 19, "Стоматология терапевтическая": 44,  # 973н of 2016
+    "Гематология": 20, "Инфекционные болезни": 20, "Онкология": 23, "Пульмонология": 26, "Хирургия": 26, "Фтизиатрия": 35,  # 2017–2018
+}  # fmt: skip
+"""Minutes of a first visit, by the title in the nomenclature of specialties (reference/domain.md 3.6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +30,10 @@ class Norms:
     medical_book_months: int = 12
     """From one medical examination to the next."""
     reminder_days: tuple[int, ...] = (180, 90, 60, 30, 14, 7, 1)
+    visit_minutes: Mapping[str, int] = field(default_factory=lambda: dict(VISIT_MINUTES))
+    """What one first visit takes, by specialty; the orders recommend it."""
+    reception_hours: int = 33
+    """The working week of a full post of somebody who only sees outpatients (government resolution 101 of 14.02.2003, annex 2)."""
 
 
 NORMS = (Norms(since=date(2021, 1, 1)),)

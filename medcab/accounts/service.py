@@ -11,7 +11,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock, db
-from medcab.access import Actor, Role
+from medcab.access import Actor
 from medcab.accounts.models import LoginSession, Membership, PasswordRecord, Person
 from medcab.accounts.queries import holds_on
 from medcab.accounts.rules import POLICY, PasswordStanding, password_age
@@ -83,7 +83,7 @@ def _actor(rows: Sequence[Any], now: datetime, today: date) -> Actor:
     return Actor(
         person_id=first.person_id, session_id=first.id, name=person_name.short(first.family_name, first.given_name, first.patronymic),
         organisation_id=here, department_ids=frozenset(row.department_id for row in held if row.department_id),
-        headed_ids=frozenset(row.department_id for row in held if row.department_id and row.role is Role.DEPARTMENT_HEAD),
+        posts=frozenset((row.role, row.department_id) for row in held if row.department_id),
         roles=frozenset(row.role for row in held), is_active=Right(first.standing, first.standing_until).holds_on(today),
         stepped_up_at=first.stepped_up_at, must_change_password=_must_change(first.set_at, now, is_known=first.must_change),
     )  # fmt: skip

@@ -146,7 +146,7 @@ async def staff(session: AsyncSession, actor: Actor, department_id: UUID | None 
         col(Membership.organisation_id) == actor.organisation_id, holds_on(clock.today()), col(Membership.role).not_in(NOT_MEDICAL),
     ]  # fmt: skip
     if not actor.may(Permission.COMPLIANCE_ORGANISATION):
-        here.append(col(Membership.department_id).in_(actor.department_ids))
+        here.append(col(Membership.department_id).in_(actor.departments_with(Permission.COMPLIANCE_DEPARTMENT)))
     if department_id:
         here.append(col(Membership.department_id) == department_id)
     query = (
@@ -169,7 +169,7 @@ async def departments(session: AsyncSession, actor: Actor) -> list[tuple[UUID, s
         col(Department.organisation_id) == actor.organisation_id
     )
     if not actor.may(Permission.COMPLIANCE_ORGANISATION):
-        query = query.where(col(Department.id).in_(actor.department_ids))
+        query = query.where(col(Department.id).in_(actor.departments_with(Permission.COMPLIANCE_DEPARTMENT)))
     return [(row.id, row.name) for row in await session.execute(query.order_by(col(Department.name)))]
 
 

@@ -157,18 +157,21 @@ def print_head() -> rx.Component:
 
 
 def tile_grid() -> rx.Component:
+    """A tile for each figure of the roll-up, and what it is compared with."""
+    tiles = tiles_of(FiguresState.tiles, label="Показатели за период")
+    return stack(tiles, rx.el.p(FiguresState.compared, class_name="note"), gap=2)
+
+
+def tiles_of(tiles: Value, *, label: str) -> rx.Component:
     """A tile for each figure."""
     grid = {
         "display": "grid",
         "gap": "var(--space-3)",
         "grid_template_columns": "repeat(auto-fill, minmax(clamp(150px, 22%, 210px), 1fr))",
     }
-    tiles = rx.el.ul(
-        rx.foreach(FiguresState.tiles, _tile),
-        style={**grid, "list_style": "none", "align_items": "start"},
-        aria_label="Показатели за период",
+    return rx.el.ul(
+        rx.foreach(tiles, _tile), style={**grid, "list_style": "none", "align_items": "start"}, aria_label=label
     )
-    return stack(tiles, rx.el.p(FiguresState.compared, class_name="note"), gap=2)
 
 
 def rows_chooser(choice: rx.Component, export: Any, *, place: str, label: str) -> rx.Component:

@@ -9,6 +9,7 @@ from medcab.dashboards.outlook.components import access_section, ahead_section, 
 from medcab.dashboards.state import FiguresState
 from medcab.dashboards.views.components import views_box
 from medcab.dashboards.visits.components import visits_section
+from medcab.dashboards.workforce.components import workforce_section
 from medcab.ui.chart import chart_card
 from medcab.ui.layout import Value, button, columns, page, page_header
 from medcab.ui.parts import print_button
@@ -44,6 +45,7 @@ def _figures() -> rx.Component:
             at_least=480,
         ),
         visits_section(),
+        workforce_section(),
         steady_section(),
         ahead_section(),
         access_section(),
@@ -80,7 +82,8 @@ def _nothing() -> rx.Component:
         picture="calendar",
         action=button("Показать год", kind="plain", on_click=FiguresState.choose_preset("year")),
     )
-    return rx.fragment(nothing, ahead_section())  # what to expect is asked on a day off too
+    # who may work, and what to expect, is asked on a day off too
+    return rx.fragment(nothing, visits_section(), workforce_section(), ahead_section())
 
 
 def _meanwhile() -> rx.Component:

@@ -117,7 +117,7 @@ class FiguresState(rx.State):
         self._show(*found)
         watch(self, {f"figures:{self.department}": FiguresState.refresh})
         focus = [rx.set_focus(ROWS)] if address.rows and not address.cases else []
-        return [FigureVisits.show, FigureViews.show, _outlook().show, *focus]
+        return [FigureVisits.show, FigureViews.show, _workforce().show, _outlook().show, *focus]
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
@@ -132,7 +132,7 @@ class FiguresState(rx.State):
         if found is None:
             return await self._forget()
         self._show(*found)
-        return FigureVisits.refresh
+        return [FigureVisits.refresh, _workforce().refresh, _outlook().refresh]
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
@@ -207,10 +207,12 @@ class FiguresState(rx.State):
         """The lines shown, all pages, as a file for a spreadsheet: csv or xlsx."""
         exports.demand_kind(ending)
         at, address = identity(self.department), self._at()
-        async with transaction(self) as (session, actor):
+        async with reading(self) as (session, actor):
             sheet = await service.export_csv(
                 session, actor, at=at, address=address, selection=address.selection, ending=ending
             )
+        async with transaction(self) as (session, actor):
+            await service.exported(session, actor, at=at, address=address, sheet=sheet)
         content = await asyncio.to_thread(lambda: sheet.content)
         return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
 
@@ -245,8 +247,9 @@ class FiguresState(rx.State):
     async def _forget(self):
         """The department was closed to whoever looks."""
         visits = await self.get_state(FigureVisits)
-        visits.is_open, visits.lines = False, []
-        (await self.get_state(_outlook()))._forget()
+        visits.is_open, visits.lines, visits.people = False, [], []
+        for part in (_workforce(), _outlook()):
+            (await self.get_state(part))._forget()
         self._empty()
         return failure("Показатели этого отделения вам больше не открыты.")
 
@@ -266,7 +269,7 @@ class FiguresState(rx.State):
         days = f"{overview.department.name}, {formats.period(period.start, period.end)}"
         self.lead = f"{days}; {self.narrowed}" if self.narrowed else days
         self.paper = f"{clinic}. Составлено {formats.moment(clock.now())}, {who}"
-        self.attention = attention(around.recent, address)
+        self.attention = attention(around.recent, address, around.staff)
         self.fresh = fresh(around.counted_at)
         self.is_empty = overview.now.is_empty
         self.tiles = tiles(overview.now, overview.before, address)
@@ -316,6 +319,13 @@ def _outlook() -> Any:
     from medcab.dashboards.outlook.state import OutlookState
 
     return OutlookState
+
+
+def _workforce() -> Any:
+    """The same."""
+    from medcab.dashboards.workforce.state import WorkforceState
+
+    return WorkforceState
 
 
 def beyond(address: Address) -> list[Choice]:

@@ -28,6 +28,7 @@ from medcab.demo import (
     scans,
     templates,
     training,
+    vacancies,
     visits,
     wishes,
 )
@@ -94,6 +95,7 @@ def seed(
         templates.load(connection, jobs, day + timedelta(DAYS_AHEAD), day)
         wishes.load(connection, jobs, public, now, day)
         connection.exec_driver_sql("ANALYZE")  # or the first questions would be planned for empty tables
+    vacancies.measure(now)
     progress("The clinic is open.")
 
 

@@ -107,7 +107,7 @@ def _today() -> Span:
 
 def _watched(actor: Actor, wards: list[tuple[Place, Tally]]) -> list[Place]:
     """Departments whose changes show here: those drawn, and the own one of somebody who sees its visits."""
-    own = [Place(key, "") for key in actor.department_ids] if actor.may(Permission.SCHEDULE_DEPARTMENT) else []
+    own = [Place(key, "") for key in actor.departments_with(Permission.SCHEDULE_DEPARTMENT)]
     return list({place.id: place for place in [*own, *(place for place, _ in wards)]}.values())
 
 

@@ -104,8 +104,10 @@ async def departments(session: AsyncSession, actor: Actor) -> list[Place]:
     if actor.organisation_id is None:
         raise NoDepartment
     found = await places.departments(session, actor.organisation_id)
-    sees_all = actor.may(Permission.FINANCE_ORGANISATION)
-    own = [Place(place.id, place.name) for place in found if sees_all or actor.heads(place.id)]
+    wards = (
+        None if actor.may(Permission.FINANCE_ORGANISATION) else actor.departments_with(Permission.FINANCE_DEPARTMENT)
+    )
+    own = [Place(place.id, place.name) for place in found if wards is None or place.id in wards]
     if not own:
         raise NoDepartment
     return own

@@ -11,7 +11,7 @@ import reflex as rx
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import db, live
-from medcab.access import Actor, Permission
+from medcab.access import Actor, Permission, Role
 from medcab.errors import SignInRequired
 from medcab.guard import framework
 from medcab.guard.policy import public, requires
@@ -36,10 +36,13 @@ class Owner:
     organisation_id: UUID | None
     permissions: frozenset[Permission]
     department_ids: frozenset[UUID] = frozenset()
+    posts: frozenset[tuple[Role, UUID]] | None = None
 
     @classmethod
     def of(cls, actor: Actor | None) -> "Owner | None":
-        return cls(actor.session_id, actor.organisation_id, actor.permissions, actor.department_ids) if actor else None
+        if actor is None:
+            return None
+        return cls(actor.session_id, actor.organisation_id, actor.permissions, actor.department_ids, actor.posts)
 
 
 class Notice(TypedDict):

@@ -65,8 +65,8 @@ def within(
     if actor.may(Permission.SCHEDULE_ORGANISATION):
         return here
     mine = col(table.practitioner_id) == actor.person_id
-    if actor.may(Permission.SCHEDULE_DEPARTMENT):
-        mine = sa.or_(mine, col(table.department_id).in_(actor.department_ids))
+    if wards := actor.departments_with(Permission.SCHEDULE_DEPARTMENT):
+        mine = sa.or_(mine, col(table.department_id).in_(wards))
     return sa.and_(here, mine)
 
 
@@ -83,10 +83,9 @@ def in_reach(table: type[Reception] | type[Appointment] | type[ReceptionTemplate
 
 def reach(actor: Actor) -> dict[str, Any]:
     """How far the actor sees, for `in_reach`."""
-    wards = actor.department_ids if actor.may(Permission.SCHEDULE_DEPARTMENT) else ()
     return {
         "reach_clinic": actor.organisation_id, "reach_all": actor.may(Permission.SCHEDULE_ORGANISATION), "reach_own": actor.person_id,
-        "reach_wards": list(wards),
+        "reach_wards": list(actor.departments_with(Permission.SCHEDULE_DEPARTMENT)),
     }  # fmt: skip
 
 
@@ -227,7 +226,7 @@ async def colleagues(session: AsyncSession, actor: Actor, today: date) -> list[C
         holds_on(today),
     )
     if not actor.may(Permission.SCHEDULE_ORGANISATION):
-        works = works.where(col(Membership.department_id).in_(actor.department_ids))
+        works = works.where(col(Membership.department_id).in_(actor.departments_with(Permission.SCHEDULE_DEPARTMENT)))
     family, given, patronymic = col(Person.family_name), col(Person.given_name), col(Person.patronymic)
     query = sa.select(col(Person.id), family, given, patronymic).where(col(Person.id).in_(works))
     return [Colleague(*row) for row in (await session.execute(query.order_by(family, given, col(Person.id))))]

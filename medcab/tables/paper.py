@@ -1,12 +1,16 @@
-"""A document on paper: headings, sentences and tables as a PDF, in the application's own typeface."""
+"""A document on paper: headings, sentences, charts and tables as a PDF, in the application's own typeface."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from medcab.errors import Unavailable
+from medcab.tables import plots
+from medcab.tables.plots import Plot
 
 _FONTS = Path(__file__).parent.parent / "web" / "build" / "client" / "assets"
+_HEAD = 24
+"""Millimetres: a heading and the sentence under it."""
 _WEIGHTS = {"": {"wght": 400.0}, "B": {"wght": 600.0}}
 _SETS = ("cyrillic", "latin")
 """The typeface comes in parts; the first is the one that most letters are of."""
@@ -29,11 +33,12 @@ class Table:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A heading, a few sentences, perhaps a table."""
+    """A heading, a few sentences, perhaps a drawing and a table."""
 
     title: str
     sentences: Sequence[str] = ()
     table: Table | None = None
+    plot: Plot | None = None
 
 
 def is_ready() -> bool:
@@ -54,10 +59,14 @@ def pdf_bytes(title: str, lead: Sequence[str], chapters: Sequence[Chapter]) -> b
     pdf.multi_cell(0, 8, title, new_x="LMARGIN", new_y="NEXT", align="L")
     _sentences(pdf, lead, 9.5)
     for chapter in chapters:
+        if chapter.plot and pdf.will_page_break(plots.height_of(chapter.plot) + _HEAD):
+            pdf.add_page()  # a heading stays with its drawing
         pdf.ln(4)
         pdf.set_font(_SETS[0], "B", 12.5)
         pdf.multi_cell(0, 6.5, chapter.title, new_x="LMARGIN", new_y="NEXT", align="L")
         _sentences(pdf, chapter.sentences, 10)
+        if chapter.plot:
+            plots.draw(pdf, chapter.plot, _SETS[0])
         if chapter.table and chapter.table.rows:
             _table(pdf, chapter.table)
     return bytes(pdf.output())

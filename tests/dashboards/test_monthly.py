@@ -9,13 +9,16 @@ from sqlmodel import select
 
 from medcab import clock, db
 from medcab.dashboards.monthly import service
+from medcab.dashboards.monthly.charts import plot_of
 from medcab.dashboards.monthly.models import MonthlyReport
 from medcab.dashboards.rules import report as rules
+from medcab.dashboards.state import NO_CHART
 from medcab.desk import service as desk
 from medcab.errors import Forbidden, NotFound
 from medcab.jobs import Later
 from medcab.outbox import OutboxMessage
 from medcab.tables import paper
+from medcab.tables.plots import Plot, Series, Shape
 from tests.cast import OTHER_WARD, WARD, Cast
 from tests.dashboards.test_service import figures
 
@@ -140,3 +143,17 @@ async def test_a_department_whose_report_fails_keeps_no_other_waiting(cast: Cast
     assert made == wards[1:], "the others have theirs"
     wards.remove(bad)
     assert await service.report_everybody(uuid4(), {"month": OCTOBER.isoformat()}) is None
+
+
+def test_paper_draws_what_the_page_draws():
+    """Bars, their order, the norm as a band or a line, weeks by their Monday."""
+    bar = {"type": "bar", "name": "Запланировано", "x": ["2026-10-05", "2026-10-12"], "y": [12, 14]}
+    line = {"type": "scatter", "mode": "lines+markers", "name": "Проведено", "x": bar["x"], "y": [10, None]}
+    shape = {"type": "line", "y0": 8, "y1": 8}
+    layout = {"xaxis": {}, "yaxis": {"ticksuffix": " %"}, "shapes": [shape], "annotations": [{"text": "пунктир"}]}
+    chart = {**NO_CHART, "figure": {"data": [line, bar], "layout": layout}}
+    assert plot_of(chart) == Plot(
+        ["05.10", "12.10"], [Series("Проведено", [10, None], Shape.LINE), Series("Запланировано", [12, 14])], is_sideways=False,
+        suffix=" %", norm=(8, 8), norm_words="пунктир",
+    )  # fmt: skip
+    assert plot_of(NO_CHART) is None

@@ -193,7 +193,8 @@ async def test_looking_is_in_the_journal_and_a_refresh_is_not(database: str, cas
         await see(session, cast.head)
         await service.overview(session, cast.head, department_id=WARD, start=WEEK.start, end=WEEK.end, refreshed=True)
     async with db.transaction() as session:
-        await service.export_csv(session, cast.head, at=WARD, address=Address(WEEK))
+        sheet = await service.export_csv(session, cast.head, at=WARD, address=Address(WEEK))
+        await service.exported(session, cast.head, at=WARD, address=Address(WEEK), sheet=sheet)
     async with db.reading() as session:
         entries = (await session.exec(select(AuditEntry).order_by(col(AuditEntry.seq)))).all()
     assert [entry.action for entry in entries] == [Action.FIGURES_VIEW, Action.FIGURES_EXPORT]

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from medcab import clock, demo
 from medcab.access import Role
 from medcab.accounts.models import Membership, Organisation, Person, Standing
+from medcab.dashboards.third_next.models import ThirdNext
 from medcab.demo.clinic import identity
 from medcab.errors import Conflict
 from medcab.identifiers import enp, inn, licence, ogrn, phone, snils
@@ -73,6 +74,14 @@ def test_same_seed_and_day_give_the_same_clinic(fresh: Fresh) -> None:
     assert first == again
     assert first["Person"] == other["Person"]
     assert first["Appointment"] != other["Appointment"]
+
+
+def test_how_soon_one_is_seen_is_measured_when_the_clinic_opens(clinic: sa.Connection) -> None:
+    """Each specialty of each department, of today alone: nobody has measured the mornings before."""
+    measured = rows(clinic, ThirdNext)
+    assert {row["day"] for row in measured} == {MONDAY.date()}
+    assert any(row["third_at"] for row in measured)
+    assert len({row["department_id"] for row in measured}) > 1
 
 
 def test_numbers_have_right_check_digits(clinic: sa.Connection) -> None:

@@ -204,6 +204,32 @@ def test_the_choice_stays_is_kept_sent_and_printed(worker: Come) -> None:
     expect(kept).to_have_count(0)
 
 
+def test_load_and_right_to_practise_open_visits_and_people(worker: Come) -> None:
+    head = worker("zaveduyushchaya")
+    open_figures(head)
+    load = chart(head, "Нагрузка врачей к норме")
+    staff = head.locator(".section", has=head.get_by_role("heading", name="Право на работу", exact=True))
+    behind, counted = head.locator("#figures-visits"), head.locator("#figures-visits .pager-summary")
+    click_bar(load.locator(_BARS).nth(3))
+    head.wait_for_url(re.compile("rows=doctor.*cases=done"))
+    visits = counted.inner_text()
+    load.get_by_role("radio", name="Таблица").click()
+    doctor = cells_of(behind.locator("tbody tr").first)[2]
+    row = cells_of(load.get_by_role("region").locator("tbody tr", has_text=doctor))
+    assert " ".join(visits.split()).startswith(f"{row[5]} "), "the bar, its row and its visits"
+
+    click_bar(staff.locator(".trace").nth(1).locator("path").first)
+    head.wait_for_url(re.compile("cases=invalid_ahead"))
+    behind.get_by_role("heading", name="Право на работу не будет действовать через 90 дней").wait_for()
+    staff.get_by_role("radio", name="Таблица").click()
+    _, ahead = (cells_of(each) for each in staff.get_by_role("region").locator("tbody tr").all())
+    assert counted.inner_text().startswith(ahead[3])
+    expect(behind.locator("tbody tr")).to_have_count(int(ahead[3]))
+    look = Look(head, whole=False)
+    look("figures people behind a mark")
+    look.judge()
+
+
 def test_on_a_phone(worker: Come) -> None:
     """The administrator of the clinic in a corridor: another department, what is off, the visits behind it."""
     page = worker("administrator", Face(390, 844))
@@ -265,12 +291,16 @@ def test_a_visit_marked_as_missed_changes_the_days_figures_at_once(worker: Come)
     head.wait_for_url(re.compile("doctor="))
     row = head.get_by_role("region", name="Дни врачей за период").locator("tbody tr", has_text=DOCTOR)
     _, _, planned, done, missed, *_ = cells_of(row)
+    load = chart(head, "Нагрузка врачей к норме")
+    load.get_by_role("radio", name="Таблица").click()
+    loaded = load.get_by_role("region").locator("tbody tr", has_text=DOCTOR).locator("td.number").nth(4)
     take_all_marks_back(doctor, line)
     line.get_by_role("button", name="Не пришёл").click()
     marked(line, "Не пришёл").wait_for()
     cells = row.locator("td.number")
     soon(cells.nth(2).filter(has_text=re.compile(f"^{int(missed) + 1}$")))
     assert cells_of(row)[2:4] == [planned, str(int(done) - 1)]
+    soon(loaded.filter(has_text=re.compile(f"^{int(done) - 1}$")))
 
     deed(doctor, line, "Вернуть как было")
     line.get_by_role("button", name="Пришёл", exact=True).click()

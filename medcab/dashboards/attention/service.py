@@ -14,7 +14,9 @@ from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.attention import Recent
 from medcab.dashboards.rules.period import Period
 from medcab.dashboards.rules.selection import Selection
+from medcab.dashboards.rules.staff import Staff
 from medcab.dashboards.service import Overview, place_of
+from medcab.dashboards.workforce import queries as workforce
 from medcab.schedule.service import zone
 
 
@@ -24,6 +26,8 @@ class Surroundings(NamedTuple):
     recent: Recent
     counted_at: datetime | None
     doctors: list[Doctor]
+    staff: Staff
+    """Whose right to practise is looked at: the department's people today."""
 
 
 async def surroundings(session: AsyncSession, actor: Actor, *, overview: Overview, address: Address) -> Surroundings:
@@ -36,6 +40,7 @@ async def surroundings(session: AsyncSession, actor: Actor, *, overview: Overvie
         recent,
         await queries.counted_at(session, place.id, address.period, selection),
         await _doctors(session, place.id, overview, address),
+        await workforce.staff(session, place.id, today),
     )
 
 

@@ -5,7 +5,7 @@ Its id follows from department and month: a killed try is begun anew over what i
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
@@ -19,12 +19,18 @@ from medcab.access import Action, Actor, Permission
 from medcab.accounts.notices import service as notices
 from medcab.dashboards import charts
 from medcab.dashboards import queries as figures
+from medcab.dashboards.charts import Chart
 from medcab.dashboards.monthly import queries
+from medcab.dashboards.monthly.charts import plot_of
 from medcab.dashboards.monthly.models import MonthlyReport
 from medcab.dashboards.rules import report as rules
+from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.period import is_comparable
 from medcab.dashboards.rules.tally import Tally
 from medcab.dashboards.service import Overview, Place, departments, place_of
+from medcab.dashboards.workforce import charts as of_people
+from medcab.dashboards.workforce import service as workforce
+from medcab.dashboards.workforce.service import Workforce
 from medcab.errors import NotFound
 from medcab.jobs import Later
 from medcab.outbox import OutboxMessage
@@ -110,25 +116,28 @@ async def _drawn(session: AsyncSession, department_id: UUID, month: date) -> Any
     """What draws the report, to be called in a thread."""
     name, clinic = await queries.place(session, department_id)
     overview = await _overview(session, Place(department_id, name), month)
+    people = await workforce.of_department(session, department_id, Address(rules.period_of(month), department_id))
     title = f"Показатели отделения за {rules.named(month)}"
     made = f"Составлено {formats.moment(clock.now(), zone())} по данным расписания"
     lead = [clinic, f"{name}, {rules.span_words(month)}", made]
     chapters = [
         Chapter("Вне нормы", rules.off_norm(overview.now)),
         Chapter("Показатели", table=rules.figures(overview.now, overview.before)),
-        *_charts(overview),
+        *_charts(overview, people),
         rules.caveats(),
     ]
     return lambda: paper.pdf_bytes(title, lead, chapters)
 
 
-def _charts(overview: Overview) -> list[Chapter]:
-    """What each chart of the page says, with its table."""
-    made = {name: getattr(charts, name)(overview) for name in charts.TABLES}
-    return [
-        Chapter(title, [made[name]["conclusion"]], Table(headings, made[name]["rows"]))
-        for name, (title, headings) in charts.TABLES.items()
-    ]
+def _charts(overview: Overview, people: Workforce) -> list[Chapter]:
+    """What each chart of the page says, drawn, and as a table."""
+    chapters = [_chapter(*told, getattr(charts, name)(overview)) for name, told in charts.TABLES.items()]
+    return [*chapters, *(_chapter(*told, getattr(of_people, name)(people)) for name, told in of_people.TABLES.items())]
+
+
+def _chapter(title: str, headings: Sequence[str], chart: Chart) -> Chapter:
+    widths = (7, *(4 for _ in headings[1:]))  # names stay on one line
+    return Chapter(title, [chart["conclusion"]], Table(headings, chart["rows"], widths), plot_of(chart))
 
 
 async def _overview(session: AsyncSession, place: Place, month: date) -> Overview:
@@ -152,7 +161,8 @@ async def ready(session: AsyncSession, actor: Actor) -> list[NewReport]:
     today = clock.today(zone())
     if today.day > TOLD_DAYS or not actor.may(Permission.FIGURES_DEPARTMENT):
         return []
-    places = {place.id: place.name for place in await departments(session, actor) if actor.heads(place.id)}
+    own = actor.departments_with(Permission.FIGURES_DEPARTMENT)
+    places = {place.id: place.name for place in await departments(session, actor) if place.id in own}
     found = await queries.reports(session, list(places), rules.month_before(today), len(places))
     return [NewReport(each.department_id, places[each.department_id], each.month) for each in found]
 

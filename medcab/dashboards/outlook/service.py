@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import clock
+from medcab import clock, db, live
 from medcab.access import Actor
 from medcab.dashboards import queries, service
 from medcab.dashboards.rules import kpi as k
@@ -81,6 +81,19 @@ async def outlook(
     expected = await asyncio.to_thread(forecast, planned, today=today)
     access = await waits(session, department_id, Period(today - _MEASURED, today))
     return Outlook(today, since, weeks_of(days, window), planned, expected, access)
+
+
+async def again(actor: Actor, *, department_id: UUID, period: Period, selection: Selection) -> Outlook:
+    """The same for a tab that was told of a change: one count for all who see the same of it."""
+
+    async def read() -> Outlook:
+        async with db.reading() as session:
+            return await outlook(session, actor, department_id=department_id, period=period, selection=selection)
+
+    async with db.reading() as session:
+        if not await service.sees(session, actor, department_id):
+            raise NotFound
+    return await live.shared(f"figures:{department_id}", ("outlook", period, selection), read)
 
 
 def window_of(period: Period, today: date) -> tuple[date, Period]:

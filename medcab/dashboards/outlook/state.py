@@ -15,9 +15,10 @@ from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.period import Period
 from medcab.dashboards.rules.selection import Selection
 from medcab.dashboards.state import NO_CHART, FiguresState
-from medcab.guard import reading, requires
+from medcab.guard import actor, reading, requires
 from medcab.ui import formats
 
+_CHARTS = ("no_shows", "utilisation", "waiting", "weeks", "days", "access")
 _FRESH = timedelta(minutes=1)
 """A click that only opens other lines does not count everything anew."""
 
@@ -51,10 +52,21 @@ class OutlookState(rx.State):
         wanted = (figures.department, at.period, at.selection) if figures.ready else None
         if wanted and wanted == self._shown and self._at and clock.now() - self._at < _FRESH:
             return
-        self._forget()
+        if not wanted or not self._shown or wanted[0] != self._shown[0]:
+            self._forget()  # of the same department what another period leaves as it is is not sent again
         if wanted:
             await self._count(UUID(figures.department), at)
             self._shown = wanted
+
+    @rx.event
+    @requires(Permission.FIGURES_DEPARTMENT)
+    async def refresh(self):
+        """Something was counted anew: only charts that it changes are sent. The page has asked whether they are still open to the person."""
+        if not self.ready or not self._shown:
+            return
+        place, period, selection = self._shown
+        found = await service.again(actor(), department_id=UUID(place), period=period, selection=selection)
+        self._show(found, await asyncio.to_thread(charts.drawn, found))
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
@@ -81,12 +93,13 @@ class OutlookState(rx.State):
         self.ready = True
 
     def _draw(self, drawn: dict[str, Chart]) -> None:
-        self.no_shows, self.utilisation, self.waiting = (drawn[name] for name in ("no_shows", "utilisation", "waiting"))
-        self.weeks, self.days, self.access = (drawn[name] for name in ("weeks", "days", "access"))
+        for name in _CHARTS:
+            if getattr(self, name) != drawn[name]:
+                setattr(self, name, drawn[name])
 
     def _forget(self) -> None:
         """Nothing is shown: it is being counted, or the department was closed to whoever looks."""
-        self._draw(dict.fromkeys(("no_shows", "utilisation", "waiting", "weeks", "days", "access"), NO_CHART))
+        self._draw(dict.fromkeys(_CHARTS, NO_CHART))
         self.ready, self.has_weeks, self.has_forecast, self._shown, self._marks = False, False, False, None, {}
         self.has_access = False
 

@@ -12,8 +12,9 @@ from typing import TypedDict
 from medcab.dashboards.rules import words
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.kpi import CATALOGUE, Kpi, Standing
-from medcab.dashboards.rules.parts import FRACTIONS, OPEN
+from medcab.dashboards.rules.parts import FRACTIONS, INVALID, OPEN
 from medcab.dashboards.rules.period import Period
+from medcab.dashboards.rules.staff import Staff, ended, without_words
 from medcab.dashboards.rules.tally import Tally, total
 from medcab.dashboards.rules.tiles import is_told
 from medcab.ui import formats
@@ -64,13 +65,16 @@ class Recent:
 NOTHING: Attention = {"tone": "quiet", "title": "", "note": "", "concerns": []}
 
 
-def attention(recent: Recent, view: Address) -> Attention:
-    """`view` keeps department, doctor and kind for the ways to the rows."""
-    if recent.now.is_empty and recent.before.is_empty:
+def attention(recent: Recent, view: Address, staff: Staff) -> Attention:
+    """`view` keeps department, doctor and kind for the ways to the rows; `staff` are the people of the department today."""
+    without = list(_without_right(staff, view))
+    if recent.now.is_empty and recent.before.is_empty and not without:
         note = "Ни часов приёма, ни записей: оценить нечего. Показатели за другое время ниже."
         return {"tone": "quiet", "title": "За последние дни и сегодня данных нет", "note": note, "concerns": []}
-    concerns = [*_off_norm(recent, view), *_unmarked(recent, view)]
+    concerns = [*without, *_off_norm(recent, view), *_unmarked(recent, view)]
     judged, unjudged = _judged(recent, view)
+    if staff.people:
+        judged.append("право на работу")
     if concerns:
         title = f"Требует внимания: {formats.plural(len(concerns), 'показатель', 'показателя', 'показателей')}"
     else:
@@ -81,6 +85,16 @@ def attention(recent: Recent, view: Address) -> Attention:
         "note": _note(recent, judged, unjudged),
         "concerns": concerns,
     }
+
+
+def _without_right(staff: Staff, view: Address) -> Iterator[Concern]:
+    """Nobody practises without a right: one is one too many, however few people there are."""
+    if found := staff.invalid():
+        yield {
+            "key": INVALID.code, "title": INVALID.title,
+            "sentence": f"{ended(without_words(found))} Принимать пациентов и подписывать документы нельзя, пока право не подтверждено.",
+            "action": f"Показать: {formats.number(len(found))}", "href": str(view.plain.of_mark("", INVALID.code)),
+        }  # fmt: skip
 
 
 def _off_norm(recent: Recent, view: Address) -> Iterator[Concern]:

@@ -1,14 +1,19 @@
 """The figures of a department, each defined once: formula in words, what is divided by what, norm and its source, what to beware of.
 
 Definitions and norms: reference for heads of departments (fill 85–92 %, no-shows under 8 %, waiting measured against 15 and 45 minutes). They are
-the trade's guiding values, no ministry's norm, and the page says so.
+the trade's guiding values, no ministry's norm, and the page says so. Which rows of the reference's list our data can carry, and which not: decision 0026.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Generic, TypeVar
 
+from medcab.dashboards.rules.load import Load
+from medcab.dashboards.rules.staff import Staff
 from medcab.dashboards.rules.tally import Tally, wait_quantile
+
+Facts = TypeVar("Facts")
 
 FEW = 5
 """A share of fewer cases than this says little and is marked so."""
@@ -64,6 +69,11 @@ class Norm:
     words: str = ""
     source: str = TRADE
 
+    @property
+    def is_judged(self) -> bool:
+        """Whether it says where a value should not be: a norm without edges is only what the value is measured by."""
+        return self.low is not None or self.high is not None
+
     def of(self, value: float) -> Standing:
         if self.low is not None and value < self.low:
             return Standing.BELOW
@@ -88,8 +98,8 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Kpi:
-    """One figure. `numerator` and `denominator` are words; a count has no denominator. `cases`: what a small denominator counts, by number."""
+class Kpi(Generic[Facts]):
+    """One figure, measured of what is counted. `numerator` and `denominator` are words; a count has no denominator. `cases`: what a small denominator counts, by number."""
 
     code: str
     title: str
@@ -98,14 +108,14 @@ class Kpi:
     denominator: str
     unit: Unit
     better: Better
-    measure: Callable[[Tally], Measure]
+    measure: Callable[[Facts], Measure]
     norm: Norm | None = None
     caveat: str = ""
     cases: tuple[str, str, str] = ("случай", "случая", "случаев")
 
     def standing(self, measure: Measure) -> Standing:
         """Against the norm; unknown without one, without data, or with too few cases."""
-        if self.norm is None or measure.value is None or not measure.is_reliable:
+        if self.norm is None or not self.norm.is_judged or measure.value is None or not measure.is_reliable:
             return Standing.UNKNOWN
         return self.norm.of(shown(self.unit, measure.value))
 
@@ -129,57 +139,57 @@ _WAIT_CAVEAT = (
     "Ожидание считается от назначенного времени, а если пациент пришёл позже, от его прихода, до начала приёма."
 )
 
-PLANNED = Kpi(
+PLANNED: Kpi[Tally] = Kpi(
     "planned", "Запланировано приёмов", "число приёмов на эти дни, кроме отменённых", "запланированные приёмы", "",
     Unit.COUNT, Better.NEITHER, lambda t: _count(t, t.planned),
 )  # fmt: skip
-DONE = Kpi(
+DONE: Kpi[Tally] = Kpi(
     "done", "Проведено приёмов", "число приёмов с отметкой «завершён»", "завершённые приёмы", "",
     Unit.COUNT, Better.NEITHER, lambda t: _count(t, t.done),
 )  # fmt: skip
-DONE_SHARE = Kpi(
+DONE_SHARE: Kpi[Tally] = Kpi(
     "done_share", "Доля проведённых", "завершённые ÷ запланированные", "завершённые приёмы", "запланированные приёмы",
     Unit.SHARE, Better.HIGHER, lambda t: _share(t.done, t.planned),
     caveat="Если период захватывает сегодня или будущие дни, ещё не начавшиеся приёмы снижают долю.",
 )  # fmt: skip
-UTILISATION = Kpi(
+UTILISATION: Kpi[Tally] = Kpi(
     "utilisation", "Заполненность слотов", "занятые минуты приёма ÷ предложенные минуты", "минуты, на которые записаны пациенты",
     "минуты приёма по расписанию", Unit.SHARE, Better.INSIDE, lambda t: _share(t.booked_minutes, t.offered_minutes, FEW_MINUTES),
     Norm(0.85, 0.92, "85–92 %"), "Неявка занимает слот. Выше 92 % не остаётся места для неотложной записи.", _OF_MINUTES,
 )  # fmt: skip
-ATTENDED = Kpi(
+ATTENDED: Kpi[Tally] = Kpi(
     "attended", "Использование слотов", "минуты завершённых приёмов ÷ предложенные минуты", "минуты, на которые были записаны принятые пациенты",
     "минуты приёма по расписанию", Unit.SHARE, Better.HIGHER, lambda t: _share(t.attended_minutes, t.offered_minutes, FEW_MINUTES),
     caveat="Неявки и приёмы без отметки о завершении сюда не входят, поэтому показатель ниже заполненности. Считается время по записи.",
     cases=_OF_MINUTES,
 )  # fmt: skip
-NO_SHOW = Kpi(
+NO_SHOW: Kpi[Tally] = Kpi(
     "no_show", "Неявки", "неявки ÷ (завершённые + неявки)", "неявки", "завершённые приёмы и неявки",
     Unit.SHARE, Better.LOWER, lambda t: _share(t.no_show, t.done + t.no_show),
     Norm(high=0.08, words="не больше 8 %"), "Поздние отмены сюда не входят и показаны отдельно.",
 )  # fmt: skip
-LATE_CANCEL = Kpi(
+LATE_CANCEL: Kpi[Tally] = Kpi(
     "late_cancel", "Поздние отмены", "отмены меньше чем за сутки ÷ (запланированные + все отмены)", "отмены меньше чем за сутки",
     "все записи, включая отменённые", Unit.SHARE, Better.LOWER, lambda t: _share(t.late_cancelled, t.planned + t.cancelled),
     caveat="Слот после поздней отмены обычно остаётся пустым.",
 )  # fmt: skip
-WAIT_MEDIAN = Kpi(
+WAIT_MEDIAN: Kpi[Tally] = Kpi(
     "wait_median", "Ожидание, медиана", "половина пациентов ждала не дольше", "минуты ожидания у кабинета", "приёмы с отметкой начала",
     Unit.MINUTES, Better.LOWER, lambda t: _wait(t, 0.5), Norm(high=15, words="не больше 15 мин"), _WAIT_CAVEAT,
 )  # fmt: skip
-WAIT_P90 = Kpi(
+WAIT_P90: Kpi[Tally] = Kpi(
     "wait_p90", "Ожидание, 90-й процентиль", "девять из десяти пациентов ждали не дольше", "минуты ожидания у кабинета",
     "приёмы с отметкой начала", Unit.MINUTES, Better.LOWER, lambda t: _wait(t, 0.9), Norm(high=45, words="не больше 45 мин"), _WAIT_CAVEAT,
 )  # fmt: skip
-WAIT_15 = Kpi(
+WAIT_15: Kpi[Tally] = Kpi(
     "wait_15", "Приняты за 15 минут", "приёмы с ожиданием до 15 минут ÷ приёмы с отметкой начала", "ожидание до 15 минут",
     "приёмы с отметкой начала", Unit.SHARE, Better.HIGHER, lambda t: _share(t.wait_0_5 + t.wait_5_15, t.waited), caveat=_WAIT_CAVEAT,
 )  # fmt: skip
-WAIT_45 = Kpi(
+WAIT_45: Kpi[Tally] = Kpi(
     "wait_45", "Приняты за 45 минут", "приёмы с ожиданием до 45 минут ÷ приёмы с отметкой начала", "ожидание до 45 минут",
     "приёмы с отметкой начала", Unit.SHARE, Better.HIGHER, lambda t: _share(t.waited - t.wait_45, t.waited), caveat=_WAIT_CAVEAT,
 )  # fmt: skip
-ON_TIME = Kpi(
+ON_TIME: Kpi[Tally] = Kpi(
     "on_time", "День начат вовремя", "дни, когда первого пациента приняли не позже 5 минут после назначенного времени ÷ дни с отметкой начала",
     "дни врачей, начатые вовремя", "дни врачей, когда у первого принятого пациента есть отметка начала",
     Unit.SHARE, Better.HIGHER, lambda t: _share(t.on_time_starts, t.first_starts),
@@ -190,6 +200,31 @@ ON_TIME = Kpi(
 CATALOGUE = (
     PLANNED, DONE, DONE_SHARE, UTILISATION, ATTENDED, NO_SHOW, LATE_CANCEL, WAIT_MEDIAN, WAIT_P90, WAIT_15, WAIT_45, ON_TIME,
 )  # fmt: skip
-"""In the order of the page."""
-BY_CODE = {kpi.code: kpi for kpi in CATALOGUE}
-assert len(BY_CODE) == len(CATALOGUE)
+"""Those that follow from the daily roll-up, in the order of the page."""
+
+LOAD: Kpi[Load] = Kpi(
+    "load", "Нагрузка к норме", "завершённые приёмы ÷ приёмы по норме врачебной должности", "завершённые приёмы",
+    "приёмы, на которые рассчитаны часы должности: часы недели ÷ 5 × рабочие дни × ставка × 60 ÷ минуты на приём", Unit.SHARE, Better.NEITHER,
+    lambda load: Measure(load.done / load.expected if load.expected else None, of=round(load.expected)),
+    Norm(words="100\u00a0% — функция врачебной должности", source="приказы 290н, 973н и 2017–2018 годов; 33 часа амбулаторного приёма в неделю"),
+    "Нормы времени рекомендательные, ставка берётся нынешняя. Дни отпуска и других отсутствий не считаются, приём в выходной увеличивает нагрузку; "
+    "сегодняшний день учтён в норме целиком.", ("приём по норме", "приёма по норме", "приёмов по норме"),
+)  # fmt: skip
+_RIGHT = "323-ФЗ, статья 69: без действующего права принимать нельзя"
+_PEOPLE = ("сотрудник", "сотрудника", "сотрудников")
+_RIGHT_CAVEAT = "Из нескольких специальностей достаточно одной действующей: у кого какая закончилась, видно в строках. Прошлое не хранится, сравнить не с чем."
+VALID: Kpi[Staff] = Kpi(
+    "valid", "Право на работу сегодня", "сотрудники с действующим правом ÷ все медицинские сотрудники отделения", "право действует сегодня",
+    "медицинские сотрудники отделения на сегодня", Unit.SHARE, Better.HIGHER, lambda staff: _share(len(staff.valid()), len(staff.people)),
+    Norm(low=1.0, words="100\u00a0%", source=_RIGHT), _RIGHT_CAVEAT, _PEOPLE,
+)  # fmt: skip
+VALID_AHEAD: Kpi[Staff] = Kpi(
+    "valid_ahead", "Право на работу через 90 дней", "сотрудники, чьё право будет действовать через 90 дней без продления ÷ все",
+    "право будет действовать", "медицинские сотрудники отделения на сегодня", Unit.SHARE, Better.HIGHER,
+    lambda staff: _share(len(staff.valid(ahead=True)), len(staff.people)), Norm(low=1.0, words="100\u00a0%", source=_RIGHT), _RIGHT_CAVEAT, _PEOPLE,
+)  # fmt: skip
+OF_PEOPLE = (LOAD, VALID, VALID_AHEAD)
+"""Those that follow from the people of the department beside their visits."""
+
+BY_CODE = {kpi.code: kpi for kpi in (*CATALOGUE, *OF_PEOPLE)}
+assert len(BY_CODE) == len(CATALOGUE) + len(OF_PEOPLE)

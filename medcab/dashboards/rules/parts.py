@@ -15,6 +15,7 @@ class Rows(StrEnum):
 
     VISITS = "visits"
     HOURS = "hours"
+    PEOPLE = "people"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,15 @@ BINS = (
     Part("wait_45", "Ожидание от 45 минут", ("wait_45",)),
 )
 """As the chart of waiting divides them."""
+STAFF = Part("staff", "Медицинские сотрудники отделения", (), rows=Rows.PEOPLE)
+VALID = Part("valid", "Право на работу действует сегодня", (), rows=Rows.PEOPLE)
+INVALID = Part("invalid", "Без права на работу сегодня", (), rows=Rows.PEOPLE)
+VALID_AHEAD = Part("valid_ahead", "Право на работу будет действовать через 90 дней", (), rows=Rows.PEOPLE)
+INVALID_AHEAD = Part("invalid_ahead", "Право на работу не будет действовать через 90 дней", (), rows=Rows.PEOPLE)
+"""Of people as they are today, whatever the period."""
 
 _ALL = (
-    PLANNED, DONE, NO_SHOW, ENDED, OPEN, LATE, ALL, BOOKED, OFFERED, ATTENDED, FIRST, ON_TIME, WAITED, WAITED_15, WAITED_45, *BINS,
+    STAFF, VALID, INVALID, VALID_AHEAD, INVALID_AHEAD, PLANNED, DONE, NO_SHOW, ENDED, OPEN, LATE, ALL, BOOKED, OFFERED, ATTENDED, FIRST, ON_TIME, WAITED, WAITED_15, WAITED_45, *BINS,
 )  # fmt: skip
 PARTS = {part.code: part for part in _ALL}
 assert len(PARTS) == len(_ALL)
@@ -92,5 +99,8 @@ FRACTIONS = {
     "wait_15": Fraction(WAITED_15, WAITED),
     "wait_45": Fraction(WAITED_45, WAITED),
     "on_time": Fraction(ON_TIME, FIRST),
+    "load": Fraction(DONE),
+    "valid": Fraction(VALID, STAFF),
+    "valid_ahead": Fraction(VALID_AHEAD, STAFF),
 }
 """By the code of the figure."""

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from medcab.dashboards.rules import words
 from medcab.dashboards.rules.comparison import change
-from medcab.dashboards.rules.kpi import CATALOGUE, Kpi, Standing
+from medcab.dashboards.rules.kpi import CATALOGUE, OF_PEOPLE, Kpi, Standing
 from medcab.dashboards.rules.parts import FRACTIONS
 from medcab.dashboards.rules.period import Period
 from medcab.dashboards.rules.tally import Tally
@@ -64,8 +64,8 @@ def _line(kpi: Kpi, now: Tally, before: Tally) -> Sequence[str]:
 
 def caveats() -> Chapter:
     """What each figure divides, and what to beware of."""
-    told = [f"{kpi.title}: {kpi.formula}. {kpi.caveat}".strip() for kpi in CATALOGUE]
-    sources = sorted({kpi.norm.source for kpi in CATALOGUE if kpi.norm})
+    told = [f"{kpi.title}: {kpi.formula}. {kpi.caveat}".strip() for kpi in (*CATALOGUE, *OF_PEOPLE)]
+    sources = sorted({kpi.norm.source for kpi in (*CATALOGUE, *OF_PEOPLE) if kpi.norm})
     return Chapter("Как это посчитано", [*told, *(f"Источник ориентиров: {source}." for source in sources)])
 
 

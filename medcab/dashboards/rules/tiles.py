@@ -48,10 +48,18 @@ def tiles(now: Tally, before: Tally, address: Address) -> list[Tile]:
 
 def _tile(kpi: Kpi, now: Tally, before: Tally, address: Address) -> Tile:
     measure = kpi.measure(now)
-    moved = change(kpi, measure, kpi.measure(before))
-    fraction = FRACTIONS[kpi.code]
-    part, whole = fraction.numerator, fraction.denominator
-    is_hidden = now.is_empty or not is_told(kpi, address)
+    part, whole = FRACTIONS[kpi.code].numerator, FRACTIONS[kpi.code].denominator
+    tile = plain(kpi, measure, change(kpi, measure, kpi.measure(before)), address)
+    if not is_told(kpi, address):
+        tile["doubt"] = OF_NO_KIND
+    elif not now.is_empty:
+        tile["part"], tile["whole"] = counted(part, now, alone=whole is None), counted(whole, now) if whole else ""
+    return tile
+
+
+def plain(kpi: Kpi, measure: Measure, moved: Change | None, address: Address) -> Tile:
+    """Of a figure whatever it is measured of; what was divided by what is still to be said."""
+    part, whole = FRACTIONS[kpi.code].numerator, FRACTIONS[kpi.code].denominator
     return {
         "code": kpi.code,
         "title": kpi.title,
@@ -62,14 +70,14 @@ def _tile(kpi: Kpi, now: Tally, before: Tally, address: Address) -> Tile:
         "change_tone": _change_tone(moved),
         "norm": kpi.norm.words if kpi.norm else "",
         "source": kpi.norm.source if kpi.norm else "",
-        "doubt": _doubt(kpi, measure, address),
+        "doubt": words.doubt(kpi, measure) if measure.value is not None and not measure.is_reliable else "",
         "formula": kpi.formula,
         "numerator": kpi.numerator,
         "denominator": kpi.denominator,
         "caveat": kpi.caveat,
-        "part": "" if is_hidden else counted(part, now, alone=whole is None),
+        "part": "",
         "part_href": str(address.of_mark("", part.code)),
-        "whole": counted(whole, now) if whole and not is_hidden else "",
+        "whole": "",
         "whole_href": str(address.of_mark("", whole.code)) if whole else "",
     }
 
@@ -78,12 +86,6 @@ def is_told(kpi: Kpi, address: Address) -> bool:
     """Whether the view can tell the figure: hours are offered for no one kind of visit."""
     denominator = FRACTIONS[kpi.code].denominator
     return not address.selection.kind or denominator is None or denominator.rows is Rows.VISITS
-
-
-def _doubt(kpi: Kpi, measure: Measure, address: Address) -> str:
-    if not is_told(kpi, address):
-        return OF_NO_KIND
-    return words.doubt(kpi, measure) if measure.value is not None and not measure.is_reliable else ""
 
 
 def counted(part: Part, tally: Tally, *, alone: bool = False) -> str:

@@ -36,9 +36,13 @@ async def measure(session: AsyncSession) -> None:
     if now.time() < MORNING:
         return
     async with db.reading() as beside:  # nobody's write waits while it is counted
-        due = await queries.unmeasured(beside, now.date(), _BATCH)
-        rows = [row for department in due for row in await _measured(beside, department, now)]
-    session.add_all(rows)
+        await measure_due(session, beside, now)
+
+
+async def measure_due(session: AsyncSession, beside: AsyncSession, now: datetime) -> None:
+    """Some of the departments that were not looked at on the day of `now` (clinic's time); read `beside` the session that writes."""
+    due = await queries.unmeasured(beside, now.date(), _BATCH)
+    session.add_all([row for department in due for row in await _measured(beside, department, now)])
 
 
 async def _measured(session: AsyncSession, department: Department, now: datetime) -> list[ThirdNext]:

@@ -5,6 +5,7 @@ import reflex as rx
 from medcab.dashboards.visits.state import SECTION, FigureVisits
 from medcab.ui.layout import button, section
 from medcab.ui.states import empty
+from medcab.ui.status import badge_of
 from medcab.ui.table import Column, data_table, pager
 
 _DAY = Column("День", lambda row: row["day"], head=True)
@@ -18,6 +19,16 @@ _VISITS = [
     Column("Вид", lambda row: row["kind"]),
     Column("Состояние", lambda row: row["status"]),
     Column("Ожидание", lambda row: row["wait"], number=True),
+]
+_PEOPLE = [
+    Column("Сотрудник", lambda row: row["name"], head=True),
+    Column("Должность", lambda row: row["post"]),
+    Column(
+        "Право на работу",
+        lambda row: rx.el.div(badge_of(row["tone"], row["word"]), rx.el.div(row["why"], class_name="note")),
+    ),
+    Column("Действует по", lambda row: row["until"]),
+    Column("Специальности", lambda row: row["specialties"]),
 ]
 _HOURS = [_DAY, _TIME, _DOCTOR, Column("Минут приёма", lambda row: row["minutes"], number=True)]
 
@@ -38,13 +49,21 @@ def _section() -> rx.Component:
     nothing = empty("Строк нет", "За выбранную часть периода ничего не посчитано.")
     return section(
         deeds,
-        rx.cond(FigureVisits.lines, rx.cond(FigureVisits.is_hours, _table(_HOURS), _table(_VISITS)), nothing),
+        rx.cond(
+            FigureVisits.people,
+            data_table(_PEOPLE, FigureVisits.people, caption="Кто посчитан", key=lambda row: row["key"]),
+            rx.cond(FigureVisits.lines, rx.cond(FigureVisits.is_hours, _table(_HOURS), _table(_VISITS)), nothing),
+        ),
         pager(
             FigureVisits.summary, label="Страницы приёмов", page=FigureVisits.page, pages=FigureVisits.pages,
             on_previous=FigureVisits.turn(-1), on_next=FigureVisits.turn(1),
         ),
         title=FigureVisits.title,
-        note="Каждая строка посчитана в показателе. Время ведёт в расписание врача на этот день. Просмотр записан в журнал.",
+        note=rx.cond(
+            FigureVisits.people,
+            "На сегодня, по всему отделению. Просмотр записан в журнал.",
+            "Каждая строка посчитана в показателе. Время ведёт в расписание врача на этот день. Просмотр записан в журнал.",
+        ),
         flush=True,
     )  # fmt: skip
 

@@ -7,14 +7,16 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import audit
+from medcab import audit, clock
 from medcab.access import Action, Actor
 from medcab.dashboards.exports.service import demand_kind, head
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.parts import PARTS, Part, Rows
-from medcab.dashboards.service import MOST_IN_A_FILE, TooManyRows, place_of
+from medcab.dashboards.rules.staff import Worker
+from medcab.dashboards.service import MOST_IN_A_FILE, Place, TooManyRows, place_of
 from medcab.dashboards.visits import queries
 from medcab.dashboards.visits.queries import Extent, Row
+from medcab.dashboards.workforce import service as workforce
 from medcab.errors import NotFound
 from medcab.schedule.service import zone
 from medcab.tables.writer import Cell, Sheet
@@ -31,6 +33,8 @@ class Found:
     extent: Extent
     rows: Sequence[Row]
     number: int
+    people: Sequence[Worker] = ()
+    """Of a part of people, instead of rows."""
 
     @property
     def pages(self) -> int:
@@ -42,16 +46,18 @@ async def found(
 ) -> Found:
     """What the address opens. `refreshed`: the person has it open, which is no new line in the journal. Needs a transaction unless so."""
     place, part = await place_of(session, actor, department_id), _part(address)
-    extent = await queries.extent(session, part, place.id, address)
+    people = await workforce.behind(session, place.id, part) if part.rows is Rows.PEOPLE else []
+    extent = await _extent(session, part, place.id, address, people)
     number = min(max(1, address.cases_page), Found(part, extent, [], 1).pages)
-    rows = await queries.rows(
-        session, actor, part, place.id, address, limit=ROWS_ON_PAGE,
-        offset=(number - 1) * ROWS_ON_PAGE,
-    )  # fmt: skip
+    offset = (number - 1) * ROWS_ON_PAGE
+    people = people[offset : offset + ROWS_ON_PAGE]
+    rows = []
+    if part.rows is not Rows.PEOPLE:
+        rows = await queries.rows(session, actor, part, place.id, address, limit=ROWS_ON_PAGE, offset=offset)
     if not refreshed:
-        shown = [row.id for row in rows if row.patient]
+        shown = [row.id for row in rows if row.patient] + [each.id for each in people]
         _journal(session, actor, Action.FIGURES_VISITS_VIEW, place.id, address, page=number, named=shown)
-    return Found(part, extent, rows, number)
+    return Found(part, extent, rows, number, people)
 
 
 async def export(
@@ -60,14 +66,50 @@ async def export(
     """All pages as a table; `ending` is csv or xlsx."""
     place, part = await place_of(session, actor, department_id), _part(address)
     demand_kind(ending)
-    extent = await queries.extent(session, part, place.id, address)
-    if extent.rows > MOST_IN_A_FILE:
+    if part.rows is Rows.PEOPLE:
+        return await _people_sheet(session, actor, place, part, address, ending)
+    if (await queries.extent(session, part, place.id, address)).rows > MOST_IN_A_FILE:
         raise TooManyRows
     rows = await queries.rows(session, actor, part, place.id, address)
-    _journal(session, actor, Action.FIGURES_VISITS_EXPORT, place.id, address, lines=len(rows), ending=ending)
     headings, line = (_HOURS, _hours_line) if part.rows is Rows.HOURS else (_VISITS, _visit_line)
     name = f"{part.code}-{address.period.start}-{address.period.end}.{ending}"
     return Sheet(name, headings, [line(row) for row in rows], head=head(actor, place.name, address, part.title))
+
+
+async def exported(
+    session: AsyncSession, actor: Actor, *, department_id: UUID | None, address: Address, sheet: Sheet
+) -> None:
+    """Journal that the rows are taken away: in a write of its own, before they are; nobody's write waits while they are read."""
+    place, ending = await place_of(session, actor, department_id), sheet.name.rpartition(".")[2]
+    _journal(session, actor, Action.FIGURES_VISITS_EXPORT, place.id, address, lines=len(sheet.lines), ending=ending)
+
+
+async def _extent(
+    session: AsyncSession, part: Part, department_id: UUID, address: Address, people: Sequence[Worker]
+) -> Extent:
+    if part.rows is Rows.PEOPLE:
+        return Extent(len(people), 0)
+    return await queries.extent(session, part, department_id, address)
+
+
+async def _people_sheet(
+    session: AsyncSession, actor: Actor, place: Place, part: Part, address: Address, ending: str
+) -> Sheet:
+    people, today = await workforce.behind(session, place.id, part), clock.today(zone())
+    lines: list[list[Cell]] = [
+        [each.name, each.post, why or "действует", each.until or ("" if why else "без срока"), *specialties_of(each)]
+        for each in people
+        for why in [each.why_not(today)]
+    ]
+    headings = ["Сотрудник", "Должность", "Право сегодня", "Действует по", "Специальности"]
+    lead = [f"{place.name}, на {formats.day(today)}", part.title, *head(actor, place.name, address)[-1:]]
+    return Sheet(f"{part.code}-{today}.{ending}", headings, lines, head=lead)
+
+
+def specialties_of(each: Worker) -> list[str]:
+    """In one sentence: «терапия по 14.01.2027, кардиология без срока»."""
+    ends = {name: f"по {formats.day(day)}" if day else "без срока" for name, day in each.right.specialties.items()}
+    return [", ".join(f"{name} {end}" for name, end in sorted(ends.items()))]
 
 
 def _part(address: Address) -> Part:

@@ -1,6 +1,7 @@
 """The visits behind a mark, below the charts. What is open stands in the page's address; this state only draws it."""
 
 import asyncio
+from datetime import date
 from typing import TypedDict
 
 import reflex as rx
@@ -9,6 +10,7 @@ from medcab import clock
 from medcab.access import Permission
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.parts import PARTS, Rows
+from medcab.dashboards.rules.staff import AHEAD, Worker
 from medcab.dashboards.visits import service
 from medcab.dashboards.visits.queries import Row
 from medcab.dashboards.visits.service import Found
@@ -36,6 +38,19 @@ class VisitLine(TypedDict):
     minutes: str
 
 
+class PersonLine(TypedDict):
+    """A worker of the department, ready to draw. `tone` is the theme's."""
+
+    key: str
+    name: str
+    post: str
+    tone: str
+    word: str
+    why: str
+    until: str
+    specialties: str
+
+
 class FigureVisits(rx.State):
     """One page of what a mark counts."""
 
@@ -44,6 +59,8 @@ class FigureVisits(rx.State):
     title: str = ""
     summary: str = ""
     lines: list[VisitLine] = []
+    people: list[PersonLine] = []
+    """Of a part of people, instead of visits."""
     page: int = 1
     pages: int = 1
     _shown: Address | None = None
@@ -54,7 +71,7 @@ class FigureVisits(rx.State):
     async def show(self):
         """Read what the address opens, and journal the look at it."""
         address = self._at()
-        self.is_open, self._shown, self.lines = address.cases in PARTS, None, []
+        self.is_open, self._shown, self.lines, self.people = address.cases in PARTS, None, [], []
         if not self.is_open:
             return None
         async with transaction(self) as (session, actor):
@@ -93,10 +110,12 @@ class FigureVisits(rx.State):
     async def export(self, ending: str):
         """All pages of them as a file; `ending` is csv or xlsx."""
         address = self._at()
-        async with transaction(self) as (session, actor):
+        async with reading(self) as (session, actor):
             sheet = await service.export(
                 session, actor, department_id=address.department_id, address=address, ending=ending
             )
+        async with transaction(self) as (session, actor):
+            await service.exported(session, actor, department_id=address.department_id, address=address, sheet=sheet)
         content = await asyncio.to_thread(lambda: sheet.content)
         return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
 
@@ -105,10 +124,21 @@ class FigureVisits(rx.State):
 
     def _show(self, found: Found) -> None:
         self.title, self.is_hours = found.part.title, found.part.rows is Rows.HOURS
-        self.lines = [_line(row) for row in found.rows]
+        self.lines, today = [_line(row) for row in found.rows], clock.today(zone())
+        self.people = [_person(each, today) for each in found.people]
         counted = formats.plural(found.extent.rows, "строка", "строки", "строк")
         self.summary = f"{counted}, {formats.duration(found.extent.minutes)}" if found.part.minutes else counted
         self.page, self.pages = found.number, found.pages
+
+
+def _person(each: Worker, today: date) -> PersonLine:
+    why, ahead = each.why_not(today), each.why_not(today + AHEAD)
+    tone, word = ("act", "не действует") if why else ("soon", "скоро закончится") if ahead else ("done", "действует")
+    [specialties] = service.specialties_of(each)
+    return {
+        "key": str(each.id), "name": each.name, "post": each.post, "tone": tone, "word": word, "why": why or ahead,
+        "until": formats.day(each.until) if each.until else "" if why else "без срока", "specialties": specialties,
+    }  # fmt: skip
 
 
 def _line(row: Row) -> VisitLine:

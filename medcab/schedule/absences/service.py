@@ -174,9 +174,10 @@ def _is_theirs(actor: Actor, each: Dealt) -> bool:
         (each.done.from_practitioner_id, each.done.from_department_id),
         (each.visit.practitioner_id, each.visit.department_id),
     )
+    wards = actor.departments_with(Permission.SCHEDULE_DEPARTMENT)
     return actor.may(Permission.SCHEDULE_ORGANISATION) or all(
-        who == actor.person_id or (actor.may(Permission.SCHEDULE_DEPARTMENT) and ward in actor.department_ids) for who, ward in places
-    )  # fmt: skip
+        who == actor.person_id or ward in wards for who, ward in places
+    )
 
 
 async def _is_done(session: AsyncSession, actor: Actor, key: UUID, task: Task) -> bool:

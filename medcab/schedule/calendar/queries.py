@@ -62,7 +62,7 @@ async def workers(session: AsyncSession, actor: Actor, today: date) -> list[Work
         .distinct()
     )  # fmt: skip
     if not actor.may(Permission.SCHEDULE_ORGANISATION):
-        query = query.where(col(Membership.department_id).in_(actor.department_ids))
+        query = query.where(col(Membership.department_id).in_(actor.departments_with(Permission.SCHEDULE_DEPARTMENT)))
     ordered = query.order_by(col(Department.name), col(Department.id), family, given, col(Person.id))
     return [Worker(*row) for row in (await session.execute(ordered)).all()]
 

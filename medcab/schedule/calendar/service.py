@@ -190,7 +190,8 @@ async def week_again(actor: Actor, *, practitioner_id: UUID, day: date) -> Calen
     """The same for a tab that was told of a change: one read for all who see the same of it, without the people to choose from."""
     require(actor, Permission.SCHEDULE_READ)
     is_own = actor.person_id == practitioner_id
-    alike = actor.organisation_id, actor.department_ids, actor.roles, actor.permissions, is_own, week_of(day)
+    wards = actor.departments_with(Permission.SCHEDULE_DEPARTMENT)
+    alike = actor.organisation_id, wards, actor.roles, actor.permissions, is_own, week_of(day)
 
     async def read() -> Calendar:
         async with db.reading() as session:

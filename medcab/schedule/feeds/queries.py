@@ -53,6 +53,7 @@ async def held(session: AsyncSession, secret_hash: str, today: date) -> Held | N
     actor = Actor(
         person_id=feed.person_id, session_id=feed.id, name="", organisation_id=feed.organisation_id,
         department_ids=frozenset(row.department_id for row in rows if row.department_id),
+        posts=frozenset((row.role, row.department_id) for row in rows if row.department_id),
         roles=frozenset(row.role for row in rows if row.role), is_active=Right(standing, until).holds_on(today),
     )  # fmt: skip
     return Held(feed, None if blocked_at else actor, clinic)

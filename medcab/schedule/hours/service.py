@@ -298,8 +298,8 @@ async def require_worker(session: AsyncSession, actor: Actor, practitioner_id: U
     if actor.may(Permission.SCHEDULE_ORGANISATION):
         found = works
     else:
-        may_all = practitioner_id == actor.person_id or actor.may(Permission.SCHEDULE_DEPARTMENT)
-        found = works & actor.department_ids if may_all else set()
+        is_own = practitioner_id == actor.person_id
+        found = works & (actor.department_ids if is_own else actor.departments_with(Permission.SCHEDULE_DEPARTMENT))
     if not found:
         raise NotFound("Такого врача нет, или его расписание вам не открыто.")
     return found

@@ -174,15 +174,20 @@ async def _demand(session: AsyncSession, actor: Actor, new: NewResource) -> UUID
 
 def _demand_ours(actor: Actor, wards: set[UUID]) -> None:
     """Hours name their room by what it is called, in the whole clinic: whoever keeps one department's rooms leaves those of the others alone."""
-    if not actor.may(Permission.SCHEDULE_ORGANISATION) and not wards <= actor.department_ids:
+    own = actor.departments_with(Permission.SCHEDULE_RESOURCES)
+    if not actor.may(Permission.SCHEDULE_ORGANISATION) and not wards <= own:
         raise Conflict("В этом кабинете принимает и другое отделение: в список его вносит администратор клиники.")
 
 
 async def _own(session: AsyncSession, actor: Actor, resource_id: UUID) -> Resource:
     """One that the actor may change, as it is now."""
     row = await session.get(Resource, resource_id, populate_existing=True)
-    is_theirs = row and (actor.may(Permission.SCHEDULE_ORGANISATION) or row.department_id in actor.department_ids)
-    if row is None or not is_theirs or row.organisation_id != actor.organisation_id or row.removed_at:
+    if (
+        row is None
+        or not listing.may_change(actor, row)
+        or row.organisation_id != actor.organisation_id
+        or row.removed_at
+    ):
         raise NotFound(_NOT_YOURS)
     return row
 

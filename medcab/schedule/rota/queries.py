@@ -40,8 +40,9 @@ def opened(each: Hours) -> Open:
 
 def scope(actor: Actor, known: Collection[UUID]) -> frozenset[UUID]:
     """Of these, the ones whose hours the actor may plan."""
-    is_all = actor.may(Permission.SCHEDULE_ORGANISATION)
-    return frozenset(known) if is_all else actor.department_ids & frozenset(known)
+    if actor.may(Permission.SCHEDULE_ORGANISATION):
+        return frozenset(known)
+    return actor.departments_with(Permission.SCHEDULE_DEPARTMENT) & frozenset(known)
 
 
 async def departments(session: AsyncSession, actor: Actor) -> dict[UUID, str]:

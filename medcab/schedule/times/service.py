@@ -13,7 +13,7 @@ from medcab.access import Actor, Permission, require
 from medcab.accounts.queries import right_of, rights_of
 from medcab.accounts.rules.right import Right
 from medcab.clock import MOSCOW
-from medcab.errors import Conflict, NotFound
+from medcab.errors import Conflict, Forbidden, NotFound
 from medcab.schedule import queries
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.rules import over
@@ -77,11 +77,19 @@ async def over_plan(
     for reception in await queries.reception_of_slot(session, actor, practitioner_id, starts_at):
         slot = over.over_span(reception.span, reception.slot_minutes, starts_at)
         if slot and is_open(slot, clock.now()):
+            demand_right_above(actor, reception)
             (await timetable(session, actor, [(practitioner_id, starts_at)])).demand_practice(reception, slot)
             if slot in await queries.free_slots(session, actor, practitioner_id, slot, clock.now(), MOSCOW):
                 raise Conflict("Это время свободно: запишите обычным порядком.")
             return reception, slot
     raise NotFound("Сверх плана можно записать только в часы приёма: выберите другое время.")
+
+
+def demand_right_above(actor: Actor, hours: Hours) -> None:
+    """On top of the own plan, of those of the departments where the actor's role gives it, or of the whole clinic's."""
+    is_all = hours.practitioner_id == actor.person_id or actor.may(Permission.SCHEDULE_ORGANISATION)
+    if not is_all and hours.department_id not in actor.departments_with(Permission.SCHEDULE_OVERBOOK):
+        raise Forbidden
 
 
 async def demand_right(session: AsyncSession, practitioner_id: UUID, hours: Span, specialty: str) -> None:

@@ -59,8 +59,8 @@ def within(actor: Actor) -> sa.ColumnElement[bool]:
     if actor.may(Permission.SCHEDULE_ORGANISATION):
         return here
     mine = col(Wish.practitioner_id) == actor.person_id
-    if actor.may(Permission.SCHEDULE_DEPARTMENT):
-        mine = sa.or_(mine, col(Wish.department_id).in_(actor.department_ids))
+    if wards := actor.departments_with(Permission.SCHEDULE_DEPARTMENT):
+        mine = sa.or_(mine, col(Wish.department_id).in_(wards))
     return sa.and_(here, mine)
 
 

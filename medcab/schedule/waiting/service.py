@@ -19,6 +19,7 @@ from medcab.patients.models import Patient
 from medcab.schedule import queries as schedule
 from medcab.schedule import service as visits
 from medcab.schedule.hours.service import clinic_of
+from medcab.schedule.queries import RECEIVING
 from medcab.schedule.rules.slots import Span, bounds, day_of
 from medcab.schedule.rules.visits import VisitKind
 from medcab.schedule.rules.waiting import NOTICE, STATE_TITLES, Free, Urgency, Wanted, WishState, fault, fits, note_of
@@ -199,13 +200,21 @@ async def choices(session: AsyncSession, actor: Actor) -> Offered:
     """Where and for whom the actor may let patients wait."""
     require(actor, Permission.SCHEDULE_EDIT)
     here, today = clinic_of(actor), clock.today(zone())
-    may_all = actor.may(Permission.SCHEDULE_DEPARTMENT)
-    workers = await _names(session, actor) if may_all else {actor.person_id: actor.name}
+    sees_all, wards = (
+        actor.may(Permission.SCHEDULE_ORGANISATION),
+        actor.departments_with(Permission.SCHEDULE_DEPARTMENT),
+    )
+    workers = await _names(session, actor)
+    if actor.roles & set(RECEIVING):
+        workers.setdefault(actor.person_id, actor.name)
+    reach = {key: wards | actor.department_ids if key == actor.person_id else wards for key in workers}
     places = await queries.places(session, workers, here, today)
-    found = [(key, name, frozenset(places[key])) for key, name in workers.items()]
-    wards = frozenset[UUID]().union(*(places for _, _, places in found))
-    mine = wards if actor.may(Permission.SCHEDULE_ORGANISATION) else wards & actor.department_ids
-    subjects = await queries.specialties(session, mine, clock.now() - timedelta(days=30), today) if may_all else []
+    found = [
+        (key, name, frozenset(places[key] if sees_all else places[key] & reach[key])) for key, name in workers.items()
+    ]
+    mine = frozenset[UUID]().union(*(each for _, _, each in found))
+    asked = mine if sees_all else mine & wards
+    subjects = await queries.specialties(session, asked, clock.now() - timedelta(days=30), today) if asked else []
     return Offered(await schedule.names_of_departments(session, set(mine)), found, subjects)
 
 

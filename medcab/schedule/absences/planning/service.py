@@ -105,7 +105,8 @@ async def affected(session: AsyncSession, actor: Actor, task: Task) -> tuple[Boo
     span = Span(max(span.starts_at, now), span.ends_at)
     found = await queries.living(session, clinic_of(actor), practitioner_id, span)
     is_all = practitioner_id == actor.person_id or actor.may(Permission.SCHEDULE_ORGANISATION)
-    own = [pair for pair in found if is_all or pair[0].department_id in actor.department_ids]
+    wards = actor.departments_with(Permission.SCHEDULE_DEPARTMENT)
+    own = [pair for pair in found if is_all or pair[0].department_id in wards]
     if task.closes and len(own) < len(found):
         raise Conflict("У врача в это время есть приёмы и в другом отделении: отсутствие внесёт администратор клиники.")
     ahead = [pair for pair in own if pair[0].status is AppointmentStatus.BOOKED and pair[0].starts_at >= now]

@@ -69,12 +69,10 @@ async def demand_wards(session: AsyncSession, actor: Actor, practitioner_id: UUI
     here = clinic_of(actor)
     if practitioner_id == actor.person_id or actor.may(Permission.SCHEDULE_ORGANISATION):
         return
-    span = closed.span(zone())
-    scope = sa.and_(
-        col(ReceptionTemplate.organisation_id) == here, col(ReceptionTemplate.department_id).not_in(actor.department_ids)
-    )  # fmt: skip
+    span, wards = closed.span(zone()), actor.departments_with(Permission.SCHEDULE_DEPARTMENT)
+    scope = sa.and_(col(ReceptionTemplate.organisation_id) == here, col(ReceptionTemplate.department_id).not_in(wards))
     written = await _open_ahead(session, practitioner_id, here, closed)
-    theirs = any(row.department_id not in actor.department_ids for row in written)
+    theirs = any(row.department_id not in wards for row in written)
     if theirs or await hours.computed(session, practitioner_id, span, scope):
         raise Conflict("У врача в это время есть часы приёма и в другом отделении: их изменит администратор клиники.")
 

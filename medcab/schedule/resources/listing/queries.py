@@ -72,7 +72,7 @@ async def listed(
     found = [
         Listed(
             row, name or "", services.get(row.id, []), booked.get(row.id, 0), _open(row, services.get(row.id, []), span, zone),
-            _may_change(actor, row),
+            may_change(actor, row),
         )
         for row, name, _ in rows
     ]  # fmt: skip
@@ -83,13 +83,16 @@ def _scope(actor: Actor) -> sa.ColumnElement[bool]:
     """The whole clinic for who plans it; else of the own departments, and what is for all."""
     if actor.may(Permission.SCHEDULE_ORGANISATION):
         return sa.true()
-    return sa.or_(col(Resource.department_id).is_(None), col(Resource.department_id).in_(actor.department_ids))
+    wards = actor.departments_with(Permission.SCHEDULE_DEPARTMENT)
+    return sa.or_(col(Resource.department_id).is_(None), col(Resource.department_id).in_(wards))
 
 
-def _may_change(actor: Actor, row: Resource) -> bool:
+def may_change(actor: Actor, row: Resource) -> bool:
+    """Whoever keeps the list of the clinic, or of the department whose it is."""
     if not actor.may(Permission.SCHEDULE_RESOURCES):
         return False
-    return actor.may(Permission.SCHEDULE_ORGANISATION) or row.department_id in actor.department_ids
+    wards = actor.departments_with(Permission.SCHEDULE_RESOURCES)
+    return actor.may(Permission.SCHEDULE_ORGANISATION) or row.department_id in wards
 
 
 async def _closed(session: AsyncSession, ids: list[UUID], now: datetime) -> dict[UUID, list[ResourceClosed]]:
@@ -159,7 +162,7 @@ async def places(session: AsyncSession, actor: Actor, organisation_id: UUID) -> 
         col(Department.organisation_id) == organisation_id, col(Department.closed_at).is_(None)
     )
     if not actor.may(Permission.SCHEDULE_ORGANISATION):
-        query = query.where(col(Department.id).in_(actor.department_ids))
+        query = query.where(col(Department.id).in_(actor.departments_with(Permission.SCHEDULE_RESOURCES)))
     return {row.id: row.name for row in await session.execute(query.order_by(col(Department.name)))}
 
 

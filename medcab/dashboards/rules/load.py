@@ -1,0 +1,75 @@
+"""Load of doctors against the norm of their post («функция врачебной должности»): visits done ÷ visits that the hours of the post are for.
+
+The post's hours: the norm of a working week ÷ 5 × working days of the production calendar on which the post was held and the doctor was not away × rate.
+Visits that they are for: those hours ÷ minutes of a visit by the norm of the specialty, in the doctor's own mix of first, repeated and prophylactic ones.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from medcab.dashboards.rules.period import Period
+from medcab.holidays import DayKind, kind_of
+from medcab.norms import Norms
+from medcab.schedule.rules.norms import minutes_of
+from medcab.schedule.rules.visits import VisitKind
+
+_WORKING_DAYS_A_WEEK, _FULL, _HOUR = 5, 100, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post in the department; `rate` in hundredths, both days included."""
+
+    rate: int
+    since: date
+    until: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Visits done, and how many the norm expects; `days` are working days of the posts, `minutes` those of a visit. Sums over doctors add up."""
+
+    done: int = 0
+    expected: float = 0.0
+    days: int = 0
+    minutes: float = 0.0
+    rate: int = 0
+
+    def __add__(self, other: "Load") -> "Load":
+        return Load(self.done + other.done, self.expected + other.expected)
+
+
+def load(
+    done: Mapping[VisitKind, int], hours: Mapping[str, int], posts: Collection[Post], away: Collection[Period], period: Period,
+    norms_on: Callable[[date], Norms],
+) -> Load:  # fmt: skip
+    """Of one doctor. `hours`: minutes of reception by specialty; `away`: whole days; the period ends today at the latest."""
+    days = list(_worked(posts, away, period))
+    minutes = visit_minutes(done, hours, norms_on(period.end))
+    expected = sum(norms_on(day).reception_hours * rate for day, rate in days)
+    visits = expected * _HOUR / (_WORKING_DAYS_A_WEEK * _FULL * minutes)
+    return Load(sum(done.values()), visits, len(days), minutes, days[-1][1] if days else 0)
+
+
+def _worked(posts: Collection[Post], away: Collection[Period], period: Period) -> Iterable[tuple[date, int]]:
+    """Working days with the rate that is held then."""
+    for number in range(max(0, period.days)):
+        day = period.start + timedelta(number)
+        rate = sum(post.rate for post in posts if post.holds_on(day))
+        if rate and kind_of(day) is DayKind.WORKING and not any(span.holds(day) for span in away):
+            yield day, rate
+
+
+def visit_minutes(done: Mapping[VisitKind, int], hours: Mapping[str, int], norms: Norms) -> float:
+    """Of one visit on the average: of the kinds that there were (none: a first one), of the specialties as the hours were for them."""
+    kinds = {kind: count for kind, count in done.items() if count} or {VisitKind.FIRST: 1}
+    subjects = {name: minutes for name, minutes in hours.items() if minutes} or dict.fromkeys(hours, 1) or {"": 1}
+    weighed = sum(
+        minutes_of(name, kind, norms.visit_minutes) * count * minutes
+        for kind, count in kinds.items() for name, minutes in subjects.items()
+    )  # fmt: skip
+    return weighed / (sum(kinds.values()) * sum(subjects.values()))

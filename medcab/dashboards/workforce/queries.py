@@ -1,0 +1,145 @@
+"""What load and staff follow from: posts, time away, visits by kind, hours by specialty, and whose right holds."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from medcab.access import NOT_MEDICAL, ROLE_TITLES
+from medcab.accounts.models import Department, Membership, Person, StaffDecision
+from medcab.accounts.queries import holds_on, rights_of
+from medcab.dashboards.queries import Doctor, told_apart
+from medcab.dashboards.rules.load import Post
+from medcab.dashboards.rules.period import Period
+from medcab.dashboards.rules.selection import Selection
+from medcab.dashboards.rules.staff import Staff, Worker
+from medcab.identifiers.day_time import DAY_MINUTES
+from medcab.schedule.models import DayFigures, Reception, ReceptionClosed
+from medcab.schedule.queries import RECEIVING
+from medcab.schedule.rules.figures import FigureKind
+from medcab.schedule.rules.slots import bounds
+from medcab.schedule.rules.visits import VisitKind
+from medcab.schedule.service import zone
+
+_DAY = timedelta(1)
+_FOR_EVER = date.max
+
+
+@dataclass
+class Known:
+    """Of one doctor over a period."""
+
+    done: dict[VisitKind, int] = field(default_factory=dict)
+    hours: dict[str, int] = field(default_factory=dict)
+    posts: list[Post] = field(default_factory=list)
+    away: list[Period] = field(default_factory=list)
+
+
+async def known(
+    session: AsyncSession, department_id: UUID, period: Period, selection: Selection
+) -> dict[Doctor, Known]:
+    """Everybody who held a post that sees patients or has visits in the period, by name."""
+    found: dict[UUID, Known] = defaultdict(Known)
+    await _posts(session, department_id, period, found)
+    await _done(session, department_id, period, found)
+    if selection.doctor_id:
+        found = defaultdict(Known, {selection.doctor_id: found[selection.doctor_id]})
+    await _hours(session, department_id, period, found)
+    await _away(session, department_id, period, found)
+    family, given, patronymic = col(Person.family_name), col(Person.given_name), col(Person.patronymic)
+    people = sa.select(col(Person.id), family, given, patronymic).where(col(Person.id).in_(list(found)))
+    rows = (await session.execute(people.order_by(family, given, col(Person.id)))).all()
+    names = told_apart([row[1:] for row in rows])
+    return {Doctor(row[0], name): found[row[0]] for row, name in zip(rows, names, strict=True)}
+
+
+async def _posts(session: AsyncSession, department_id: UUID, period: Period, found: dict[UUID, Known]) -> None:
+    until = col(Membership.until)
+    query = sa.select(col(Membership.person_id), col(Membership.rate), col(Membership.since), until).where(
+        col(Membership.department_id) == department_id, col(Membership.role).in_(RECEIVING),
+        col(Membership.since) <= period.end, sa.or_(until.is_(None), until >= period.start),
+    )  # fmt: skip
+    for person_id, *post in await session.execute(query):
+        found[person_id].posts.append(Post(*post))
+
+
+async def _done(session: AsyncSession, department_id: UUID, period: Period, found: dict[UUID, Known]) -> None:
+    who, kind = col(DayFigures.practitioner_id), col(DayFigures.kind)
+    query = sa.select(who, kind, sa.func.sum(col(DayFigures.done))).where(
+        col(DayFigures.department_id) == department_id, kind != FigureKind.ALL,
+        col(DayFigures.day).between(period.start, period.end), col(DayFigures.done) > 0,
+    )  # fmt: skip
+    for person_id, each, count in await session.execute(query.group_by(who, kind)):
+        found[person_id].done[VisitKind(each.value)] = int(count)
+
+
+async def _hours(session: AsyncSession, department_id: UUID, period: Period, found: dict[UUID, Known]) -> None:
+    """How many receptions of each specialty; where the hours name none, what the worker may practise."""
+    who, subject, starts = col(Reception.practitioner_id), col(Reception.specialty), col(Reception.starts_at)
+    days = bounds(period.start, max(0, period.days), zone())
+    query = sa.select(who, subject, sa.func.count()).where(
+        col(Reception.department_id) == department_id, subject != "", starts >= days.starts_at, starts < days.ends_at,
+    )  # fmt: skip
+    for person_id, name, count in await session.execute(query.group_by(who, subject)):
+        if person_id in found:
+            found[person_id].hours[name] = count
+    silent = [person_id for person_id, each in found.items() if not each.hours]
+    for person_id, right in (await rights_of(session, silent)).items():
+        found[person_id].hours = dict.fromkeys(right.specialties, 1)
+
+
+async def _away(session: AsyncSession, department_id: UUID, period: Period, found: dict[UUID, Known]) -> None:
+    """Whole days on which nobody is seen, and those on which the clinic lets the worker do nothing."""
+    here = sa.select(col(Department.organisation_id)).where(col(Department.id) == department_id).scalar_subquery()
+    closed, ends = ReceptionClosed, col(StaffDecision.until)
+    shut = sa.select(col(closed.practitioner_id), col(closed.since), col(closed.until), col(closed.starts), col(closed.ends)).where(
+        col(closed.organisation_id) == here, col(closed.practitioner_id).in_(list(found)), col(closed.since) <= period.end,
+        col(closed.until) >= period.start,
+    )  # fmt: skip
+    for person_id, since, until, starts, end in await session.execute(shut):
+        found[person_id].away.append(Period(since + _DAY * bool(starts), until - _DAY * (end < DAY_MINUTES)))
+    decided = sa.select(col(StaffDecision.person_id), col(StaffDecision.since), ends).where(
+        col(StaffDecision.organisation_id) == here, col(StaffDecision.person_id).in_(list(found)),
+        col(StaffDecision.lifted_at).is_(None), col(StaffDecision.since) <= period.end,
+    )  # fmt: skip
+    for person_id, since, until in await session.execute(decided):
+        found[person_id].away.append(Period(since, until or _FOR_EVER))
+
+
+async def staff(session: AsyncSession, department_id: UUID, today: date) -> Staff:
+    """Whoever holds a medical role there today, by name; somebody of two roles once."""
+    family, given, patronymic = col(Person.family_name), col(Person.given_name), col(Person.patronymic)
+    query = (
+        sa.select(col(Person.id), family, given, patronymic, col(Membership.post), col(Membership.role))
+        .join(Person, col(Person.id) == col(Membership.person_id))
+        .where(
+            col(Membership.department_id) == department_id, col(Membership.role).not_in(NOT_MEDICAL), holds_on(today)
+        )
+        .order_by(family, given, col(Person.id), col(Membership.since))
+    )
+    rows = {row.id: row for row in reversed((await session.execute(query)).all())}
+    people = list(reversed(rows.values()))
+    rights, names = await rights_of(session, list(rows)), told_apart([row[1:4] for row in people])
+    return Staff(
+        [
+            Worker(row.id, name, row.post or ROLE_TITLES[row.role], rights[row.id])
+            for row, name in zip(people, names, strict=True)
+        ],
+        today,
+    )
+
+
+def chosen(everybody: Staff, code: str) -> Collection[Worker]:
+    """Those whom a part of people names."""
+    match code:
+        case "valid" | "valid_ahead":
+            return everybody.valid(ahead=code.endswith("ahead"))
+        case "invalid" | "invalid_ahead":
+            return everybody.invalid(ahead=code.endswith("ahead"))
+        case _:
+            return everybody.people

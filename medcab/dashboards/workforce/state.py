@@ -1,0 +1,114 @@
+"""«Нагрузка и право на работу»: shown after the figures of the page, which do not wait for them."""
+
+import asyncio
+from uuid import UUID
+
+import reflex as rx
+
+from medcab.access import Permission
+from medcab.dashboards.charts import Chart
+from medcab.dashboards.exports import service as exports
+from medcab.dashboards.exports.service import Drawn
+from medcab.dashboards.rules import kpi as k
+from medcab.dashboards.rules import words
+from medcab.dashboards.rules.address import Address
+from medcab.dashboards.rules.comparison import change
+from medcab.dashboards.rules.tiles import Tile, plain
+from medcab.dashboards.state import NO_CHART, FiguresState
+from medcab.dashboards.workforce import charts, service
+from medcab.dashboards.workforce.service import Workforce
+from medcab.guard import actor, reading, requires, transaction
+from medcab.schedule.rules.given import identity
+from medcab.ui import formats
+
+_OF_NO_KIND = "для одного вида приёма не считается: норма должности общая"
+
+
+class WorkforceState(rx.State):
+    """Load of the doctors over the period of the page, and the staff of its department today."""
+
+    ready: bool = False
+    tiles: list[Tile] = []
+    load: Chart = NO_CHART
+    staff: Chart = NO_CHART
+
+    @rx.event
+    @requires(Permission.FIGURES_DEPARTMENT)
+    async def show(self):
+        """Of what the page has just shown: its look is in the journal, and where it found nothing there is nothing here."""
+        figures = await self.get_state(FiguresState)
+        if not figures.ready:
+            return self._forget()
+        async with reading(self) as (session, actor):
+            at = figures._at()
+            found = await service.workforce(session, actor, department_id=UUID(figures.department), address=at)
+        return self._show(found, at)
+
+    @rx.event
+    @requires(Permission.FIGURES_DEPARTMENT)
+    async def refresh(self):
+        """Something was counted anew. The page has asked whether it is still open to the person."""
+        figures = await self.get_state(FiguresState)
+        if self.ready and figures.ready:
+            at = figures._at()
+            self._show(await service.again(actor(), department_id=UUID(figures.department), address=at), at)
+
+    @rx.event
+    @requires(Permission.FIGURES_DEPARTMENT)
+    async def open_mark(self, chart: str, index: int, trace: int):
+        """A bar was clicked: the visits or the people that it counts."""
+        figures = await self.get_state(FiguresState)
+        at, marks = figures._at(), self.load["marks"]
+        if chart == "load" and trace == 0 and 0 <= index < len(marks):
+            return figures._go(at.of_mark(marks[index], self.load["parts"][0]))
+        if chart == "staff" and 0 <= trace < len(charts.STAFF_PARTS) and 0 <= index < len(charts.STAFF_PARTS[0]):
+            return figures._go(at.of_mark("", charts.STAFF_PARTS[trace][index]))
+        return None
+
+    @rx.event
+    @requires(Permission.FIGURES_DEPARTMENT)
+    async def export_chart(self, chart: str, ending: str):
+        """The table of a chart as it is shown."""
+        if chart not in charts.TABLES:
+            return None
+        figures = await self.get_state(FiguresState)
+        drawn = Drawn(chart, *charts.TABLES[chart], getattr(self, chart)["rows"])
+        async with transaction(self) as (session, actor):
+            sheet = await exports.chart(
+                session, actor, at=identity(figures.department), address=figures._at(), drawn=drawn, narrowed="", ending=ending
+            )  # fmt: skip
+        content = await asyncio.to_thread(lambda: sheet.content)
+        return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
+
+    def _show(self, found: Workforce, at: Address) -> None:
+        self.load, self.staff = charts.load(found), charts.staff(found)
+        if at.selection.kind:
+            self.load = {**NO_CHART, "conclusion": f"Нагрузка {_OF_NO_KIND}."}
+        self.tiles = tiles(found, at)
+        self.ready = True
+
+    def _forget(self) -> None:
+        """Nothing is shown, or the department was closed to whoever looks."""
+        self.ready, self.tiles, self.load, self.staff = False, [], NO_CHART, NO_CHART
+
+
+def tiles(found: Workforce, at: Address) -> list[Tile]:
+    """Load, and staff today and in ninety days, with what was divided by what."""
+    measure = k.LOAD.measure(found.load)
+    load = plain(k.LOAD, measure, change(k.LOAD, measure, k.LOAD.measure(found.before)), at)
+    if at.selection.kind:
+        load.update(value=formats.NO_DATA, doubt=_OF_NO_KIND, change="")
+    elif found.loads:
+        norm = f" при норме {formats.number(round(found.load.expected))}" if found.load.expected else ""
+        load.update(part=f"{formats.plural(found.load.done, *words.VISIT)}{norm}")
+    people = found.staff
+    counts = {"valid": len(people.valid()), "valid_ahead": len(people.valid(ahead=True))}
+    of_staff = [_of_staff(kpi, found, counts[kpi.code], at) for kpi in (k.VALID, k.VALID_AHEAD)]
+    return [load, *of_staff]
+
+
+def _of_staff(kpi: k.Kpi, found: Workforce, count: int, at: Address) -> Tile:
+    tile = plain(kpi, kpi.measure(found.staff), None, at)
+    if found.staff.people:
+        tile.update(part=formats.number(count), whole=formats.number(len(found.staff.people)))
+    return tile

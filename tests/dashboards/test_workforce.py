@@ -1,0 +1,340 @@
+"""Load against the norm of a post, and whose right to practise holds: by hand, on random data, with the whole cast.
+
+Worked by hand. November 2026 has 20 working days (from Monday the 2nd to the 30th, without weekends and the 4th, a holiday); a full post of
+somebody who only sees outpatients has 33 hours a week, 6.6 a day. Of the month up to the 23rd there are 15: 2, 3, 5, 6, 9–13, 16–20, 23.
+
+    Иванова, therapist (15 minutes a first visit, 11 a repeated one), full post, away on the 9th and the 10th:
+        13 days × 6.6 h × 60 = 5148 minutes; her visits: 1 first, 3 repeated: (15 + 3 × 11) ÷ 4 = 12 minutes; 5148 ÷ 12 = 429 visits by the norm
+    Петрова, therapist, half a post from the 16th on, no visits: 6 days × 3.3 h × 60 = 1188 minutes ÷ 15 = 79.2 visits
+    The department: 4 ÷ (429 + 79.2)
+"""
+
+import csv
+import random
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+from uuid import UUID
+
+import plotly.graph_objects as go
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlmodel import col, select
+
+from medcab import clock, db, live
+from medcab.access import Action
+from medcab.accounts.models import DecisionKind, Membership, PracticeRight, StaffDecision
+from medcab.accounts.queries import person
+from medcab.accounts.rules.right import Right, Standing
+from medcab.audit import AuditEntry
+from medcab.dashboards.rules import kpi as k
+from medcab.dashboards.rules.address import Address
+from medcab.dashboards.rules.load import Load, Post, load, visit_minutes
+from medcab.dashboards.rules.parts import PARTS, Rows
+from medcab.dashboards.rules.period import Period
+from medcab.dashboards.rules.selection import Selection
+from medcab.dashboards.rules.staff import AHEAD, Staff, Worker, conclusion
+from medcab.dashboards.visits import queries as visits
+from medcab.dashboards.visits import service as opened
+from medcab.dashboards.workforce import charts, service
+from medcab.dashboards.workforce.service import Workforce
+from medcab.dashboards.workforce.state import tiles
+from medcab.errors import Forbidden, NotFound
+from medcab.norms import NORMS, Norms, norms_on
+from medcab.schedule.figures import queries as kept
+from medcab.schedule.models import AppointmentStatus, ReceptionClosed
+from medcab.schedule.rules.figures import change, total
+from medcab.schedule.rules.visits import Visit, VisitKind
+from tests.cast import CLINIC, OTHER_WARD, WARD, Cast
+from tests.dashboards import test_visits
+
+MONTH = Period(date(2026, 11, 1), date(2026, 11, 30))
+TODAY = date(2026, 11, 23)
+K = VisitKind
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+@pytest.fixture(autouse=True)
+def now() -> Iterator[None]:
+    with clock.frozen(datetime(2026, 11, 23, 6, tzinfo=UTC)):
+        yield
+
+
+def test_load_by_hand() -> None:
+    so_far, norms = Period(MONTH.start, TODAY), norms_on
+    away = [Period(date(2026, 11, 9), date(2026, 11, 10))]
+    found = load({K.FIRST: 1, K.REPEAT: 3}, {"Терапия": 240}, [Post(100, date(2020, 1, 1))], away, so_far, norms)
+    assert (found.done, found.days, found.minutes, found.expected) == (4, 13, 12, pytest.approx(429))
+    half = load({}, {"Терапия": 1}, [Post(50, date(2026, 11, 16))], [], so_far, norms)
+    assert (half.done, half.days, half.minutes, half.expected) == (0, 6, 15, pytest.approx(79.2))
+    assert load({K.FIRST: 3}, {}, [], [], so_far, norms) == Load(3, 0.0, 0, 15, 0), "no post: visits, and no norm"
+    assert k.LOAD.measure(found + half).value == pytest.approx(4 / (429 + 79.2))
+    assert k.LOAD.measure(Load(3)).value is None
+    assert not k.LOAD.measure(Load(3, 4.4)).is_reliable, "a norm of four visits says little"
+
+
+def test_minutes_follow_kinds_and_specialties() -> None:
+    """Two thirds of the hours cardiology (24 minutes), one third therapy (15): 21 on the average; of no specialty the usual 15."""
+    assert visit_minutes({K.FIRST: 2}, {"Кардиология": 480, "Терапия": 240}, NORMS[0]) == 21
+    assert visit_minutes({}, {}, NORMS[0]) == 15
+    assert visit_minutes({K.PROPHYLACTIC: 1}, {"Терапия": 60}, NORMS[0]) == 10
+
+
+def test_another_days_norm_is_another_row() -> None:
+    """From the 16th on the week has 30 hours: nine days by the old norm, six by the new one."""
+    history = (*NORMS, Norms(since=date(2026, 11, 16), reception_hours=30))
+    found = load(
+        {},
+        {"Терапия": 1},
+        [Post(100, date(2020, 1, 1))],
+        [],
+        Period(MONTH.start, TODAY),
+        lambda day: norms_on(day, history),
+    )
+    assert found.expected == pytest.approx((9 * 33 + 6 * 30) * 60 / 5 / 15)
+
+
+@given(
+    st.lists(st.tuples(st.integers(5, 200), st.integers(0, 40), st.integers(0, 40)), max_size=3),
+    st.lists(st.tuples(st.integers(0, 40), st.integers(0, 10)), max_size=3), st.integers(0, 40),
+)  # fmt: skip
+def test_a_norm_adds_up_day_by_day(posts: list[tuple[int, int, int]], spans: list[tuple[int, int]], days: int) -> None:
+    """Whatever posts and absences: the norm of a period is that of its days together, never below nothing."""
+    first = date(2026, 10, 20)
+    held = [Post(rate, first + timedelta(since), first + timedelta(since + length)) for rate, since, length in posts]
+    away = [Period(first + timedelta(since), first + timedelta(since + length)) for since, length in spans]
+
+    def of(period: Period) -> float:
+        return load({}, {"Терапия": 1}, held, away, period, norms_on).expected
+
+    whole = Period(first, first + timedelta(days))
+    each = [of(Period(day, day)) for day in (first + timedelta(number) for number in range(days + 1))]
+    assert of(whole) == pytest.approx(sum(each))
+    assert min(each) >= 0
+
+
+async def counted(cast: Cast) -> None:
+    """The visits, posts and days away of the heading."""
+    made = [
+        Visit(
+            CLINIC, WARD, cast.doctor.person_id, AppointmentStatus.DONE, starts, starts + timedelta(minutes=15), kind=kind,
+        )
+        for starts, kind in (
+            (datetime(2026, 11, 16, 6, 15 * n, tzinfo=UTC), kind) for n, kind in enumerate([K.FIRST, K.REPEAT, K.REPEAT, K.REPEAT])
+        )
+    ]  # fmt: skip
+    async with db.transaction() as session:
+        await kept.add(session, total(change(None, each, clock.MOSCOW) for each in made))
+        for who in (cast.doctor, cast.colleague, cast.unverified):
+            session.add(PracticeRight(person_id=who.person_id, specialty="Терапия"))
+        rows = (await session.exec(select(Membership).where(Membership.department_id == WARD))).all()
+        posts = {row.person_id: row for row in rows}
+        posts[cast.colleague.person_id].rate, posts[cast.colleague.person_id].since = 50, date(2026, 11, 16)
+        posts[cast.unverified.person_id].until = date(2026, 10, 31)
+        session.add(
+            ReceptionClosed(
+                organisation_id=CLINIC,
+                practitioner_id=cast.doctor.person_id,
+                since=date(2026, 11, 9),
+                until=date(2026, 11, 10),
+            )
+        )
+        session.add(
+            ReceptionClosed(
+                organisation_id=CLINIC,
+                practitioner_id=cast.doctor.person_id,
+                since=date(2026, 11, 12),
+                until=date(2026, 11, 12),
+                ends=720,
+            )
+        )  # half a day is no day away
+
+
+async def done_too(cast: Cast, day: int = 16) -> None:
+    """One visit more of the doctor's."""
+    starts = datetime(2026, 11, day, 9, tzinfo=UTC)
+    one = Visit(
+        CLINIC,
+        WARD,
+        cast.doctor.person_id,
+        AppointmentStatus.DONE,
+        starts,
+        starts + timedelta(minutes=15),
+        kind=K.FIRST,
+    )
+    async with db.transaction() as session:
+        await kept.add(session, change(None, one, clock.MOSCOW))
+        live.publish(session, f"figures:{WARD}")
+
+
+async def found(cast: Cast, **more: object) -> Workforce:
+    async with db.reading() as session:
+        at = Address(MONTH, WARD, **more)  # type: ignore[arg-type]
+        return await service.workforce(session, cast.head, department_id=WARD, address=at)
+
+
+async def test_the_department_of_the_paper(cast: Cast) -> None:
+    await counted(cast)
+    here = await found(cast)
+    by_name = {who.name: (each.done, each.days, round(each.expected, 1)) for who, each in here.loads.items()}
+    assert by_name == {"Иванова А. П.": (4, 13, 429.0), "Петрова А. П.": (0, 6, 79.2)}
+    assert k.LOAD.measure(here.load).value == pytest.approx(4 / 508.2)
+    one = await found(cast, selection=Selection(cast.doctor.person_id))
+    assert [who.name for who in one.loads] == ["Иванова А. П."]
+    drawn = charts.load(here)
+    go.Figure(drawn["figure"])  # Plotly's own validators
+    assert drawn["marks"] == [f"doctor:{cast.colleague.person_id}", f"doctor:{cast.doctor.person_id}"]
+    assert [plain(cell) for cell in drawn["rows"][0]] == ["Иванова А. П.", "1,00", "13", "12,0", "429", "4", "0,9 %"]
+    assert "по норме 508" in plain(drawn["conclusion"])
+    [tile, *_] = tiles(here, Address(MONTH, WARD))
+    assert (plain(tile["value"]), plain(tile["part"]), tile["standing"]) == ("0,8 %", "4 приёма при норме 508", "")
+
+
+async def test_load_is_compared_with_the_span_before(cast: Cast) -> None:
+    """Four visits in the week of the 16th; nothing known of the week before, then two: three days of it were worked (away on the 9th and 10th)."""
+    await counted(cast)
+    week = Period(date(2026, 11, 16), date(2026, 11, 20))
+    async with db.reading() as session:
+        assert (
+            await service.workforce(session, cast.head, department_id=WARD, address=Address(week, WARD))
+        ).before == Load()
+    for _ in range(2):
+        await done_too(cast, day=11)
+    async with db.reading() as session:
+        here = await service.workforce(session, cast.head, department_id=WARD, address=Address(week, WARD))
+    assert here.before.done == 2
+    assert here.before.expected == pytest.approx(3 * 33 * 60 / 5 / 15)
+    [tile, *_] = tiles(here, Address(week, WARD))
+    assert tile["change"] != ""
+
+
+async def test_days_to_come_have_no_load(cast: Cast) -> None:
+    """Nothing is expected of them yet; who may work is as it is today."""
+    await counted(cast)
+    async with db.reading() as session:
+        at = Address(Period(date(2026, 12, 7), date(2026, 12, 20)), WARD)
+        here = await service.workforce(session, cast.head, department_id=WARD, address=at)
+    assert (here.loads, k.LOAD.measure(here.load).value) == ({}, None)
+    assert charts.load(here)["conclusion"].startswith("Норма не посчитана")
+    assert len(here.staff.people) == 5
+    [tile, *_] = tiles(here, at)
+    assert (tile["value"], tile["part"]) == ("нет данных", "")
+
+
+async def test_somebody_suspended_has_no_norm_meanwhile(cast: Cast) -> None:
+    await counted(cast)
+    async with db.transaction() as session:
+        session.add(
+            StaffDecision(
+                person_id=cast.doctor.person_id, organisation_id=CLINIC, kind=DecisionKind.SUSPENSION, since=date(2026, 11, 16), decided_by_id=cast.admin.person_id,
+                decided_at=clock.now(),
+            )
+        )  # fmt: skip
+    loads = {who.id: each.days for who, each in (await found(cast)).loads.items()}
+    assert loads[cast.doctor.person_id] == 13 - 6
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_the_rows_behind_each_doctors_mark_are_as_many_as_it_says(cast: Cast, seed: int) -> None:
+    """On random histories: the bar of each doctor opens as many finished visits."""
+    await test_visits.fill(cast, seed)
+    at = Address(test_visits.PERIOD, WARD)
+    async with db.reading() as session:
+        here = await service.workforce(session, cast.head, department_id=WARD, address=at)
+        drawn = charts.load(here)
+        [done, _] = drawn["figure"]["data"]
+        assert sum(done["x"]) == here.load.done > 0
+        for mark, count in zip(drawn["marks"], done["x"], strict=True):
+            [code] = drawn["parts"]
+            extent = await visits.extent(session, PARTS[code], WARD, Address(at.period, WARD, rows=mark, cases=code))
+            assert extent.rows == count
+
+
+def worker(
+    number: int, standing: Standing = Standing.ACTIVE, until: date | None = None, **specialties: date | None
+) -> Worker:
+    return Worker(UUID(int=number), f"Иванова {number}", "Врач", Right(standing, until, specialties))
+
+
+def test_staff_by_hand() -> None:
+    """Six people. Valid today: those without an end, until January, and until today; in ninety days (21.02.2027) only the first and the fifth."""
+    staff = Staff(
+        [
+            worker(1), worker(2, until=date(2027, 1, 14)), worker(3, Standing.SUSPENDED), worker(4, терапия=TODAY - timedelta(1)),
+            worker(5, терапия=TODAY - timedelta(1), кардиология=TODAY + AHEAD), worker(6, until=TODAY),
+        ],
+        TODAY,
+    )  # fmt: skip
+    assert [each.id.int for each in staff.valid()] == [1, 2, 5, 6]
+    assert [each.id.int for each in staff.valid(ahead=True)] == [1, 5]
+    assert k.VALID.measure(staff).value == pytest.approx(4 / 6)
+    assert k.VALID_AHEAD.measure(staff).value == pytest.approx(2 / 6)
+    assert k.VALID.standing(k.VALID.measure(staff)) is k.Standing.BELOW
+    assert not k.VALID.measure(Staff(staff.people[:4], TODAY)).is_reliable
+    assert k.VALID.measure(Staff([], TODAY)).value is None
+    assert staff.people[3].why_not(TODAY) == "право по всем специальностям подтверждено только по 22.11.2026"
+    assert plain(conclusion(staff)) == (
+        "Право на работу действует у 4 из 6 сотрудников. Без него сегодня: Иванова 3, Иванова 4. "
+        "За 90 дней закончится, если не продлить: Иванова 6 (23.11.2026), Иванова 2 (14.01.2027)."
+    )
+
+
+async def test_the_people_behind_each_mark_are_as_many_as_it_says(cast: Cast) -> None:
+    """Whatever rights they have; every page, and the file."""
+    chance = random.Random(5)
+    async with db.transaction() as session:
+        for who in cast.everyone().values():
+            one = await person(session, who.person_id)
+            one.standing, one.standing_until = (
+                chance.choice(list(Standing)),
+                chance.choice([None, TODAY, TODAY + timedelta(40)]),
+            )
+            for name in chance.sample(["Терапия", "Хирургия"], chance.randint(0, 2)):
+                until = chance.choice([None, TODAY - timedelta(1), TODAY + timedelta(30)])
+                session.add(PracticeRight(person_id=who.person_id, specialty=name, until=until))
+    drawn = charts.staff(await found(cast))
+    go.Figure(drawn["figure"])
+    for trace, codes in zip(drawn["figure"]["data"], charts.STAFF_PARTS, strict=True):
+        for count, code in zip(trace["x"], codes, strict=True):
+            at = Address(MONTH, WARD, cases=code)
+            async with db.transaction() as session:
+                rows = await opened.found(session, cast.head, department_id=WARD, address=at)
+                sheet = await opened.export(session, cast.head, department_id=WARD, address=at, ending="csv")
+                await opened.exported(session, cast.head, department_id=WARD, address=at, sheet=sheet)
+            assert (len(rows.people), rows.extent.rows, rows.rows) == (count, count, [])
+            _, _, _, headings, *lines = csv.reader(
+                StringIO(sheet.content.decode().removeprefix("\ufeff"), newline=""), delimiter=";"
+            )
+            assert len(lines) == count
+            assert {len(line) for line in lines} <= {len(headings)}
+    async with db.reading() as session:
+        entries = (await session.exec(select(AuditEntry).order_by(col(AuditEntry.seq)))).all()
+    assert {entry.action for entry in entries} == {Action.FIGURES_VISITS_VIEW, Action.FIGURES_VISITS_EXPORT}
+    assert any(str(cast.doctor.person_id) in entry.details for entry in entries), "who was named"
+
+
+async def test_the_whole_cast(cast: Cast) -> None:
+    for name, actor in cast.everyone().items():
+        for ward in (WARD, OTHER_WARD):
+            expected = {"head": None if ward == WARD else NotFound, "admin": None}.get(name, Forbidden)
+            async with db.reading() as session:
+                for ask in (
+                    service.workforce(session, actor, department_id=ward, address=Address(MONTH, ward)),
+                    service.again(actor, department_id=ward, address=Address(MONTH, ward)),
+                    opened.found(
+                        session, actor, department_id=ward, address=Address(MONTH, ward, cases="staff"), refreshed=True
+                    ),
+                ):
+                    if expected:
+                        with pytest.raises(expected):
+                            await ask
+                    else:
+                        await ask
+
+
+def test_every_part_of_people_says_so() -> None:
+    assert {code for code, part in PARTS.items() if part.rows is Rows.PEOPLE} == {"staff", *sum(charts.STAFF_PARTS, ())}
