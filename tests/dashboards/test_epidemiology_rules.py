@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from medcab.dashboards.epidemiology.rules import threshold as t
 from medcab.dashboards.epidemiology.rules.ages import AGE_TITLES, AgeGroup, age_on, group_of
 from medcab.dashboards.epidemiology.rules.classes import CLASSES, class_of
+from medcab.dashboards.epidemiology.rules.names import NAMES, named, search
 from medcab.identifiers import icd10
 
 days = st.dates(date(1905, 1, 1), date(2035, 12, 31))
@@ -102,3 +103,31 @@ def test_same_weeks_are_mondays_of_each_previous_year(day: date) -> None:
     year = day.isocalendar().year
     assert [each.isocalendar().year for each in found] == [year - 1 - i for i in range(t.YEARS_TAKEN)]
     assert {each.weekday() for each in found} == {0}
+
+
+def test_every_listed_category_is_a_code_of_some_class_and_in_order() -> None:
+    assert list(NAMES) == sorted(NAMES)
+    assert all(icd10.parse(code) == code and class_of(code) for code in NAMES)
+
+
+def test_a_code_off_the_list_bears_the_title_of_its_class() -> None:
+    listed, unlisted = named("J45.1"), named("N20.0")
+    assert listed is not None
+    assert unlisted is not None
+    assert (listed.title, listed.is_listed) == ("Астма", True)
+    assert (unlisted.title, unlisted.is_listed) == ("Болезни мочеполовой системы", False)
+    assert named("D49") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("j4", ["J40", "J41", "J42", "J43", "J44", "J45", "J46", "J47"]),
+        ("бронхит хронический", ["J40", "J41", "J42"]),
+        ("легочная", ["J44"]),
+        ("  ", []),
+        ("ъ", []),
+    ],
+)
+def test_a_category_is_found_by_its_code_and_by_words_of_its_title(text: str, codes: list[str]) -> None:
+    assert [each.code for each in search(text)] == codes
