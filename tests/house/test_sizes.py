@@ -17,6 +17,7 @@ OWN_ROOMS = {
     "verification/rules",
     "dashboards/rules",
     "dashboards/epidemiology/rules",
+    "schedule/diagnoses/rules",
     "schedule/rules",
     "accounts/rules",
 }

@@ -1,1 +1,1 @@
-"""What is counted of diagnoses: classes of МКБ-10, groups of age, incidence, the threshold of a week."""
+"""What is counted of diagnoses: incidence, the threshold of a week, the form of a month, what the page says."""

@@ -15,6 +15,7 @@ class AgeGroup(StrEnum):
     ADOLESCENT = "15-17"
     ADULT = "18-59"
     ELDER = "60+"
+    UNKNOWN = "unknown"
 
 
 AGE_TITLES: dict[AgeGroup, str] = {
@@ -23,6 +24,7 @@ AGE_TITLES: dict[AgeGroup, str] = {
     AgeGroup.ADOLESCENT: "15–17 лет",
     AgeGroup.ADULT: "18–59 лет",
     AgeGroup.ELDER: "60 лет и старше",
+    AgeGroup.UNKNOWN: "возраст неизвестен",
 }
 _UNTIL = ((0, AgeGroup.INFANT), (14, AgeGroup.CHILD), (CHILD_UNTIL, AgeGroup.ADOLESCENT), (59, AgeGroup.ADULT))
 
