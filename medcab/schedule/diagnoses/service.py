@@ -55,6 +55,14 @@ def is_open_to(actor: Actor, visit: Appointment) -> bool:
     return visit.organisation_id == actor.organisation_id and (visit.practitioner_id == actor.person_id or heads)
 
 
+async def is_shown(session: AsyncSession, actor: Actor, *, appointment_id: UUID) -> bool:
+    """Whether the dialog of the visit has its diagnoses for the actor."""
+    if not actor.may(Permission.DIAGNOSES):
+        return False
+    visit = await schedule.appointment(session, actor, appointment_id)
+    return visit is not None and is_open_to(actor, visit)
+
+
 async def sheet(session: AsyncSession, actor: Actor, *, appointment_id: UUID) -> Sheet:
     """All diagnoses of a visit, journalled where there are any; needs a transaction."""
     require(actor, Permission.DIAGNOSES)
