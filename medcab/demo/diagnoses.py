@@ -252,7 +252,7 @@ def _load_alert(connection: sa.Connection, weeks: _Weeks, past: _Weeks, today: d
             for (each, week, chapter), count in found.items()
             if each == ward
         ]
-        known = Known.added(mine, {week for week, *_ in mine})
+        known = Known.added(mine, {(ward, week) for week, *_ in mine})
         here = {"department_id": WARDS[ward].id, "week": finished(today)}
         loader.insert(connection, WeekWatched, [here])
         loader.insert(connection, EpidemicAlert, [

@@ -60,14 +60,11 @@ class Row:
 
 
 async def known(session: AsyncSession, departments: Sequence[UUID], weeks: Sequence[date]) -> Known:
-    """Primary cases of these weeks: from the diagnoses, or from what an earlier system counted where there are none.
-
-    Of several departments a week is known when it is of every one that has any.
-    """
+    """Primary cases of these weeks: from the diagnoses, or from what an earlier system counted where there are none."""
     here = col(WeekCases.department_id).in_(departments), col(WeekCases.week).in_(weeks)
     own = sa.select(col(WeekCases.week), col(WeekCases.chapter), sa.func.sum(col(WeekCases.first_ever))).where(*here)
     found = (await session.execute(own.group_by(col(WeekCases.week), col(WeekCases.chapter)))).all()
-    pairs = {tuple(pair) for pair in await session.execute(_distinct(WeekCases, *here))}
+    pairs = {(place, week) for place, week in await session.execute(_distinct(WeekCases, *here))}
     there = col(PastWeek.department_id).in_(departments), col(PastWeek.week).in_(weeks)
     replaced = sa.select(sa.literal(1)).where(
         col(WeekCases.department_id) == col(PastWeek.department_id), col(WeekCases.week) == col(PastWeek.week)
@@ -76,21 +73,12 @@ async def known(session: AsyncSession, departments: Sequence[UUID], weeks: Seque
         *there, ~replaced.exists()
     )
     before = (await session.execute(past.group_by(col(PastWeek.week), col(PastWeek.chapter)))).all()
-    pairs |= {tuple(pair) for pair in await session.execute(_distinct(PastWeek, *there))}
-    return Known.added([(week, chapter, int(cases)) for week, chapter, cases in (*found, *before)], _complete(pairs))
+    pairs |= {(place, week) for place, week in await session.execute(_distinct(PastWeek, *there))}
+    return Known.added([(week, chapter, int(cases)) for week, chapter, cases in (*found, *before)], pairs)
 
 
 def _distinct(table: type[WeekCases] | type[PastWeek], *where: sa.ColumnElement[bool]) -> Any:
     return sa.select(col(table.department_id), col(table.week)).where(*where).distinct()
-
-
-def _complete(pairs: Iterable[Any]) -> set[date]:
-    found: dict[date, int] = {}
-    departments: set[UUID] = set()
-    for department_id, week in pairs:
-        departments.add(department_id)
-        found[week] = found.get(week, 0) + 1
-    return {week for week, count in found.items() if count == len(departments)}
 
 
 async def groups(session: AsyncSession, departments: Sequence[UUID], address: Address) -> list[Group]:

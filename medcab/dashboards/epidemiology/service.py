@@ -175,8 +175,8 @@ def head(actor: Actor, shown: Sequence[Place], address: Address, *more: str) -> 
 
 
 def _journal(session: AsyncSession, actor: Actor, action: Action, address: Address, **more: Any) -> None:
-    """The address of a mark names classes and weeks, never a patient."""
+    """Which kind of mark was open, not which illness: beside the ids of cases that would be a diagnosis in the journal."""
+    mark = ",".join(part.partition(":")[0] for part in address.rows.split(","))
     audit.record(
-        session, actor, action, address.department_id, start=address.start, end=address.end, rows=address.rows,
-        chapter=address.chapter, **more,
+        session, actor, action, address.department_id, start=address.start, end=address.end, mark=mark, **more,
     )  # fmt: skip

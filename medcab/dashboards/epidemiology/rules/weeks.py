@@ -1,7 +1,7 @@
 """Weeks of cases against the same weeks of three years before."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -12,19 +12,30 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Primary cases by week and class (no class: all of them), and which weeks are known at all: in those a class without cases had none."""
+    """Primary cases by week and class (no class: all of them), and which weeks are known at all: in those a class without cases had none.
+
+    Of several departments a week is `whole` when all of them had begun to record: only such weeks are compared with, or the year in which the
+    second department began would look like an outbreak.
+    """
 
     counts: Mapping[tuple[date, str], int] = field(default_factory=dict)
     weeks: frozenset[date] = frozenset()
+    whole: frozenset[date] = frozenset()
 
     @classmethod
-    def added(cls, rows: Iterable[tuple[date, str, int]], weeks: Iterable[date]) -> "Known":
-        """Of rows that may have a week and class more than once."""
+    def added(cls, rows: Iterable[tuple[date, str, int]], recorded: Iterable[tuple[Hashable, date]]) -> "Known":
+        """Of rows that may have a week and class more than once; `recorded`: which department has rows of which week."""
         counts: Counter[tuple[date, str]] = Counter()
         for week, chapter, cases in rows:
             counts[week, chapter] += cases
             counts[week, ""] += cases
-        return cls(counts, frozenset(weeks))
+        begun: dict[Hashable, date] = {}
+        weeks: set[date] = set()
+        for department, week in recorded:
+            weeks.add(week)
+            begun[department] = min(week, begun.get(department, week))
+        last = max(begun.values(), default=date.max)
+        return cls(counts, frozenset(weeks), frozenset(week for week in weeks if week >= last))
 
     def of(self, week: date, chapter: str = "") -> int | None:
         """None: nothing is known of the week."""
@@ -49,7 +60,7 @@ class Week:
 
 
 def week_of(known: Known, monday: date, chapter: str = "") -> Week:
-    past = [known.of(each, chapter) for each in same_weeks(monday, YEARS_NEEDED)]
+    past = [known.of(each, chapter) if each in known.whole else None for each in same_weeks(monday, YEARS_NEEDED)]
     return Week(monday, chapter, known.of(monday, chapter), level(past))
 
 
