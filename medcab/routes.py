@@ -187,6 +187,7 @@ ROUTES: list[Route] = [
         icon="chart-column",
         short="Показатели",
     ),
+    Route("/finance", "Финансы", finance_page, FinanceState.load, Permission.FINANCE_DEPARTMENT, icon="chart-line"),
     Route(
         "/epidemiology",
         "Заболеваемость",
@@ -194,8 +195,8 @@ ROUTES: list[Route] = [
         EpidemiologyState.load,
         Permission.FIGURES_DEPARTMENT,
         icon="activity",
+        short="Болезни",
     ),
-    Route("/finance", "Финансы", finance_page, FinanceState.load, Permission.FINANCE_DEPARTMENT, icon="chart-line"),
     Route(
         "/comparison",
         "Сверка с регистром",

@@ -69,7 +69,9 @@ class _Found:
         """What the outbreak has made of visits, and what they would have been."""
         is_more = np.array([one != other for one, other in zip(self.code, self.usual, strict=True)], dtype=bool)
         visit, usual, course = self.visit[is_more], self.usual[is_more], self.course[is_more]
-        return _Found(visit, self.code[is_more], usual, course), _Found(visit, usual, usual, course)
+        is_acute = np.array([each in _ACUTE for each in usual], dtype=bool)
+        before = np.where(is_acute, course, Course.KNOWN)
+        return _Found(visit, self.code[is_more], usual, course), _Found(visit, usual, usual, before)
 
 
 def load(

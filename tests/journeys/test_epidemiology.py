@@ -59,7 +59,8 @@ def test_from_a_diagnosis_to_the_form(worker: Callable[..., Any]) -> None:
     lines = head.get_by_role("region", name="Впервые выявленные случаи", exact=True).locator("tbody tr")
     lines.first.wait_for()
     expect(lines.filter(has_not_text=re.compile("J[0-9]"))).to_have_count(0)
-    head.get_by_label("Какие случаи показать").select_option(label="Все случаи за период")
+    head.get_by_label("Класс болезней", exact=True).select_option(label="X. Болезни органов дыхания")
+    head.get_by_label("Какие случаи показать").select_option(label="J45 Астма")
     head.get_by_text("J45.1").first.wait_for()
     look_at_head("cases of a department")
     with head.expect_download() as download:

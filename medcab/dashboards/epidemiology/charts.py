@@ -25,7 +25,7 @@ TABLES = {
 _STILL = {"fixedrange": True}
 _USUAL, _ABOVE, _FINE = "#8b8d98", "#cc5a00", "#0d74ce"
 _FAINT = 0.4
-_LONGEST_NAME, _SHOWN = 34, 14
+_LONGEST_NAME, _SHOWN = 28, 14
 
 
 def weeks(report: Report) -> Chart:
@@ -133,7 +133,7 @@ def _bars(found: list[tuple[str, Facts]]) -> dict[str, Any]:
         "hoverinfo": "text",
     }  # fmt: skip
     axes = {
-        "xaxis": {**_STILL, "rangemode": "tozero", "showgrid": True, "nticks": 4},
+        "xaxis": {**_STILL, "rangemode": "tozero", "showgrid": True, "nticks": 3, "tickangle": 0},
         "yaxis": {**_STILL, "showgrid": False, "ticklabelstandoff": 6, "type": "category"},
     }
     return {"data": [trace] if found else [], "layout": axes}

@@ -267,7 +267,7 @@ def chapters() -> list[Choice]:
     """All classes to choose from."""
     return [
         {"value": ALL, "label": "Все классы болезней"},
-        *({"value": each.number, "label": words.chapter(each.number)} for each in CLASSES),
+        *({"value": each.number, "label": words.chapter_shortly(each.number)} for each in CLASSES),
     ]
 
 
@@ -291,7 +291,7 @@ def tiles_of(facts: Facts) -> list[Tile]:
 def cuts_of(report: Report) -> list[Choice]:
     """What the cases may be narrowed to: the marks that the charts have, and the one that is open."""
     is_one = bool(report.address.chapter)
-    kind, name = ("category", words.category) if is_one else ("chapter", words.chapter)
+    kind, name = ("category", words.category) if is_one else ("chapter", words.chapter_shortly)
     found: list[Choice] = [
         {"value": ALL, "label": "Все случаи за период"},
         *({"value": f"{kind}:{code}", "label": name(code)} for code, facts in report.by_class.items() if facts.first_ever),

@@ -13,6 +13,7 @@ from medcab.schedule.diagnoses.rules.names import NAMES
 from medcab.ui import formats
 
 NOTHING = "За эти месяцы впервые выявленных случаев не записано."
+_LONGEST = 48
 UNRELIABLE = f"меньше {FEW} случаев: по ним не судят"
 
 
@@ -28,6 +29,12 @@ def week(monday: date) -> str:
 def chapter(number: str) -> str:
     """«X. Болезни органов дыхания»."""
     return f"{number}. {CHAPTERS[number].title}" if number in CHAPTERS else number
+
+
+def chapter_shortly(number: str) -> str:
+    """The same where there is little room."""
+    whole = chapter(number)
+    return whole if len(whole) <= _LONGEST else f"{whole[: _LONGEST - 1].rstrip()}…"
 
 
 def category(code: str) -> str:
