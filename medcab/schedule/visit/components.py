@@ -25,7 +25,7 @@ def visit_dialog() -> rx.Component:
     body = rx.fragment(rx.match(VisitState.mode, ("move", _move()), ("cancel", _cancel()), _deeds()))
     return rx.dialog.root(
         rx.dialog.content(
-            rx.dialog.title(line["title"], size="5"),
+            rx.dialog.title(line["title"], size="5", custom_attrs={"as": "h2"}),
             rx.dialog.description(line["note"], size="2", class_name="note about"),
             stack(
                 head,

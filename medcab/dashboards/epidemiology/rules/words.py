@@ -108,7 +108,8 @@ def on_weeks(found: Sequence[Week], today: date) -> str:
         return f"Последняя неделя — {against(last)}: нет данных за три прошлых года."
     times = formats.plural(len(above), "неделя", "недели", "недель")
     told = f"Выше порога {times} из {len(ended)}" if above else "Ни одна неделя не выше порога"
-    return f"{told}. Последняя — {against(last)}."
+    which = "" if last.chapter else "Все классы вместе. "
+    return f"{which}{told}. Последняя — {against(last)}."
 
 
 def on_classes(counts: Mapping[str, int]) -> str:
@@ -117,7 +118,8 @@ def on_classes(counts: Mapping[str, int]) -> str:
     if not total:
         return NOTHING
     most = max(counts, key=lambda each: (counts[each], each))
-    return f"Больше всего: {most} — {share(counts[most], total)} из {cases(total)}."
+    out_of = formats.plural(total, "случая", "случаев", "случаев")
+    return f"Больше всего: {most} — {share(counts[most], total)} из {out_of}."
 
 
 def on_ages(counts: Mapping[AgeGroup, int]) -> str:
