@@ -219,21 +219,21 @@ def _by_week(counts: _Counts) -> _Weeks:
 
 
 def _past(rng: np.random.Generator, baseline: _Weeks, today: date) -> _Weeks:
-    """Every class of a ward in each week before its first: about what the same week had this year."""
+    """Every class of a ward in each week before its first: about what the same week has had since."""
     past: _Weeks = Counter()
     for ward in sorted({ward for ward, *_ in baseline}):
         own = sorted({week for each, week, _ in baseline if each == ward})
-        typical = {week.isocalendar().week: week for week in own if week + timedelta(6) < today}
+        alike: dict[int, list[date]] = {}
+        for week in own[1:]:  # the first may lack some days, as the present one does
+            if week + timedelta(6) < today:
+                alike.setdefault(week.isocalendar().week, []).append(week)
         chapters = sorted({chapter for each, _, chapter in baseline if each == ward})
         for back in range(1, 53 * _PAST_YEARS):
             week = own[0] - timedelta(weeks=back)
-            like = typical.get(week.isocalendar().week)
-            if like is None:
-                continue
-            for chapter in chapters:
-                past[ward, week, chapter] = max(
-                    0, round(baseline[ward, like, chapter] * rng.normal(1.06, 0.07) + rng.normal(0.5, 0.8))
-                )
+            like = alike.get(week.isocalendar().week, [])
+            for chapter in chapters if like else []:
+                usual = sum(baseline[ward, each, chapter] for each in like) / len(like)
+                past[ward, week, chapter] = max(0, round(usual * rng.normal(1.14, 0.06) + rng.normal(1.0, 0.6)))
     return past
 
 
