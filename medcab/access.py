@@ -236,6 +236,7 @@ class Action(StrEnum):
     CASES_VIEW = "dashboards:cases:view"
     CASES_ROWS = "dashboards:cases:open"
     CASES_EXPORT = "dashboards:cases:export"
+    CASES_BRING = "dashboards:cases:bring"
     CASES_FORM = "dashboards:cases:form"
     FINANCE_VIEW = "finance:report:view"
     FINANCE_ROWS = "finance:visits:view"

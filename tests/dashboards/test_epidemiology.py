@@ -19,6 +19,7 @@ from medcab.dashboards.epidemiology import charts, service
 from medcab.dashboards.epidemiology.alerts import service as alerts
 from medcab.dashboards.epidemiology.form import service as forms
 from medcab.dashboards.epidemiology.models import PastWeek
+from medcab.dashboards.epidemiology.past import service as archive
 from medcab.dashboards.epidemiology.rules import form, words
 from medcab.dashboards.epidemiology.rules.address import ALL, Address, Cut
 from medcab.dashboards.epidemiology.rules.kpi import CATALOGUE, INCIDENCE, PRIMARY, Facts
@@ -263,6 +264,31 @@ async def test_nothing_to_compare_with_is_no_alert(cast: Cast) -> None:
             assert await alerts.ready(session, cast.head) == []
             report = await service.report(session, cast.head, address=VIEW)
         assert words.attention(report.last_week, WEEK, VIEW)["title"].endswith("сравнить не с чем")
+
+
+_ARCHIVE = "Отделение;Неделя;Класс;Случаев\nТерапевтическое отделение;18.11.2024;X;12\n терапевтическое отделение;2023-11-22;x;0\n"
+
+
+async def test_weeks_of_an_earlier_system_are_brought_whole_or_not_at_all(cast: Cast) -> None:
+    with clock.frozen(NOW):
+        for _ in range(2):  # the same file once more changes nothing
+            async with db.transaction() as session:
+                assert await archive.bring(session, ogrn="1027700132195", data=_ARCHIVE.encode()) == 2
+        async with db.reading() as session:
+            kept_ = [(row.week, row.chapter, row.first_ever) for row in (await session.exec(select(PastWeek))).all()]
+        assert sorted(kept_) == [(date(2023, 11, 20), "X", 0), (date(2024, 11, 18), "X", 12)]
+        for wrong, sentence in (
+            ("Отделение;Неделя", "Первая строка"), (_ARCHIVE + "Нет такого;18.11.2024;X;1", "в клинике нет"),
+            (_ARCHIVE + "Терапевтическое отделение;18.11.2024;XXX;1", "Строка 4: класса"), (_ARCHIVE + "Терапевтическое отделение;32.11.2024;X;1", "не похоже"),
+            (_ARCHIVE + "Терапевтическое отделение;20.11.2024;X;1", "уже была"), (_ARCHIVE + "Терапевтическое отделение;18.11.2024;I;-1", "не число"),
+            (_ARCHIVE + "Терапевтическое отделение;18.11.2027;I;1", "не наступила"), ("\x00", "."),
+        ):  # fmt: skip
+            with pytest.raises(Invalid, match=sentence):
+                async with db.transaction() as session:
+                    await archive.bring(session, ogrn="1027700132195", data=wrong.encode())
+        with pytest.raises(NotFound):
+            async with db.transaction() as session:
+                await archive.bring(session, ogrn="1", data=_ARCHIVE.encode())
 
 
 def test_no_data_is_not_zero() -> None:
