@@ -45,12 +45,13 @@ async def make(session: AsyncSession, actor: Actor, *, at: UUID | None, month: s
     if ending not in {PDF, XLSX}:
         raise Invalid("Скачать можно как PDF или XLSX.")
     address = Address(first, first, at)
-    lines = rules.lines(await cases(session, [place.id for place in shown], address))
+    found = await cases(session, [place.id for place in shown], address)
+    lines = rules.lines(found)
     clinic = await session.get(Organisation, actor.organisation_id)
     audit.record(session, actor, Action.CASES_FORM, at, month=first, ending=ending)
     lead = [
         rules.FORM, clinic.name if clinic else "", shown[0].name if len(shown) == 1 else "Все отделения", f"За {named(first)}",
-        f"Составлено {formats.moment(clock.now(), zone())}, {actor.name}" + _unfinished(first),
+        f"Составлено {formats.moment(clock.now(), zone())}, {actor.name}" + _unfinished(first), "" if found else rules.NOTHING,
     ]  # fmt: skip
     name = f"forma-2-{first:%Y-%m}.{ending}"
     if ending == XLSX:
@@ -58,7 +59,7 @@ async def make(session: AsyncSession, actor: Actor, *, at: UUID | None, month: s
             [each.row.title, each.number, each.row.codes, each.total, each.minors, each.children, each.infants]
             for each in lines
         ]
-        sheet = Sheet(name, rules.HEADINGS, rows, head=[rules.TITLE, *lead, *rules.CAVEATS])
+        sheet = Sheet(name, rules.HEADINGS, rows, head=[rules.TITLE, *filter(None, lead), *rules.CAVEATS])
         return Made(name, MIMES[XLSX], lambda: sheet.content)
     table = Table(rules.HEADINGS, [_text(each) for each in lines], rules.WIDTHS)
     chapters = [
@@ -100,4 +101,5 @@ def _unfinished(first: date) -> str:
 
 def _text(line: rules.Line) -> list[str]:
     numbers = (line.total, line.minors, line.children, line.infants)
-    return [line.row.title, str(line.number), line.row.codes.replace(",", ", "), *map(formats.number, numbers)]
+    title = f"{formats.NBSP * 4}{line.row.title}" if line.row.is_part else line.row.title
+    return [title, str(line.number), line.row.codes.replace(",", ", "), *map(formats.number, numbers)]

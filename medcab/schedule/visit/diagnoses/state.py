@@ -68,8 +68,10 @@ class DiagnosesState(rx.State):
         """A visit is looked at."""
         self._forget()
         self._visit, self.is_shown, self.lines, self.struck, self.said = appointment_id, False, [], [], ""
-        async with transaction(self) as (session, actor):
-            if await service.is_shown(session, actor, appointment_id=identity(appointment_id)):
+        async with reading(self) as (session, actor):
+            is_shown = await service.is_shown(session, actor, appointment_id=identity(appointment_id))
+        if is_shown:
+            async with transaction(self) as (session, actor):
                 await self._read(session, actor)
 
     @rx.event
@@ -100,7 +102,9 @@ class DiagnosesState(rx.State):
     @rx.event
     @requires(Permission.DIAGNOSES)
     async def write(self, course: str):
-        """The chosen one, with this course; a refusal leaves all that was chosen."""
+        """The chosen one, with this course; a refusal leaves all that was chosen. A second click finds nothing chosen."""
+        if not self.chosen["code"]:
+            return
         kind, wished = one_of(DiagnosisKind, self.kind), one_of(Course, course)
         async with self._told() as (session, actor):
             await service.add(
