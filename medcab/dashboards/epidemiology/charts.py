@@ -23,6 +23,8 @@ TABLES = {
 }
 """Title and headings of each chart, by the name of its state's var."""
 _STILL = {"fixedrange": True}
+_COUNTS = {**_STILL, "rangemode": "tozero", "tickformat": ",.9~g"}
+"""Plotly's own short forms are English: «5k»."""
 _USUAL, _ABOVE, _FINE = "#8b8d98", "#cc5a00", "#0d74ce"
 _FAINT = 0.4
 _LONGEST_NAME, _SHOWN = 28, 14
@@ -51,7 +53,7 @@ def weeks(report: Report) -> Chart:
     }  # fmt: skip
     axes = {
         "xaxis": {**_STILL, "type": "category", **ticks([each.monday for each in found])},
-        "yaxis": {**_STILL, "rangemode": "tozero"},
+        "yaxis": _COUNTS,
     }
     has_any = any(each.cases is not None for each in found)
     return {
@@ -133,7 +135,7 @@ def _bars(found: list[tuple[str, Facts]]) -> dict[str, Any]:
         "hoverinfo": "text",
     }  # fmt: skip
     axes = {
-        "xaxis": {**_STILL, "rangemode": "tozero", "showgrid": True, "nticks": 3, "tickangle": 0},
+        "xaxis": {**_COUNTS, "showgrid": True, "nticks": 3, "tickangle": 0},
         "yaxis": {**_STILL, "showgrid": False, "ticklabelstandoff": 6, "type": "category"},
     }
     return {"data": [trace] if found else [], "layout": axes}
