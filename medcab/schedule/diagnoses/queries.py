@@ -38,10 +38,19 @@ def topic(department_id: UUID | str) -> str:
 
 async def move(session: AsyncSession, appointment_id: UUID, before: Visit | None, after: Visit, zone: ZoneInfo) -> None:
     """Keep the weekly counts true when a visit changes; asked when it is written. Most changes do not touch where it counts."""
+    if before and _stays(before, after):
+        return
     was, now = place_of(before, zone), place_of(after, zone)
     if was != now:
         cases = [Case(*row) for row in await db.ask(session, _STANDING, which=appointment_id)]
         await add(session, change(cases, was, now))
+
+
+def _stays(before: Visit, after: Visit) -> bool:
+    """Whether it counts as it did, told without a look at the calendar: every mark asks."""
+    is_counted = after.status in COUNTED
+    is_same = (before.starts_at, before.department_id) == (after.starts_at, after.department_id)
+    return (before.status in COUNTED) == is_counted and (is_same or not is_counted)
 
 
 async def add(session: AsyncSession, cases: Cases) -> None:
