@@ -249,6 +249,7 @@ async def _writes() -> Line:
     """Every mark of a visit there and back, each a transaction with its journal and its news, with the figures kept and without."""
     from medcab import clock, db
     from medcab.schedule import service
+    from medcab.schedule.diagnoses import queries as diagnoses
     from medcab.schedule.figures import queries as figures
     from medcab.schedule.models import Appointment, Reception
     from medcab.schedule.rules.visits import Act, AppointmentStatus, VisitKind
@@ -281,13 +282,13 @@ async def _writes() -> Line:
         return {}
 
     rounds: list[tuple[list[float], list[float]]] = []
-    kept = figures.add, figures.changed
+    kept = figures.add, figures.changed, diagnoses.move
     with clock.frozen(opens + timedelta(minutes=1)):
         for _ in range(ROUNDS + 1):
             took: tuple[list[float], list[float]] = ([], [])
             for number, key in enumerate(visits):
                 for is_kept in (True, False) if number % 2 else (False, True):
-                    figures.add, figures.changed = kept if is_kept else (nothing, nothing)
+                    figures.add, figures.changed, diagnoses.move = kept if is_kept else (nothing, nothing, nothing)
                     began = perf_counter()
                     await mark(key)
                     took[is_kept].append(perf_counter() - began)

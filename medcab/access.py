@@ -22,6 +22,7 @@ class Permission(StrEnum):
     SCHEDULE_ORGANISATION = "schedule:organisation"  # the same for everyone of the organisation
     SCHEDULE_OVERBOOK = "schedule:overbook"  # book on top of the plan, with a reason
     SCHEDULE_RESOURCES = "schedule:resources"  # keep the list of rooms and equipment
+    DIAGNOSES = "schedule:diagnoses"  # write what was found at own visits; heads: at those of their departments
     FIGURES_DEPARTMENT = "figures:department"
     FIGURES_ORGANISATION = "figures:organisation"
     FINANCE_DEPARTMENT = "finance:department"  # what the own departments billed and what was paid
@@ -72,8 +73,8 @@ EVERYONE = frozenset({_P.ACCOUNT, _P.VERIFICATION, _P.DESK})
 _RECEPTION = frozenset({_P.PATIENTS_SEARCH, _P.SCHEDULE_READ, _P.SCHEDULE_EDIT})
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.SPECIALIST: _RECEPTION | {_P.SCHEDULE_OVERBOOK},
-    Role.THERAPIST: _RECEPTION | {_P.SCHEDULE_OVERBOOK},
+    Role.SPECIALIST: _RECEPTION | {_P.SCHEDULE_OVERBOOK, _P.DIAGNOSES},
+    Role.THERAPIST: _RECEPTION | {_P.SCHEDULE_OVERBOOK, _P.DIAGNOSES},
     Role.NURSE: _RECEPTION | {_P.SCHEDULE_DEPARTMENT},
     Role.PHARMACIST: frozenset(),
     Role.CLINIC_ADMIN: _RECEPTION
@@ -96,6 +97,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _P.SCHEDULE_DEPARTMENT,
         _P.SCHEDULE_OVERBOOK,
         _P.SCHEDULE_RESOURCES,
+        _P.DIAGNOSES,
         _P.FIGURES_DEPARTMENT,
         _P.FINANCE_DEPARTMENT,
         _P.COMPLIANCE_DEPARTMENT,
@@ -188,6 +190,10 @@ class Action(StrEnum):
     APPOINTMENT_MOVE = "schedule:appointment:move"
     APPOINTMENT_CANCEL = "schedule:appointment:cancel"
     APPOINTMENT_MARK = "schedule:appointment:mark"
+    DIAGNOSES_VIEW = "schedule:diagnoses:view"
+    DIAGNOSIS_ADD = "schedule:diagnosis:add"
+    DIAGNOSIS_CHANGE = "schedule:diagnosis:change"
+    DIAGNOSIS_STRIKE = "schedule:diagnosis:strike"
     RESOURCE_ADD = "schedule:resource:add"
     RESOURCE_CHANGE = "schedule:resource:change"
     RESOURCE_REMOVE = "schedule:resource:remove"
@@ -227,6 +233,11 @@ class Action(StrEnum):
     FIGURES_VISITS_VIEW = "dashboards:visits:view"
     FIGURES_VISITS_EXPORT = "dashboards:visits:export"
     FIGURES_REBUILD = "dashboards:figures:rebuild"
+    CASES_VIEW = "dashboards:cases:view"
+    CASES_ROWS = "dashboards:cases:open"
+    CASES_EXPORT = "dashboards:cases:export"
+    CASES_BRING = "dashboards:cases:bring"
+    CASES_FORM = "dashboards:cases:form"
     FINANCE_VIEW = "finance:report:view"
     FINANCE_ROWS = "finance:visits:view"
     FINANCE_EXPORT = "finance:visits:export"

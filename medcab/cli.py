@@ -255,6 +255,30 @@ def rebuild(
     _say(f"The figures are true; lines put right: {asyncio.run(count())}.")
 
 
+@figures.command()
+def past(
+    ogrn: Annotated[str, typer.Argument(help="The clinic, by its ОГРН.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV or XLSX: Отделение; Неделя; Класс; Случаев.", exists=True, dir_okay=False)
+    ],
+) -> None:
+    """Keep weekly cases of earlier years, counted by another system: without three years there is no threshold of incidence."""
+    from medcab import db
+    from medcab.dashboards.epidemiology.past import service
+    from medcab.errors import MedcabError
+
+    async def keep() -> int:
+        async with db.transaction() as session:
+            return await service.bring(session, ogrn=ogrn, data=file.read_bytes())
+
+    schema.load()
+    try:
+        _say(f"Weeks kept: {asyncio.run(keep())}.")
+    except MedcabError as refused:
+        _say(refused.message)
+        raise typer.Exit(1) from None
+
+
 class _Progress:
     """A line to the terminal's side whenever another hundredth of the whole is done, at most once a second."""
 

@@ -20,6 +20,8 @@ from medcab.compliance.pages import compliance_page
 from medcab.compliance.people.pages import people_page
 from medcab.compliance.people.state import PeopleState
 from medcab.compliance.state import ComplianceState
+from medcab.dashboards.epidemiology.pages import epidemiology_page
+from medcab.dashboards.epidemiology.state import EpidemiologyState
 from medcab.dashboards.pages import figures_page
 from medcab.dashboards.state import FiguresState
 from medcab.desk.pages import desk_page
@@ -186,6 +188,15 @@ ROUTES: list[Route] = [
         short="Показатели",
     ),
     Route("/finance", "Финансы", finance_page, FinanceState.load, Permission.FINANCE_DEPARTMENT, icon="chart-line"),
+    Route(
+        "/epidemiology",
+        "Заболеваемость",
+        epidemiology_page,
+        EpidemiologyState.load,
+        Permission.FIGURES_DEPARTMENT,
+        icon="activity",
+        short="Болезни",
+    ),
     Route(
         "/comparison",
         "Сверка с регистром",

@@ -22,8 +22,9 @@ TABLES = (
     "medcab.audit", "medcab.outbox", "medcab.accounts.models", "medcab.proofs.models", "medcab.proofs.video.models", "medcab.documents.models",
     "medcab.verification.models", "medcab.verification.disputes.models", "medcab.compliance.models", "medcab.patients.models",
     "medcab.schedule.models", "medcab.schedule.resources.models", "medcab.schedule.absences.models", "medcab.schedule.waiting.models",
-    "medcab.schedule.reminders.models", "medcab.schedule.feeds.models", "medcab.schedule.rota.models", "medcab.finance.models", "medcab.staff.models",
-    "medcab.dashboards.views.models", "medcab.dashboards.monthly.models", "medcab.dashboards.third_next.models",
+    "medcab.schedule.reminders.models", "medcab.schedule.feeds.models", "medcab.schedule.rota.models", "medcab.schedule.diagnoses.models",
+    "medcab.finance.models", "medcab.staff.models",
+    "medcab.dashboards.views.models", "medcab.dashboards.monthly.models", "medcab.dashboards.third_next.models", "medcab.dashboards.epidemiology.models",
 )  # fmt: skip
 BY_HAND = frozenset({"ex_appointment_overlap", "ex_resource_overlap", "ex_tariff_overlap"})
 """Objects that autogeneration does not know: PostgreSQL's exclusion constraints and their indexes."""

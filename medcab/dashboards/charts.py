@@ -79,7 +79,7 @@ def visits(overview: Overview) -> Chart:
             {**common, "type": "bar", "name": "Запланировано", "y": planned, "marker": {"color": _PLANNED}},
         ],
         "layout": {
-            "xaxis": {**_STILL, "type": "category", **_ticks(list(weeks))},
+            "xaxis": {**_STILL, "type": "category", **ticks(list(weeks))},
             "yaxis": {**_STILL, "rangemode": "tozero"},
         },
     }
@@ -97,7 +97,7 @@ def _edges(overview: Overview, monday: date) -> tuple[date, date]:
     return week.start, week.end
 
 
-def _ticks(days: list[date]) -> Drawing:
+def ticks(days: list[date]) -> Drawing:
     """A few labels however long the period; the year where it changes."""
     shown = days[:: -(-len(days) // _TICKS) or 1]
     changes = [index == 0 or day.year != shown[index - 1].year for index, day in enumerate(shown)]

@@ -123,9 +123,8 @@ def _own_period() -> rx.Component:
     return rx.form(fields, on_submit=FiguresState.choose_period, width="auto", aria_label="Свой период")
 
 
-def attention_section() -> rx.Component:
-    """«Что сегодня не так?» before anything else."""
-    found = FiguresState.attention
+def attention_section(found: Value = FiguresState.attention, title: str = "Что сегодня не так?") -> rx.Component:
+    """What is wrong, before anything else."""
 
     def concern(each: Value) -> rx.Component:
         words = rx.el.div(rx.el.strong(each["title"]), rx.el.span(each["sentence"]), class_name="stack concern-words")
@@ -141,7 +140,7 @@ def attention_section() -> rx.Component:
         _toned(found["tone"], rx.el.strong(found["title"])),
         rx.cond(found["concerns"], rx.el.ul(rx.foreach(found["concerns"], concern), class_name="concerns")),
         rx.cond(found["note"] != "", rx.el.p(found["note"], class_name="note")),
-        title="Что сегодня не так?",
+        title=title,
         aria_live="polite",
     )
 

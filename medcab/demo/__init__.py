@@ -17,6 +17,7 @@ from medcab.demo import (
     calls,
     cases,
     days,
+    diagnoses,
     money,
     patients,
     people,
@@ -91,6 +92,7 @@ def seed(
         payer = money.payers(seed, len(story.job))
         ids = days.load(connection, rng, jobs, held, story, public, payer)
         money.load(connection, seed, jobs, story, payer, ids, day)
+        diagnoses.load(connection, seed, jobs, story, public, ids, day)
         rooms.load(connection, jobs, story, ids, day)
         templates.load(connection, jobs, day + timedelta(DAYS_AHEAD), day)
         wishes.load(connection, jobs, public, now, day)

@@ -13,6 +13,8 @@ from medcab.accounts.passwords import service as passwords
 from medcab.compliance import service as compliance
 from medcab.dashboards import queries as figures
 from medcab.dashboards import service as dashboards
+from medcab.dashboards.epidemiology.alerts import service as epidemics
+from medcab.dashboards.epidemiology.alerts.service import NewAlert
 from medcab.dashboards.monthly import service as monthly
 from medcab.dashboards.monthly.service import NewReport
 from medcab.dashboards.rules.tally import Tally
@@ -81,6 +83,8 @@ class Desk:
     """Views of figures that colleagues have sent."""
     reports: list[NewReport] = field(default_factory=list)
     """Reports of the last month of the person's own departments."""
+    alerts: list[NewAlert] = field(default_factory=list)
+    """Departments whose last week was above the threshold of incidence."""
     topics: list[str] = field(default_factory=list)
     """What to watch: a change there makes the desk old."""
 
@@ -96,7 +100,7 @@ async def desk(session: AsyncSession, actor: Actor, *, refreshed: bool = False) 
         audit.record(session, actor, Action.SCHEDULE_VIEW, actor.person_id, day=clock.today(), place="desk")
     return Desk(
         step=await _step(session, actor), reminders=await _reminders(session, actor), day=day, expected=expected, wards=wards,
-        offers=await invitations.offered(session, actor), sent=await views.received(session, actor), reports=await monthly.ready(session, actor), counts=[*await _support(session, actor), *await _security(session, actor)],
+        offers=await invitations.offered(session, actor), sent=await views.received(session, actor), reports=await monthly.ready(session, actor), alerts=await epidemics.ready(session, actor), counts=[*await _support(session, actor), *await _security(session, actor)],
         topics=[*([DISPUTES, CALLS] if actor.may(Permission.SUPPORT_DESK) else []), schedule_topic(actor.person_id), views.topic(actor.person_id), case_topic(actor.person_id), *(f"figures:{place.id}" for place in _watched(actor, wards))],
     )  # fmt: skip
 

@@ -6,6 +6,9 @@ import reflex as rx
 
 from medcab import clock
 from medcab.access import Permission
+from medcab.dashboards.epidemiology.alerts.service import NewAlert
+from medcab.dashboards.epidemiology.rules import words as epidemic
+from medcab.dashboards.epidemiology.rules.address import PATH as EPIDEMIOLOGY
 from medcab.dashboards.monthly.service import NewReport
 from medcab.dashboards.rules import words
 from medcab.dashboards.rules.address import PATH as FIGURES
@@ -145,7 +148,7 @@ class DeskState(rx.State):
         self.step = NO_STEP if step is None else _step_row(step)
         self.reminders = [{"text": r.text, "action": r.action, "href": r.href, "tone": r.tone} for r in found.reminders]
         self.offers = [offer.clinic for offer in found.offers]
-        self.sent = [*map(_sent_row, found.sent), *map(_report_row, found.reports)]
+        self.sent = [*map(_alert_row, found.alerts), *map(_sent_row, found.sent), *map(_report_row, found.reports)]
         self._show_day(found.day)
         self.has_expected = found.expected is not None
         self.expected = [_expected_row(each) for each in found.expected or []]
@@ -195,6 +198,16 @@ def _sent_row(sent: Sent) -> SentRow:
         "title": f"{sent.sender}: показатели отделения",
         "note": f"«{sent.view.note}», {at}" if sent.view.note else at,
         "href": f"{FIGURES}?sent={sent.view.id}",
+    }
+
+
+def _alert_row(alert: NewAlert) -> SentRow:
+    classes = "; ".join(epidemic.chapter(each) for each in alert.chapters)
+    return {
+        "key": f"{alert.department_id}/{alert.week}",
+        "title": f"Заболеваемость выше порога: {alert.department}",
+        "note": f"Неделя {epidemic.week(alert.week)}. {classes}",
+        "href": f"{EPIDEMIOLOGY}?department={alert.department_id}&rows=week:{alert.week}",
     }
 
 

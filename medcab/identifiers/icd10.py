@@ -18,6 +18,15 @@ def parse(text: str) -> str:
     raise _refuse(_what_is_wrong(code))
 
 
+def meant(text: str) -> str | None:
+    """The code that is clear from what is not quite one: a Russian letter, a comma, no point. None: nothing is clear."""
+    code = tidy(text, field="diagnosis").replace(" ", "").upper().replace(",", ".")
+    code = LATIN_OF.get(code[:1], code[:1]) + code[1:]
+    if without_point := _WITHOUT_POINT.fullmatch(code):
+        code = f"{without_point[1]}.{without_point[2]}"
+    return code if _CODE.fullmatch(code) else None
+
+
 def formatted(value: str) -> str:
     return value
 

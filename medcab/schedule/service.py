@@ -22,6 +22,7 @@ from medcab.errors import Conflict, Invalid, NotFound
 from medcab.patients import service as patients
 from medcab.schedule import queries
 from medcab.schedule.booking.service import demand_hours, demand_known, demand_room_above
+from medcab.schedule.diagnoses import queries as diagnoses
 from medcab.schedule.figures import queries as figures
 from medcab.schedule.models import Appointment, AppointmentStatus, VisitKind
 from medcab.schedule.queries import Newest
@@ -306,6 +307,7 @@ async def tell(
 ) -> None:  # fmt: skip
     """Figures, journal and news of one change, and what the waiting list hears of it; no actor: the patient, or the clock."""
     await figures.add(session, await figures.changed(session, appointment_id, before, after, zone()))
+    await diagnoses.move(session, appointment_id, before, after, zone())
     audit.record(
         session, actor, action, appointment_id, practitioner=after.practitioner_id, status=after.status.value, **details
     )

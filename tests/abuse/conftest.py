@@ -27,6 +27,9 @@ from medcab.dashboards.views.models import SavedView
 from medcab.documents.models import Document, StoredFile
 from medcab.proofs.video.models import VideoSession
 from medcab.proofs.video.rules import SessionState
+from medcab.schedule.diagnoses.models import VisitDiagnosis
+from medcab.schedule.diagnoses.rules.ages import AgeGroup
+from medcab.schedule.diagnoses.rules.entry import Course, DiagnosisKind
 from medcab.schedule.feeds.models import CalendarFeed
 from medcab.schedule.models import Appointment, ReceptionClosed, ReceptionTemplate
 from medcab.schedule.resources.models import Resource, ResourceClosed, ResourceKind
@@ -52,7 +55,7 @@ FOREIGN = {
     "patient_id": UUID(int=0xF6), "membership_id": UUID(int=0xF7), "invitation_id": UUID(int=0xF8), "sheet_id": UUID(int=0xF9),
     "template_id": UUID(int=0xFA), "closed_id": UUID(int=0xFB), "video_id": UUID(int=0xFC), "who": UUID(int=11),
     "resource_id": UUID(int=0xE1), "device_id": UUID(int=0xE2),
-    "wish_id": UUID(int=0xFD), "feed_id": UUID(int=0xFE),
+    "diagnosis_id": UUID(int=0xFA3), "wish_id": UUID(int=0xFD), "feed_id": UUID(int=0xFE),
 }  # fmt: skip
 """By the name of the argument: something that exists and belongs to a doctor of another clinic."""
 
@@ -108,6 +111,10 @@ def _foreign_belongings(session: object) -> None:
             id=FOREIGN["appointment_id"], organisation_id=OTHER_CLINIC, department_id=FOREIGN_WARD, practitioner_id=owner,
             patient_id=FOREIGN["patient_id"], kind=next(iter(VisitKind)), status=AppointmentStatus.BOOKED, starts_at=later,
             ends_at=later + timedelta(minutes=15), booked_at=now,
+        ),
+        VisitDiagnosis(
+            id=FOREIGN["diagnosis_id"], appointment_id=FOREIGN["appointment_id"], code="J06.9", chapter="X", kind=DiagnosisKind.MAIN,
+            course=Course.FIRST, age_group=AgeGroup.ADULT, made_by_id=owner, made_at=now,
         ),
         _foreign_patient(),
         ReceptionTemplate(

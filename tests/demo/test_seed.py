@@ -18,11 +18,14 @@ import sqlalchemy as sa
 from medcab import clock, demo
 from medcab.access import Role
 from medcab.accounts.models import Membership, Organisation, Person, Standing
+from medcab.dashboards.epidemiology.models import WeekWatched
 from medcab.dashboards.third_next.models import ThirdNext
-from medcab.demo.clinic import identity
+from medcab.demo.clinic import WARDS, identity
 from medcab.errors import Conflict
 from medcab.identifiers import enp, inn, licence, ogrn, phone, snils
 from medcab.patients.models import Patient
+from medcab.schedule.diagnoses.models import VisitDiagnosis, WeekCases
+from medcab.schedule.diagnoses.rules import entry
 from medcab.schedule.models import Appointment, DayFigures, Reception
 from medcab.schedule.resources.models import AppointmentResource, Resource, ResourceKind
 from medcab.schedule.rules.figures import (
@@ -279,3 +282,24 @@ def test_a_database_with_people_is_left_alone(clinic: sa.Connection) -> None:
     with pytest.raises(Conflict):
         demo.seed(_silent, **SMALL)
     assert clinic.execute(sa.select(sa.func.count()).select_from(Appointment)).scalar() == before
+
+
+def test_diagnoses_are_counted_as_the_rules_do(clinic: sa.Connection, visits: Visits) -> None:
+    """Weekly counts are a recount of the diagnoses by the rules."""
+    places = {
+        each["id"]: entry.place_of(Visit(**{field.name: each[field.name] for field in fields(Visit)}), clock.MOSCOW)
+        for each in visits
+    }
+    counted: Counter[tuple[Any, ...]] = Counter()
+    for each in rows(clinic, VisitDiagnosis):
+        case = entry.Case(each["chapter"], each["code"], each["course"], each["age_group"])
+        for key in entry.change([case], None, places[each["appointment_id"]]):
+            at = key.place.department_id, key.place.week, key.place.month, key.chapter, key.category, key.age_group
+            counted.update({(*at, name): count for name, count in case.counts.items()})
+    names = ("department_id", "week", "month", "chapter", "category", "age_group")
+    kept = {
+        (*(row[name] for name in names), count): row[count] for row in rows(clinic, WeekCases) for count in entry.COUNTS if row[count]
+    }  # fmt: skip
+    assert kept == +counted
+    assert len(kept) > 500
+    assert {row["department_id"] for row in rows(clinic, WeekWatched)} <= {ward.id for ward in WARDS.values()}

@@ -12,7 +12,15 @@ ROOMS = {
     "__init__", "pages", "components", "state", "charts", "service", "queries", "models", "rules",
 }  # fmt: skip
 FEATURES = ("accounts", "documents", "verification", "patients", "schedule", "dashboards", "desk")
-OWN_ROOMS = {"documents/intake", "verification/rules", "dashboards/rules", "schedule/rules", "accounts/rules"}
+OWN_ROOMS = {
+    "documents/intake",
+    "verification/rules",
+    "dashboards/rules",
+    "dashboards/epidemiology/rules",
+    "schedule/diagnoses/rules",
+    "schedule/rules",
+    "accounts/rules",
+}
 """Rooms that grew into folders of their own kind."""
 FORBIDDEN_NAMES = {"utils", "helpers", "manager", "common", "misc"}
 

@@ -30,7 +30,7 @@ VISITS = {
     "zaveduyushchaya": ["/", "/schedule/absence", "/schedule/moves", "/schedule/rota", "/schedule/resources", "/schedule/resources?do=room", "/figures", "/compliance", "/compliance/people", "/nowhere"],
     "sestra": ["/", "/schedule", "/schedule/queue", "/schedule/queue?screen=1", "/schedule?view=month", "/schedule?view=list", "/comparison", "/compliance/people", "/staff", "/invitation"],
     "administrator": [
-        f"/schedule/waiting?do=open&id={WAITS}", "/", "/figures", "/finance", "/comparison", "/compliance/people", "/staff", "/staff?state=invited", "/staff/invite", "/staff/departments", "/staff/list",
+        f"/schedule/waiting?do=open&id={WAITS}", "/", "/figures", "/finance", "/epidemiology", "/comparison", "/compliance/people", "/staff", "/staff?state=invited", "/staff/invite", "/staff/departments", "/staff/list",
         f"/staff/person?id={LEFT}", f"/staff/person?id={THERAPIST}&do=place", f"/staff/person?id={THERAPIST}&do=suspend",
         f"/staff/person?id={THERAPIST}&do=dismiss",
     ],

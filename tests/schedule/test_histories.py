@@ -16,17 +16,24 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock, db, schema
 from medcab.access import Actor, Role
 from medcab.accounts.models import Membership
 from medcab.errors import Conflict, NotFound
 from medcab.schedule import service
+from medcab.schedule.diagnoses import queries as diagnoses
+from medcab.schedule.diagnoses import service as writing
+from medcab.schedule.diagnoses.models import VisitDiagnosis, WeekCases
+from medcab.schedule.diagnoses.recount import queries as recount_of_cases
+from medcab.schedule.diagnoses.rules.entry import Case, Cases, Course, DiagnosisKind, change, place_of
 from medcab.schedule.figures import queries as figures
 from medcab.schedule.figures.recount import queries as recount
 from medcab.schedule.hours.days import service as days
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.models import Appointment, DayFigures, Reception
+from medcab.schedule.queries import visit_of
 from medcab.schedule.resources.models import AppointmentResource
 from medcab.schedule.rules.figures import FigureKind, Figures, total
 from medcab.schedule.rules.visits import MARKS, Act, AppointmentStatus, Visit, VisitKind, former
@@ -35,14 +42,14 @@ from tests.migrations import downgrade
 from tests.schedule.reception import admit, counted, stored
 
 HISTORIES = int(os.environ.get("MEDCAB_SEQUENCES", "3"))
-SEED = int(os.environ.get("MEDCAB_SEED", "20261128"))
-STEPS, CHECKED_EVERY = 40, 13
+SEED = int(os.environ.get("MEDCAB_SEED", "20261132"))
+STEPS, CHECKED_EVERY = 50, 13
 SLOT, SLOTS = timedelta(minutes=15), 12
 MIDNIGHTS = [
     datetime(*day, tzinfo=clock.MOSCOW)
     for day in ((2027, 1, 1), (2028, 2, 29), (2028, 3, 1), (2027, 3, 1), (2028, 1, 1), (2026, 12, 1))
 ]
-TABLES = (AppointmentResource, Appointment, Reception, DayFigures)
+TABLES = (WeekCases, VisitDiagnosis, AppointmentResource, Appointment, Reception, DayFigures)
 
 
 @dataclass
@@ -174,6 +181,32 @@ async def _take_in(night: Night, chance: random.Random) -> int:
     return 1
 
 
+async def _diagnose(night: Night, chance: random.Random) -> int:
+    """Found, corrected, struck out, at one of the visits that took place."""
+    async with db.transaction() as session:
+        visits = (
+            await session.exec(select(Appointment).order_by(col(Appointment.starts_at), col(Appointment.id)))
+        ).all()
+        visit = chance.choice([each for each in visits if place_of(visit_of(each), clock.MOSCOW)] or [None])
+        if visit is None:
+            raise NotFound
+        doctor = next(each for each in night.doctors if each.person_id == visit.practitioner_id)
+        standing = await diagnoses.standing(session, visit.id)
+        course = chance.choice(list(Course))
+        if standing and chance.random() < 0.5:
+            one = chance.choice(standing)
+            if chance.random() < 0.5:
+                await writing.strike(session, doctor, diagnosis_id=one.id)
+            else:
+                await writing.change_course(session, doctor, diagnosis_id=one.id, course=course)
+            return 1
+        await writing.add(
+            session, doctor, appointment_id=visit.id, code=chance.choice(("J11.1", "J11.0", "A09", "M54.5")),
+            kind=chance.choice(list(DiagnosisKind)), course=course,
+        )  # fmt: skip
+    return 1
+
+
 async def _change_hours(night: Night, chance: random.Random) -> int:
     """A reception is taken back, or one more is written: of the doctor of two departments in either."""
     async with db.transaction() as session:
@@ -187,7 +220,7 @@ async def _change_hours(night: Night, chance: random.Random) -> int:
 
 
 _OPERATIONS = {
-    "book": _book, "move": _move, "put_back": _put_back, "cancel": _cancel, "mark": _mark, "take_in": _take_in, "hours": _change_hours,
+    "book": _book, "move": _move, "put_back": _put_back, "cancel": _cancel, "mark": _mark, "take_in": _take_in, "hours": _change_hours, "diagnose": _diagnose,
 }  # fmt: skip
 
 
@@ -199,8 +232,23 @@ async def _check(night: Night) -> None:
             assert kept == await counted(session, ward, first, last), "not what the rules count"
             assert all(count > 0 for counts in kept.values() for count in counts.values())
             _assert_parts_come_to_the_whole(kept)
+            assert await diagnoses.kept(session, ward) == await _cases(session, ward), (
+                "not the cases that the rules count"
+            )
         for month in await recount.months(session, clock.MOSCOW):
             assert await recount.drifts(session, month, clock.MOSCOW) == [], "not what SQL recounts"
+            assert await recount_of_cases.drifts(session, month, clock.MOSCOW) == [], "not the cases that SQL recounts"
+
+
+async def _cases(session: AsyncSession, ward: UUID) -> Cases:
+    """Visit by visit, by the rules."""
+    found: Cases = {}
+    for visit in (await session.exec(select(Appointment).where(Appointment.department_id == ward))).all():
+        written = await diagnoses.standing(session, visit.id)
+        cases = [Case(each.chapter, each.code, each.course, each.age_group) for each in written]
+        for key, counts in change(cases, None, place_of(visit_of(visit), clock.MOSCOW)).items():
+            found[key] = found.get(key, Counter()) + counts
+    return found
 
 
 def _assert_parts_come_to_the_whole(kept: Figures) -> None:

@@ -5,6 +5,7 @@ import reflex as rx
 from medcab.schedule.components import undo_note
 from medcab.schedule.rules.visits import MISTAKE
 from medcab.schedule.state import ScheduleState
+from medcab.schedule.visit.diagnoses.components import diagnoses
 from medcab.schedule.visit.state import VisitState
 from medcab.ui.icons import icon
 from medcab.ui.layout import Value, button, stack
@@ -24,7 +25,7 @@ def visit_dialog() -> rx.Component:
     body = rx.fragment(rx.match(VisitState.mode, ("move", _move()), ("cancel", _cancel()), _deeds()))
     return rx.dialog.root(
         rx.dialog.content(
-            rx.dialog.title(line["title"], size="5"),
+            rx.dialog.title(line["title"], size="5", custom_attrs={"as": "h2"}),
             rx.dialog.description(line["note"], size="2", class_name="note about"),
             stack(
                 head,
@@ -32,6 +33,7 @@ def visit_dialog() -> rx.Component:
                 rx.cond(VisitState.refusal != "", callout(VisitState.refusal, "act", live=True)),
                 _anyway(),
                 body,
+                rx.cond(VisitState.mode == "visit", diagnoses()),
             ),
             rx.el.div(rx.dialog.close(button("Закрыть", kind="plain")), class_name="dialog-actions"),
             max_width="520px",

@@ -22,6 +22,7 @@ from medcab.schedule.rules.slots import bounds, day_of
 from medcab.schedule.rules.visits import MISTAKE, Act, former
 from medcab.schedule.state import ScheduleState, told
 from medcab.schedule.visit import service as about
+from medcab.schedule.visit.diagnoses.state import DiagnosesState
 from medcab.schedule.visit.service import Place
 from medcab.ui import formats
 
@@ -93,6 +94,7 @@ class VisitState(rx.State):
             async with reading(self) as (session, actor):
                 self.place = _facts(await about.place(session, actor, identity(appointment_id)))
         self.mode, self.refusal, self.twice = "visit" if self.line["id"] else "", "", []
+        return DiagnosesState.open(appointment_id) if self.mode else None
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)

@@ -18,6 +18,7 @@ from medcab import clock
 from medcab.accounts.models import Department, Organisation, Person
 from medcab.db import words
 from medcab.identifiers import person_name
+from medcab.schedule.diagnoses.models import WeekCases
 from medcab.schedule.figures.queries import BEGUN, IDENTITY, row_of
 from medcab.schedule.models import Appointment, DayFigures, FiguresRebuilt, Reception
 from medcab.schedule.rules.figures import COUNTS, ON_TIME_MINUTES, WAIT_BINS, Counts, FigureKind, Key
@@ -104,13 +105,14 @@ async def months(session: AsyncSession, zone: ZoneInfo) -> list[Month]:
 
 
 async def _edges(session: AsyncSession, department_id: UUID, zone: ZoneInfo) -> list[date]:
-    """The first and the last day in each of the three tables that has any."""
+    """The first and the last day in each of the four tables that has any."""
     ends = [
         sa.select(edge(column)).where(col(table.department_id) == department_id).scalar_subquery()
         for table, column in (
             (Appointment, col(Appointment.starts_at)),
             (Reception, col(Reception.starts_at)),
             (DayFigures, col(DayFigures.day)),
+            (WeekCases, col(WeekCases.month)),
         )
         for edge in (sa.func.min, sa.func.max)
     ]
@@ -268,7 +270,7 @@ async def alone(session: AsyncSession) -> None:
     Whoever has written theirs is waited for, and so is seen; whoever has only changed a visit adds to what is written here.
     """
     if session.get_bind().dialect.name == "postgresql":
-        await session.execute(sa.text("LOCK TABLE day_figures IN SHARE ROW EXCLUSIVE MODE"))
+        await session.execute(sa.text("LOCK TABLE day_figures, week_cases IN SHARE ROW EXCLUSIVE MODE"))
 
 
 async def put_right(session: AsyncSession, wrong: Iterable[Drift]) -> None:

@@ -6,8 +6,13 @@ Each month is remembered in its own transaction, so that a rebuild that was kill
 
 from collections.abc import AsyncIterator, Iterable
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from medcab import audit, db, live
 from medcab.access import Action
+from medcab.schedule.diagnoses.queries import topic
+from medcab.schedule.diagnoses.recount import queries as cases
+from medcab.schedule.diagnoses.recount.queries import Drift as CasesDrift
 from medcab.schedule.figures.recount import queries
 from medcab.schedule.figures.recount.queries import Drift, Month
 from medcab.schedule.models import FiguresRebuilt
@@ -20,17 +25,26 @@ async def months() -> list[Month]:
         return await queries.months(session, zone())
 
 
-async def verify(found: Iterable[Month]) -> AsyncIterator[tuple[Month, list[Drift]]]:
+async def verify(found: Iterable[Month]) -> AsyncIterator[tuple[Month, list[Drift | CasesDrift]]]:
     """Month by month, what is not true in it."""
     for month in found:
         async with db.reading() as session:
-            yield month, await queries.drifts(session, month, zone())
+            figures, weeks = await _drifts(session, month)
+            yield month, [*figures, *weeks]
 
 
-async def names(drifts: Iterable[Drift]) -> dict[object, str]:
+async def _drifts(session: AsyncSession, month: Month) -> tuple[list[Drift], list[CasesDrift]]:
+    return await queries.drifts(session, month, zone()), await cases.drifts(session, month, zone())
+
+
+async def names(drifts: Iterable[Drift | CasesDrift]) -> dict[object, str]:
     """Of the workers."""
     async with db.reading() as session:
-        return {**await queries.names_of(session, (drift.key.practitioner_id for drift in drifts))}
+        return {
+            **await queries.names_of(
+                session, (drift.key.practitioner_id for drift in drifts if isinstance(drift, Drift))
+            )
+        }
 
 
 async def begin(*, anew: bool) -> tuple[list[Month], int]:
@@ -48,7 +62,7 @@ async def rebuild(found: Iterable[Month]) -> AsyncIterator[tuple[Month, int]]:
     """Month by month, how many lines of it were put right."""
     for month in found:
         async with db.reading() as session:
-            is_true = not await queries.drifts(session, month, zone())
+            is_true = not any(await _drifts(session, month))
         yield month, await _remember(month) if is_true else await _put_right(month)
 
 
@@ -61,20 +75,24 @@ async def _remember(month: Month) -> int:
 async def _put_right(month: Month) -> int:
     async with db.transaction() as session:
         await queries.alone(session)
-        wrong = await queries.drifts(session, month, zone())
-        if wrong:
-            await queries.put_right(session, wrong)
+        figures, weeks = await _drifts(session, month)
+        if figures:
+            await queries.put_right(session, figures)
             live.publish(session, f"figures:{month.department_id}")
+        if weeks:
+            await cases.put_right(session, weeks)
+            live.publish(session, topic(month.department_id))
+        if figures or weeks:
             audit.record(
                 session,
                 None,
                 Action.FIGURES_REBUILD,
                 month.department_id,
                 month=f"{month.first:%Y-%m}",
-                lines=len(wrong),
+                lines=len(figures) + len(weeks),
             )
         await session.merge(FiguresRebuilt(department_id=month.department_id, month=month.first))
-    return len(wrong)
+    return len(figures) + len(weeks)
 
 
 async def end() -> None:

@@ -1,0 +1,145 @@
+"""The charts of incidence in plain Plotly JSON, in the manner of dashboards.charts: weeks against the years before, classes, ages."""
+
+from typing import Any
+
+from medcab import clock
+from medcab.dashboards.charts import Chart, Drawing, ticks
+from medcab.dashboards.epidemiology.rules import words
+from medcab.dashboards.epidemiology.rules.kpi import Facts
+from medcab.dashboards.epidemiology.rules.threshold import FEW, PER
+from medcab.dashboards.epidemiology.rules.weeks import Week
+from medcab.dashboards.epidemiology.service import Report
+from medcab.schedule.diagnoses.rules.ages import AGE_TITLES
+from medcab.schedule.service import zone
+from medcab.ui import formats
+
+WEEK_HEADINGS = ["Неделя", "Случаев", "Обычно", "Порог", "Оценка"]
+CLASS_HEADINGS = ["Класс или диагноз", "Впервые", "Доля", "На 1000 приёмов", "Всего зарегистрировано"]
+AGE_HEADINGS = ["Возраст", "Впервые", "Доля", "Всего зарегистрировано"]
+TABLES = {
+    "weeks": ("Впервые выявленные случаи по неделям", WEEK_HEADINGS),
+    "classes": ("Впервые выявленные случаи по классам болезней", CLASS_HEADINGS),
+    "ages": ("Впервые выявленные случаи по возрасту", AGE_HEADINGS),
+}
+"""Title and headings of each chart, by the name of its state's var."""
+_STILL = {"fixedrange": True}
+_COUNTS = {**_STILL, "rangemode": "tozero", "tickformat": ",.9~g"}
+"""Plotly's own short forms are English: «5k»."""
+_USUAL, _ABOVE, _FINE = "#8b8d98", "#cc5a00", "#0d74ce"
+_FAINT = 0.4
+_LONGEST_NAME, _SHOWN = 28, 14
+
+
+def weeks(report: Report) -> Chart:
+    """Cases, what is usual, and the threshold; a week without data is a gap."""
+    found = report.weeks
+    common: Drawing = {"type": "scatter", "x": [each.monday.isoformat() for each in found]}
+    cases = {
+        **common, "mode": "lines+markers", "name": "Случаев", "y": [each.cases for each in found], "line": {"color": _FINE},
+        "marker": {
+            "color": [_ABOVE if each.is_above else _FINE for each in found], "size": [10 if each.is_above else 6 for each in found],
+            "symbol": ["diamond" if each.is_above else "circle" for each in found],
+        },
+        "hovertext": [f"{words.week(each.monday)}<br>{words.against(each)}" for each in found], "hoverinfo": "text",
+    }  # fmt: skip
+    quiet: Drawing = {**common, "mode": "lines", "hoverinfo": "skip"}
+    mean = {
+        **quiet, "name": "Обычно: среднее трёх лет", "y": [each.usual.mean if each.usual else None for each in found],
+        "line": {"color": _USUAL, "dash": "dash"},
+    }  # fmt: skip
+    threshold = {
+        **quiet, "name": "Порог", "y": [each.usual.threshold if each.usual else None for each in found],
+        "line": {"color": "#ce2c31", "dash": "dot"},
+    }  # fmt: skip
+    axes = {
+        "xaxis": {**_STILL, "type": "category", **ticks([each.monday for each in found])},
+        "yaxis": _COUNTS,
+    }
+    has_any = any(each.cases is not None for each in found)
+    return {
+        "conclusion": words.on_weeks(found, clock.today(zone())),
+        "figure": {"data": [cases, mean, threshold] if has_any else [], "layout": axes},
+        "rows": [_week_row(each) for each in found] if has_any else [],
+        "marks": [f"week:{each.monday}" for each in found], "parts": [],
+    }  # fmt: skip
+
+
+def _week_row(each: Week) -> list[str]:
+    cases = formats.NO_DATA if each.cases is None else formats.number(each.cases)
+    usual, limit = (words.rounded(each.usual.mean), words.rounded(each.usual.threshold)) if each.usual else ("—", "—")
+    return [words.week(each.monday), cases, usual, limit, _standing(each)]
+
+
+def _standing(each: Week) -> str:
+    if each.cases is None:
+        return formats.NO_DATA
+    if each.usual is None:
+        return "сравнить не с чем"
+    if each.cases < FEW:
+        return "мало случаев"
+    return "выше порога" if each.is_above else "не выше порога"
+
+
+def classes(report: Report) -> Chart:
+    """The most frequent on top; few cases are faint."""
+    is_one = bool(report.address.chapter)
+    name, kind = (words.category, "category") if is_one else (words.chapter, "chapter")
+    found = report.by_class
+    drawn = {code: facts for code, facts in list(found.items())[:_SHOWN] if facts.first_ever}
+    upwards = list(reversed(drawn.items()))
+    conclusion = words.on_classes({name(code): facts.first_ever for code, facts in found.items()})
+    return {
+        "conclusion": conclusion,
+        "figure": _bars([(name(code), facts) for code, facts in upwards]),
+        "rows": [_class_row(name(code), facts, report.facts) for code, facts in found.items()],
+        "marks": [f"{kind}:{code}" for code, _ in upwards], "parts": [],
+    }  # fmt: skip
+
+
+def _class_row(name: str, facts: Facts, whole: Facts) -> list[str]:
+    rate = words.rounded(facts.first_ever * PER / whole.visits) if whole.visits else formats.NO_DATA
+    doubt = f" ({words.UNRELIABLE})" if facts.first_ever < FEW else ""
+    return [
+        f"{name}{doubt}", formats.number(facts.first_ever), words.share(facts.first_ever, whole.first_ever), rate,
+        formats.number(facts.registered),
+    ]  # fmt: skip
+
+
+def ages(report: Report) -> Chart:
+    """From the youngest to the oldest, the youngest on top."""
+    found = report.by_age
+    upwards = list(reversed(found.items()))
+    total = report.facts.first_ever
+    rows = [
+        [
+            AGE_TITLES[age] + (f" ({words.UNRELIABLE})" if facts.first_ever < FEW else ""), formats.number(facts.first_ever),
+            words.share(facts.first_ever, total), formats.number(facts.registered),
+        ]
+        for age, facts in found.items()
+    ]  # fmt: skip
+    return {
+        "conclusion": words.on_ages({age: facts.first_ever for age, facts in found.items()}),
+        "figure": _bars([(AGE_TITLES[age], facts) for age, facts in upwards]) if total else {"data": [], "layout": {}},
+        "rows": rows if not report.facts.is_empty else [], "marks": [f"age:{age}" for age, _ in upwards], "parts": [],
+    }  # fmt: skip
+
+
+def _bars(found: list[tuple[str, Facts]]) -> dict[str, Any]:
+    trace = {
+        "type": "bar", "orientation": "h", "y": [_short(name) for name, _ in found], "x": [facts.first_ever for _, facts in found],
+        "marker": {"opacity": [_FAINT if facts.first_ever < FEW else 1 for _, facts in found]},
+        "hovertext": [
+            f"{name}<br>{words.cases(facts.first_ever)}" + (f"<br>{words.UNRELIABLE}" if facts.first_ever < FEW else "")
+            for name, facts in found
+        ],
+        "hoverinfo": "text",
+    }  # fmt: skip
+    axes = {
+        "xaxis": {**_COUNTS, "showgrid": True, "nticks": 3, "tickangle": 0},
+        "yaxis": {**_STILL, "showgrid": False, "ticklabelstandoff": 6, "type": "category"},
+    }
+    return {"data": [trace] if found else [], "layout": axes}
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"

@@ -1,0 +1,357 @@
+"""Incidence: every mark counts its cases, the form agrees with the page, the alert is told once, nobody sees another's department."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from uuid import UUID, uuid4
+
+import plotly.graph_objects as go
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlmodel import col, select
+
+from medcab import clock, db
+from medcab.access import Action, Role
+from medcab.audit import AuditEntry
+from medcab.dashboards.epidemiology import charts, service
+from medcab.dashboards.epidemiology.alerts import service as alerts
+from medcab.dashboards.epidemiology.form import service as forms
+from medcab.dashboards.epidemiology.models import PastWeek
+from medcab.dashboards.epidemiology.past import service as archive
+from medcab.dashboards.epidemiology.rules import form, words
+from medcab.dashboards.epidemiology.rules.address import ALL, Address, Cut
+from medcab.dashboards.epidemiology.rules.kpi import CATALOGUE, INCIDENCE, PRIMARY, Facts
+from medcab.dashboards.epidemiology.rules.threshold import same_weeks
+from medcab.dashboards.epidemiology.rules.weeks import Known, by_class, finished, week_of
+from medcab.dashboards.epidemiology.service import Report
+from medcab.errors import Forbidden, Invalid, NotFound
+from medcab.outbox import OutboxMessage
+from medcab.schedule.diagnoses import queries as kept
+from medcab.schedule.diagnoses.models import VisitDiagnosis
+from medcab.schedule.diagnoses.rules.ages import AgeGroup
+from medcab.schedule.diagnoses.rules.classes import class_of
+from medcab.schedule.diagnoses.rules.entry import Case, Course, DiagnosisKind, change, place_of
+from medcab.schedule.models import Appointment
+from medcab.schedule.queries import visit_of
+from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
+from medcab.tables import paper
+from tests.cast import CLINIC, FOREIGN_WARD, OTHER_CLINIC, OTHER_WARD, WARD, Cast
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+"""Monday noon in Moscow; the week of 16 November has ended."""
+WEEK = date(2026, 11, 16)
+VIEW = Address(date(2026, 9, 1), date(2026, 11, 1))
+CODES = ("J06.9", "J11.1", "A09", "A08.0", "B18.1", "I10", "K29.5")
+
+
+async def found(
+    cast: Cast, day: datetime, code: str, *, ward: UUID = WARD, course: Course = Course.FIRST, age: AgeGroup = AgeGroup.ADULT,
+    status: AppointmentStatus = AppointmentStatus.DONE, struck: bool = False,
+) -> None:  # fmt: skip
+    """A visit with what was found, as the schedule would have kept it."""
+    clinic = OTHER_CLINIC if ward == FOREIGN_WARD else CLINIC
+    doctor = {WARD: cast.doctor, OTHER_WARD: cast.neighbour}.get(ward, cast.foreigner)
+    visit = Appointment(
+        id=uuid4(), organisation_id=clinic, department_id=ward, practitioner_id=doctor.person_id, kind=VisitKind.FIRST, status=status,
+        patient_id=cast.foreign_patient_id if clinic == OTHER_CLINIC else cast.patient_id, starts_at=day, ends_at=day + timedelta(seconds=1),
+        booked_at=day - timedelta(9), cancelled_at=day if status is AppointmentStatus.CANCELLED else None, is_over=True, over_reason="срочно",
+    )  # fmt: skip
+    chapter = class_of(code)
+    assert chapter
+    made = VisitDiagnosis(
+        appointment_id=visit.id, code=code, chapter=chapter.number, kind=DiagnosisKind.MAIN, course=course, age_group=age,
+        made_by_id=doctor.person_id, made_at=day, struck_at=day if struck else None, struck_by_id=doctor.person_id if struck else None,
+    )  # fmt: skip
+    case = Case(chapter.number, code, course, age)
+    async with db.transaction() as session:
+        session.add_all([visit, made])
+        await session.flush()
+        if not struck:
+            await kept.add(session, change([case], None, place_of(visit_of(visit), clock.MOSCOW)))
+
+
+async def fill(cast: Cast, seed: int, count: int = 60) -> None:
+    chance = Random(seed)
+    for number in range(count):
+        day = datetime(2026, 8, 30, 20, 59, tzinfo=UTC) + timedelta(
+            days=chance.randrange(86), minutes=chance.choice((0, 1, 2)), seconds=2 * number
+        )
+        await found(
+            cast, day, chance.choice(CODES), ward=chance.choice((WARD, WARD, OTHER_WARD, FOREIGN_WARD)), course=chance.choice(list(Course)),
+            age=chance.choice(list(AgeGroup)), struck=chance.random() < 0.1,
+            status=chance.choice((AppointmentStatus.DONE, AppointmentStatus.DONE, AppointmentStatus.ARRIVED, AppointmentStatus.CANCELLED)),
+        )  # fmt: skip
+
+
+def marks(report: Report) -> dict[str, int]:
+    """What each mark of the page says."""
+    said: dict[str, int] = {ALL: report.facts.first_ever}
+    weeks = charts.weeks(report)
+    if weeks["figure"]["data"]:
+        said |= {mark: count or 0 for mark, count in zip(weeks["marks"], weeks["figure"]["data"][0]["y"], strict=True)}
+    for chart in (charts.classes(report), charts.ages(report)):
+        for trace in chart["figure"]["data"]:
+            said |= dict(zip(chart["marks"], trace["x"], strict=True))
+    return said
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_every_mark_counts_its_cases(cast: Cast, seed: int) -> None:
+    with clock.frozen(NOW):
+        await fill(cast, seed)
+        for view in (
+            VIEW,
+            replace(VIEW, department_id=WARD),
+            replace(VIEW, chapter="X"),
+            replace(VIEW, start=VIEW.end),
+        ):
+            async with db.transaction() as session:
+                report = await service.report(session, cast.admin, address=view)
+                for mark, count in marks(report).items():
+                    page = await service.rows(session, cast.admin, address=view.of_rows(mark, 99))
+                    sheet = await service.export(session, cast.admin, address=view.of_rows(mark), ending="csv")
+                    assert (page.total, len(sheet.lines)) == (count, count), (view, mark)
+
+
+async def test_the_form_agrees_with_the_page(cast: Cast) -> None:
+    with clock.frozen(NOW):
+        await fill(cast, 7, 80)
+        october = Address(date(2026, 10, 1), date(2026, 10, 1))
+        async with db.transaction() as session:
+            report = await service.report(session, cast.admin, address=october)
+            cases = await forms.cases(session, [place.id for place in report.shown], october)
+            lines = {line.row.title: line for line in form.lines(cases)}
+            whole = lines[form.WHOLE.title]
+            assert whole.total == report.by_class["I"].first_ever > 0
+            infectious = [
+                line
+                for line in lines.values()
+                if not line.row.is_part and line.row.codes[0] in "AB" and line is not whole
+            ]
+            assert sum(line.total for line in infectious) == whole.total
+            assert sum(cases.values()) == report.facts.first_ever
+            for ending, begins in (("xlsx", b"PK"), ("pdf", b"%PDF")):
+                made = await forms.make(session, cast.head, at=None, month="2026-10", ending=ending)
+                assert made.name == f"forma-2-2026-10.{ending}"
+                if ending == "xlsx" or paper.is_ready():
+                    assert made.draw().startswith(begins)
+            for month, ending in (("2026-10", "docx"), ("2027-01", "pdf"), ("x", "pdf"), ("0001-01", "pdf")):
+                with pytest.raises(Invalid):
+                    await forms.make(session, cast.head, at=None, month=month, ending=ending)
+
+
+def test_the_form_by_hand() -> None:
+    cases = {
+        ("A08.0", AgeGroup.INFANT): 2, ("A08.0", AgeGroup.ADULT): 1, ("A08.4", AgeGroup.CHILD): 4, ("A01", AgeGroup.ADULT): 1,
+        ("J11.1", AgeGroup.ADOLESCENT): 3, ("I10", AgeGroup.ELDER): 9,
+    }  # fmt: skip
+    lines = {line.row.title: (line.total, line.minors, line.children, line.infants) for line in form.lines(cases)}
+    assert lines["из них ротавирусный энтерит"] == (3, 2, 2, 2)
+    assert lines["Другие острые кишечные инфекции, вызванные установленными возбудителями"] == (3, 2, 2, 2)
+    assert lines["Грипп"] == (3, 3, 0, 0)
+    assert lines[form.OTHER.title] == (1, 0, 0, 0)
+    assert lines[form.WHOLE.title] == (8, 6, 6, 2)
+    assert [line.number for line in form.lines({})] == list(range(1, len(form.ROWS) + 3))
+
+
+@given(st.from_regex(r"[A-Z][0-9][0-9](\.[0-9]{1,2})?", fullmatch=True))
+def test_no_code_is_in_two_rows_of_the_form(code: str) -> None:
+    assert sum(row.holds(code) for row in form.ROWS if not row.is_part) <= 1
+
+
+async def test_who_sees_what(cast: Cast) -> None:
+    with clock.frozen(NOW):
+        await found(cast, NOW - timedelta(3), "J06.9")
+        await found(cast, NOW - timedelta(3, minutes=1), "J06.9", ward=OTHER_WARD)
+        await found(cast, NOW - timedelta(3, minutes=2), "J06.9", ward=FOREIGN_WARD)
+        seen: dict[str, list[str]] = {}
+        for name, actor in cast.everyone().items():
+            try:
+                async with db.transaction() as session:
+                    page = await service.rows(session, actor, address=VIEW.of_rows(ALL))
+                seen[name] = [row.patient for row in page.rows]
+            except (Forbidden, NotFound):
+                continue
+        assert set(seen) == {"head", "admin"}
+        assert len(seen["head"]) == 1
+        assert len(seen["admin"]) == 2
+        for ward in (OTHER_WARD, FOREIGN_WARD, uuid4()):
+            for verb in (service.report, service.rows):
+                with pytest.raises(NotFound):
+                    async with db.transaction() as session:
+                        await verb(session, cast.head, address=replace(VIEW, department_id=ward))
+        elsewhere = replace(cast.head, posts=frozenset({(Role.DEPARTMENT_HEAD, OTHER_WARD)}))
+        async with db.transaction() as session:
+            page = await service.rows(session, elsewhere, address=VIEW.of_rows(ALL))
+        assert [row.patient for row in page.rows] == [""], "a name only to whom the schedule shows it"
+
+
+async def test_the_journal_says_who_looked_and_names_no_illness(cast: Cast) -> None:
+    with clock.frozen(NOW):
+        await found(cast, NOW - timedelta(3), "J06.9")
+        view = replace(VIEW, chapter="X").of_rows("category:J06")
+        async with db.transaction() as session:
+            await service.report(session, cast.head, address=view)
+            await service.report(session, cast.head, address=view, refreshed=True)
+            await service.rows(session, cast.head, address=view)
+            await service.export(session, cast.head, address=view, ending="xlsx")
+            with pytest.raises(Invalid):
+                await service.export(session, cast.head, address=view, ending="exe")
+        async with db.reading() as session:
+            rows = (
+                await session.exec(select(AuditEntry).where(col(AuditEntry.action).like("dashboards:cases:%")))
+            ).all()
+        assert Counter(row.action for row in rows) == {
+            Action.CASES_VIEW: 1,
+            Action.CASES_ROWS: 1,
+            Action.CASES_EXPORT: 1,
+        }
+        assert not any("J06" in str(row.model_dump()) for row in rows)
+
+
+async def past(*counts: int, chapter: str = "X", ward: UUID = WARD) -> None:
+    """The same week of the three years before, the newest first."""
+    async with db.transaction() as session:
+        for week, count in zip(same_weeks(WEEK, len(counts)), counts, strict=True):
+            session.add(PastWeek(department_id=ward, week=week, chapter=chapter, first_ever=count))
+
+
+async def test_a_week_above_its_threshold_is_told_once(cast: Cast) -> None:
+    """4, 5 and 6 were usual: the mean 5, the deviation 1, the threshold 7; 8 are above it, 7 would not be."""
+    with clock.frozen(NOW - timedelta(hours=6)) as stopped:
+        await past(4, 5, 6)
+        await past(4, 5, 6, chapter="XI")
+        for number in range(8):
+            await found(cast, NOW - timedelta(days=3, seconds=2 * number), "J06.9")
+        for number in range(7):
+            await found(cast, NOW - timedelta(days=2, seconds=2 * number), "K29.5")
+        for moment in range(3):  # before seven; after it; an hour later
+            async with db.transaction() as session:
+                await alerts.watch(session)
+            async with db.reading() as session:
+                letters = [each.payload for each in (await session.exec(select(OutboxMessage))).all()]
+            assert len(letters) == (2 if moment else 0)
+            stopped.tick(timedelta(hours=2))
+        assert all(
+            "Болезни органов дыхания" in each and "пищеварения" not in each and "Сидоров" not in each
+            for each in letters
+        )
+        for number in range(5):  # written later: the page shows it, nobody is told anew
+            await found(cast, NOW - timedelta(days=4, seconds=2 * number), "K29.5")
+        async with db.transaction() as session:
+            await alerts.watch(session)
+            told = {
+                name: [each.chapters for each in await alerts.ready(session, actor)]
+                for name, actor in cast.everyone().items()
+            }
+            report = await service.report(session, cast.head, address=VIEW)
+        assert {name: found_ for name, found_ in told.items() if found_} == {"head": [("X",)], "admin": [("X",)]}
+        said = words.attention(report.last_week, WEEK, VIEW)
+        assert [each["key"] for each in said["concerns"]] == ["XI", "X"]
+        assert said["concerns"][1]["sentence"].replace("\xa0", " ") == "8 случаев: порог 7,0, обычно 5,0."
+        assert said["tone"] == "act"
+
+
+async def test_nothing_to_compare_with_is_no_alert(cast: Cast) -> None:
+    with clock.frozen(NOW):
+        await past(0, 0)  # only two years
+        for number in range(30):
+            await found(cast, NOW - timedelta(days=3, seconds=2 * number), "J06.9")
+        async with db.transaction() as session:
+            await alerts.watch(session)
+            assert await alerts.ready(session, cast.head) == []
+            report = await service.report(session, cast.head, address=VIEW)
+        assert words.attention(report.last_week, WEEK, VIEW)["title"].endswith("сравнить не с чем")
+
+
+_ARCHIVE = "Отделение;Неделя;Класс;Случаев\nТерапевтическое отделение;18.11.2024;X;12\n терапевтическое отделение;2023-11-22;x;0\n"
+
+
+async def test_weeks_of_an_earlier_system_are_brought_whole_or_not_at_all(cast: Cast) -> None:
+    with clock.frozen(NOW):
+        for _ in range(2):  # the same file once more changes nothing
+            async with db.transaction() as session:
+                assert await archive.bring(session, ogrn="1027700132195", data=_ARCHIVE.encode()) == 2
+        async with db.reading() as session:
+            kept_ = [(row.week, row.chapter, row.first_ever) for row in (await session.exec(select(PastWeek))).all()]
+        assert sorted(kept_) == [(date(2023, 11, 20), "X", 0), (date(2024, 11, 18), "X", 12)]
+        for wrong, sentence in (
+            ("Отделение;Неделя", "Первая строка"), (_ARCHIVE + "Нет такого;18.11.2024;X;1", "в клинике нет"),
+            (_ARCHIVE + "Терапевтическое отделение;18.11.2024;XXX;1", "Строка 4: класса"), (_ARCHIVE + "Терапевтическое отделение;32.11.2024;X;1", "не похоже"),
+            (_ARCHIVE + "Терапевтическое отделение;20.11.2024;X;1", "уже была"), (_ARCHIVE + "Терапевтическое отделение;18.11.2024;I;-1", "не число"),
+            (_ARCHIVE + "Терапевтическое отделение;18.11.2027;I;1", "не наступила"), ("\x00", "."),
+        ):  # fmt: skip
+            with pytest.raises(Invalid, match=sentence):
+                async with db.transaction() as session:
+                    await archive.bring(session, ogrn="1027700132195", data=wrong.encode())
+        with pytest.raises(NotFound):
+            async with db.transaction() as session:
+                await archive.bring(session, ogrn="1", data=_ARCHIVE.encode())
+
+
+def test_no_data_is_not_zero() -> None:
+    years = same_weeks(WEEK, 3)
+    known = Known.added(
+        [(WEEK, "X", 4), (years[0], "X", 3), (years[1], "I", 9), (years[2], "X", 6)],
+        [(1, each) for each in (WEEK, *years)],
+    )
+    assert week_of(known, WEEK, "X").usual is not None
+    assert known.of(years[1], "X") == 0
+    assert known.of(WEEK) == 4
+    unknown = Known.added([(WEEK, "X", 4)], [(1, each) for each in (WEEK, *years[:2])])
+    both = Known.added([], [*((1, each) for each in (WEEK, *years)), *((2, each) for each in (WEEK, *years[:2]))])
+    assert week_of(both, WEEK).usual is None, "the second department began later"
+    assert week_of(unknown, WEEK, "X").usual is None
+    assert unknown.of(years[2]) is None
+    assert not by_class(unknown, WEEK)[0].is_above
+    assert finished(date(2026, 11, 22)) == date(2026, 11, 9)
+    assert finished(date(2026, 11, 23)) == WEEK
+
+
+def test_figures_by_hand() -> None:
+    """12 first-ever cases at 480 done visits: 25 to a thousand; of no visits there is no rate, of 4 cases none to rely on."""
+    assert INCIDENCE.measure(Facts(12, 20, 480)).value == 25
+    assert INCIDENCE.measure(Facts(12, 20, 0)).value is None
+    assert not INCIDENCE.measure(Facts(4, 20, 480)).is_reliable
+    assert PRIMARY.measure(Facts()).value == 0
+    assert words.value(INCIDENCE, Facts(1, 1, 0)) == "нет данных"
+    assert all(kpi.formula and kpi.numerator and kpi.caveat for kpi in CATALOGUE)
+
+
+async def test_charts_are_plotly_empty_and_overfull(cast: Cast) -> None:
+    with clock.frozen(NOW):
+        for _ in range(2):
+            async with db.transaction() as session:
+                report = await service.report(session, cast.admin, address=VIEW)
+            for name in charts.TABLES:
+                drawn = getattr(charts, name)(report)
+                go.Figure(drawn["figure"])
+                assert drawn["conclusion"]
+                assert all(len(row) == len(charts.TABLES[name][1]) for row in drawn["rows"])
+            await fill(cast, 3)
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_address_can_be_read(rows: str, other: str) -> None:
+    parameters = {"from": other, "to": rows, "department": other, "chapter": rows, "rows": rows, "page": other}
+    found = Address.read(parameters, today=NOW.date())
+    assert found.start <= found.end
+    assert Cut.read(rows) == found.cut
+    assert str(found).startswith("/epidemiology?")
+    assert Cut.read("week:2026-11-18,chapter:X,age:60+") == Cut(WEEK, "X", None, AgeGroup.ELDER)
+    assert Cut.read("category:D49") == Cut()
+
+
+async def test_the_weeks_are_whole_at_the_edges_of_months(cast: Cast) -> None:
+    """31 October and 1 November 2026 lie in one week: the mark of that week counts both, whichever month is shown."""
+    with clock.frozen(NOW):
+        await found(cast, datetime(2026, 10, 31, 9, tzinfo=UTC), "J06.9")
+        await found(cast, datetime(2026, 11, 1, 9, tzinfo=UTC), "J06.9")
+        for month in (date(2026, 10, 1), date(2026, 11, 1)):
+            async with db.transaction() as session:
+                report = await service.report(session, cast.head, address=Address(month, month))
+                page = await service.rows(session, cast.head, address=Address(month, month, rows="week:2026-10-26"))
+            assert {each.monday: each.cases for each in report.weeks}[date(2026, 10, 26)] == page.total == 2
+            assert report.facts.first_ever == 1

@@ -1,0 +1,70 @@
+"""Diagnoses in the dialog: what the handlers show, and what becomes of a second click, a foreign visit, a wrong word."""
+
+from uuid import uuid4
+
+import pytest
+import reflex as rx
+
+from medcab import clock
+from medcab.access import Actor
+from medcab.errors import Invalid, NotFound
+from medcab.guard.tab import current
+from medcab.schedule.visit.diagnoses.state import DiagnosesState
+from tests.cast import Cast
+from tests.schedule.reception import at, book, monday
+from tests.schedule.test_diagnoses import came
+
+
+def tab(actor: Actor) -> DiagnosesState:
+    current.set(actor)
+    root = rx.State(_reflex_internal_init=True)  # pyright: ignore[reportCallIssue]
+    return root.substates[DiagnosesState.get_name()]  # pyright: ignore[reportReturnType]
+
+
+async def test_written_by_two_choices_and_once(cast: Cast) -> None:
+    with clock.frozen(at(1)):
+        await monday(cast)
+        visit, state = await came(cast), tab(cast.doctor)
+        await DiagnosesState.open.fn(state, str(visit))
+        assert state.is_shown
+        assert state.kind == "main"
+        await DiagnosesState.search.fn(state, "J451")
+        assert [offer["code"] for offer in state.offers] == ["J45.1"]
+        assert "Не хватает точки" in state.note
+        await DiagnosesState.choose.fn(state, "J45.1")
+        with pytest.raises(Invalid):
+            await DiagnosesState.write.fn(state, "sometimes")
+        for _ in range(2):
+            await DiagnosesState.write.fn(state, "first")
+        assert [(line["code"], line["kind"]) for line in state.lines] == [("J45.1", "Основной")]
+        assert state.refusal == state.query == ""
+        assert state.kind == "secondary"
+        await DiagnosesState.search.fn(state, "J45.1")
+        await DiagnosesState.choose.fn(state, "J45.1")
+        await DiagnosesState.write.fn(state, "known")
+        assert state.refusal == "Этот диагноз у приёма уже записан."
+        assert state.chosen["code"] == "J45.1", "what was chosen is kept"
+        await DiagnosesState.change_course.fn(state, state.lines[0]["id"], "known")
+        assert len(state.struck) == 1
+        for _ in range(2):
+            await DiagnosesState.strike.fn(state, state.lines[0]["id"] if state.lines else state.struck[0]["id"])
+        assert state.lines == []
+        assert len(state.struck) == 2
+        assert state.kind == "main"
+
+
+async def test_nothing_is_shown_to_who_does_not_answer_for_the_visit(cast: Cast) -> None:
+    with clock.frozen(at(1)):
+        await monday(cast)
+        visit, planned = await came(cast), await book(cast, cast.doctor, 30)
+        for actor in (cast.admin, cast.nurse, cast.colleague, cast.foreigner):
+            state = tab(actor)
+            await DiagnosesState.open.fn(state, str(visit))
+            assert not state.is_shown
+        state = tab(cast.doctor)
+        await DiagnosesState.open.fn(state, str(planned))
+        assert "сначала отметьте приход" in state.why_not
+        await DiagnosesState.open.fn(state, str(uuid4()))
+        assert not state.is_shown
+        with pytest.raises(NotFound):
+            await DiagnosesState.open.fn(state, "x")
