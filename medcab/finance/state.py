@@ -16,7 +16,7 @@ from medcab.finance.queries import Row
 from medcab.finance.rules import words
 from medcab.finance.rules.address import BACK, Address, months_back
 from medcab.finance.rules.kpi import CATALOGUE, Facts
-from medcab.finance.rules.sums import OUTCOME_TITLES, PAYER_TITLES
+from medcab.finance.rules.sums import OUTCOME_TITLES, PAYER_TITLES, REPORTED
 from medcab.finance.service import Page, Report
 from medcab.guard import actor, requires, transaction
 from medcab.ui import formats
@@ -215,7 +215,7 @@ def cuts_of(report: Report) -> list[Choice]:
     """What the visits may be narrowed to: the same marks that the charts have."""
     return [
         {"value": ALL, "label": "Все приёмы реестров"},
-        *({"value": f"outcome:{outcome}", "label": title} for outcome, title in OUTCOME_TITLES.items()),
+        *({"value": f"outcome:{outcome}", "label": OUTCOME_TITLES[outcome]} for outcome in REPORTED),
         *({"value": f"reason:{code}", "label": f"{code}. {report.reason(code)}"} for code in report.by_reason),
         *({"value": f"month:{month}", "label": f"Месяц {month:%m.%Y}"} for month in report.by_month),
         *({"value": f"department:{place.id}", "label": place.name} for place in report.by_department),

@@ -11,8 +11,8 @@ from medcab.errors import Conflict
 from medcab.finance.rules import kpi, words
 from medcab.finance.rules.address import Address, Cut, months_back
 from medcab.finance.rules.kpi import Facts
-from medcab.finance.rules.sums import Amount, Outcome, Sums, roubles, total
-from medcab.finance.rules.tariffs import Price, What, overlap, price_on
+from medcab.finance.rules.sums import REPORTED, Amount, Outcome, Sums, roubles, total
+from medcab.finance.rules.tariffs import Price, PriceList, What, overlap
 from medcab.schedule.rules.visits import Payer, VisitKind
 
 TODAY = date(2026, 11, 28)
@@ -35,17 +35,17 @@ def test_a_day_has_two_prices_only_where_tariffs_overlap(one: Price, other: Pric
     if one.holds(day) and other.holds(day):
         assert overlap(one, other)
         with pytest.raises(Conflict, match="два тарифа"):
-            price_on([one, other], WHAT, day)
+            PriceList([one, other]).on(WHAT, day)
     else:
-        assert price_on([one, other], WHAT, day) == next((each for each in (one, other) if each.holds(day)), None)
+        assert PriceList([one, other]).on(WHAT, day) == next((each for each in (one, other) if each.holds(day)), None)
 
 
 def test_the_price_changes_on_its_day_and_ends_on_its_day():
     old = Price(WHAT, 62_340, date(2025, 1, 1), date(2025, 12, 31))
     new = Price(WHAT, 66_080, date(2026, 1, 1), date(2026, 6, 30))
-    found = [price_on([old, new], WHAT, day) for day in (date(2025, 12, 31), date(2026, 1, 1), date(2026, 7, 1))]
+    found = [PriceList([old, new]).on(WHAT, day) for day in (date(2025, 12, 31), date(2026, 1, 1), date(2026, 7, 1))]
     assert found == [old, new, None], "none, and not a price of zero"
-    assert price_on([new], What(Payer.DMS, "терапия", VisitKind.FIRST), date(2026, 1, 1)) is None
+    assert PriceList([new]).on(What(Payer.DMS, "терапия", VisitKind.FIRST), date(2026, 1, 1)) is None
 
 
 @given(st.lists(sums, max_size=20))
@@ -56,7 +56,7 @@ def test_no_kopeck_is_lost(found: list[Sums]):
     assert roubles(whole.billed.kopecks) * 100 == whole.billed.kopecks
 
 
-@given(st.lists(st.tuples(st.sampled_from(Outcome), amounts)))
+@given(st.lists(st.tuples(st.sampled_from(REPORTED), amounts)))
 def test_lines_add_up_whatever_was_answered(lines: list[tuple[Outcome, Amount]]):
     whole = total(Sums.of(outcome, amount) for outcome, amount in lines)
     assert whole.billed == sum((amount for _, amount in lines), Amount())
