@@ -16,9 +16,10 @@ from medcab.finance.queries import Row
 from medcab.finance.rules import words
 from medcab.finance.rules.address import BACK, Address, months_back
 from medcab.finance.rules.kpi import CATALOGUE, Facts
-from medcab.finance.rules.sums import OUTCOME_TITLES, PAYER_TITLES, REPORTED
+from medcab.finance.rules.sums import OUTCOME_TITLES, REPORTED
 from medcab.finance.service import Page, Report
 from medcab.guard import actor, requires, transaction
+from medcab.schedule.rules.visits import PAYER_TITLES
 from medcab.ui import formats
 
 ROWS = "finance-rows"

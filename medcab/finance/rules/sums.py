@@ -5,10 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from medcab.schedule.rules.visits import Payer
-
-PAYER_TITLES = {Payer.OMS: "ОМС", Payer.DMS: "ДМС", Payer.PAID: "Платно", Payer.BUDGET: "Бюджет"}
-
 
 class Outcome(StrEnum):
     """What the payer said of a line of a register, or that the clinic took it back before an answer: no report counts that."""
