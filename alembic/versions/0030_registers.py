@@ -152,7 +152,11 @@ def _mark_used() -> None:
     """Of registers that stand it is not known which tariffs they took: all of their payer's, to the end of the last month."""
     last = "(SELECT max(month) FROM bill WHERE bill.organisation_id = tariff.organisation_id AND bill.payer = tariff.payer)"
     is_postgresql = op.get_bind().dialect.name == "postgresql"
-    end = f"({last} + interval '1 month' - interval '1 day')::date" if is_postgresql else f"date({last}, '+1 month', '-1 day')"
+    end = (
+        f"({last} + interval '1 month' - interval '1 day')::date"
+        if is_postgresql
+        else f"date({last}, '+1 month', '-1 day')"
+    )
     op.execute(sa.text(f"UPDATE tariff SET used_until = {end} WHERE {end} >= since"))  # noqa: S608  (our own words)
     op.execute(sa.text("UPDATE tariff SET used_until = until WHERE until < used_until"))
 

@@ -1,7 +1,7 @@
 """Tables of tariffs and of a payer's answers read row by row: what is wrong in a row goes with it, only what is no such table is refused."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -9,9 +9,9 @@ from enum import StrEnum
 from typing import TypeVar
 
 from medcab.errors import Invalid, MedcabError
-from medcab.finance.rules.sums import PAYER_TITLES, Outcome
+from medcab.finance.rules.sums import Outcome
 from medcab.schedule.rules.cells import day_of, plain, tidy
-from medcab.schedule.rules.visits import KIND_TITLES, Payer, VisitKind
+from medcab.schedule.rules.visits import KIND_TITLES, PAYER_TITLES, Payer, VisitKind
 
 TARIFFS = {
     "payer": "Плательщик", "specialty": "Специальность", "kind": "Вид приёма", "price": "Цена, ₽", "since": "С", "until": "По",
@@ -30,8 +30,10 @@ _ALSO = {
     "register": "номер реестра|код реестра|счет", "sum": "сумма|сумма ₽|сумма руб|сумма, руб", "outcome": "ответ|решение|итог|статус",
     "code": "код|код отказа|код дефекта", "reason": "причина отказа|комментарий|пояснение|основание", "payer": "источник оплаты|источник финансирования",
 }  # fmt: skip
-_ACCEPTED = frozenset("принято принят принята оплачено оплачен да 1 +".split())
-_REJECTED = frozenset([*"отклонено отклонен отклонена отказ отказано снято нет 0 -".split(), "не принято"])
+_ACCEPTED = frozenset({"принято", "принят", "принята", "оплачено", "оплачен", "да", "1", "+"})
+_REJECTED = frozenset(
+    {"отклонено", "отклонен", "отклонена", "отказ", "отказано", "не принято", "снято", "нет", "0", "-"}
+)
 _HEAD_ROWS = 20
 _MOST = Decimal(10_000_000)
 Found = TypeVar("Found")
@@ -104,7 +106,10 @@ def money(text: str) -> int:
 
 def payer_of(text: str) -> Payer:
     """Out of a cell or a form."""
-    words = {plain(title): payer for payer, title in PAYER_TITLES.items()} | {"платные": Payer.PAID, "платные услуги": Payer.PAID}
+    words = {plain(title): payer for payer, title in PAYER_TITLES.items()} | {
+        "платные": Payer.PAID,
+        "платные услуги": Payer.PAID,
+    }
     if found := words.get(plain(text)):
         return found
     raise Invalid(f"Плательщик «{text[:40]}» неизвестен. Напишите: {', '.join(PAYER_TITLES.values())}.")
@@ -182,23 +187,23 @@ def _demand_reason(outcome: Outcome | None, code: str) -> None:
 
 def _table(
     rows: Sequence[Sequence[str]], numbers: Sequence[int], titles: Mapping[str, str], optional: set[str]
-) -> Iterator[tuple[int, dict[str, str]]]:
+) -> list[tuple[int, dict[str, str]]]:
     """Cells by name, below the first row that has all the headings that are needed."""
     names = {plain(title): name for name, title in titles.items()} | {
         plain(other): name for name in titles for other in _ALSO.get(name, "").split("|") if other
     }
-    for at, row in enumerate(rows[:_HEAD_ROWS]):
+    for at, row in enumerate(rows[:_HEAD_ROWS], start=1):
         places: dict[str, int] = {}
         for column, cell in enumerate(row):
             if name := names.get(plain(cell)):
                 places.setdefault(name, column)
         if set(titles) - optional <= set(places):
-            break
-    else:
-        needed = "», «".join(title for name, title in titles.items() if name not in optional)
-        raise Invalid(f"Не нашли заголовков. Нужны столбцы «{needed}».", field="file")
-    for line, row in zip(numbers[at + 1 :], rows[at + 1 :], strict=True):
-        yield line, {name: row[column].strip() if column < len(row) else "" for name, column in places.items()}
+            return [
+                (line, {name: cells[column].strip() if column < len(cells) else "" for name, column in places.items()})
+                for line, cells in zip(numbers[at:], rows[at:], strict=True)
+            ]
+    needed = "», «".join(title for name, title in titles.items() if name not in optional)
+    raise Invalid(f"Не нашли заголовков. Нужны столбцы «{needed}».", field="file")
 
 
 def _not_empty(found: list[Found]) -> list[Found]:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -72,10 +72,18 @@ class PriceList:
     def on(self, what: What, day: date) -> Price | None:
         """The one that holds; two would be a fault of the data and are refused."""
         at = bisect_right(self._starts.get(what, ()), day)
-        found = [price for price in self._of[what][:at] if price.holds(day)] if what in self._doubled else self.of(what)[at - 1 : at]
+        found = (
+            [price for price in self._of[what][:at] if price.holds(day)]
+            if what in self._doubled
+            else self.of(what)[at - 1 : at]
+        )
         if len(found) > 1:
             raise Conflict("На один день приходится два тарифа. Исправьте их сроки.")
         return found[0] if found and found[0].holds(day) else None
+
+    @property
+    def all(self) -> Mapping[What, Sequence[Price]]:
+        return self._of
 
     def of(self, what: What) -> list[Price]:
         """All of one thing, the earliest first."""
@@ -100,7 +108,9 @@ def put(held: Sequence[Price], new: Price) -> Change:
     """`held` are all prices of the same thing, none overlapping. A price without an end lasts to the next one that is there already."""
     later = min((price.since for price in held if price.since > new.since), default=None)
     if new.until and later and later <= new.until:
-        raise Conflict(f"С {formats.day(later)} уже есть другой тариф: укажите последний день раньше или не указывайте его.")
+        raise Conflict(
+            f"С {formats.day(later)} уже есть другой тариф: укажите последний день раньше или не указывайте его."
+        )
     now = next((price for price in held if price.holds(new.since)), None)
     until = new.until or (later - _DAY if later else None)
     if now and now.kopecks == new.kopecks and until == now.until:
@@ -122,12 +132,16 @@ def end(price: Price, last: date) -> None:
     if last < price.since:
         raise Conflict(f"Тариф действует с {formats.day(price.since)}: последний день не может быть раньше.")
     if price.used_until and price.used_until > last:
-        raise Conflict(f"По этой цене уже составлен реестр (приёмы по {formats.day(price.used_until)}): раньше её не закончить.")
+        raise Conflict(
+            f"По этой цене уже составлен реестр (приёмы по {formats.day(price.used_until)}): раньше её не закончить."
+        )
 
 
 def after(held: Sequence[Price], change: Change) -> list[Price]:
     """The prices of the same thing once the change is made."""
-    gone = {id(each) for each in held if each is change.ended or (change.replaced and each.since == change.replaced.since)}
+    gone = {
+        id(each) for each in held if each is change.ended or (change.replaced and each.since == change.replaced.since)
+    }
     kept = [each for each in held if id(each) not in gone]
     if change.ended:
         was = change.ended
