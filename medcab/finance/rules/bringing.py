@@ -94,7 +94,7 @@ class Given:
 def judge_answers(rows: Iterable[Answer], lines: Mapping[int, Line], register: str) -> tuple[list[Row], list[Given]]:
     """Every row against its line: an answer that stands already changes nothing, one without a word says nothing."""
     said = list(rows)
-    times = Counter(row.number for row in said if not row.error)
+    times = Counter(row.number for row in said)
     told: list[Row] = []
     given: list[Given] = []
     for row in said:
