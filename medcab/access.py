@@ -238,7 +238,6 @@ class Action(StrEnum):
     FINANCE_LINE_WITHDRAW = "finance:line:withdraw"
     FINANCE_LINE_CORRECT = "finance:line:correct"
     FINANCE_TARIFF_KEEP = "finance:tariff:keep"
-    FINANCE_TARIFF_END = "finance:tariff:end"
     FINANCE_TARIFF_REMOVE = "finance:tariff:remove"
     FINANCE_TARIFFS_BRING = "finance:tariffs:bring"
     FINANCE_TARIFFS_EXPORT = "finance:tariffs:export"

@@ -274,7 +274,6 @@ async def test_only_the_administrator_of_the_clinic_keeps_the_money(session: Asy
     price = Price(THERAPY, 60_000, date(2027, 1, 1))
     asked = {
         "tariffs": lambda who: tariffs.page(session, who, wanted=tariffs.Wanted()), "put": lambda who: tariffs.put(session, who, price=price),
-        "end": lambda who: tariffs.end(session, who, tariff_id=tariff_id, last=date(2027, 1, 1)),
         "remove": lambda who: tariffs.remove(session, who, tariff_id=tariff_id), "bills": lambda who: registers.bills(session, who),
         "draft": lambda who: registers.draft(session, who, **OMS), "make": lambda who: registers.make(session, who, **OMS),
         "lines": lambda who: lines.page(session, who, bill_id=bill.id), "file": lambda who: lines.file(session, who, bill_id=bill.id, kind="csv"),
@@ -294,7 +293,7 @@ async def test_only_the_administrator_of_the_clinic_keeps_the_money(session: Asy
         person_id=cast.foreigner.person_id, session_id=cast.foreigner.session_id, name="Чужая", organisation_id=OTHER_CLINIC,
         roles=cast.admin.roles, is_active=True,
     )  # fmt: skip
-    for verb in ("end", "remove", "lines", "file", "withdraw", "correct", "correct_all", "preview", "discard", "apply"):
+    for verb in ("remove", "lines", "file", "withdraw", "correct", "correct_all", "preview", "discard", "apply"):
         with pytest.raises(NotFound):
             await asked[verb](stranger)
     assert (await tariffs.page(session, stranger, wanted=tariffs.Wanted())).rows == []
@@ -315,10 +314,11 @@ async def test_a_price_changes_from_a_day_on_but_not_where_a_register_took_it(se
     with pytest.raises(Frozen):
         await tariffs.remove(session, cast.admin, tariff_id=held[0].id)
     with pytest.raises(Conflict, match="уже составлен реестр"):
-        await tariffs.end(session, cast.admin, tariff_id=held[0].id, last=date(2026, 10, 30))
+        await tariffs.put(session, cast.admin, price=Price(THERAPY, 50_000, date(2026, 1, 1), date(2026, 10, 30)))
     with pytest.raises(Conflict, match="другой тариф"):
-        await tariffs.end(session, cast.admin, tariff_id=held[0].id, last=date(2026, 11, 1))
-    await tariffs.end(session, cast.admin, tariff_id=held[1].id, last=date(2026, 12, 31))
+        await tariffs.put(session, cast.admin, price=Price(THERAPY, 50_000, date(2026, 1, 1), date(2026, 11, 1)))
+    await tariffs.put(session, cast.admin, price=Price(THERAPY, 60_000, date(2026, 11, 1), date(2026, 12, 31)))
+    assert held[1].until == date(2026, 12, 31), "the same price with a last day ends"
     await tariffs.remove(session, cast.admin, tariff_id=held[1].id)
     sheet = await tariffs.export(session, cast.admin, wanted=tariffs.Wanted(), kind="csv")
     assert list(sheet.lines[0]) == ["ОМС", "Терапия", "Первичный", 500.0, date(2026, 1, 1), date(2026, 10, 31)]

@@ -105,22 +105,6 @@ async def write(session: AsyncSession, organisation_id: UUID, changes: Sequence[
             await session.flush()
 
 
-async def end(session: AsyncSession, actor: Actor, *, tariff_id: UUID, last: date) -> None:
-    """The last day of a tariff: after it the visit has no price until another one is put there."""
-    here = clinic_of(actor)
-    await turn(session, here)
-    row = await _row(session, here, tariff_id)
-    rules.end(price_of(row), last)
-    following = min(
-        (each.since for each in await _of(session, here, price_of(row).what) if each.since > row.since), default=None
-    )
-    if following and last >= following:
-        raise Conflict("Дальше действует уже другой тариф: выберите день раньше.")
-    row.until = last
-    await session.flush()
-    audit.record(session, actor, Action.FINANCE_TARIFF_END, tariff_id, until=last)
-
-
 async def remove(session: AsyncSession, actor: Actor, *, tariff_id: UUID) -> None:
     """A tariff that was a mistake; not one that a register has taken."""
     here = clinic_of(actor)
