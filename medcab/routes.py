@@ -26,8 +26,8 @@ from medcab.desk.pages import desk_page
 from medcab.desk.state import DeskState
 from medcab.documents.pages import documents_page
 from medcab.documents.state import DocumentsState
-from medcab.finance.bringing.pages import sheet_page
-from medcab.finance.bringing.state import SheetState
+from medcab.finance.bringing.pages import bringing_page
+from medcab.finance.bringing.state import BringingState
 from medcab.finance.pages import finance_page
 from medcab.finance.plans.pages import plans_page
 from medcab.finance.plans.state import PlansState
@@ -203,7 +203,7 @@ ROUTES: list[Route] = [
             ("register", "Реестр", register_page, RegisterState.load),
             ("tariffs", "Тарифы", tariffs_page, TariffsState.load),
             ("plans", "Планы объёмов", plans_page, PlansState.load),
-            ("sheet", "Файл", sheet_page, SheetState.load),
+            ("sheet", "Файл", bringing_page, BringingState.load),
         )
     ),
     Route(

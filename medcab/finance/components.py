@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from medcab.dashboards.components import fact, picker, rows_chooser
-from medcab.finance.bringing.state import SheetState
+from medcab.finance.bringing.state import BringingState
 from medcab.finance.state import ALL, ROWS, FinanceState
 from medcab.ui.help import explained
 from medcab.ui.layout import Value, button, row, section
@@ -29,7 +29,7 @@ def downloads(export: Any) -> rx.Component:
 def file_in(label: str, register: Value) -> rx.Component:
     """Where a file of tariffs, or the answer to a register, is taken in; what it would do is shown before it is done."""
     return uploader(
-        rules={}, on_done=SheetState.taken, action=rx.Var.create(f"{_API}?register=") + register, source=f"{_API}/form", label=label,
+        rules={}, on_done=BringingState.taken, action=rx.Var.create(f"{_API}?register=") + register, source=f"{_API}/form", label=label,
         hint="CSV или XLSX, до 6\u00a0МБ и 30\u00a0000 строк.", accept=".csv,.xlsx,text/csv",
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from medcab.finance.bringing.state import ONLY
-from medcab.finance.bringing.state import SheetState as S
+from medcab.finance.bringing.state import BringingState as S
 from medcab.ui.dialog import confirm
 from medcab.ui.layout import Value, button, choice, page, page_header, row, section, stack, toolbar
 from medcab.ui.states import empty, failed, loaded, no_rights, skeleton_block
@@ -13,7 +13,7 @@ from medcab.ui.table import Column, data_table, pager
 _TITLE, _CRUMBS = "Файл", [("Финансы", "/finance"), ("Реестры", "/finance/registers")]
 
 
-def sheet_page() -> rx.Component:
+def bringing_page() -> rx.Component:
     """`/finance/sheet`."""
     missing = failed("Файла нет", "Он уже применён, хранился больше суток или загружен не в вашей клинике.", action=button("К реестрам", kind="plain", href="/finance/registers"))  # fmt: skip
     shown = page(
@@ -48,7 +48,7 @@ def _rows() -> rx.Component:
     none = empty("Таких строк в файле нет", "Выберите другой отбор.")
     turns = pager(S.told, page=S.page, pages=S.pages, on_previous=S.turn(-1), on_next=S.turn(1))
     return section(
-        toolbar(choice("Показать", ONLY, value=S.only, on_change=S.choose)), rx.cond(S.rows, rx.fragment(table, turns), none), title=S.name, flush=True,
+        toolbar(choice("Показать", ONLY, value=S.only, on_change=S.choose)), rx.cond(S.rows, rx.fragment(table, turns), none), title=S.name,
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ class SheetRow(TypedDict):
     tone: str
 
 
-class SheetState(rx.State):
+class BringingState(rx.State):
     """The file of the address, one page of its rows. `seen` tells the preview that is drawn from any other."""
 
     closed: str = ""
@@ -61,7 +61,7 @@ class SheetState(rx.State):
     async def load(self):
         """Show the file of the address; to whom it is not open, say why."""
         self.closed, self.fault = why_not_kept(), ""
-        return None if self.closed else SheetState.show
+        return None if self.closed else BringingState.show
 
     @rx.event
     @requires(Permission.FINANCE_ORGANISATION)
@@ -104,7 +104,7 @@ class SheetState(rx.State):
                 )
         except MedcabError as refusal:
             self.fault = refusal.message
-            return SheetState.show if isinstance(refusal, StaleFile) else None
+            return BringingState.show if isinstance(refusal, StaleFile) else None
         return [success(_told(told)), rx.redirect(_back(told.bill_id))]
 
     @rx.event
@@ -158,6 +158,6 @@ def _told(done: Applied) -> str:
 def _row(row: Row) -> SheetRow:
     word, tone = _LOOKS[row.kind]
     return {
-        "key": str(row.line), "line": str(row.line), "title": row.title, "before": row.before or "нет", "after": row.after, "error": row.error,
+        "key": str(row.line), "line": str(row.line), "title": row.title, "before": row.before or ("" if row.kind is Kind.WRONG else "нет"), "after": row.after, "error": row.error,
         "word": word, "tone": tone,
     }  # fmt: skip

@@ -74,5 +74,4 @@ def _bills() -> rx.Component:
     none = empty("Реестров ещё нет", "Выберите месяц и плательщика выше и составьте первый.")
     return section(
         toolbar(_choose("Плательщик", "payer", S.payer, S.payers)), rx.cond(S.bills, rx.fragment(table, turns), none), title="Составленные реестры",
-        flush=True,
     )  # fmt: skip

@@ -45,7 +45,7 @@ def _list() -> rx.Component:
     return section(
         toolbar(choose("Плательщик", "payer", S.payer, S.payers), choose("Специальность", "specialty", S.specialty, S.specialties), choose("Дни", "days", S.days, days)),
         rx.cond(S.lines, rx.fragment(data_table(columns, S.lines, caption="Тарифы", key=lambda one: one["id"]), turns), none),
-        title="Цены", flush=True,
+        title="Цены",
     )  # fmt: skip
 
 

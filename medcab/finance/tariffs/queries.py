@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab.finance.models import Tariff
 from medcab.schedule.models import Reception, ReceptionTemplate
-from medcab.schedule.rules.visits import Payer
+from medcab.schedule.rules.visits import Payer, VisitKind
 
 
 def _of(organisation_id: UUID, payer: Payer | None, specialty: str, day: date | None) -> sa.ColumnElement[bool]:
@@ -35,7 +35,9 @@ async def rows(
     limit: int | None = None, offset: int = 0,
 ) -> Sequence[Tariff]:  # fmt: skip
     """By specialty, payer and kind, the newest first."""
-    order = (col(Tariff.specialty), col(Tariff.payer), col(Tariff.kind), col(Tariff.since).desc())
+    payers = sa.case({each.value: at for at, each in enumerate(Payer)}, value=sa.cast(col(Tariff.payer), sa.String))
+    kinds = sa.case({each.value: at for at, each in enumerate(VisitKind)}, value=sa.cast(col(Tariff.kind), sa.String))
+    order = (col(Tariff.specialty), payers, kinds, col(Tariff.since).desc())
     query = select(Tariff).where(_of(organisation_id, payer, specialty, day)).order_by(*order)
     return (await session.exec(query.limit(limit).offset(offset))).all()
 

@@ -23,7 +23,7 @@ from medcab.finance.tariffs import queries
 from medcab.schedule.rules.visits import KIND_TITLES, PAYER_TITLES, Payer
 from medcab.tables.writer import CSV, XLSX, Cell, Sheet
 
-ON_PAGE = 50
+ON_PAGE = 24
 
 
 @dataclass(frozen=True)

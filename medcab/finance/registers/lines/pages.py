@@ -59,7 +59,11 @@ def _lines() -> rx.Component:
         action=rx.cond(S.reason != "all", _correct_all()),
     )
     none = empty("Таких строк нет", "Выберите другой отбор.")
-    return section(filters, rx.cond(S.lines, rx.fragment(table, turns), none), title="Строки", flush=True)
+    return section(
+        filters,
+        rx.cond(S.lines, rx.fragment(table, turns), none),
+        title="Строки",
+    )
 
 
 def _correct_all() -> rx.Component:
