@@ -31,7 +31,7 @@ def _choose(label: str, what: str, value: Value, options: Value) -> rx.Component
 
 def _draft() -> rx.Component:
     nothing = callout("Проведённых приёмов этого плательщика, которых ещё нет в реестрах, за этот месяц нет.", "info")
-    held = rx.el.p(rx.el.strong(S.held), rx.cond(S.again != "", rx.Var.create(" ") + S.again, ""))
+    held = rx.el.p(rx.el.strong(S.held), rx.cond(S.again != "", rx.Var.create(". ") + S.again, ""))
     early = callout(
         "Месяц ещё не закончился: это то, что набралось на сейчас. Составить реестр можно после последнего дня.", "info"
     )

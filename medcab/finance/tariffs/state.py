@@ -149,7 +149,7 @@ class TariffsState(rx.State):
 
     def _go(self, changed: dict[str, str]) -> Any:
         now = {"payer": self.payer, "specialty": self.specialty, "days": self.days, **changed}
-        kept = {name: value for name, value in now.items() if value not in {ALL, "now" if name == "days" else ""}}
+        kept = {name: value for name, value in now.items() if value != ("now" if name == "days" else ALL)}
         return rx.redirect(f"{PATH}?{urlencode(kept)}" if kept else PATH, replace=True)
 
     def _show(self, found: Page) -> None:

@@ -7,7 +7,7 @@ from medcab.finance.components import downloads, file_in
 from medcab.finance.registers.lines.state import ONLY
 from medcab.finance.registers.lines.state import RegisterState as S
 from medcab.ui.dialog import confirm
-from medcab.ui.layout import Value, button, choice, columns, figure, page, page_header, row, section, stack, toolbar
+from medcab.ui.layout import Value, button, choice, columns, figure, page, page_header, section, stack, toolbar
 from medcab.ui.states import empty, failed, loaded, no_rights, skeleton_block
 from medcab.ui.status import badge_of
 from medcab.ui.table import Column, data_table, pager
@@ -55,7 +55,7 @@ def _lines() -> rx.Component:
     reason = picker("Причина отказа", S.reason, S.reasons, lambda value: S.choose("code", value))
     filters = toolbar(
         only,
-        rx.cond(S.only == "rejected", rx.cond(S.reasons.length() > 1, reason)),
+        rx.cond(S.only == "rejected", reason),
         action=rx.cond(S.reason != "all", _correct_all()),
     )
     none = empty("Таких строк нет", "Выберите другой отбор.")
@@ -99,7 +99,9 @@ def _acts(one: Value) -> rx.Component:
         on_click=S.correct(one["id"], "not"),
         aria_label=named("Не подавать снова"),
     )
-    return row(rx.match(one["act"], ("withdraw", withdraw), ("correct", again), ("uncorrect", keep), rx.fragment()))
+    return rx.fragment(
+        rx.match(one["act"], ("withdraw", withdraw), ("correct", again), ("uncorrect", keep), rx.fragment())
+    )
 
 
 def _answers() -> rx.Component:

@@ -20,7 +20,7 @@ from medcab.finance.rules.words import register_code
 from medcab.schedule.rules.visits import KIND_TITLES
 from medcab.tables.writer import CSV, XLSX, Cell, Sheet
 
-LINES_ON_PAGE = 50
+LINES_ON_PAGE = 20
 
 
 @dataclass(frozen=True)
