@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from medcab import clock, db
 from medcab.access import Actor
-from medcab.errors import Invalid, NotFound
+from medcab.errors import NotFound
 from medcab.finance.bringing.state import BringingState
 from medcab.finance.models import Bill, BillLine, Tariff, VolumePlan
 from medcab.finance.plans.state import PlansState
@@ -93,7 +93,7 @@ async def test_a_price_is_put_and_a_refused_one_stays_as_it_was_typed(bill: Bill
     assert target(await called(TariffsState.choose, shown, "days", "all")) == "/finance/tariffs?payer=oms&days=all"
     assert await called(TariffsState.choose, shown, "nonsense", "all") is None
     assert await called(TariffsState.edit, shown, "nobody") is None
-    with pytest.raises(Invalid):
+    with pytest.raises(NotFound):
         await called(TariffsState.remove, shown, "no id")
 
 

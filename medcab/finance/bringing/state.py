@@ -96,6 +96,18 @@ class BringingState(rx.State):
     @requires(Permission.FINANCE_ORGANISATION)
     async def apply(self, rows: str, seen: str):
         """Do what was seen, or nothing; `rows` "right": those without errors, whatever the others are."""
+        return await self._apply(rows, seen)
+
+    @rx.event
+    @requires(Permission.FINANCE_ORGANISATION)
+    async def discard(self):
+        """Forget the file."""
+        async with transaction(self) as (session, actor):
+            await service.discard(session, actor, sheet_id=_known(self.sheet))
+        return rx.redirect(self.back)
+
+    async def _apply(self, rows: str, seen: str) -> Any:
+        """A preview that is no longer true is drawn anew, and said."""
         self.fault = ""
         try:
             async with transaction(self) as (session, actor):
@@ -106,14 +118,6 @@ class BringingState(rx.State):
             self.fault = refusal.message
             return BringingState.show if isinstance(refusal, StaleFile) else None
         return [success(_told(told)), rx.redirect(_back(told.bill_id))]
-
-    @rx.event
-    @requires(Permission.FINANCE_ORGANISATION)
-    async def discard(self):
-        """Forget the file."""
-        async with transaction(self) as (session, actor):
-            await service.discard(session, actor, sheet_id=_known(self.sheet))
-        return rx.redirect(self.back)
 
     def _go(self, **asked: str) -> Any:
         return rx.redirect(f"{PATH}?{urlencode({'sheet': self.sheet, **asked})}", replace=True)

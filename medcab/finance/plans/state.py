@@ -88,6 +88,10 @@ class PlansState(rx.State):
     @requires(Permission.FINANCE_ORGANISATION)
     async def save(self, form: dict[str, Any]):
         """The whole table; what was typed stays when it is refused."""
+        return await self._save(form)
+
+    async def _save(self, form: dict[str, Any]) -> Any:
+        """A refusal stands over the table."""
         month, payer, _ = self._at()
         try:
             plans = plans_of({name: str(value) for name, value in form.items()}, [line["id"] for line in self.lines])

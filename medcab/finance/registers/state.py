@@ -111,6 +111,10 @@ class RegistersState(rx.State):
     @requires(Permission.FINANCE_ORGANISATION)
     async def make(self, seen: str):
         """Make the register that was seen, or say why not."""
+        return await self._make(seen)
+
+    async def _make(self, seen: str) -> Any:
+        """A draft that is no longer true is drawn anew, and said."""
         month, of = _at(self.router.url.query_parameters)
         try:
             async with transaction(self) as (session, actor):

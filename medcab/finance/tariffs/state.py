@@ -110,17 +110,7 @@ class TariffsState(rx.State):
     @requires(Permission.FINANCE_ORGANISATION)
     async def put(self, form: dict[str, Any]):
         """A price from a day on; the former one ends on the day before."""
-        self.form = {name: str(form.get(name, ""))[:500] for name in _FIELDS}
-        try:
-            price = price_of(self.form, clock.today())
-            async with transaction(self) as (session, actor):
-                change = await service.put(session, actor, price=price)
-        except MedcabError as refused:
-            self.fault = refused.message
-            return None
-        made = change.added or change.replaced
-        self.fault, self.form, self.form_key = "", {}, str(clock.now())
-        return [success(f"{what_words(price.what)}: {price_words(made)}."), TariffsState.show]
+        return await self._put(form)
 
     @rx.event
     @requires(Permission.FINANCE_ORGANISATION)
@@ -138,6 +128,20 @@ class TariffsState(rx.State):
             sheet = await service.export(session, actor, wanted=self._wanted(), kind=kind)
         content = await asyncio.to_thread(lambda: sheet.content)
         return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
+
+    async def _put(self, form: dict[str, Any]) -> Any:
+        """A refusal stands over the form."""
+        self.form = {name: str(form.get(name, ""))[:500] for name in _FIELDS}
+        try:
+            price = price_of(self.form, clock.today())
+            async with transaction(self) as (session, actor):
+                change = await service.put(session, actor, price=price)
+        except MedcabError as refused:
+            self.fault = refused.message
+            return None
+        made = change.added or change.replaced
+        self.fault, self.form, self.form_key = "", {}, str(clock.now())
+        return [success(f"{what_words(price.what)}: {price_words(made)}."), TariffsState.show]
 
     def _wanted(self) -> Wanted:
         asked = self.router.url.query_parameters
