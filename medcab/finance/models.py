@@ -78,7 +78,7 @@ class BillLine(SQLModel, table=True):
             "uq_bill_line_last", "appointment_id", unique=True, sqlite_where=sa.text("is_last"), postgresql_where=sa.text("is_last")
         ),
         sa.Index(
-            "ix_bill_line_report", "organisation_id", "is_last", "month", "department_id", "payer", "outcome", "reason_code", "kopecks"
+            "ix_bill_line_report", "organisation_id", "is_last", "department_id", "month", "payer", "outcome", "reason_code", "kopecks"
         ),
     )  # fmt: skip
 
