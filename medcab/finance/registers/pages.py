@@ -65,7 +65,7 @@ def _unpriced() -> rx.Component:
 def _bills() -> rx.Component:
     columns = [
         Column("Реестр", lambda one: rx.link(one["name"], href=rx.Var.create("/finance/register?id=") + one["id"]), head=True),
-        Column("Составлен", lambda one: one["made"]), Column("Выставлено", lambda one: one["billed"], number=True),
+        Column("Составлен", lambda one: one["made"]), Column("Выставлено", lambda one: rx.el.div(one["billed"], rx.el.div(one["visits"], class_name="note")), number=True),
         Column("Принято", lambda one: one["accepted"], number=True), Column("Отклонено", lambda one: one["rejected"], number=True),
         Column("Ждёт ответа", lambda one: one["waiting"], number=True),
     ]  # fmt: skip

@@ -33,6 +33,7 @@ class BillLine(TypedDict):
     id: str
     name: str
     made: str
+    visits: str
     billed: str
     accepted: str
     rejected: str
@@ -181,6 +182,6 @@ def bill_line(each: Standing) -> BillLine:
     sums, by = each.sums, f", {each.made_by}" if each.made_by else ""
     return {
         "id": str(each.bill.id), "name": register_name(each.bill.payer, each.bill.month, each.bill.number),
-        "made": f"{formats.moment(each.bill.made_at)}{by}", "billed": f"{visits(sums.billed.visits)}, {money(sums.billed.kopecks)}",
+        "made": f"{formats.moment(each.bill.made_at)}{by}", "visits": visits(sums.billed.visits), "billed": money(sums.billed.kopecks),
         "accepted": money(sums.accepted.kopecks), "rejected": money(sums.rejected.kopecks), "waiting": money(sums.waiting.kopecks),
     }  # fmt: skip

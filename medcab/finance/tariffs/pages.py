@@ -68,7 +68,7 @@ def _acts(one: Value) -> rx.Component:
 def _new() -> rx.Component:
     fields = rx.el.div(
         _picked("Плательщик", "payer", list(PAYER_TITLES.values())), _specialty(), _picked("Вид приёма", "kind", list(KIND_TITLES.values())),
-        _typed("Цена, ₽", "price", "1234,50"), _typed("С какого дня", "since", "01.12.2026"), _typed("По какой день (можно не указывать)", "until", ""),
+        _typed("Цена, ₽", "price", "1234,50"), _typed("С какого дня", "since", "01.12.2026"), _typed("По какой день", "until", "можно не указывать"),
         class_name="hours-fields", key=S.form_key,
     )  # fmt: skip
     save = row(button("Сохранить цену", symbol="check", type="submit"))

@@ -30,10 +30,17 @@ def register_page() -> rx.Component:
 
 
 def _sums() -> rx.Component:
-    told = (("Выставлено", S.billed), ("Принято", S.accepted), ("Отклонено", S.rejected), ("Ждёт ответа", S.waiting))
+    told = (
+        ("Выставлено", S.billed, S.visits),
+        ("Принято", S.accepted, ""),
+        ("Отклонено", S.rejected, ""),
+        ("Ждёт ответа", S.waiting, ""),
+    )
     note = "Строки, поданные снова в другом реестре или отозванные, в этих суммах не считаются."
     return stack(
-        columns(*(figure(value, label) for label, value in told), at_least=220), rx.el.p(note, class_name="note"), gap=2
+        columns(*(figure(value, label, note=more) for label, value, more in told), at_least=220),
+        rx.el.p(note, class_name="note"),
+        gap=2,
     )
 
 

@@ -58,6 +58,7 @@ class RegisterState(rx.State):
     code: str = ""
     made: str = ""
     billed: str = ""
+    visits: str = ""
     accepted: str = ""
     rejected: str = ""
     waiting: str = ""
@@ -151,6 +152,7 @@ class RegisterState(rx.State):
     def _show(self, found: Page, only: Only, code: str) -> None:
         bill, told = found.standing.bill, bill_line(found.standing)
         self.bill, self.name, self.made = told["id"], told["name"], told["made"]
+        self.visits = told["visits"]
         self.billed, self.accepted, self.rejected, self.waiting = (
             told["billed"],
             told["accepted"],
