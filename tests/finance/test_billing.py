@@ -1,5 +1,6 @@
 """The month of an economist: who pays, what a register holds, what the payer answers, what goes again; and what the database never lets happen."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -387,3 +388,32 @@ async def test_registers_of_the_former_release_come_along(database: str, cast: C
             (n, True, True) for n in (1, 2, 3)
         ]
         assert (await session.exec(select(Tariff.used_until))).one() == date(2026, 10, 31)
+
+
+async def test_two_who_make_the_same_register_and_a_doctor_who_takes_a_mark_back(database: str, cast: Cast):
+    async with db.transaction() as session:
+        session.add(tariff(50_000, date(2026, 1, 1)))
+        for number in range(3):
+            day_of(session, cast, datetime(2026, 10, 31 - number, 8, tzinfo=UTC))
+    async with db.reading() as session:
+        visit = (await session.exec(select(Appointment.id).order_by(col(Appointment.starts_at)))).first()
+    assert visit
+
+    async def made() -> bool:
+        async with db.transaction() as session:
+            await registers.make(session, cast.admin, **OMS)
+        return True
+
+    async def taken_back() -> bool:
+        async with db.transaction() as session:
+            await schedule.mark(session, cast.doctor, appointment_id=visit, version=1, act=Act.UNDO)
+        return True
+
+    done = await asyncio.gather(made(), taken_back(), made(), return_exceptions=True)
+    assert [each for each in (done[0], done[2]) if each is True] == [True], "one of the two"
+    assert all(each is True or isinstance(each, MedcabError) for each in done), done
+    async with db.reading() as session:
+        lines_of = (await session.exec(select(BillLine.appointment_id))).all()
+        status = (await session.exec(select(Appointment.status).where(Appointment.id == visit))).one()
+    assert len(lines_of) == len(set(lines_of))
+    assert (visit in lines_of) == (status is AppointmentStatus.DONE), "either billed, or taken back"

@@ -55,7 +55,7 @@ def _place() -> rx.Component:
     return rx.cond(
         VisitState.line["id"],
         stack(
-            rx.el.dl(rx.foreach(VisitState.place, fact), class_name="key-values"), _payer(), rx.el.div(number), gap=2
+            rx.el.dl(rx.foreach(VisitState.place, fact), class_name="key-values"), rx.el.div(number), _payer(), gap=2
         ),
     )
 
