@@ -1,14 +1,16 @@
 """Money by rules: a price on a day, sums that lose no kopeck, the catalogue by hand, the address."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medcab.errors import Conflict
-from medcab.finance.rules import kpi, words
+from medcab.errors import Conflict, Invalid
+from medcab.finance.rules import kpi, sheets, tariffs, words
 from medcab.finance.rules.address import Address, Cut, months_back
 from medcab.finance.rules.kpi import Facts
 from medcab.finance.rules.sums import REPORTED, Amount, Outcome, Sums, roubles, total
@@ -122,3 +124,47 @@ def test_an_address_reproduces_the_view():
     assert (moved.start, moved.end, moved.payer, moved.rows) == (date(2026, 5, 1), date(2026, 9, 1), None, "")
     year = Address.read({}, today=TODAY)
     assert (year.start, year.end) == (date(2025, 11, 1), date(2026, 10, 1)), "the months that are over"
+
+
+puts = st.lists(
+    st.tuples(st.integers(1, 3), st.integers(0, 40), st.one_of(st.none(), st.integers(0, 40))), min_size=1, max_size=8
+)
+
+
+def price_of(held: list[Price], day: date) -> int | None:
+    found = PriceList(held).on(WHAT, day)
+    return found.kopecks if found else None
+
+
+@given(puts, st.integers(0, 40))
+def test_prices_that_change_never_give_a_day_two_and_never_touch_what_was_taken(
+    wishes: list[tuple[int, int, int | None]], used: int
+):
+    start = date(2026, 1, 1)
+    taken = Price(WHAT, 9, start, None, used_until=start + timedelta(used))
+    held = [taken]
+    for kopecks, since, length in wishes:
+        first = start + timedelta(since)
+        new = Price(WHAT, kopecks, first, first + timedelta(length) if length is not None else None)
+        with suppress(Conflict):
+            held = tariffs.after(held, tariffs.put(held, new))
+            assert price_of(held, first) == kopecks
+        assert not any(overlap(one, other) for one, other in pairwise(held))
+        assert {price_of(held, start + timedelta(day)) for day in range(used + 1)} == {9}
+
+
+@given(st.integers(1, 10**9))
+def test_a_sum_is_read_as_it_is_written(kopecks: int):
+    assert sheets.money(words.money(kopecks)) == kopecks
+    assert sheets.money(str(roubles(kopecks))) == kopecks
+    assert sheets.money(f"{kopecks / 100:.11f}") == kopecks, "as a spreadsheet keeps it"
+
+
+def test_what_is_no_table_or_no_sum_is_said():
+    for text in ("", "много", "0", "-5", "1,234", "1e400", "nan", "inf"):
+        with pytest.raises(Invalid):
+            sheets.money(text)
+    with pytest.raises(Invalid, match="«Результат»"):
+        sheets.answers([["№ строки", "Ответа нет"], ["1", "да"]], [1, 2])
+    with pytest.raises(Invalid, match="ни одной строки"):
+        sheets.answers([["№ строки", "Результат"]], [1])
