@@ -12,9 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab.access import Action, Actor
 from medcab.dashboards.service import TooManyRows
 from medcab.errors import Forbidden, MedcabError, NotFound
-from medcab.finance import charts, service
+from medcab.finance import charts, queries, service
 from medcab.finance.models import Bill, BillLine, Tariff, VolumePlan
-from medcab.finance.rules.address import Address
+from medcab.finance.rules.address import Address, Cut
 from medcab.finance.rules.sums import REPORTED, Outcome
 from medcab.finance.state import cuts_of, line_of
 from medcab.schedule.models import Appointment
@@ -188,3 +188,23 @@ async def test_a_file_is_no_larger_than_it_may_be(session: AsyncSession, cast: C
     monkeypatch.setattr(service, "MOST_IN_A_FILE", 1)
     with pytest.raises(TooManyRows):
         await service.export(session, cast.admin, address=VIEW, kind="csv")
+
+
+async def test_a_report_reads_one_index(session: AsyncSession, cast: Cast):
+    if session.get_bind().dialect.name != "sqlite":
+        pytest.skip("what PostgreSQL plans depends on how much there is")
+    asked: list[str] = []
+    view = queries.View(CLINIC, [WARD], VIEW.start, VIEW.end)
+    connection = await (await session.connection()).get_raw_connection()
+    await connection.driver_connection.set_trace_callback(asked.append)
+    await queries.groups(session, view)
+    await queries.amount(session, view, Cut())
+    await connection.driver_connection.set_trace_callback(None)
+    reads = [each for each in asked if "bill_line" in each]
+    assert len(reads) == len(["groups", "amount"])
+    for text in reads:
+        [plan] = [
+            row[3] for row in await session.execute(sa.text(f"EXPLAIN QUERY PLAN {text}")) if "bill_line" in row[3]
+        ]
+        assert plan.startswith("SEARCH bill_line USING COVERING INDEX ix_bill_line_report"), plan
+        assert "department_id=? AND month>?" in plan

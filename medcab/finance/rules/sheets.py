@@ -34,7 +34,7 @@ _ACCEPTED = frozenset({"принято", "принят", "принята", "оп
 _REJECTED = frozenset(
     {"отклонено", "отклонен", "отклонена", "отказ", "отказано", "не принято", "снято", "нет", "0", "-"}
 )
-_HEAD_ROWS = 20
+_HEAD_ROWS, MOST_TARIFFS = 20, 3000
 _MOST = Decimal(10_000_000)
 Found = TypeVar("Found")
 LONGEST_CODE, LONGEST_REASON, LONGEST_SPECIALTY = 20, 1000, 500
@@ -124,8 +124,10 @@ def kind_of(text: str) -> VisitKind:
 
 def tariffs(rows: Sequence[Sequence[str]], numbers: Sequence[int], today: date) -> list[TariffRow]:
     """Every row of a file of tariffs."""
-    found = [_tariff(line, cells, today) for line, cells in _table(rows, numbers, TARIFFS, optional={"until"})]
-    return _not_empty(found)
+    table = _table(rows, numbers, TARIFFS, optional={"until"})
+    if len(table) > MOST_TARIFFS:
+        raise Invalid(f"В файле больше {MOST_TARIFFS} тарифов. Разделите его на части.", field="file")
+    return _not_empty([_tariff(line, cells, today) for line, cells in table])
 
 
 def _tariff(line: int, cells: Mapping[str, str], today: date) -> TariffRow:
