@@ -1,7 +1,10 @@
 """What a register is made of, and the registers that stand."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -47,10 +50,13 @@ class Standing:
         return self.sums.billed.visits + self.replaced
 
 
+def _wards(organisation_id: UUID) -> sa.Select[Any]:
+    return sa.select(col(Department.id)).where(col(Department.organisation_id) == organisation_id)
+
+
 def _to_bill(organisation_id: UUID, payer: Payer, span: Span) -> sa.ColumnElement[bool]:
-    here = sa.select(col(Department.id)).where(col(Department.organisation_id) == organisation_id)
     return sa.and_(
-        col(Appointment.department_id).in_(here), col(Appointment.organisation_id) == organisation_id, col(Appointment.payer) == payer,
+        col(Appointment.department_id).in_(_wards(organisation_id)), col(Appointment.organisation_id) == organisation_id, col(Appointment.payer) == payer,
         col(Appointment.status) == AppointmentStatus.DONE, col(Appointment.starts_at) >= span.starts_at, col(Appointment.starts_at) < span.ends_at,
     )  # fmt: skip
 
@@ -61,26 +67,57 @@ async def hold(session: AsyncSession, organisation_id: UUID, payer: Payer, span:
     await session.execute(query.order_by(col(Appointment.id)).with_for_update())
 
 
+class Specialties:
+    """What was practised in the hours of a month: read once, found by worker and place; a join would look through them for every visit."""
+
+    def __init__(self, hours: Iterable[tuple[UUID, UUID, datetime, datetime, str]]) -> None:
+        self._of: dict[tuple[UUID, UUID], list[tuple[datetime, datetime, str]]] = defaultdict(list)
+        for worker, ward, starts_at, ends_at, specialty in hours:
+            self._of[worker, ward].append((starts_at, ends_at, specialty))
+
+    def at(self, worker: UUID, ward: UUID, moment: datetime) -> str:
+        """Empty where no hours are, or none say it."""
+        found = (
+            specialty
+            for starts_at, ends_at, specialty in self._of.get((worker, ward), ())
+            if starts_at <= moment < ends_at
+        )
+        return max(found, default="")
+
+
+async def specialties(session: AsyncSession, organisation_id: UUID, span: Span) -> Specialties:
+    """Of all hours of the clinic in the span; a night before it may reach into it."""
+    names = (
+        Reception.practitioner_id,
+        Reception.department_id,
+        Reception.starts_at,
+        Reception.ends_at,
+        Reception.specialty,
+    )
+    query = sa.select(*(col(name) for name in names)).where(
+        col(Reception.department_id).in_(_wards(organisation_id)), col(Reception.organisation_id) == organisation_id,
+        col(Reception.starts_at) >= span.starts_at - _DAY, col(Reception.starts_at) < span.ends_at,
+    )  # fmt: skip
+    rows = await session.execute(query)
+    return Specialties((who, ward, starts, ends, words) for who, ward, starts, ends, words in rows)
+
+
 async def unbilled(session: AsyncSession, organisation_id: UUID, payer: Payer, span: Span) -> list[Done]:
     """Done visits of the span that stand in no register, or whose line was refused and has been put right."""
-    hours = sa.and_(
-        col(Reception.practitioner_id) == col(Appointment.practitioner_id), col(Reception.department_id) == col(Appointment.department_id),
-        col(Reception.starts_at) >= span.starts_at - _DAY, col(Reception.starts_at) <= col(Appointment.starts_at),
-        col(Reception.ends_at) > col(Appointment.starts_at),
-    )  # fmt: skip
-    kept = [
-        col(Appointment.id), col(Appointment.department_id), col(Appointment.practitioner_id), col(Appointment.starts_at), col(Appointment.kind),
-        col(BillLine.id),
-    ]  # fmt: skip
+    hours = await specialties(session, organisation_id, span)
     query = (
-        sa.select(*kept, sa.func.coalesce(sa.func.max(col(Reception.specialty)), ""))
-        .outerjoin(Reception, hours)
+        sa.select(
+            col(Appointment.id), col(Appointment.department_id), col(Appointment.practitioner_id), col(Appointment.starts_at), col(Appointment.kind),
+            col(BillLine.id),
+        )
         .outerjoin(BillLine, sa.and_(col(BillLine.appointment_id) == col(Appointment.id), col(BillLine.is_last)))
         .where(_to_bill(organisation_id, payer, span), sa.or_(col(BillLine.id).is_(None), col(BillLine.again_at).is_not(None)))
-        .group_by(*kept)
         .order_by(col(Appointment.starts_at), col(Appointment.id))
     )  # fmt: skip
-    return [Done(*found) for found in await session.execute(query)]
+    return [
+        Done(key, ward, who, at, kind, former, hours.at(who, ward, at))
+        for key, ward, who, at, kind, former in await session.execute(query)
+    ]
 
 
 async def prices(session: AsyncSession, organisation_id: UUID, payer: Payer | None = None) -> PriceList:

@@ -12,10 +12,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab.access import Actor
 from medcab.accounts.models import Department, Person
 from medcab.finance.models import Bill, BillLine
+from medcab.finance.registers.queries import specialties
 from medcab.finance.rules.sums import Outcome
 from medcab.identifiers import person_name
 from medcab.patients.models import Patient
-from medcab.schedule.models import Appointment, Reception
+from medcab.schedule.models import Appointment
 from medcab.schedule.queries import within
 from medcab.schedule.rules.slots import Span
 from medcab.schedule.rules.visits import VisitKind
@@ -68,9 +69,10 @@ async def rows(
     limit: int | None = None, offset: int = 0,
 ) -> list[Row]:  # fmt: skip
     """In the order of their numbers. `span` is the month of the register: hours are looked for in it."""
+    hours = await specialties(session, bill.organisation_id, span)
     query = (
         sa.select(
-            BillLine, col(Appointment.starts_at), col(Appointment.kind), col(Department.name), _specialty(span), col(Patient.policy),
+            BillLine, col(Appointment.starts_at), col(Appointment.kind), col(Department.name), col(Appointment.practitioner_id), col(Patient.policy),
             col(Person.family_name), col(Person.given_name), col(Person.patronymic), col(Patient.family_name), col(Patient.given_name),
             col(Patient.patronymic),
         )
@@ -84,23 +86,12 @@ async def rows(
         .offset(offset)
     )  # fmt: skip
     return [
-        Row(line, at, kind, person_name.short(*names[:3]), ward, specialty or "", " ".join(filter(None, names[3:])), policy or "")
-        for line, at, kind, ward, specialty, policy, *names in await session.execute(query)
-    ]  # fmt: skip
-
-
-def _specialty(span: Span) -> sa.ScalarSelect[str]:
-    """Of the hours in which the visit was."""
-    return (
-        sa.select(sa.func.max(col(Reception.specialty)))
-        .where(
-            col(Reception.practitioner_id) == col(Appointment.practitioner_id), col(Reception.department_id) == col(Appointment.department_id),
-            col(Reception.starts_at) >= span.starts_at, col(Reception.starts_at) <= col(Appointment.starts_at),
-            col(Reception.ends_at) > col(Appointment.starts_at),
+        Row(
+            line, at, kind, person_name.short(*names[:3]), ward, hours.at(worker, line.department_id, at), " ".join(filter(None, names[3:])),
+            policy or "",
         )
-        .correlate(Appointment)
-        .scalar_subquery()
-    )  # fmt: skip
+        for line, at, kind, ward, worker, policy, *names in await session.execute(query)
+    ]  # fmt: skip
 
 
 async def line(session: AsyncSession, organisation_id: UUID, line_id: UUID) -> BillLine | None:
