@@ -63,7 +63,9 @@ def upgrade() -> None:
     ))  # fmt: skip
     _replace()
     op.create_index("ix_bill_line_appointment_id", "bill_line", ["appointment_id"])
-    op.create_index("ix_bill_line_report", "bill_line", ["organisation_id", "is_last", "department_id", "month", *_REPORT[3:]])
+    op.create_index(
+        "ix_bill_line_report", "bill_line", ["organisation_id", "is_last", "department_id", "month", *_REPORT[3:]]
+    )
     op.create_index(
         "uq_bill_line_last", "bill_line", ["appointment_id"], unique=True,
         sqlite_where=sa.text("is_last"), postgresql_where=sa.text("is_last"),
