@@ -28,8 +28,18 @@ from medcab.desk.pages import desk_page
 from medcab.desk.state import DeskState
 from medcab.documents.pages import documents_page
 from medcab.documents.state import DocumentsState
+from medcab.finance.bringing.pages import bringing_page
+from medcab.finance.bringing.state import BringingState
 from medcab.finance.pages import finance_page
+from medcab.finance.plans.pages import plans_page
+from medcab.finance.plans.state import PlansState
+from medcab.finance.registers.lines.pages import register_page
+from medcab.finance.registers.lines.state import RegisterState
+from medcab.finance.registers.pages import registers_page
+from medcab.finance.registers.state import RegistersState
 from medcab.finance.state import FinanceState
+from medcab.finance.tariffs.pages import tariffs_page
+from medcab.finance.tariffs.state import TariffsState
 from medcab.proofs.pages import bank_page, identity_page
 from medcab.proofs.state import IdentityState
 from medcab.proofs.video.desk.pages import desk_page as video_desk_page
@@ -188,6 +198,16 @@ ROUTES: list[Route] = [
         short="Показатели",
     ),
     Route("/finance", "Финансы", finance_page, FinanceState.load, Permission.FINANCE_DEPARTMENT, icon="chart-line"),
+    *(
+        Route(f"/finance/{path}", title, drawn, on_load, Permission.FINANCE_ORGANISATION, section="/finance")
+        for path, title, drawn, on_load in (
+            ("registers", "Реестры счетов", registers_page, RegistersState.load),
+            ("register", "Реестр", register_page, RegisterState.load),
+            ("tariffs", "Тарифы", tariffs_page, TariffsState.load),
+            ("plans", "Планы объёмов", plans_page, PlansState.load),
+            ("sheet", "Файл", bringing_page, BringingState.load),
+        )
+    ),
     Route(
         "/epidemiology",
         "Заболеваемость",

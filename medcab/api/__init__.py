@@ -13,6 +13,7 @@ from medcab.api import (
     cookies,
     files,
     identity,
+    money,
     papers,
     recovery,
     registration,
@@ -39,13 +40,14 @@ routes: list[Route] = [
     *supervision.routes,
     *sheets.routes,
     *rotas.routes,
+    *money.routes,
     *stills.routes,
     *calendars.routes,
     *away.routes,
 ]
 BODY_LIMITS: dict[str, int] = {
     files.PREFIX: files.LARGEST_BODY, sheets.PREFIX: sheets.LARGEST_BODY, rotas.PREFIX: rotas.LARGEST_BODY, stills.PREFIX: stills.LARGEST_BODY,
-    away.PREFIX: away.LARGEST_BODY,
+    away.PREFIX: away.LARGEST_BODY, money.PREFIX: money.LARGEST_BODY,
 }  # fmt: skip
 """Paths that take more than a form's 64 KiB, in bytes."""
 SESSION_COOKIE = cookies.name_of(cookies.SESSION)

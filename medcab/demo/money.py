@@ -69,6 +69,7 @@ def _load_tariffs(connection: sa.Connection, jobs: list[Job], day: date) -> None
         {
             "id": identity("tariff", f"{clinic}/{specialty}/{payer}/{kind}/{number}"), "organisation_id": CLINICS[clinic].id, "payer": payer,
             "specialty": specialty, "kind": kind, "kopecks": price, "since": since, "until": until,
+            "used_until": until or (day.replace(day=1) - timedelta(days=1) if day.month > 1 else None),
         }
         for (clinic, specialty), minutes in lengths.items() for payer in Payer for kind in VisitKind
         for old in [_price(payer, minutes, kind)]
@@ -107,13 +108,17 @@ def _load_bills(
     is_rejected = rejects & ~waits
     outcome = np.where(waits, 0, np.where(is_rejected, 2, 1))
     code = np.where(is_rejected, code + 1, 0)
+    in_order = np.argsort(bill.ravel(), kind="stable")
+    first = np.concatenate(([0], np.cumsum(np.bincount(bill.ravel()))))
+    number = np.empty(len(job), dtype=np.int64)
+    number[in_order] = np.arange(len(job)) - first[bill.ravel()[in_order]] + 1
     loader.pour(connection, "bill_line", {
-        "appointment_id": ids, "bill_id": of_bill([each["id"].hex for each in bills]),
+        "id": ids, "appointment_id": ids, "number": number.tolist(), "is_last": True, "bill_id": of_bill([each["id"].hex for each in bills]),
         "organisation_id": of_bill([each["organisation_id"].hex for each in bills]),
         "department_id": np.array([WARDS[each.ward].id.hex for each in jobs], dtype=object)[job].tolist(),
         "month": of_bill([each["month"].isoformat() for each in bills]), "payer": of_bill([each["payer"].value for each in bills]),
         "kopecks": kopecks.tolist(),
-        "outcome": np.array([each.value for each in Outcome], dtype=object)[outcome].tolist(),
+        "outcome": np.array([each.value for each in (Outcome.WAITING, Outcome.ACCEPTED, Outcome.REJECTED)], dtype=object)[outcome].tolist(),
         "reason_code": np.array(["", *_CODES], dtype=object)[code].tolist(),
         "reason": np.array(["", *(REASONS[each] for each in _CODES)], dtype=object)[code].tolist(),
     })  # fmt: skip

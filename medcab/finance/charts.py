@@ -6,8 +6,8 @@ from typing import Any
 from medcab.dashboards.charts import Chart
 from medcab.finance.rules import kpi as k
 from medcab.finance.rules import words
-from medcab.finance.rules.sums import PAYER_TITLES
 from medcab.finance.service import Report
+from medcab.schedule.rules.visits import PAYER_TITLES
 from medcab.ui import formats
 
 FLOW_HEADINGS = ["Что", "Приёмов", "Сумма", "Доля"]

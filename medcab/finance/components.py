@@ -1,13 +1,37 @@
 """Parts of «Финансы»: the choice of months, department and payer, the tiles, the visits behind a mark."""
 
+from typing import Any
+
 import reflex as rx
 
 from medcab.dashboards.components import fact, picker, rows_chooser
+from medcab.finance.bringing.state import BringingState
 from medcab.finance.state import ALL, ROWS, FinanceState
 from medcab.ui.help import explained
-from medcab.ui.layout import Value, button, section
+from medcab.ui.layout import Value, button, row, section
 from medcab.ui.states import empty
 from medcab.ui.table import Column, data_table, pager
+from medcab.ui.uploader import uploader
+
+CRUMBS = [("Финансы", "/finance")]
+_API = "/api/finance/sheets"
+
+
+def downloads(export: Any) -> rx.Component:
+    """The same table for a spreadsheet of either kind."""
+    return row(
+        button("Скачать CSV", kind="plain", symbol="download", on_click=export("csv")),
+        button("Скачать XLSX", kind="plain", symbol="download", on_click=export("xlsx")),
+        gap=2,
+    )
+
+
+def file_in(label: str, register: Value) -> rx.Component:
+    """Where a file of tariffs, or the answer to a register, is taken in; what it would do is shown before it is done."""
+    return uploader(
+        rules={}, on_done=BringingState.taken, action=rx.Var.create(f"{_API}?register=") + register, source=f"{_API}/form", label=label,
+        hint="CSV или XLSX, до 6\u00a0МБ и 30\u00a0000 строк.", accept=".csv,.xlsx,text/csv",
+    )  # fmt: skip
 
 
 def choose_view() -> rx.Component:

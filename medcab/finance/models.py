@@ -1,4 +1,4 @@
-"""Tariffs, plans of volumes, and registers of done visits with what the payers answered."""
+"""Tariffs, plans of volumes, registers of done visits with what the payers answered, and files that are being looked through."""
 
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 from medcab.db import words
 from medcab.finance.rules.sums import Outcome
 from medcab.schedule.rules.visits import Payer, VisitKind
+from medcab.security.crypto import EncryptedText
 
 
 class Tariff(SQLModel, table=True):
@@ -27,6 +28,8 @@ class Tariff(SQLModel, table=True):
     kopecks: int = Field(sa_type=sa.BigInteger)
     since: date
     until: date | None = None
+    used_until: date | None = None
+    """The last day on which a register took this price: up to it nothing may be changed."""
 
 
 class VolumePlan(SQLModel, table=True):
@@ -44,32 +47,46 @@ class VolumePlan(SQLModel, table=True):
 
 
 class Bill(SQLModel, table=True):
-    """A month's register of one payer: made once, its lines are frozen then."""
+    """A month's register of one payer; its lines are frozen when it is made. Those after the first hold what came late or goes again."""
 
-    __table_args__ = (sa.UniqueConstraint("organisation_id", "month", "payer"),)
+    __table_args__ = (sa.UniqueConstraint("organisation_id", "month", "payer", "number"),)
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     organisation_id: UUID = Field(foreign_key="organisation.id")
     month: date
     payer: Payer = Field(sa_column=sa.Column(words(Payer), nullable=False))
+    number: int = 1
     made_at: datetime
     made_by_id: UUID | None = Field(default=None, foreign_key="person.id")
 
 
 class BillLine(SQLModel, table=True):
-    """A visit in a register, at the price of its day. Month, payer and place are repeated so that a report reads one index."""
+    """A visit in a register, at the price of its day. Month, payer and place are repeated so that a report reads one index.
+
+    A visit has one line at a time that is not refused: that is the last one, and reports count only it. A done visit with such a line
+    can neither be taken back nor change its payer (`ck_billed_visit`, see the migrations).
+    """
 
     __tablename__ = "bill_line"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
         sa.CheckConstraint("kopecks > 0", name="ck_bill_line_kopecks"),
         sa.CheckConstraint("(outcome = 'rejected') = (reason_code <> '')", name="ck_bill_line_reason"),
+        sa.CheckConstraint("again_at IS NULL OR outcome = 'rejected'", name="ck_bill_line_again"),
+        sa.CheckConstraint("is_last OR outcome IN ('rejected', 'withdrawn')", name="ck_bill_line_last"),
+        sa.UniqueConstraint("bill_id", "number"),
         sa.Index(
-            "ix_bill_line_report", "organisation_id", "month", "department_id", "payer", "outcome", "reason_code", "kopecks"
+            "uq_bill_line_last", "appointment_id", unique=True, sqlite_where=sa.text("is_last"), postgresql_where=sa.text("is_last")
+        ),
+        sa.Index(
+            "ix_bill_line_report", "organisation_id", "is_last", "department_id", "month", "payer", "outcome", "reason_code", "kopecks"
         ),
     )  # fmt: skip
 
-    appointment_id: UUID = Field(foreign_key="appointment.id", primary_key=True)
-    bill_id: UUID = Field(foreign_key="bill.id", index=True)
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    appointment_id: UUID = Field(foreign_key="appointment.id", index=True)
+    bill_id: UUID = Field(foreign_key="bill.id")
+    number: int
+    """In the register: what the payer's answer names it by."""
     organisation_id: UUID = Field(foreign_key="organisation.id")
     department_id: UUID = Field(foreign_key="department.id")
     month: date
@@ -77,4 +94,24 @@ class BillLine(SQLModel, table=True):
     kopecks: int = Field(sa_type=sa.BigInteger)
     outcome: Outcome = Field(default=Outcome.WAITING, sa_column=sa.Column(words(Outcome), nullable=False))
     reason_code: str = Field(default="", max_length=20)
-    reason: str = Field(default="", max_length=200)
+    reason: str = Field(default="", max_length=1000)
+    """In the payer's own words."""
+    is_last: bool = True
+    again_at: datetime | None = None
+    """When somebody put it right, so that the next register takes the visit again."""
+
+
+class FinanceSheet(SQLModel, table=True):
+    """Tariffs, or the answers to a register, that were read from a file and not applied yet; swept away after a day."""
+
+    __tablename__ = "finance_sheet"  # pyright: ignore[reportAssignmentType]
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
+    person_id: UUID = Field(foreign_key="person.id")
+    bill_id: UUID | None = Field(default=None, foreign_key="bill.id")
+    """Whose answers these are; None: tariffs."""
+    name: str = Field(max_length=200)
+    content: str = Field(sa_column=sa.Column(EncryptedText("finance.sheet"), nullable=False))
+    """The table as it was read, JSON."""
+    created_at: datetime = Field(index=True)

@@ -7,7 +7,7 @@ from medcab.finance import charts
 from medcab.finance.components import choose_view, lines_section, tile_grid
 from medcab.finance.state import FinanceState
 from medcab.ui.chart import chart_card
-from medcab.ui.layout import Value, button, columns, page, page_header
+from medcab.ui.layout import Value, button, columns, page, page_header, row
 from medcab.ui.parts import print_button
 from medcab.ui.states import empty, failed, loaded, no_rights, skeleton_block
 
@@ -19,11 +19,18 @@ def finance_page() -> rx.Component:
         page(page_header("Финансы"), no_rights(FinanceState.closed)),
         page(
             styled(),
-            page_header("Финансы", lead=FinanceState.lead, others=[print_button(label="Напечатать")]),
+            page_header("Финансы", lead=FinanceState.lead, others=[_ways(), print_button(label="Напечатать")]),
             choose_view(),
             loaded(FinanceState.ready, rx.cond(FinanceState.is_empty, _nothing(), _money()), _meanwhile()),
         ),
     )
+
+
+def _ways() -> rx.Component:
+    """To what the administrator keeps."""
+    ways = (("Реестры", "/finance/registers"), ("Тарифы", "/finance/tariffs"), ("Планы", "/finance/plans"))
+    links = row(*(button(word, kind="plain", href=path) for word, path in ways), gap=2)
+    return rx.cond(FinanceState.keeps_money, links)
 
 
 def _money() -> rx.Component:

@@ -12,20 +12,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab.access import Actor
 from medcab.accounts.models import Person
-from medcab.finance.models import BillLine, Tariff, VolumePlan
+from medcab.finance.models import BillLine, VolumePlan
 from medcab.finance.rules.address import Cut
 from medcab.finance.rules.sums import Amount, Outcome, Sums
-from medcab.finance.rules.tariffs import Price, What
 from medcab.identifiers import person_name
 from medcab.patients.models import Patient
-from medcab.schedule.models import Appointment, Reception
+from medcab.schedule.models import Appointment
 from medcab.schedule.queries import within
-from medcab.schedule.rules.visits import AppointmentStatus, Payer, VisitKind
+from medcab.schedule.rules.visits import Payer
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Which lines are looked at: of these departments, months from `start` to `end`, of one payer or all."""
+    """Which lines are looked at: the last of each visit, of these departments, months from `start` to `end`, of one payer or all."""
 
     organisation_id: UUID
     departments: Sequence[UUID]
@@ -76,23 +75,14 @@ class Row:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A visit that is to be billed, with the specialty of its hours."""
-
-    id: UUID
-    department_id: UUID
-    starts_at: datetime
-    kind: VisitKind
-    specialty: str
-
-
 def _of(view: View, table: type[BillLine] | type[VolumePlan]) -> sa.ColumnElement[bool]:
     conditions = [
         col(table.organisation_id) == view.organisation_id,
         col(table.month).between(view.start, view.end),
         col(table.department_id).in_(view.departments),
     ]
+    if table is BillLine:
+        conditions.append(col(BillLine.is_last))
     if view.payer:
         conditions.append(col(table.payer) == view.payer)
     return sa.and_(*conditions)
@@ -166,39 +156,3 @@ async def rows(
         )
         for line, at, *names in await session.execute(query)
     ]  # fmt: skip
-
-
-async def prices(session: AsyncSession, organisation_id: UUID, payer: Payer) -> list[Price]:
-    """All tariffs of a payer."""
-    query = sa.select(Tariff).where(col(Tariff.organisation_id) == organisation_id, col(Tariff.payer) == payer)
-    return [
-        Price(What(each.payer, each.specialty, each.kind), each.kopecks, each.since, each.until)
-        for each in (await session.execute(query)).scalars()
-    ]
-
-
-async def unbilled(
-    session: AsyncSession, organisation_id: UUID, payer: Payer, starts_at: datetime, ends_at: datetime
-) -> list[Done]:
-    """Done visits of the span that stand in no register."""
-    hours = sa.and_(
-        col(Reception.practitioner_id) == col(Appointment.practitioner_id),
-        col(Reception.department_id) == col(Appointment.department_id),
-        col(Reception.starts_at) <= col(Appointment.starts_at),
-        col(Reception.ends_at) > col(Appointment.starts_at),
-    )
-    query = (
-        sa.select(
-            col(Appointment.id), col(Appointment.department_id), col(Appointment.starts_at), col(Appointment.kind),
-            sa.func.coalesce(sa.func.max(col(Reception.specialty)), ""),
-        )
-        .outerjoin(Reception, hours)
-        .outerjoin(BillLine, col(BillLine.appointment_id) == col(Appointment.id))
-        .where(
-            col(Appointment.organisation_id) == organisation_id, col(Appointment.payer) == payer, col(BillLine.bill_id).is_(None),
-            col(Appointment.status) == AppointmentStatus.DONE, col(Appointment.starts_at) >= starts_at, col(Appointment.starts_at) < ends_at,
-        )
-        .group_by(col(Appointment.id), col(Appointment.department_id), col(Appointment.starts_at), col(Appointment.kind))
-        .order_by(col(Appointment.starts_at), col(Appointment.id))
-    )  # fmt: skip
-    return [Done(*found) for found in await session.execute(query)]

@@ -17,8 +17,8 @@ from medcab.finance import queries
 from medcab.finance.queries import Group, Plan, Row, View
 from medcab.finance.rules.address import Address
 from medcab.finance.rules.kpi import Facts
-from medcab.finance.rules.sums import OUTCOME_TITLES, PAYER_TITLES, REASONS, Amount, Outcome, Sums, roubles, total
-from medcab.schedule.rules.visits import Payer
+from medcab.finance.rules.sums import OUTCOME_TITLES, REASONS, Amount, Outcome, Sums, roubles, total
+from medcab.schedule.rules.visits import PAYER_TITLES, Payer
 from medcab.tables.writer import CSV, XLSX, Cell, Sheet
 from medcab.ui import formats
 

@@ -1,6 +1,7 @@
 """«Финансы»: the page's state. Everything is rebuilt from the address; nothing here is kept for later."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import date
 from typing import TypedDict
 
@@ -16,15 +17,18 @@ from medcab.finance.queries import Row
 from medcab.finance.rules import words
 from medcab.finance.rules.address import BACK, Address, months_back
 from medcab.finance.rules.kpi import CATALOGUE, Facts
-from medcab.finance.rules.sums import OUTCOME_TITLES, PAYER_TITLES
+from medcab.finance.rules.sums import OUTCOME_TITLES, REPORTED
 from medcab.finance.service import Page, Report
 from medcab.guard import actor, requires, transaction
+from medcab.schedule.rules.visits import PAYER_TITLES
 from medcab.ui import formats
 
 ROWS = "finance-rows"
 """Where the focus goes when a mark has been opened."""
 NOT_YOURS = "Финансы видят администратор клиники и руководитель отделения. Если они нужны вам для работы, обратитесь к администратору клиники."
+NOT_KEPT = "Тарифы, планы и реестры ведёт администратор клиники. Если они нужны вам для работы, обратитесь к нему."
 ALL = "all"
+_LONGEST_PAGE = 4
 _CHOICES = {"from", "to", "department", "payer"}
 
 
@@ -63,6 +67,8 @@ class FinanceState(rx.State):
     is_missing: bool = False
     lead: str = ""
     department: str = ALL
+    keeps_money: bool = False
+    """Whether tariffs, plans and registers are open to the person."""
     departments: list[Choice] = []
     has_departments: bool = False
     payer: str = ALL
@@ -103,6 +109,7 @@ class FinanceState(rx.State):
         async with transaction(self) as (session, actor):
             report = await service.report(session, actor, address=address)
             page = await service.rows(session, actor, address=address) if address.rows else None
+            self.keeps_money = actor.may(Permission.FINANCE_ORGANISATION)
         self._show(report, page)
         return rx.set_focus(ROWS) if address.rows else None
 
@@ -175,7 +182,7 @@ class FinanceState(rx.State):
         ]  # fmt: skip
         self.has_departments = len(report.departments) > 1
         self.department = str(address.department_id or ALL)
-        self.payers = [{"value": ALL, "label": "Все плательщики"}, *_payers()]
+        self.payers = payer_choices()
         self.payer = address.payer or ALL
         months = [months_back(today.replace(day=1), back) for back in range(BACK + 1)]
         self.starts, self.ends = _months("с", months), _months("по", months)
@@ -187,6 +194,23 @@ class FinanceState(rx.State):
         self.page, self.pages = (page.number, page.pages) if page else (1, 1)
         amount = page.amount if page else None
         self.lines_summary = f"{words.visits(amount.visits)} на {words.money(amount.kopecks)}" if amount else ""
+
+
+def why_not_kept() -> str:
+    """Why the person may not keep tariffs, plans and registers, a sentence; empty when they may."""
+    sentence = why_closed(actor(), Permission.FINANCE_ORGANISATION)
+    return NOT_KEPT if sentence == Forbidden.message else sentence
+
+
+def page_of(asked: Mapping[str, str]) -> int:
+    """The page's number out of an address; 1 for what is none."""
+    text = asked.get("page", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_PAGE else 1
+
+
+def payer_choices() -> list[Choice]:
+    """All payers, or one."""
+    return [{"value": ALL, "label": "Все плательщики"}, *_payers()]
 
 
 def _months(word: str, months: list[date]) -> list[Choice]:
@@ -215,7 +239,7 @@ def cuts_of(report: Report) -> list[Choice]:
     """What the visits may be narrowed to: the same marks that the charts have."""
     return [
         {"value": ALL, "label": "Все приёмы реестров"},
-        *({"value": f"outcome:{outcome}", "label": title} for outcome, title in OUTCOME_TITLES.items()),
+        *({"value": f"outcome:{outcome}", "label": OUTCOME_TITLES[outcome]} for outcome in REPORTED),
         *({"value": f"reason:{code}", "label": f"{code}. {report.reason(code)}"} for code in report.by_reason),
         *({"value": f"month:{month}", "label": f"Месяц {month:%m.%Y}"} for month in report.by_month),
         *({"value": f"department:{place.id}", "label": place.name} for place in report.by_department),

@@ -38,6 +38,8 @@ from medcab.schedule.waiting.heard import service as heard
 from medcab.ui import formats
 
 OVERLAP = "ex_appointment_overlap"
+BILLED = "ck_billed_visit"
+"""What the database says of a done visit in a register that somebody would take back, or have another pay for."""
 LOOK_BACK, LOOK_AHEAD = timedelta(days=7), timedelta(days=21)
 OFFERED = 6
 
@@ -54,6 +56,15 @@ class SlotTaken(Conflict):
 
 class ResourceTaken(SlotTaken):
     """The worker is free then, but the room or a device is not; the sentence says which."""
+
+
+class VisitBilled(Conflict):
+    """A register has the visit: a payer is not asked for money for what the schedule no longer has."""
+
+    message = (
+        "Приём уже выставлен плательщику в реестре, поэтому изменить это нельзя. Если это ошибка, скажите администратору клиники: пока"
+        " ответа нет, он может отозвать строку."
+    )
 
 
 class StaleVisit(Conflict):
@@ -289,6 +300,8 @@ async def _holding(
             refusal, sentence = ResourceTaken, CannotBeHad.message
         elif OVERLAP in str(problem.orig):
             refusal = SlotTaken
+        elif BILLED in str(problem.orig):
+            raise VisitBilled from None
         else:
             raise
     else:

@@ -25,6 +25,7 @@ from medcab.audit import AuditEntry
 from medcab.dashboards.monthly.models import MonthlyReport
 from medcab.dashboards.views.models import SavedView
 from medcab.documents.models import Document, StoredFile
+from medcab.finance.models import Bill, BillLine, FinanceSheet, Tariff
 from medcab.proofs.video.models import VideoSession
 from medcab.proofs.video.rules import SessionState
 from medcab.schedule.diagnoses.models import VisitDiagnosis
@@ -35,7 +36,7 @@ from medcab.schedule.models import Appointment, ReceptionClosed, ReceptionTempla
 from medcab.schedule.resources.models import Resource, ResourceClosed, ResourceKind
 from medcab.schedule.rota.models import RotaSheet
 from medcab.schedule.rules.templates import Weeks
-from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
+from medcab.schedule.rules.visits import AppointmentStatus, Payer, VisitKind
 from medcab.schedule.rules.waiting import Urgency, WishState
 from medcab.schedule.waiting.models import Wish
 from medcab.settings import SECRETS, Settings
@@ -55,7 +56,8 @@ FOREIGN = {
     "patient_id": UUID(int=0xF6), "membership_id": UUID(int=0xF7), "invitation_id": UUID(int=0xF8), "sheet_id": UUID(int=0xF9),
     "template_id": UUID(int=0xFA), "closed_id": UUID(int=0xFB), "video_id": UUID(int=0xFC), "who": UUID(int=11),
     "resource_id": UUID(int=0xE1), "device_id": UUID(int=0xE2),
-    "diagnosis_id": UUID(int=0xFA3), "wish_id": UUID(int=0xFD), "feed_id": UUID(int=0xFE),
+    "tariff_id": UUID(int=0xFA3), "bill_id": UUID(int=0xFA4), "line_id": UUID(int=0xFA5),
+    "diagnosis_id": UUID(int=0xFA6), "wish_id": UUID(int=0xFD), "feed_id": UUID(int=0xFE),
 }  # fmt: skip
 """By the name of the argument: something that exists and belongs to a doctor of another clinic."""
 
@@ -141,7 +143,24 @@ def _foreign_belongings(session: object) -> None:
             id=FOREIGN["invitation_id"], organisation_id=OTHER_CLINIC, email="guest@medcab.example", email_index="f" * 32, family_name=FOREIGN_NAME,
             given_name="Анна", role=Role.NURSE, token_hash="e" * 64, created_at=now, sent_at=now, expires_at=later,
         ),
+        *_foreign_money(owner, now),
     ])  # fmt: skip
+
+
+def _foreign_money(owner: UUID, now: datetime) -> list[object]:
+    month = now.date().replace(day=1)
+    return [
+        Tariff(
+            id=FOREIGN["tariff_id"], organisation_id=OTHER_CLINIC, payer=Payer.OMS, specialty=FOREIGN_NAME, kind=next(iter(VisitKind)), kopecks=1,
+            since=month,
+        ),
+        Bill(id=FOREIGN["bill_id"], organisation_id=OTHER_CLINIC, month=month, payer=Payer.OMS, made_at=now),
+        BillLine(
+            id=FOREIGN["line_id"], appointment_id=FOREIGN["appointment_id"], bill_id=FOREIGN["bill_id"], number=1, organisation_id=OTHER_CLINIC,
+            department_id=FOREIGN_WARD, month=month, payer=Payer.OMS, kopecks=1,
+        ),
+        FinanceSheet(id=FOREIGN["sheet_id"], organisation_id=OTHER_CLINIC, person_id=owner, name=FOREIGN_NAME, content="[[], []]", created_at=now),
+    ]  # fmt: skip
 
 
 def _foreign_patient() -> object:

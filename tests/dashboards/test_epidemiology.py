@@ -185,7 +185,7 @@ async def test_who_sees_what(cast: Cast) -> None:
         elsewhere = replace(cast.head, posts=frozenset({(Role.DEPARTMENT_HEAD, OTHER_WARD)}))
         async with db.transaction() as session:
             page = await service.rows(session, elsewhere, address=VIEW.of_rows(ALL))
-        assert [row.patient for row in page.rows] == [""], "a name only to whom the schedule shows it"
+        assert {row.department_id for row in page.rows} == {OTHER_WARD}, "the ward headed, not the one worked in"
 
 
 async def test_the_journal_says_who_looked_and_names_no_illness(cast: Cast) -> None:

@@ -10,7 +10,6 @@ from medcab import clock
 from medcab.errors import Forbidden, Invalid, MedcabError
 from medcab.finance.models import Bill, BillLine, Tariff
 from medcab.finance.registers import service
-from medcab.finance.registers.service import AlreadyMade
 from medcab.finance.rules.tariffs import NoTariff
 from medcab.schedule.models import Appointment, Reception
 from medcab.schedule.rules.visits import AppointmentStatus, Payer, VisitKind
@@ -69,16 +68,20 @@ async def test_a_visit_without_a_tariff_is_named_and_nothing_is_made(session: As
     assert (await session.exec(select(Bill))).all() == []
 
 
-async def test_a_register_is_made_once(session: AsyncSession, cast: Cast):
+async def test_a_visit_stands_in_one_register_and_what_came_late_in_the_next(session: AsyncSession, cast: Cast):
     await fill(session, cast)
     session.add(tariff(62_341, date(2026, 1, 1)))
-    await service.make(session, cast.admin, **OMS)
+    first = await service.make(session, cast.admin, **OMS)
     with pytest.raises(Invalid, match="ещё нет в реестрах"):
         await service.make(session, cast.admin, **OMS)
     day_of(session, cast, datetime(2026, 10, 22, 8, tzinfo=UTC))
-    with pytest.raises(AlreadyMade):
-        await service.make(session, cast.admin, **OMS)
-    assert len((await session.exec(select(BillLine))).all()) == 2, "what is frozen stays"
+    await session.flush()
+    second = await service.make(session, cast.admin, **OMS)
+    assert (first.number, second.number) == (1, 2)
+    lines = (await session.exec(select(BillLine))).all()
+    assert sorted((line.bill_id == second.id, line.number) for line in lines) == [(False, 1), (False, 2), (True, 1)]
+    used = (await session.exec(select(Tariff.used_until))).one()
+    assert used == date(2026, 10, 22), "the tariff is frozen to the last day that a register took it"
 
 
 async def test_only_the_administrator_and_only_a_month_that_is_over(session: AsyncSession, cast: Cast):

@@ -1,18 +1,20 @@
 """Money by rules: a price on a day, sums that lose no kopeck, the catalogue by hand, the address."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medcab.errors import Conflict
-from medcab.finance.rules import kpi, words
+from medcab.errors import Conflict, Invalid
+from medcab.finance.rules import kpi, sheets, tariffs, words
 from medcab.finance.rules.address import Address, Cut, months_back
 from medcab.finance.rules.kpi import Facts
-from medcab.finance.rules.sums import Amount, Outcome, Sums, roubles, total
-from medcab.finance.rules.tariffs import Price, What, overlap, price_on
+from medcab.finance.rules.sums import REPORTED, Amount, Outcome, Sums, roubles, total
+from medcab.finance.rules.tariffs import Price, PriceList, What, overlap
 from medcab.schedule.rules.visits import Payer, VisitKind
 
 TODAY = date(2026, 11, 28)
@@ -35,17 +37,17 @@ def test_a_day_has_two_prices_only_where_tariffs_overlap(one: Price, other: Pric
     if one.holds(day) and other.holds(day):
         assert overlap(one, other)
         with pytest.raises(Conflict, match="два тарифа"):
-            price_on([one, other], WHAT, day)
+            PriceList([one, other]).on(WHAT, day)
     else:
-        assert price_on([one, other], WHAT, day) == next((each for each in (one, other) if each.holds(day)), None)
+        assert PriceList([one, other]).on(WHAT, day) == next((each for each in (one, other) if each.holds(day)), None)
 
 
 def test_the_price_changes_on_its_day_and_ends_on_its_day():
     old = Price(WHAT, 62_340, date(2025, 1, 1), date(2025, 12, 31))
     new = Price(WHAT, 66_080, date(2026, 1, 1), date(2026, 6, 30))
-    found = [price_on([old, new], WHAT, day) for day in (date(2025, 12, 31), date(2026, 1, 1), date(2026, 7, 1))]
+    found = [PriceList([old, new]).on(WHAT, day) for day in (date(2025, 12, 31), date(2026, 1, 1), date(2026, 7, 1))]
     assert found == [old, new, None], "none, and not a price of zero"
-    assert price_on([new], What(Payer.DMS, "терапия", VisitKind.FIRST), date(2026, 1, 1)) is None
+    assert PriceList([new]).on(What(Payer.DMS, "терапия", VisitKind.FIRST), date(2026, 1, 1)) is None
 
 
 @given(st.lists(sums, max_size=20))
@@ -56,7 +58,7 @@ def test_no_kopeck_is_lost(found: list[Sums]):
     assert roubles(whole.billed.kopecks) * 100 == whole.billed.kopecks
 
 
-@given(st.lists(st.tuples(st.sampled_from(Outcome), amounts)))
+@given(st.lists(st.tuples(st.sampled_from(REPORTED), amounts)))
 def test_lines_add_up_whatever_was_answered(lines: list[tuple[Outcome, Amount]]):
     whole = total(Sums.of(outcome, amount) for outcome, amount in lines)
     assert whole.billed == sum((amount for _, amount in lines), Amount())
@@ -122,3 +124,47 @@ def test_an_address_reproduces_the_view():
     assert (moved.start, moved.end, moved.payer, moved.rows) == (date(2026, 5, 1), date(2026, 9, 1), None, "")
     year = Address.read({}, today=TODAY)
     assert (year.start, year.end) == (date(2025, 11, 1), date(2026, 10, 1)), "the months that are over"
+
+
+puts = st.lists(
+    st.tuples(st.integers(1, 3), st.integers(0, 40), st.one_of(st.none(), st.integers(0, 40))), min_size=1, max_size=8
+)
+
+
+def price_of(held: list[Price], day: date) -> int | None:
+    found = PriceList(held).on(WHAT, day)
+    return found.kopecks if found else None
+
+
+@given(puts, st.integers(0, 40))
+def test_prices_that_change_never_give_a_day_two_and_never_touch_what_was_taken(
+    wishes: list[tuple[int, int, int | None]], used: int
+):
+    start = date(2026, 1, 1)
+    taken = Price(WHAT, 9, start, None, used_until=start + timedelta(used))
+    held = [taken]
+    for kopecks, since, length in wishes:
+        first = start + timedelta(since)
+        new = Price(WHAT, kopecks, first, first + timedelta(length) if length is not None else None)
+        with suppress(Conflict):
+            held = tariffs.after(held, tariffs.put(held, new))
+            assert price_of(held, first) == kopecks
+        assert not any(overlap(one, other) for one, other in pairwise(held))
+        assert {price_of(held, start + timedelta(day)) for day in range(used + 1)} == {9}
+
+
+@given(st.integers(1, 10**9))
+def test_a_sum_is_read_as_it_is_written(kopecks: int):
+    assert sheets.money(words.money(kopecks)) == kopecks
+    assert sheets.money(str(roubles(kopecks))) == kopecks
+    assert sheets.money(f"{kopecks / 100:.11f}") == kopecks, "as a spreadsheet keeps it"
+
+
+def test_what_is_no_table_or_no_sum_is_said():
+    for text in ("", "много", "0", "-5", "1,234", "1e400", "nan", "inf"):
+        with pytest.raises(Invalid):
+            sheets.money(text)
+    with pytest.raises(Invalid, match="«Результат»"):
+        sheets.answers([["№ строки", "Ответа нет"], ["1", "да"]], [1, 2])
+    with pytest.raises(Invalid, match="ни одной строки"):
+        sheets.answers([["№ строки", "Результат"]], [1])

@@ -12,10 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab.access import Action, Actor
 from medcab.dashboards.service import TooManyRows
 from medcab.errors import Forbidden, MedcabError, NotFound
-from medcab.finance import charts, service
+from medcab.finance import charts, queries, service
 from medcab.finance.models import Bill, BillLine, Tariff, VolumePlan
-from medcab.finance.rules.address import Address
-from medcab.finance.rules.sums import Outcome
+from medcab.finance.rules.address import Address, Cut
+from medcab.finance.rules.sums import REPORTED, Outcome
 from medcab.finance.state import cuts_of, line_of
 from medcab.schedule.models import Appointment
 from medcab.schedule.rules.visits import AppointmentStatus, Payer, VisitKind
@@ -36,7 +36,7 @@ async def fill(session: AsyncSession, cast: Cast, random: Random, count: int = 6
     bills: dict[tuple[UUID, date, Payer], Bill] = {}
     for number in range(count):
         who, ward, clinic, patient = places[number % 3]
-        month, payer, outcome = random.choice(MONTHS), random.choice(list(Payer)), random.choice(list(Outcome))
+        month, payer, outcome = random.choice(MONTHS), random.choice(list(Payer)), random.choice(REPORTED)
         made = Bill(organisation_id=clinic, month=month, payer=payer, made_at=MORNING)
         bill = bills.setdefault((clinic, month, payer), made)
         visit = Appointment(
@@ -46,7 +46,7 @@ async def fill(session: AsyncSession, cast: Cast, random: Random, count: int = 6
         )  # fmt: skip
         rejected = outcome is Outcome.REJECTED
         session.add_all([visit, BillLine(
-            appointment_id=visit.id, bill_id=bill.id, organisation_id=clinic, department_id=ward, month=month, payer=payer,
+            appointment_id=visit.id, bill_id=bill.id, number=number, organisation_id=clinic, department_id=ward, month=month, payer=payer,
             kopecks=random.randint(1, 99_999), outcome=outcome, reason_code=random.choice(["5.1", "5.7"]) if rejected else "",
             reason="по словам плательщика" if rejected else "",
         )])  # fmt: skip
@@ -95,7 +95,7 @@ async def test_every_mark_counts_its_visits(session: AsyncSession, cast: Cast, s
     assert sum(amount.kopecks for amount in report.by_reason.values()) == report.facts.sums.rejected.kopecks
     expected = {
         "all": whole,
-        **{f"outcome:{each}": getattr(report.facts.sums, each.value) for each in Outcome},
+        **{f"outcome:{each}": getattr(report.facts.sums, each.value) for each in REPORTED},
         **{f"reason:{code}": amount for code, amount in report.by_reason.items()},
         **{f"month:{month}": facts.sums.billed for month, facts in report.by_month.items()},
         **{f"department:{place.id}": facts.sums.billed for place, facts in report.by_department.items()},
@@ -177,8 +177,7 @@ async def test_the_database_lets_nothing_be_rejected_without_a_reason_nor_billed
     await fill(session, cast, Random(6))
     line = (await session.exec(select(BillLine).where(col(BillLine.outcome) == Outcome.ACCEPTED))).first()
     assert line
-    again = line.model_dump()
-    session.expunge(line)
+    again = {**line.model_dump(), "id": uuid4(), "number": 999}
     assert await refused(session, BillLine(**again))
     with pytest.raises(sa.exc.IntegrityError):
         await session.execute(sa.update(BillLine).values(outcome=Outcome.REJECTED, reason_code=""))
@@ -189,3 +188,23 @@ async def test_a_file_is_no_larger_than_it_may_be(session: AsyncSession, cast: C
     monkeypatch.setattr(service, "MOST_IN_A_FILE", 1)
     with pytest.raises(TooManyRows):
         await service.export(session, cast.admin, address=VIEW, kind="csv")
+
+
+async def test_a_report_reads_one_index(session: AsyncSession, cast: Cast):
+    if session.get_bind().dialect.name != "sqlite":
+        pytest.skip("what PostgreSQL plans depends on how much there is")
+    asked: list[str] = []
+    view = queries.View(CLINIC, [WARD], VIEW.start, VIEW.end)
+    connection = await (await session.connection()).get_raw_connection()
+    await connection.driver_connection.set_trace_callback(asked.append)
+    await queries.groups(session, view)
+    await queries.amount(session, view, Cut())
+    await connection.driver_connection.set_trace_callback(None)
+    reads = [each for each in asked if "bill_line" in each]
+    assert len(reads) == len(["groups", "amount"])
+    for text in reads:
+        [plan] = [
+            row[3] for row in await session.execute(sa.text(f"EXPLAIN QUERY PLAN {text}")) if "bill_line" in row[3]
+        ]
+        assert plan.startswith("SEARCH bill_line USING COVERING INDEX ix_bill_line_report"), plan
+        assert "department_id=? AND month>?" in plan

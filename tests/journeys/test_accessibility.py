@@ -57,11 +57,13 @@ BY_LINK = {"/v"}
 """Looked at in its own journey (test_waiting.py): it shows nothing without somebody's link."""
 ON_THE_WAY_BACK = {"/identity/bank"}
 """Looked at in its own journey: it has something to say only to whoever comes from the bank."""
+OF_MONEY = {f"/finance/{one}" for one in ("tariffs", "plans", "registers", "register", "sheet")}
+"""Looked at in their own journey (test_registers.py), with files, errors and answers in them."""
 
 
 def test_every_route_is_looked_at() -> None:
     opened = {address.partition("?")[0] for addresses in VISITS.values() for address in addresses}
-    assert {one.path for one in ROUTES} <= opened | ON_THE_WAY_BACK
+    assert {one.path for one in ROUTES} <= opened | ON_THE_WAY_BACK | OF_MONEY
     assert {one.path for one in PUBLIC_ROUTES} == ON_THE_WAY | BY_LINK
 
 

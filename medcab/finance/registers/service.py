@@ -1,64 +1,207 @@
-"""A month's register of one payer: made from done visits at the tariff of each visit's day, and frozen."""
+"""A month's register of one payer: looked at, made from done visits at the tariff of each visit's day, and frozen.
 
+What comes late, and what was refused and put right, goes into a further register of the same month.
+"""
+
+import hashlib
+from dataclasses import dataclass
 from datetime import date, datetime, time
+from uuid import UUID, uuid4
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock
 from medcab.access import Action, Actor, Permission, require
+from medcab.accounts.queries import take_turns
 from medcab.errors import Conflict, Invalid, NotFound
-from medcab.finance import queries
-from medcab.finance.models import Bill, BillLine
-from medcab.finance.queries import Done
+from medcab.finance.models import Bill, BillLine, Tariff
+from medcab.finance.registers import queries
+from medcab.finance.registers.queries import Done, Standing
 from medcab.finance.rules.address import months_back
-from medcab.finance.rules.tariffs import NoTariff, Price, What, price_on
+from medcab.finance.rules.sums import Amount
+from medcab.finance.rules.tariffs import NoTariff, Price, What
+from medcab.schedule.rules.slots import Span
 from medcab.schedule.rules.visits import Payer
 from medcab.ui import formats
 
-
-class AlreadyMade(Conflict):
-    """Somebody was quicker, or it was long ago."""
-
-    message = "Реестр этого плательщика за этот месяц уже составлен."
+BILLS_ON_PAGE, WITHOUT_SHOWN = 20, 50
 
 
-async def make(session: AsyncSession, actor: Actor, *, month: date, payer: Payer) -> Bill:
-    """Refused whole when a visit has no tariff: a register with holes would be taken for the whole month."""
+class StaleRegister(Conflict):
+    """The visits or the prices are not as they were seen."""
+
+    message = "Пока вы смотрели, приёмы или тарифы изменились. Реестр не составлен: проверьте обновлённые суммы."
+
+
+@dataclass(frozen=True)
+class Unpriced:
+    """A visit without a tariff, named so that somebody can put it right."""
+
+    visit: Done
+    day: date
+    doctor: str
+    department: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a register would hold. `again`: how many go once more; `seen` tells this draft from any other."""
+
+    month: date
+    payer: Payer
+    number: int
+    priced: list[tuple[Done, Price]]
+    unpriced: list[Done]
+    is_over: bool
+
+    @property
+    def amount(self) -> Amount:
+        return Amount(len(self.priced), sum(price.kopecks for _, price in self.priced))
+
+    @property
+    def again(self) -> int:
+        return sum(visit.former is not None for visit, _ in self.priced)
+
+    @property
+    def seen(self) -> str:
+        """Of all that would be written."""
+        words = ";".join(f"{visit.id.hex}{visit.former or ''}{price.kopecks}" for visit, price in self.priced)
+        return hashlib.sha256(f"{self.number}{self.month}{self.payer}{words}".encode()).hexdigest()[:16]
+
+
+def clinic_of(actor: Actor) -> UUID:
+    """Of whoever keeps the money of a whole clinic."""
     require(actor, Permission.FINANCE_ORGANISATION)
     if actor.organisation_id is None:
         raise NotFound
-    first, after = month.replace(day=1), months_back(month, -1)
-    if after > clock.today():
+    return actor.organisation_id
+
+
+async def turn(session: AsyncSession, organisation_id: UUID) -> None:
+    """Prices stand still while a register is made of them."""
+    await take_turns(session, f"finance:{organisation_id}")
+
+
+def day_of(visit: Done) -> date:
+    return visit.starts_at.astimezone(clock.MOSCOW).date()
+
+
+def span_of(month: date) -> Span:
+    """From the first midnight of the month to the first of the next one, in Moscow."""
+    first, following = (datetime.combine(day, time(), clock.MOSCOW) for day in (month, months_back(month, -1)))
+    return Span(first, following)
+
+
+async def draft(session: AsyncSession, actor: Actor, *, month: date, payer: Payer) -> Draft:
+    """What would go into the next register of the month, and what could not."""
+    here, first = clinic_of(actor), month.replace(day=1)
+    visits = await queries.unbilled(session, here, payer, span_of(first))
+    prices = await queries.prices(session, here, payer)
+    found = [(visit, prices.on(What(payer, visit.specialty, visit.kind), day_of(visit))) for visit in visits]
+    number = await queries.latest_number(session, here, first, payer) + 1
+    return Draft(
+        first, payer, number, [(visit, price) for visit, price in found if price], [visit for visit, price in found if not price],
+        is_over=months_back(first, -1) <= clock.today(),
+    )  # fmt: skip
+
+
+async def named(session: AsyncSession, draft: Draft) -> list[Unpriced]:
+    """The first of the visits that have no tariff; patients are not needed to put that right."""
+    shown = draft.unpriced[:WITHOUT_SHOWN]
+    names = await queries.people(session, {key for each in shown for key in (each.practitioner_id, each.department_id)})
+    return [Unpriced(each, day_of(each), names[each.practitioner_id], names[each.department_id]) for each in shown]
+
+
+async def make(session: AsyncSession, actor: Actor, *, month: date, payer: Payer, seen: str | None = None) -> Bill:
+    """Refused whole when a visit has no tariff: a register with holes would be taken for the whole month. `seen`: the draft agreed to."""
+    here, first = clinic_of(actor), month.replace(day=1)
+    if months_back(first, -1) > clock.today():
         raise Invalid("Месяц ещё не закончился. Реестр составляют после его последнего дня.", field="month")
-    span = [datetime.combine(day, time(), clock.MOSCOW) for day in (first, after)]
-    visits = await queries.unbilled(session, actor.organisation_id, payer, *span)
-    if not visits:
-        raise Invalid(
-            "За этот месяц нет проведённых приёмов этого плательщика, которых ещё нет в реестрах.", field="month"
-        )
-    prices = await queries.prices(session, actor.organisation_id, payer)
+    await turn(session, here)
+    await queries.hold(session, here, payer, span_of(first))
+    found = await draft(session, actor, month=first, payer=payer)
+    _demand(found, seen)
     bill = Bill(
-        organisation_id=actor.organisation_id, month=first, payer=payer, made_at=clock.now(), made_by_id=actor.person_id
-    )
-    lines = [_line(bill, visit, prices) for visit in visits]
+        organisation_id=here, month=first, payer=payer, number=found.number, made_at=clock.now(), made_by_id=actor.person_id
+    )  # fmt: skip
     try:
         async with session.begin_nested():
-            session.add_all([bill, *lines])
-            await session.flush()
+            await _write(session, bill, found)
     except IntegrityError:
-        raise AlreadyMade from None
-    audit.record(session, actor, Action.FINANCE_BILL, bill.id, month=first, payer=payer, lines=len(lines))
+        raise StaleRegister from None
+    audit.record(
+        session, actor, Action.FINANCE_BILL, bill.id, month=first, payer=payer, number=bill.number, lines=found.amount.visits,
+        kopecks=found.amount.kopecks, again=found.again,
+    )  # fmt: skip
     return bill
 
 
-def _line(bill: Bill, visit: Done, prices: list[Price]) -> BillLine:
-    day = visit.starts_at.astimezone(clock.MOSCOW).date()
-    price = price_on(prices, What(bill.payer, visit.specialty, visit.kind), day)
-    if price is None:
+def _demand(found: Draft, seen: str | None) -> None:
+    if found.unpriced:
+        visit = found.unpriced[0]
         specialty = visit.specialty or "не указана в часах приёма"
-        raise NoTariff(f"Нет тарифа на {formats.day(day)}: специальность {specialty}. Реестр не составлен.")
-    return BillLine(
-        appointment_id=visit.id, bill_id=bill.id, organisation_id=bill.organisation_id, department_id=visit.department_id,
-        month=bill.month, payer=bill.payer, kopecks=price.kopecks,
+        raise NoTariff(f"Нет тарифа на {formats.day(day_of(visit))}: специальность {specialty}. Реестр не составлен.")
+    if not found.priced:
+        raise Invalid(
+            "За этот месяц нет проведённых приёмов этого плательщика, которых ещё нет в реестрах.", field="month"
+        )
+    if seen is not None and seen != found.seen:
+        raise StaleRegister
+
+
+async def _write(session: AsyncSession, bill: Bill, found: Draft) -> None:
+    session.add(bill)
+    await session.flush()
+    former = [visit.former for visit, _ in found.priced if visit.former]
+    if former:
+        await session.execute(sa.update(BillLine), [{"id": key, "is_last": False} for key in former])
+    await session.execute(
+        sa.insert(BillLine), [_line(bill, number, *each) for number, each in enumerate(found.priced, start=1)]
+    )
+    used: dict[UUID, date] = {}
+    for visit, price in found.priced:
+        if price.id:
+            used[price.id] = max(day_of(visit), used.get(price.id, price.used_until or date.min))
+    await session.execute(sa.update(Tariff), [{"id": key, "used_until": last} for key, last in used.items()])
+
+
+def _line(bill: Bill, number: int, visit: Done, price: Price) -> dict[str, object]:
+    made = BillLine(
+        id=uuid4(), appointment_id=visit.id, bill_id=bill.id, number=number, organisation_id=bill.organisation_id,
+        department_id=visit.department_id, month=bill.month, payer=bill.payer, kopecks=price.kopecks,
     )  # fmt: skip
+    return made.model_dump()
+
+
+@dataclass(frozen=True)
+class Bills:
+    """One page of the registers."""
+
+    rows: list[Standing]
+    number: int
+    count: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.count // BILLS_ON_PAGE))
+
+
+async def bills(session: AsyncSession, actor: Actor, *, payer: Payer | None = None, page: int = 1) -> Bills:
+    """The registers of the clinic; a page beyond the last one is the last one."""
+    here = clinic_of(actor)
+    count = await queries.count(session, here, payer)
+    number = min(max(1, page), Bills([], 1, count).pages)
+    rows = await queries.standing(
+        session, here, payer=payer, limit=BILLS_ON_PAGE, offset=(number - 1) * BILLS_ON_PAGE
+    )  # fmt: skip
+    return Bills(rows, number, count)
+
+
+async def own(session: AsyncSession, actor: Actor, bill_id: UUID) -> Standing:
+    """A register of the actor's clinic."""
+    found = await queries.standing(session, clinic_of(actor), bill_id=bill_id)
+    if not found:
+        raise NotFound("Реестр не найден.")
+    return found[0]

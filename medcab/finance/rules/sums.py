@@ -5,20 +5,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from medcab.schedule.rules.visits import Payer
-
-PAYER_TITLES = {Payer.OMS: "ОМС", Payer.DMS: "ДМС", Payer.PAID: "Платно", Payer.BUDGET: "Бюджет"}
-
 
 class Outcome(StrEnum):
-    """What the payer said of a line of a register."""
+    """What the payer said of a line of a register, or that the clinic took it back before an answer: no report counts that."""
 
     WAITING = "waiting"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
 
 
-OUTCOME_TITLES = {Outcome.WAITING: "Ждёт ответа", Outcome.ACCEPTED: "Принято", Outcome.REJECTED: "Отклонено"}
+OUTCOME_TITLES = {
+    Outcome.WAITING: "Ждёт ответа", Outcome.ACCEPTED: "Принято", Outcome.REJECTED: "Отклонено", Outcome.WITHDRAWN: "Отозвано",
+}  # fmt: skip
 
 REASONS = {
     "5.1": "Оформление и предъявление счетов и реестров",
@@ -31,8 +30,12 @@ REASONS = {
 }
 """Groups of defects of the medico-economic control by the order of the federal fund of 01.12.2010 № 230, section 5, in short words.
 
-Later lists number them anew: a line keeps the code and the words that the payer gave, whichever they are.
+Put down from memory, not from the text: have somebody check the list before it is relied on. Later orders number the defects anew,
+so nothing is decided by it: a line keeps the code and the words that the payer gave, whichever they are, and these stand in where a
+file has a code without words.
 """
+REPORTED = (Outcome.ACCEPTED, Outcome.REJECTED, Outcome.WAITING)
+"""What a line that counts may be."""
 
 
 @dataclass(frozen=True, slots=True)

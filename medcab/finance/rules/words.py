@@ -1,9 +1,12 @@
 """What the charts of money say, in sentences."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from medcab.finance.rules.kpi import Facts, MoneyKpi
 from medcab.finance.rules.sums import Amount, Sums, roubles
+from medcab.schedule.rules.months import MONTHS
+from medcab.schedule.rules.visits import PAYER_TITLES, Payer
 from medcab.ui import formats
 
 NOTHING = "Реестров за этот период нет."
@@ -15,6 +18,17 @@ def money(kopecks: int) -> str:
 
 def visits(count: int) -> str:
     return formats.plural(count, "приём", "приёма", "приёмов")
+
+
+def register_code(payer: Payer, month: date, number: int) -> str:
+    """By which a file and an answer to it are matched: «ОМС-2026-10-1»."""
+    return f"{PAYER_TITLES[payer]}-{month:%Y-%m}-{number}"
+
+
+def register_name(payer: Payer, month: date, number: int) -> str:
+    """«ОМС, октябрь 2026»; the ones after the first have their number."""
+    further = f", № {number}" if number > 1 else ""
+    return f"{PAYER_TITLES[payer]}, {MONTHS[month.month - 1]} {month.year}{further}"
 
 
 def share(part: int, whole: int) -> str:

@@ -88,6 +88,7 @@ KIND_TITLES: dict[VisitKind, str] = {
     VisitKind.REPEAT: "Повторный",
     VisitKind.PROPHYLACTIC: "Профилактический",
 }
+PAYER_TITLES = {Payer.OMS: "ОМС", Payer.DMS: "ДМС", Payer.PAID: "Платно", Payer.BUDGET: "Бюджет"}
 
 
 class NotAllowed(Conflict):

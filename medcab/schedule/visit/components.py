@@ -3,12 +3,12 @@
 import reflex as rx
 
 from medcab.schedule.components import undo_note
-from medcab.schedule.rules.visits import MISTAKE
+from medcab.schedule.rules.visits import MISTAKE, PAYER_TITLES
 from medcab.schedule.state import ScheduleState
 from medcab.schedule.visit.diagnoses.components import diagnoses
 from medcab.schedule.visit.state import VisitState
 from medcab.ui.icons import icon
-from medcab.ui.layout import Value, button, stack
+from medcab.ui.layout import Value, button, choice, stack
 from medcab.ui.status import badge_of, callout
 
 REASONS = ("Пациент отменил запись", "Пациент заболел", "Врач отсутствует", MISTAKE)
@@ -56,8 +56,21 @@ def _place() -> rx.Component:
     )
     return rx.cond(
         VisitState.line["id"],
-        stack(rx.el.dl(rx.foreach(VisitState.place, fact), class_name="key-values"), rx.el.div(number), gap=2),
+        stack(
+            rx.el.dl(rx.foreach(VisitState.place, fact), class_name="key-values"), rx.el.div(number), _payer(), gap=2
+        ),
     )
+
+
+def _payer() -> rx.Component:
+    """Chosen by whoever plans for others, told to the rest."""
+    titles = [(payer.value, title) for payer, title in PAYER_TITLES.items()]
+    chosen = rx.el.div(
+        rx.el.span("Плательщик", class_name="field-label"),
+        choice("Плательщик", titles, value=VisitState.payer, on_change=VisitState.choose_payer),
+    )
+    name = rx.el.p("Плательщик: ", rx.match(VisitState.payer, *titles, ""), class_name="note")
+    return rx.cond(VisitState.chooses_payer, chosen, name)
 
 
 def _anyway() -> rx.Component:

@@ -20,6 +20,7 @@ from medcab.schedule.queries import within
 from medcab.schedule.resources.models import ResourceKind
 from medcab.schedule.resources.queries import rows_of
 from medcab.schedule.rules.slots import Span
+from medcab.schedule.rules.visits import Payer
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Place:
     department: str
     rooms: tuple[str, ...]
     devices: tuple[str, ...]
+    payer: Payer
 
 
 async def place(session: AsyncSession, actor: Actor, appointment_id: UUID) -> Place:
@@ -54,7 +56,7 @@ async def place(session: AsyncSession, actor: Actor, appointment_id: UUID) -> Pl
         span = Span(visit.starts_at, visit.ends_at)
         hours = await queries.hours_at(session, visit.practitioner_id, visit.organisation_id, span)
         rooms = tuple({each.room: None for each in hours if each.room})
-    return Place(visit.starts_at, person_name.short(*names), department, rooms, devices)
+    return Place(visit.starts_at, person_name.short(*names), department, rooms, devices, visit.payer)
 
 
 async def phone(session: AsyncSession, actor: Actor, appointment_id: UUID) -> str:

@@ -19,10 +19,11 @@ from medcab.schedule.rules.given import identity, moment, one_of
 from medcab.schedule.rules.moves import Fate, fate
 from medcab.schedule.rules.rows import NO_LINE, Line
 from medcab.schedule.rules.slots import bounds, day_of
-from medcab.schedule.rules.visits import MISTAKE, Act, former
+from medcab.schedule.rules.visits import MISTAKE, Act, Payer, former
 from medcab.schedule.state import ScheduleState, told
 from medcab.schedule.visit import service as about
 from medcab.schedule.visit.diagnoses.state import DiagnosesState
+from medcab.schedule.visit.payer import service as payers
 from medcab.schedule.visit.service import Place
 from medcab.ui import formats
 
@@ -67,6 +68,8 @@ class VisitState(rx.State):
     line: Line = NO_LINE
     place: list[Fact] = []
     phone: str = ""
+    payer: str = ""
+    chooses_payer: bool = False
     offers: list[Offer] = []
     near: str = ""
     reason: str = ""
@@ -92,7 +95,9 @@ class VisitState(rx.State):
         self.place, self.phone = [], ""
         if self.line["id"]:
             async with reading(self) as (session, actor):
-                self.place = _facts(await about.place(session, actor, identity(appointment_id)))
+                place = await about.place(session, actor, identity(appointment_id))
+                self.place, self.payer = _facts(place), place.payer.value
+                self.chooses_payer = actor.may(Permission.SCHEDULE_DEPARTMENT)
         self.mode, self.refusal, self.twice = "visit" if self.line["id"] else "", "", []
         return DiagnosesState.open(appointment_id) if self.mode else None
 
@@ -103,6 +108,16 @@ class VisitState(rx.State):
         async with transaction(self) as (session, actor):
             found = await about.phone(session, actor, identity(self.line["id"]))
         self.phone = phone.formatted(found) if found else "не указан"
+
+    @rx.event
+    @requires(Permission.SCHEDULE_DEPARTMENT)
+    async def choose_payer(self, payer: str):
+        """Somebody else pays; of a visit in a register the answer is why not."""
+        wished, self.refusal = one_of(Payer, payer), ""
+        async with told(self), transaction(self) as (session, actor):
+            await payers.choose(session, actor, **self._seen(), payer=wished)
+        self.payer = self.payer if self.refusal else wished.value
+        return [ScheduleState.refresh, VisitState.sync]
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
