@@ -196,7 +196,8 @@ def test_the_choice_stays_is_kept_sent_and_printed(worker: Come) -> None:
         head.get_by_label("Коллега").select_option(index=number)
         head.get_by_role("button", name="Отправить коллеге").click()
         head.get_by_text(f"Отправлено: {people[number]}").wait_for()
-    admin.get_by_role("link", name="Открыть", exact=True).first.click()
+    sent = admin.locator(".callout", has_text=": показатели отделения").first
+    sent.get_by_role("link", name="Открыть", exact=True).click()
     admin.wait_for_url(re.compile(r"/figures\?from=.*kind=repeat"))
     expect(admin.get_by_label("Вид приёма")).to_have_value("repeat")
     head.get_by_role("button", name="Удалить вид «Повторные за квартал»").click()
