@@ -72,7 +72,7 @@ def conclusion(staff: Staff) -> str:
     if without:
         told.append(f"Без него сегодня: {without_words(without)}")
     if soon:
-        told.append(f"За 90 дней закончится, если не продлить: {_named(_dated(each) for each in soon)}")
+        told.append(f"За 90 дней закончится, если не продлить: {named(_dated(each) for each in soon)}")
     return " ".join(map(ended, told))
 
 
@@ -83,7 +83,7 @@ def ended(words: str) -> str:
 
 def without_words(people: Iterable[Worker]) -> str:
     """«Иванова А. П., Петрова А. П. и ещё 2»."""
-    return _named(each.name for each in people)
+    return named(each.name for each in people)
 
 
 def _dated(each: Worker) -> str:
@@ -93,7 +93,8 @@ def _dated(each: Worker) -> str:
 _NAMED = 3
 
 
-def _named(names: Iterable[str]) -> str:
+def named(names: Iterable[str]) -> str:
+    """The first few, and how many more there are."""
     found = list(names)
     rest = f" и ещё {len(found) - _NAMED}" if len(found) > _NAMED else ""
     return ", ".join(found[:_NAMED]) + rest

@@ -100,7 +100,8 @@ def tiles(found: Workforce, at: Address) -> list[Tile]:
         load.update(value=formats.NO_DATA, doubt=_OF_NO_KIND, change="")
     elif found.loads:
         norm = f" при норме {formats.number(round(found.load.expected))}" if found.load.expected else ""
-        load.update(part=f"{formats.plural(found.load.done, *words.VISIT)}{norm}")
+        rest = f", ещё {formats.number(found.load.without_norm)} без нормы" if found.load.without_norm else ""
+        load.update(part=f"{formats.plural(found.load.counted, *words.VISIT)}{norm}{rest}")
     people = found.staff
     counts = {"valid": len(people.valid()), "valid_ahead": len(people.valid(ahead=True))}
     of_staff = [_of_staff(kpi, found, counts[kpi.code], at) for kpi in (k.VALID, k.VALID_AHEAD)]

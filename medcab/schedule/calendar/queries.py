@@ -64,9 +64,7 @@ async def own_places(session: AsyncSession, actor: Actor, today: date) -> list[W
     return await _workers(session, actor, today, col(Person.id) == actor.person_id)
 
 
-async def _workers(
-    session: AsyncSession, actor: Actor, today: date, chosen: sa.ColumnElement[bool]
-) -> list[Worker]:
+async def _workers(session: AsyncSession, actor: Actor, today: date, chosen: sa.ColumnElement[bool]) -> list[Worker]:
     family, given, patronymic = col(Person.family_name), col(Person.given_name), col(Person.patronymic)
     query = (
         sa.select(col(Person.id), family, given, patronymic, col(Department.id).label("place"), col(Department.name))
