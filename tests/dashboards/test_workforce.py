@@ -240,6 +240,12 @@ async def test_load_is_compared_with_the_span_before(cast: Cast) -> None:
     assert tile["change"] != ""
 
 
+async def test_a_day_of_the_staff_has_its_date(cast: Cast) -> None:
+    drawn = charts.staff(await found(cast))
+    assert [row[0] for row in drawn["rows"]] == ["Сегодня, 23.11.2026", "Через 90 дней, 21.02.2027"]
+    assert drawn["figure"]["data"][0]["y"] == ["Через 90 дней, 21.02.2027", "Сегодня, 23.11.2026"]
+
+
 async def test_days_to_come_have_no_load(cast: Cast) -> None:
     """Nothing is expected of them yet; who may work is as it is today."""
     await counted(cast)
@@ -337,13 +343,17 @@ def test_staff_by_hand() -> None:
     """Six people. Valid today: those without an end, until January, and until today; in ninety days (21.02.2027) only the first and the fifth."""
     staff = Staff(
         [
-            worker(1), worker(2, until=date(2027, 1, 14)), worker(3, Standing.SUSPENDED), worker(4, терапия=TODAY - timedelta(1)),
+            worker(1), worker(2, until=date(2027, 1, 14)), worker(3, Standing.SUSPENDED, date(2029, 1, 1)), worker(4, терапия=TODAY - timedelta(1)),
             worker(5, терапия=TODAY - timedelta(1), кардиология=TODAY + AHEAD), worker(6, until=TODAY),
         ],
         TODAY,
     )  # fmt: skip
     assert [each.id.int for each in staff.valid()] == [1, 2, 5, 6]
     assert [each.id.int for each in staff.valid(ahead=True)] == [1, 5]
+    assert [each.id.int for each in staff.invalid()] == [3, 4]
+    assert [each.id.int for each in staff.invalid(ahead=True)] == [3, 4, 6, 2], (
+        "whoever has no right is first, whatever ends when"
+    )
     assert k.VALID.measure(staff).value == pytest.approx(4 / 6)
     assert k.VALID_AHEAD.measure(staff).value == pytest.approx(2 / 6)
     assert k.VALID.standing(k.VALID.measure(staff)) is k.Standing.BELOW

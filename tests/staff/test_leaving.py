@@ -228,7 +228,9 @@ async def test_whoever_looks_at_the_figures_of_a_department_sees_who_may_work_at
         there = NewPlace(Role.NURSE, OTHER_WARD, "", 100)
         assert await told(do(service.add_place, cast.admin, place=there, **whom)) == {WARD, OTHER_WARD}
         async with db.reading() as session:
-            places = select(Membership.id, Membership.department_id).where(Membership.person_id == cast.doctor.person_id)
+            places = select(Membership.id, Membership.department_id).where(
+                Membership.person_id == cast.doctor.person_id
+            )
             held = {ward: key for key, ward in (await session.exec(places)).all()}
         assert await told(do(service.end_place, cast.admin, membership_id=held[OTHER_WARD])) == {WARD, OTHER_WARD}
         moved = NewPlace(Role.SPECIALIST, OTHER_WARD, "", 100)

@@ -121,7 +121,7 @@ async def _drawn(session: AsyncSession, department_id: UUID, month: date) -> Any
     made = f"Составлено {formats.moment(clock.now(), zone())} по данным расписания"
     lead = [clinic, f"{name}, {rules.span_words(month)}", made]
     chapters = [
-        Chapter("Вне нормы", rules.off_norm(overview.now)),
+        Chapter("Вне нормы", rules.off_norm(overview.now, people.staff)),
         Chapter("Показатели", table=rules.figures(overview.now, overview.before)),
         *_charts(overview, people),
         rules.caveats(),

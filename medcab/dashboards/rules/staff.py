@@ -33,6 +33,10 @@ class Worker:
         ends = [day for day in (self.right.until, self._last_of_specialties) if day]
         return min(ends, default=None)
 
+    def holds_until(self, today: date) -> date | None:
+        """The last day of a right that holds today; None: it has no end, or there is none."""
+        return None if self.why_not(today) else self.until
+
     @property
     def _last_of_specialties(self) -> date | None:
         ends = list(self.right.specialties.values())
@@ -51,9 +55,9 @@ class Staff:
         return [each for each in self.people if not each.why_not(self._day(ahead=ahead))]
 
     def invalid(self, *, ahead: bool = False) -> list[Worker]:
-        """The others, whoever loses it first at the top."""
+        """The others: those who have none today at the top, then whoever loses it first."""
         found = [each for each in self.people if each.why_not(self._day(ahead=ahead))]
-        return sorted(found, key=lambda each: (each.until or date.min, each.name))
+        return sorted(found, key=lambda each: (each.holds_until(self.today) or date.min, each.name))
 
     def _day(self, *, ahead: bool) -> date:
         return self.today + AHEAD if ahead else self.today

@@ -7,7 +7,7 @@ from medcab.dashboards.queries import Doctor
 from medcab.dashboards.rules import kpi as k
 from medcab.dashboards.rules import parts, words
 from medcab.dashboards.rules.load import Load
-from medcab.dashboards.rules.staff import Staff, conclusion, ended, named
+from medcab.dashboards.rules.staff import AHEAD, Staff, conclusion, ended, named
 from medcab.dashboards.workforce.service import Workforce
 from medcab.ui import formats
 
@@ -106,7 +106,7 @@ def _percent(share: float | None) -> str:
 
 def staff(found: Workforce) -> Chart:
     """Today and in ninety days: whose right holds, and whose does not (hatched)."""
-    people, days = found.staff, ["Через 90 дней", "Сегодня"]
+    people, days = found.staff, [_when(found.staff, ahead=ahead) for ahead in (True, False)]
     fine = [len(people.valid(ahead=True)), len(people.valid())]
     late = [len(people.invalid(ahead=True)), len(people.invalid())]
     data = [
@@ -135,7 +135,13 @@ def _staff_row(people: Staff, *, ahead: bool) -> list[str]:
     kpi = k.VALID_AHEAD if ahead else k.VALID
     counts = [len(people.people), len(people.valid(ahead=ahead)), len(people.invalid(ahead=ahead))]
     return [
-        "Через 90 дней" if ahead else "Сегодня",
+        _when(people, ahead=ahead),
         *map(formats.number, counts),
         words.value(kpi, kpi.measure(people)),
     ]
+
+
+def _when(people: Staff, *, ahead: bool) -> str:
+    """With the date: the drawing is printed and the table taken away."""
+    day = people.today + AHEAD if ahead else people.today
+    return f"{'Через 90 дней' if ahead else 'Сегодня'}, {formats.day(day)}"
