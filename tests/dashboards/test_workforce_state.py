@@ -10,7 +10,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock, db, live
-from medcab.access import Actor
+from medcab.access import Actor, Role
 from medcab.accounts.queries import person
 from medcab.accounts.rules.right import Standing
 from medcab.audit import AuditEntry
@@ -182,7 +182,11 @@ async def test_a_push_shows_newer_load_and_takes_all_away_with_the_right(month: 
     await OutlookState.refresh.fn(ahead)
     assert people.load["figure"]["data"][0]["x"] == [0, 5]
     assert before["figure"]["data"][0]["x"] == [0, 4]
-    current.set(replace(month.head, department_ids=frozenset({OTHER_WARD})))
+    current.set(
+        replace(
+            month.head, department_ids=frozenset({OTHER_WARD}), posts=frozenset({(Role.DEPARTMENT_HEAD, OTHER_WARD)})
+        )
+    )
     for refresh in (lambda: WorkforceState.refresh.fn(people), lambda: OutlookState.refresh.fn(ahead)):
         with pytest.raises(NotFound):
             await refresh()
