@@ -11,8 +11,8 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab.access import NOT_MEDICAL, ROLE_TITLES
-from medcab.accounts.models import Department, Membership, Person, StaffDecision
-from medcab.accounts.queries import holds_on, rights_of
+from medcab.accounts.models import Department, Membership, Person
+from medcab.accounts.queries import days_without_rights, holds_on, rights_of
 from medcab.dashboards.queries import Doctor, told_apart
 from medcab.dashboards.rules.load import Post
 from medcab.dashboards.rules.period import Period
@@ -22,12 +22,11 @@ from medcab.identifiers.day_time import DAY_MINUTES
 from medcab.schedule.models import DayFigures, Reception, ReceptionClosed
 from medcab.schedule.queries import RECEIVING
 from medcab.schedule.rules.figures import FigureKind
-from medcab.schedule.rules.slots import bounds, day_of
+from medcab.schedule.rules.slots import bounds
 from medcab.schedule.rules.visits import VisitKind
 from medcab.schedule.service import zone
 
 _DAY = timedelta(1)
-_FOR_EVER = date.max
 
 
 @dataclass
@@ -116,19 +115,16 @@ async def _hours(session: AsyncSession, department_id: UUID, period: Period, fou
 async def _away(session: AsyncSession, department_id: UUID, period: Period, found: dict[UUID, Known]) -> None:
     """Whole days on which nobody is seen, and those on which the clinic let the worker do nothing, also by a decision that was taken back since."""
     here = sa.select(col(Department.organisation_id)).where(col(Department.id) == department_id).scalar_subquery()
-    closed, ends = ReceptionClosed, col(StaffDecision.until)
+    closed = ReceptionClosed
     shut = sa.select(col(closed.practitioner_id), col(closed.since), col(closed.until), col(closed.starts), col(closed.ends)).where(
         col(closed.organisation_id) == here, col(closed.practitioner_id).in_(list(found)), col(closed.since) <= period.end,
         col(closed.until) >= period.start,
     )  # fmt: skip
     for person_id, since, until, starts, end in await session.execute(shut):
         found[person_id].away.append(Period(since + _DAY * bool(starts), until - _DAY * (end < DAY_MINUTES)))
-    decided = sa.select(col(StaffDecision.person_id), col(StaffDecision.since), ends, col(StaffDecision.lifted_at)).where(
-        col(StaffDecision.organisation_id) == here, col(StaffDecision.person_id).in_(list(found)), col(StaffDecision.since) <= period.end,
-    )  # fmt: skip
-    for person_id, since, until, lifted_at in await session.execute(decided):
-        restored = day_of(lifted_at, zone()) - _DAY if lifted_at else _FOR_EVER
-        found[person_id].away.append(Period(since, min(until or _FOR_EVER, restored)))
+    for person_id, since, until in await days_without_rights(session, here, period.start, period.end):
+        if person_id in found:
+            found[person_id].away.append(Period(since, until))
 
 
 async def staff(session: AsyncSession, department_id: UUID, today: date) -> Staff:
