@@ -136,7 +136,7 @@ def _charts(overview: Overview, people: Workforce) -> list[Chapter]:
 
 
 def _chapter(title: str, headings: Sequence[str], chart: Chart) -> Chapter:
-    widths = (7, *(4 for _ in headings[1:]))  # names stay on one line
+    widths = (8, *(4 for _ in headings[1:]))  # names stay on one line
     return Chapter(title, [chart["conclusion"]], Table(headings, chart["rows"], widths), plot_of(chart))
 
 
