@@ -71,7 +71,8 @@ class Asked:
         self._clinic, self._engine = clinic, db.make_engine(url or clinic.url(), "read")
         self._department = clinics.department(clinic.number)
         self._head = Actor(
-            uuid4(), uuid4(), "", clinics.ORGANISATION, frozenset({self._department}), frozenset({Role.DEPARTMENT_HEAD}), is_active=True
+            uuid4(), uuid4(), "", clinics.ORGANISATION, frozenset({self._department}), frozenset({Role.DEPARTMENT_HEAD}), is_active=True,
+            posts=frozenset({(Role.DEPARTMENT_HEAD, self._department)}),
         )  # fmt: skip
 
     async def bare(self) -> Any:

@@ -13,7 +13,7 @@ from bench import home as houses
 from bench.report import Line, at_most
 
 CHROMIUM = {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox", "--disable-gpu", "--disable-quic"]}
-CHARTED = {"/figures", "/compliance/people"}
+CHARTED = {"/compliance/people", "/epidemiology", "/figures", "/finance"}
 """Pages with a chart."""
 CHARTS = re.compile("plotly", re.IGNORECASE)
 TEXT = re.compile(r"html|css|javascript|json|svg")

@@ -122,8 +122,9 @@ def _reads(path: Path) -> tuple[Read, Read]:
     monday = week_of(clock.today() + AHEAD)
     clinic, department, doctors = fill(path, monday)
     head = Actor(
-        uuid4(), uuid4(), "", clinic, frozenset({department}), frozenset({Role.DEPARTMENT_HEAD}), is_active=True
-    )
+        uuid4(), uuid4(), "", clinic, frozenset({department}), frozenset({Role.DEPARTMENT_HEAD}), is_active=True,
+        posts=frozenset({(Role.DEPARTMENT_HEAD, department)}),
+    )  # fmt: skip
     span, at = bounds(monday, 7, clock.MOSCOW), Address(monday, "people", department=department)
 
     async def floor(session: AsyncSession) -> Any:

@@ -295,8 +295,8 @@ class Actor:
     stepped_up_at: datetime | None = None
     must_change_password: bool = False
     """Others may know it, or it is too old where that counts: nothing but the own account is open until it is changed."""
-    posts: frozenset[tuple[Role, UUID]] | None = None
-    """Which role is held in which department; None: each of the roles in each of the departments."""
+    posts: frozenset[tuple[Role, UUID]] = frozenset()
+    """Which role is held in which department: without it a role opens none."""
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
@@ -326,8 +326,6 @@ class Actor:
         """
         if not self.may(permission):
             return frozenset()
-        if self.posts is None:
-            return self.department_ids
         return frozenset(ward for role, ward in self.posts if self._counts(role) and permission in GRANTS[role])
 
 

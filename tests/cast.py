@@ -96,7 +96,8 @@ def settle(session: AsyncSession) -> Cast:
         )
         return Actor(
             person_id=UUID(int=number), session_id=UUID(int=0x1000 + number), name=f"{name} А. П.", organisation_id=clinic,
-            department_ids=frozenset({ward} if ward else ()), roles=frozenset({role}), is_active=active,
+            department_ids=frozenset({ward} if ward else ()), posts=frozenset({(role, ward)} if ward else ()), roles=frozenset({role}),
+            is_active=active,
         )  # fmt: skip
 
     return Cast(

@@ -3,14 +3,14 @@
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import db
+from medcab import clock, db
 from medcab.access import NOT_MEDICAL
 from medcab.accounts.models import Membership, PasswordRecord, Person, PracticeRight, StaffDecision
 from medcab.accounts.rules.right import Right
@@ -109,6 +109,24 @@ async def decisions(session: AsyncSession, person_id: UUID, organisation_id: UUI
         col(StaffDecision.lifted_at).is_(None),
     )
     return list((await session.exec(query.order_by(col(StaffDecision.since)))).all())
+
+
+async def days_without_rights(
+    session: AsyncSession, organisation_id: UUID | sa.ScalarSelect[UUID] | None, first: date, last: date
+) -> list[tuple[UUID, date, date]]:
+    """Who was or is suspended or dismissed by the clinic within these days, from which day to which.
+
+    What was taken back held until the day before: the past does not change by it.
+    """
+    until, lifted_at = col(StaffDecision.until), col(StaffDecision.lifted_at)
+    query = sa.select(col(StaffDecision.person_id), col(StaffDecision.since), until, lifted_at).where(
+        col(StaffDecision.organisation_id) == organisation_id, col(StaffDecision.since) <= last, sa.or_(until.is_(None), until >= first),
+    )  # fmt: skip
+    found: list[tuple[UUID, date, date]] = []
+    for person_id, since, end, lifted in await session.execute(query):
+        held = lifted.astimezone(clock.MOSCOW).date() - timedelta(1) if lifted else date.max
+        found.append((person_id, since, min(end or date.max, held)))
+    return [each for each in found if each[1] <= each[2] and each[2] >= first]
 
 
 async def passwords(session: AsyncSession, person_id: UUID, *, last: int = 1) -> list[PasswordRecord]:

@@ -1,7 +1,9 @@
 """«Показатели отделения»: the page's state. Everything is rebuilt from the address; nothing here is kept for later."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +41,16 @@ NOT_YOURS = (
 )
 OWN = "own"
 NO_CHART: Chart = {"conclusion": "", "figure": {"data": [], "layout": {}}, "rows": [], "marks": [], "parts": []}
+
+FRESH = timedelta(minutes=1)
+"""A click that only opens other lines does not count everything anew."""
+
+
+def redraw(state: rx.State, shown: Mapping[str, Any]) -> None:
+    """Vars by name: only what differs from what is shown is sent again."""
+    for name, value in shown.items():
+        if getattr(state, name) != value:
+            setattr(state, name, value)
 
 
 class FiguresState(rx.State):

@@ -36,7 +36,7 @@ class Owner:
     organisation_id: UUID | None
     permissions: frozenset[Permission]
     department_ids: frozenset[UUID] = frozenset()
-    posts: frozenset[tuple[Role, UUID]] | None = None
+    posts: frozenset[tuple[Role, UUID]] = frozenset()
 
     @classmethod
     def of(cls, actor: Actor | None) -> "Owner | None":

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import clock, live
 from medcab.access import ROLE_TITLES, Actor, Permission, Role, require
 from medcab.accounts import queries as accounts
+from medcab.accounts.administration import service as administration
 from medcab.accounts.models import DecisionKind, Membership, Person
 from medcab.accounts.notices import service as notices
 from medcab.accounts.sessions import service as sessions
@@ -117,10 +118,11 @@ async def _come_back(session: AsyncSession, person_id: UUID, organisation_id: UU
 
 
 async def changed(session: AsyncSession, organisation_id: UUID, person_id: UUID | None = None) -> None:
-    """Every open page concerned shows it at once: the clinic's list, and the person's own tabs with other rights."""
+    """Every open page concerned shows it at once: the clinic's list, the person's own tabs with other rights, the figures of their departments."""
     live.publish(session, topic(organisation_id))
     if person_id:
         await sessions.rights_changed(session, person_id)
+        await administration.figures_changed(session, person_id)
 
 
 async def tell(

@@ -59,14 +59,15 @@ def pdf_bytes(title: str, lead: Sequence[str], chapters: Sequence[Chapter]) -> b
     pdf.multi_cell(0, 8, title, new_x="LMARGIN", new_y="NEXT", align="L")
     _sentences(pdf, lead, 9.5)
     for chapter in chapters:
-        if chapter.plot and pdf.will_page_break(plots.height_of(chapter.plot) + _HEAD):
+        drawings = plots.pieces(chapter.plot, pdf.eph - _HEAD) if chapter.plot else []
+        if drawings and pdf.will_page_break(plots.height_of(drawings[0]) + _HEAD):
             pdf.add_page()  # a heading stays with its drawing
         pdf.ln(4)
         pdf.set_font(_SETS[0], "B", 12.5)
         pdf.multi_cell(0, 6.5, chapter.title, new_x="LMARGIN", new_y="NEXT", align="L")
         _sentences(pdf, chapter.sentences, 10)
-        if chapter.plot:
-            plots.draw(pdf, chapter.plot, _SETS[0])
+        for each in drawings:
+            plots.draw(pdf, each, _SETS[0])
         if chapter.table and chapter.table.rows:
             _table(pdf, chapter.table)
     return bytes(pdf.output())

@@ -2,13 +2,16 @@
 
 import itertools
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 _ROW, _TALL, _AXIS, _LEGEND = 6.0, 44.0, 6.0, 6.0
 """Millimetres: one line of a sideways chart, the height of an upright one, room for the axis, a line of the legend."""
+_BESIDE = _AXIS + _LEGEND + 2
+"""What a chart takes beside its body."""
 _LABELS, _LEFT, _RIGHT = 44.0, 14.0, 4.0
 _TICKS, _MOST_NAMES = 5, 12
 _GREYS = (205, 255, 150, 235, 70)
@@ -46,6 +49,8 @@ class Plot:
     suffix: str = ""
     norm: tuple[float, float] | None = None
     norm_words: str = ""
+    scale: float = 0.0
+    """The axis reaches at least to it: pieces of one chart have one axis."""
 
     @property
     def bars(self) -> list[Series]:
@@ -56,7 +61,7 @@ class Plot:
         """The largest that is drawn."""
         piled = [sum(each.values[at] or 0 for each in self.bars) for at in range(len(self.names))]
         single = [value or 0 for each in self.series for value in each.values]
-        return max([*piled, *single, *(self.norm or ()), 0])
+        return max([*piled, *single, *(self.norm or ()), self.scale])
 
 
 def ticks(top: float) -> list[float]:
@@ -71,7 +76,21 @@ def ticks(top: float) -> list[float]:
 
 def height_of(plot: Plot) -> float:
     """Millimetres that it takes."""
-    return _body(plot) + _AXIS + _LEGEND + 2
+    return _body(plot) + _BESIDE
+
+
+def pieces(plot: Plot, room: float) -> list[Plot]:
+    """A sideways chart of more names than there is room for (millimetres), from its top: as even as can be, all of one scale."""
+    most = max(1, int((room - _BESIDE) / _ROW))
+    if not plot.is_sideways or len(plot.names) <= most:
+        return [plot]
+    size = math.ceil(len(plot.names) / math.ceil(len(plot.names) / most))
+    return [_piece(plot, max(0, end - size), end) for end in range(len(plot.names), 0, -size)]  # it begins below
+
+
+def _piece(plot: Plot, start: int, end: int) -> Plot:
+    series = [replace(each, values=each.values[start:end]) for each in plot.series]
+    return replace(plot, names=plot.names[start:end], series=series, scale=plot.top)
 
 
 def _body(plot: Plot) -> float:
@@ -83,11 +102,22 @@ def draw(pdf: Any, plot: Plot, typeface: str) -> None:
     if pdf.will_page_break(height_of(plot)):
         pdf.add_page()
     pdf.ln(1.5)
-    with pdf.local_context():  # colours and strokes are as before for whatever follows
+    with pdf.local_context(), _on_one_page(pdf):  # colours and strokes are as before for whatever follows
         pdf.set_font(typeface, "", _SMALL)
         _legend(pdf, plot)
         below = _drawn(pdf, plot)
     pdf.set_xy(pdf.l_margin, below)
+
+
+@contextmanager
+def _on_one_page(pdf: Any) -> Iterator[None]:
+    """Whatever is set near the lower edge begins no page of its own."""
+    breaks = pdf.auto_page_break
+    pdf.auto_page_break = False
+    try:
+        yield
+    finally:
+        pdf.auto_page_break = breaks
 
 
 def _drawn(pdf: Any, plot: Plot) -> float:

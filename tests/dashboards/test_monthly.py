@@ -8,10 +8,13 @@ import pytest
 from sqlmodel import select
 
 from medcab import clock, db
+from medcab.accounts.rules.right import Right, Standing
 from medcab.dashboards.monthly import service
 from medcab.dashboards.monthly.charts import plot_of
 from medcab.dashboards.monthly.models import MonthlyReport
 from medcab.dashboards.rules import report as rules
+from medcab.dashboards.rules.staff import Staff, Worker
+from medcab.dashboards.rules.tally import Tally
 from medcab.dashboards.state import NO_CHART
 from medcab.desk import service as desk
 from medcab.errors import Forbidden, NotFound
@@ -143,6 +146,15 @@ async def test_a_department_whose_report_fails_keeps_no_other_waiting(cast: Cast
     assert made == wards[1:], "the others have theirs"
     wards.remove(bad)
     assert await service.report_everybody(uuid4(), {"month": OCTOBER.isoformat()}) is None
+
+
+def test_whoever_may_not_practise_is_off_the_norm():
+    """By name, with the day: the report is read later."""
+    gone = Worker(UUID(int=1), "Иванова А. П.", "Врач", Right(Standing.SUSPENDED, None))
+    fine = Worker(UUID(int=2), "Петрова А. П.", "Врач", Right(Standing.ACTIVE, None))
+    today = date(2026, 11, 2)
+    assert rules.off_norm(Tally(), Staff([fine, gone], today)) == ["Нет права на работу на 02.11.2026: Иванова А. П."]
+    assert rules.off_norm(Tally(), Staff([fine], today)) == ["Показателей вне нормы нет."]
 
 
 def test_paper_draws_what_the_page_draws():

@@ -83,6 +83,7 @@ async def test_a_head_without_activation_is_told_what_opens_the_section(session:
         CLINIC,
         frozenset({WARD}),
         frozenset({Role.DEPARTMENT_HEAD}),
+        posts=cast.head.posts,
     )
     with pytest.raises(Forbidden, match="активирован"):
         await see(session, unverified, WARD)

@@ -10,7 +10,7 @@ import reflex as rx
 from sqlmodel import select
 
 from medcab import clock, db, live
-from medcab.access import Actor
+from medcab.access import Actor, Role
 from medcab.audit import AuditEntry
 from medcab.dashboards.state import NOT_YOURS, FiguresState
 from medcab.dashboards.visits.state import FigureVisits, VisitLine
@@ -201,7 +201,11 @@ async def test_who_may_no_longer_see_the_department_is_left_with_nothing(week: C
     await FiguresState.show.fn(state)
     visits = await state.get_state(FigureVisits)
     visits.is_open, visits.lines = True, [VisitLine(**dict.fromkeys(VisitLine.__annotations__, "Сидоров"))]  # pyright: ignore[reportArgumentType]
-    current.set(replace(week.head, department_ids=frozenset({OTHER_WARD})))
+    current.set(
+        replace(
+            week.head, department_ids=frozenset({OTHER_WARD}), posts=frozenset({(Role.DEPARTMENT_HEAD, OTHER_WARD)})
+        )
+    )
     assert "больше не открыты" in str((await FiguresState.refresh.fn(state)).args)
     assert state.is_missing
     assert not state.ready

@@ -30,7 +30,7 @@ from medcab.accounts.rules.right import Right, Standing
 from medcab.audit import AuditEntry
 from medcab.dashboards.rules import kpi as k
 from medcab.dashboards.rules.address import Address
-from medcab.dashboards.rules.load import Load, Post, load, visit_minutes
+from medcab.dashboards.rules.load import Load, Post, load, standard, visit_minutes
 from medcab.dashboards.rules.parts import PARTS, Rows
 from medcab.dashboards.rules.period import Period
 from medcab.dashboards.rules.selection import Selection
@@ -48,6 +48,7 @@ from medcab.schedule.rules.figures import change, total
 from medcab.schedule.rules.visits import Visit, VisitKind
 from tests.cast import CLINIC, OTHER_WARD, WARD, Cast
 from tests.dashboards import test_visits
+from tests.schedule.reception import offer
 
 MONTH = Period(date(2026, 11, 1), date(2026, 11, 30))
 TODAY = date(2026, 11, 23)
@@ -65,16 +66,35 @@ def now() -> Iterator[None]:
 
 
 def test_load_by_hand() -> None:
-    so_far, norms = Period(MONTH.start, TODAY), norms_on
+    so_far = standard(Period(MONTH.start, TODAY), norms_on)
     away = [Period(date(2026, 11, 9), date(2026, 11, 10))]
-    found = load({K.FIRST: 1, K.REPEAT: 3}, {"Терапия": 240}, [Post(100, date(2020, 1, 1))], away, so_far, norms)
+    found = load({K.FIRST: 1, K.REPEAT: 3}, {"Терапия": 240}, [Post(100, date(2020, 1, 1))], away, so_far)
     assert (found.done, found.days, found.minutes, found.expected) == (4, 13, 12, pytest.approx(429))
-    half = load({}, {"Терапия": 1}, [Post(50, date(2026, 11, 16))], [], so_far, norms)
+    half = load({}, {"Терапия": 1}, [Post(50, date(2026, 11, 16))], [], so_far)
     assert (half.done, half.days, half.minutes, half.expected) == (0, 6, 15, pytest.approx(79.2))
-    assert load({K.FIRST: 3}, {}, [], [], so_far, norms) == Load(3, 0.0, 0, 15, 0), "no post: visits, and no norm"
+    assert load({K.FIRST: 3}, {}, [], [], so_far) == Load(3, 0.0, 0, 15, 0), "no post: visits, and no norm"
     assert k.LOAD.measure(found + half).value == pytest.approx(4 / (429 + 79.2))
     assert k.LOAD.measure(Load(3)).value is None
     assert not k.LOAD.measure(Load(3, 4.4)).is_reliable, "a norm of four visits says little"
+
+
+def test_visits_without_a_norm_are_left_out_of_the_share() -> None:
+    """Of a doctor without a post, and those of one with a post that were done outside it; whatever the order in which doctors are added."""
+    so_far = standard(Period(MONTH.start, TODAY), norms_on)
+    known = load({K.FIRST: 4}, {"Терапия": 1}, [Post(100, date(2026, 11, 16))], [], so_far, outside=7)
+    stranger = load({}, {}, [], [], so_far, outside=3)
+    assert (known.done, known.counted, known.expected) == (11, 4, pytest.approx(6 * 26.4))
+    assert (stranger.done, stranger.counted, k.LOAD.measure(stranger).value) == (3, 0, None)
+    for each in (known + stranger + Load(), Load() + stranger + known, stranger + stranger + known + Load()):
+        assert k.LOAD.measure(each).value == k.LOAD.measure(known).value == pytest.approx(4 / 158.4)
+    assert (known + stranger).without_norm == 10
+
+
+def test_two_roles_in_one_department_are_one_doctor() -> None:
+    so_far = standard(Period(MONTH.start, TODAY), norms_on)
+    posts = [Post(100, date(2020, 1, 1)), Post(50, date(2020, 1, 1))]
+    found = load({}, {"Терапия": 1}, posts, [], so_far)
+    assert (found.rate, found.expected) == (100, pytest.approx(15 * 26.4))
 
 
 def test_minutes_follow_kinds_and_specialties() -> None:
@@ -92,8 +112,7 @@ def test_another_days_norm_is_another_row() -> None:
         {"Терапия": 1},
         [Post(100, date(2020, 1, 1))],
         [],
-        Period(MONTH.start, TODAY),
-        lambda day: norms_on(day, history),
+        standard(Period(MONTH.start, TODAY), lambda day: norms_on(day, history)),
     )
     assert found.expected == pytest.approx((9 * 33 + 6 * 30) * 60 / 5 / 15)
 
@@ -109,7 +128,7 @@ def test_a_norm_adds_up_day_by_day(posts: list[tuple[int, int, int]], spans: lis
     away = [Period(first + timedelta(since), first + timedelta(since + length)) for since, length in spans]
 
     def of(period: Period) -> float:
-        return load({}, {"Терапия": 1}, held, away, period, norms_on).expected
+        return load({}, {"Терапия": 1}, held, away, standard(period, norms_on)).expected
 
     whole = Period(first, first + timedelta(days))
     each = [of(Period(day, day)) for day in (first + timedelta(number) for number in range(days + 1))]
@@ -188,7 +207,16 @@ async def test_the_department_of_the_paper(cast: Cast) -> None:
     drawn = charts.load(here)
     go.Figure(drawn["figure"])  # Plotly's own validators
     assert drawn["marks"] == [f"doctor:{cast.colleague.person_id}", f"doctor:{cast.doctor.person_id}"]
-    assert [plain(cell) for cell in drawn["rows"][0]] == ["Иванова А. П.", "1,00", "13", "12,0", "429", "4", "0,9 %"]
+    assert [plain(cell) for cell in drawn["rows"][0]] == [
+        "Иванова А. П.",
+        "1,00",
+        "13",
+        "12,0",
+        "429",
+        "4",
+        "0",
+        "0,9 %",
+    ]
     assert "по норме 508" in plain(drawn["conclusion"])
     [tile, *_] = tiles(here, Address(MONTH, WARD))
     assert (plain(tile["value"]), plain(tile["part"]), tile["standing"]) == ("0,8 %", "4 приёма при норме 508", "")
@@ -210,6 +238,12 @@ async def test_load_is_compared_with_the_span_before(cast: Cast) -> None:
     assert here.before.expected == pytest.approx(3 * 33 * 60 / 5 / 15)
     [tile, *_] = tiles(here, Address(week, WARD))
     assert tile["change"] != ""
+
+
+async def test_a_day_of_the_staff_has_its_date(cast: Cast) -> None:
+    drawn = charts.staff(await found(cast))
+    assert [row[0] for row in drawn["rows"]] == ["Сегодня, 23.11.2026", "Через 90 дней, 21.02.2027"]
+    assert drawn["figure"]["data"][0]["y"] == ["Через 90 дней, 21.02.2027", "Сегодня, 23.11.2026"]
 
 
 async def test_days_to_come_have_no_load(cast: Cast) -> None:
@@ -238,6 +272,51 @@ async def test_somebody_suspended_has_no_norm_meanwhile(cast: Cast) -> None:
     assert loads[cast.doctor.person_id] == 13 - 6
 
 
+@pytest.mark.parametrize(("lifted_on", "days"), [(18, 13 - 2), (16, 13), (30, 13 - 5)])
+async def test_a_suspension_taken_back_stays_in_the_past(cast: Cast, lifted_on: int, days: int) -> None:
+    """From the 16th to the 20th at most: the day on which it was taken back was worked again."""
+    await counted(cast)
+    lifted_at = datetime(2026, 11, lifted_on - 1, 22, tzinfo=UTC)  # in Moscow the day has come
+    async with db.transaction() as session:
+        session.add(
+            StaffDecision(
+                person_id=cast.doctor.person_id, organisation_id=CLINIC, kind=DecisionKind.SUSPENSION, since=date(2026, 11, 16),
+                until=date(2026, 11, 20), decided_by_id=cast.admin.person_id, decided_at=clock.now(), lifted_at=lifted_at,
+            )
+        )  # fmt: skip
+    loads = {who.id: each.days for who, each in (await found(cast)).loads.items()}
+    assert loads[cast.doctor.person_id] == days
+
+
+async def test_a_rehired_doctors_former_visits_are_left_out_and_named(cast: Cast) -> None:
+    """The one membership begins anew on the 17th: the four visits of the 16th stand against no norm that is known, the one of the 18th does."""
+    await counted(cast)
+    await done_too(cast, day=18)
+    async with db.transaction() as session:
+        rows = (await session.exec(select(Membership).where(Membership.person_id == cast.doctor.person_id))).all()
+        rows[0].since = date(2026, 11, 17)
+    here = await found(cast)
+    [doctor] = [each for who, each in here.loads.items() if who.id == cast.doctor.person_id]
+    assert (doctor.done, doctor.outside, doctor.days) == (5, 4, 5)
+    assert k.LOAD.measure(here.load).value == pytest.approx(1 / (5 * 26.4 + 79.2))
+    drawn = charts.load(here)
+    told = plain(drawn["conclusion"])
+    assert told.startswith("Проведено 1 приём, по норме 211")
+    assert told.endswith("В долю не вошли 4 приёма вне известных должностей или рабочих дней: Иванова А. П.")
+    assert drawn["rows"][0][5:7] == ["5", "4"]
+    [tile, *_] = tiles(here, Address(MONTH, WARD))
+    assert plain(tile["part"]) == "1 приём при норме 211, ещё 4 без нормы"
+
+
+async def test_specialties_weigh_as_long_as_their_hours(cast: Cast) -> None:
+    """One morning of six hours in cardiology (24 minutes), two hours in two parts in therapy (15): 6 to 2, not 1 to 2."""
+    await counted(cast)
+    for starts, ends, name in ((0, 360, "Кардиология"), (360, 420, "Терапия"), (420, 480, "Терапия")):
+        await offer(cast.colleague.person_id, starts=starts, ends=ends, specialty=name)
+    loads = {who.id: each.minutes for who, each in (await found(cast)).loads.items()}
+    assert loads[cast.colleague.person_id] == pytest.approx((6 * 24 + 2 * 15) / 8)
+
+
 @pytest.mark.parametrize("seed", range(2))
 async def test_the_rows_behind_each_doctors_mark_are_as_many_as_it_says(cast: Cast, seed: int) -> None:
     """On random histories: the bar of each doctor opens as many finished visits."""
@@ -264,17 +343,22 @@ def test_staff_by_hand() -> None:
     """Six people. Valid today: those without an end, until January, and until today; in ninety days (21.02.2027) only the first and the fifth."""
     staff = Staff(
         [
-            worker(1), worker(2, until=date(2027, 1, 14)), worker(3, Standing.SUSPENDED), worker(4, терапия=TODAY - timedelta(1)),
+            worker(1), worker(2, until=date(2027, 1, 14)), worker(3, Standing.SUSPENDED, date(2029, 1, 1)), worker(4, терапия=TODAY - timedelta(1)),
             worker(5, терапия=TODAY - timedelta(1), кардиология=TODAY + AHEAD), worker(6, until=TODAY),
         ],
         TODAY,
     )  # fmt: skip
     assert [each.id.int for each in staff.valid()] == [1, 2, 5, 6]
     assert [each.id.int for each in staff.valid(ahead=True)] == [1, 5]
+    assert [each.id.int for each in staff.invalid()] == [3, 4]
+    assert [each.id.int for each in staff.invalid(ahead=True)] == [3, 4, 6, 2], (
+        "whoever has no right is first, whatever ends when"
+    )
     assert k.VALID.measure(staff).value == pytest.approx(4 / 6)
     assert k.VALID_AHEAD.measure(staff).value == pytest.approx(2 / 6)
     assert k.VALID.standing(k.VALID.measure(staff)) is k.Standing.BELOW
-    assert not k.VALID.measure(Staff(staff.people[:4], TODAY)).is_reliable
+    few = k.VALID.measure(Staff(staff.people[:4], TODAY))
+    assert (few.is_reliable, k.VALID.standing(few)) == (True, k.Standing.BELOW), "a census is no sample"
     assert k.VALID.measure(Staff([], TODAY)).value is None
     assert staff.people[3].why_not(TODAY) == "право по всем специальностям подтверждено только по 22.11.2026"
     assert plain(conclusion(staff)) == (

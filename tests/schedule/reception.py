@@ -29,12 +29,14 @@ def at(minutes: int, *, days: int = 0) -> datetime:
 
 
 async def offer(
-    practitioner_id: UUID, *, days: int = 0, starts: int = 0, ends: int = 180, department_id: UUID = WARD, organisation_id: UUID = CLINIC
+    practitioner_id: UUID, *, days: int = 0, starts: int = 0, ends: int = 180, department_id: UUID = WARD, organisation_id: UUID = CLINIC,
+    specialty: str = "",
 ) -> None:  # fmt: skip
     """A reception as a seed would write it: with its figures."""
     made = Reception(
         organisation_id=organisation_id, department_id=department_id, practitioner_id=practitioner_id, slot_minutes=15,
         starts_at=at(starts, days=days), ends_at=at(ends, days=days), room="214",
+        specialty=specialty,
     )  # fmt: skip
     async with db.transaction() as session:
         session.add(made)

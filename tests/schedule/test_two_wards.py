@@ -17,6 +17,7 @@ from medcab.errors import Conflict, Forbidden, NotFound
 from medcab.guard.tab import Owner
 from medcab.schedule import service as schedule
 from medcab.schedule.absences.planning.service import Task, plan
+from medcab.schedule.booking.service import left_above
 from medcab.schedule.calendar import service as calendar
 from medcab.schedule.hours import service as hours
 from medcab.schedule.queue import service as queue
@@ -27,6 +28,7 @@ from medcab.schedule.rules.slots import Span
 from medcab.schedule.rules.templates import Closed
 from medcab.schedule.waiting import service as waiting
 from medcab.schedule.waiting.queries import Filter
+from medcab.settings import get_settings
 from tests.cast import CLINIC, OTHER_WARD, WARD, Cast
 from tests.schedule import test_resources as resources
 from tests.schedule import waiting as wishes
@@ -96,12 +98,37 @@ async def test_the_schedule_of_the_other_ward_is_closed_but_for_the_own(cast: Ca
             await calendar.week(session, both, practitioner_id=cast.neighbour.person_id, day=TODAY)
         with pytest.raises(NotFound):
             await calendar.board(session, both, at=Address(day=TODAY, department=OTHER_WARD))
-        assert set((await queue.today(session, both)).departments) == {WARD}
         with pytest.raises(NotFound):
             await schedule.cancel(session, both, appointment_id=theirs, version=1, reason="Не придёт")
         await schedule.cancel(session, both, appointment_id=own, version=1, reason="Не придёт")
     with pytest.raises(NotFound):
         await book(cast, both, 30, practitioner=cast.neighbour)
+
+
+async def test_the_queue_is_the_headed_wards_and_of_the_other_the_own(cast: Cast, both: Actor) -> None:
+    await book(cast, cast.neighbour, 0, practitioner=cast.neighbour)
+    own = await book(cast, both, 0, practitioner=both)
+    ours = await book(cast, cast.doctor, 0)
+    async with db.reading() as session:
+        found = await queue.today(session, both)
+        assert (list(found.departments), found.department_id) == ([WARD, OTHER_WARD], WARD)
+        assert [each.seen.facts.id for each in found.places] == [ours]
+        there = await queue.today(session, both, department_id=OTHER_WARD)
+        assert [(each.seen.facts.id, each.seen.visit.practitioner_id) for each in there.places] == [
+            (own, both.person_id)
+        ]
+        assert set(there.people) == {both.person_id}, "of nobody else's there"
+        assert there.places[0].room == "214"
+
+
+async def test_a_nurse_of_one_ward_has_her_own_queue_as_a_doctor_of_another(cast: Cast) -> None:
+    with clock.frozen(NINE - timedelta(minutes=30)):
+        both = await works_too(cast.nurse, Role.SPECIALIST, OTHER_WARD)
+        await offer(both.person_id, department_id=OTHER_WARD)
+        own = await book(cast, both, 0, practitioner=both)
+        async with db.reading() as session:
+            found = await queue.today(session, both, department_id=OTHER_WARD)
+    assert ([each.seen.facts.id for each in found.places], set(found.people)) == ([own], {both.person_id})
 
 
 async def test_hours_are_the_heads_in_the_own_ward_and_ones_own_everywhere(cast: Cast, both: Actor) -> None:
@@ -177,8 +204,8 @@ async def test_the_waiting_list_is_the_headed_wards_and_the_own(cast: Cast, both
             await waiting.withdraw(session, both, wish_id=theirs, version=1)
         offered = await waiting.choices(session, both)
         assert {key: wards for key, _, wards in offered.workers if OTHER_WARD in wards} == {
-            both.person_id: {WARD, OTHER_WARD}
-        }
+            both.person_id: {OTHER_WARD}
+        }, "the head sees no patients in the own ward"
     with pytest.raises(NotFound):
         await wishes.wish(cast, actor=both, doctor=cast.neighbour.person_id, department_id=OTHER_WARD)
 
@@ -199,6 +226,12 @@ async def test_a_doctor_of_one_ward_books_above_no_plan_of_another(cast: Cast) -
         for who, ward in ((cast.neighbour, OTHER_WARD), (cast.doctor, WARD)):
             await offer(who.person_id, department_id=ward)
             await book(cast, both, 0, practitioner=who)
+        async with db.reading() as session:
+            left = [
+                await left_above(session, both, practitioner_id=who.person_id, day=TODAY)
+                for who in (cast.neighbour, cast.doctor)
+            ]
+        assert left == [0, get_settings().overbook_a_day]
         with pytest.raises(Forbidden):
             await book(cast, both, 0, practitioner=cast.neighbour, over_reason="Острая ситуация")
         assert await book(cast, both, 0, practitioner=cast.doctor, over_reason="Острая ситуация")

@@ -1,14 +1,17 @@
 """Who is suspended, dismissed, or leaves: what bites at once, what waits for its day, what can be taken back."""
 
+from collections.abc import Awaitable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, timedelta
-from uuid import uuid4
+from functools import partial
+from uuid import UUID, uuid4
 
 import pytest
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import clock, db
+from medcab import clock, db, live
 from medcab.access import Actor, Role
 from medcab.accounts.administration import service as administration
 from medcab.accounts.models import DecisionKind, Membership, Person, StaffDecision, Standing
@@ -22,7 +25,7 @@ from medcab.staff.person import service
 from medcab.staff.rules import State
 from medcab.staff.service import NewPlace
 from tests.accounts.conftest import Enter
-from tests.cast import CLINIC, FOREIGN_WARD, MORNING, OTHER_CLINIC, Cast
+from tests.cast import CLINIC, FOREIGN_WARD, MORNING, OTHER_CLINIC, OTHER_WARD, WARD, Cast
 from tests.schedule.reception import book, offer
 from tests.staff.deeds import DAY, NURSE, dismiss, do, membership_of, second_admin, suspend, verbs, visit
 
@@ -203,3 +206,35 @@ async def test_nobody_is_booked_with_somebody_who_will_not_be_there(cast: Cast) 
     await dismiss(cast, cast.doctor, clock.today())
     with pytest.raises(Conflict, match="не работает"):
         await book(cast, cast.head, 0, days=1)
+
+
+async def test_whoever_looks_at_the_figures_of_a_department_sees_who_may_work_at_once(cast: Cast) -> None:
+    """Suspended, restored, dismissed, kept; another role, another department, one that ends the day it began."""
+    heard: list[UUID] = []
+
+    async def told(deed: Awaitable[object]) -> set[UUID]:
+        heard.clear()
+        await deed
+        return set(heard)
+
+    with ExitStack() as stack:
+        for ward in (WARD, OTHER_WARD, FOREIGN_WARD):
+            stack.enter_context(live.listening(f"figures:{ward}", partial(heard.append, ward)))
+        whom = {"person_id": cast.doctor.person_id}
+        assert await told(suspend(cast, cast.doctor)) == {WARD}
+        assert await told(do(service.restore, cast.admin, **whom)) == {WARD}
+        assert await told(dismiss(cast, cast.doctor, clock.today() + DAY)) == {WARD}
+        assert await told(do(service.keep, cast.admin, **whom)) == {WARD}
+        there = NewPlace(Role.NURSE, OTHER_WARD, "", 100)
+        assert await told(do(service.add_place, cast.admin, place=there, **whom)) == {WARD, OTHER_WARD}
+        async with db.reading() as session:
+            places = select(Membership.id, Membership.department_id).where(
+                Membership.person_id == cast.doctor.person_id
+            )
+            held = {ward: key for key, ward in (await session.exec(places)).all()}
+        assert await told(do(service.end_place, cast.admin, membership_id=held[OTHER_WARD])) == {WARD, OTHER_WARD}
+        moved = NewPlace(Role.SPECIALIST, OTHER_WARD, "", 100)
+        assert await told(do(service.change_place, cast.admin, membership_id=held[WARD], place=moved)) == {
+            WARD,
+            OTHER_WARD,
+        }

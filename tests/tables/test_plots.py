@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from medcab.tables import paper
 from medcab.tables.paper import Chapter
-from medcab.tables.plots import Plot, Series, Shape, ticks
+from medcab.tables.plots import Plot, Series, Shape, pieces, ticks
 
 NORM = "пунктир: не больше 8 %"
 
@@ -30,11 +30,24 @@ def test_the_top_is_that_of_a_pile() -> None:
     assert Plot([], []).top == 0
 
 
+def test_a_long_chart_is_cut_into_even_pieces_of_one_scale() -> None:
+    """From its top, which is the last name; nothing is lost, and nothing is drawn twice."""
+    names, values = [str(number) for number in range(100)], [float(number) for number in range(100)]
+    found = pieces(Plot(names, [Series("x", values)], is_sideways=True), 239)
+    assert [len(each.names) for each in found] == [34, 34, 32]
+    assert [name for each in reversed(found) for name in each.names] == names
+    assert [value for each in reversed(found) for value in each.series[0].values] == values
+    assert {each.top for each in found} == {99}
+    assert len(pieces(Plot(names, [Series("x", values)]), 239)) == 1, "an upright one is as tall whatever it holds"
+
+
 @pytest.mark.skipif(not paper.is_ready(), reason="the front end, which brings the typeface, is not built")
-@pytest.mark.parametrize("is_sideways", [False, True])
-@pytest.mark.parametrize("count", [0, 1, 45])
-def test_nothing_one_and_many_are_drawn(count: int, *, is_sideways: bool) -> None:
-    """As vectors, with the norm in words; a chart that has no room left has the next page."""
+@pytest.mark.parametrize(
+    ("count", "is_sideways", "parts", "pages"),
+    [(0, False, 1, 1), (1, False, 1, 1), (45, False, 1, 1), (0, True, 1, 1), (1, True, 1, 1), (45, True, 2, 4), (100, True, 3, 6)],
+)  # fmt: skip
+def test_nothing_one_and_many_are_drawn(count: int, *, is_sideways: bool, parts: int, pages: int) -> None:
+    """As vectors, with the norm in words; a chart that has no room left has the next page, and one that no page holds has several."""
     names = [f"Константинопольская-Задунайская {number}" for number in range(count)]
     values = [float(number) for number in range(count)]
     series = [
@@ -42,19 +55,13 @@ def test_nothing_one_and_many_are_drawn(count: int, *, is_sideways: bool) -> Non
         Series("Норма", [None] * count, Shape.MARK),
         Series("Ход", values, Shape.LINE),
     ]
-    plot = Plot(
-        names[:38],
-        [Series(each.name, each.values[:38], each.shape) for each in series],
-        is_sideways,
-        " %",
-        (8, 8),
-        NORM,
-    )
+    plot = Plot(names, series, is_sideways, " %", (8, 8), NORM)
     made = pypdfium2.PdfDocument(
         paper.pdf_bytes("Отчёт", ["Клиника"], [Chapter("График", ["Сказано."], plot=plot)] * 2)
     )
     text = " ".join(page.get_textpage().get_text_range() for page in made)
-    assert text.count("не больше 8 %") == 2
+    assert text.count("не больше 8 %") == 2 * parts
     assert text.count("График") == 2
+    assert len(made) == pages
     images = [each for page in made for each in page.get_objects() if each.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]
     assert images == []

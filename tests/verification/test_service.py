@@ -6,7 +6,7 @@ from types import NoneType
 
 import pytest
 
-from medcab import clock, db
+from medcab import clock, db, live
 from medcab.access import Action, Permission
 from medcab.accounts import queries as accounts
 from medcab.accounts.identity.service import CannotSave, Identity
@@ -16,7 +16,7 @@ from medcab.verification import service
 from medcab.verification.checking import service as checking
 from medcab.verification.rules import CaseState, Claim, Code, Finding, Item, ItemState, compare, in_state, refused
 from tests.api.browser import journalled
-from tests.cast import Cast
+from tests.cast import WARD, Cast
 from tests.verification.conftest import Applicant, messages
 from tests.verification.people import held
 
@@ -314,3 +314,17 @@ async def test_everything_checking_is_not_a_yes(applicant: Applicant) -> None:
     asked = await applicant.send_everything()
     await answer(asked, in_state(asked.items, ItemState.READY))
     assert not await applicant.is_active()
+
+
+async def test_who_may_work_is_told_to_those_who_look_at_the_figures(applicant: Applicant) -> None:
+    """When the right begins, is lost and comes back, and not when nothing of it changes."""
+    heard: list[str] = []
+    with live.listening(f"figures:{WARD}", lambda: heard.append("told")):
+        await activate(applicant)
+        assert heard == ["told"]
+        await save_identity(applicant)
+        assert heard == ["told"], "nothing has changed"
+        await save_identity(applicant, family_name="Иная")
+        assert (heard, await applicant.is_active()) == (["told"] * 2, False)
+        await save_identity(applicant)
+        assert (heard, await applicant.is_active()) == (["told"] * 3, True)

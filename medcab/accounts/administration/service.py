@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import audit, clock
+from medcab import audit, clock, live
 from medcab.access import GIVEN_BY_CLINIC, Action, Role
 from medcab.accounts import queries
 from medcab.accounts.models import LONGEST_POST, Membership, Organisation
@@ -73,6 +74,15 @@ async def grant(
         session, None, Action.ROLE_GRANT, person_id, person_id=person_id, organisation=organisation_id, role=role.value
     )
     return True
+
+
+async def figures_changed(session: AsyncSession, person_id: UUID) -> None:
+    """Whoever looks at the figures of a department of the person's, also a former one, sees at once whose right to practise holds."""
+    held = sa.select(col(Membership.department_id)).where(
+        col(Membership.person_id) == person_id, col(Membership.department_id).is_not(None)
+    )
+    for department_id in (await session.execute(held.distinct())).scalars():
+        live.publish(session, f"figures:{department_id}")
 
 
 async def employ(session: AsyncSession, person_id: UUID, *, organisation: str, post: str, role: Role) -> bool:

@@ -121,7 +121,7 @@ async def _drawn(session: AsyncSession, department_id: UUID, month: date) -> Any
     made = f"Составлено {formats.moment(clock.now(), zone())} по данным расписания"
     lead = [clinic, f"{name}, {rules.span_words(month)}", made]
     chapters = [
-        Chapter("Вне нормы", rules.off_norm(overview.now)),
+        Chapter("Вне нормы", rules.off_norm(overview.now, people.staff)),
         Chapter("Показатели", table=rules.figures(overview.now, overview.before)),
         *_charts(overview, people),
         rules.caveats(),
@@ -136,7 +136,7 @@ def _charts(overview: Overview, people: Workforce) -> list[Chapter]:
 
 
 def _chapter(title: str, headings: Sequence[str], chart: Chart) -> Chapter:
-    widths = (7, *(4 for _ in headings[1:]))  # names stay on one line
+    widths = (8, *(4 for _ in headings[1:]))  # names stay on one line
     return Chapter(title, [chart["conclusion"]], Table(headings, chart["rows"], widths), plot_of(chart))
 
 

@@ -1,7 +1,7 @@
 """«Устойчиво ли это?» and «Чего ждать»: shown after the figures of the page, which do not wait for them."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import reflex as rx
@@ -14,13 +14,11 @@ from medcab.dashboards.outlook.service import Outlook
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.period import Period
 from medcab.dashboards.rules.selection import Selection
-from medcab.dashboards.state import NO_CHART, FiguresState
+from medcab.dashboards.state import FRESH, NO_CHART, FiguresState, redraw
 from medcab.guard import actor, reading, requires
 from medcab.ui import formats
 
 _CHARTS = ("no_shows", "utilisation", "waiting", "weeks", "days", "access")
-_FRESH = timedelta(minutes=1)
-"""A click that only opens other lines does not count everything anew."""
 
 
 class OutlookState(rx.State):
@@ -50,10 +48,11 @@ class OutlookState(rx.State):
         figures = await self.get_state(FiguresState)
         at = figures._at()
         wanted = (figures.department, at.period, at.selection) if figures.ready else None
-        if wanted and wanted == self._shown and self._at and clock.now() - self._at < _FRESH:
+        if wanted and wanted == self._shown and self._at and clock.now() - self._at < FRESH:
             return
         if not wanted or not self._shown or wanted[0] != self._shown[0]:
             self._forget()  # of the same department what another period leaves as it is is not sent again
+        self.ready, self._shown = False, None  # should counting fail, nothing of another period stands for this one
         if wanted:
             await self._count(UUID(figures.department), at)
             self._shown = wanted
@@ -85,21 +84,16 @@ class OutlookState(rx.State):
 
     def _show(self, found: Outlook, drawn: dict[str, Chart]) -> None:
         self._marks = {name: chart["marks"] for name, chart in drawn.items()}
-        self._draw({name: _unmarked(chart) for name, chart in drawn.items()})
+        redraw(self, {name: _unmarked(chart) for name, chart in drawn.items()})
         self.has_weeks, self.has_forecast = bool(found.weeks), not found.forecast.is_empty
         self.has_access = bool(found.access)
         self._at = clock.now()
         self.counted = f"Посчитано {formats.moment(self._at)}."
         self.ready = True
 
-    def _draw(self, drawn: dict[str, Chart]) -> None:
-        for name in _CHARTS:
-            if getattr(self, name) != drawn[name]:
-                setattr(self, name, drawn[name])
-
     def _forget(self) -> None:
         """Nothing is shown: it is being counted, or the department was closed to whoever looks."""
-        self._draw(dict.fromkeys(_CHARTS, NO_CHART))
+        redraw(self, dict.fromkeys(_CHARTS, NO_CHART))
         self.ready, self.has_weeks, self.has_forecast, self._shown, self._marks = False, False, False, None, {}
         self.has_access = False
 

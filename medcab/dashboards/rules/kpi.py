@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from medcab.dashboards.rules.load import Load
 from medcab.dashboards.rules.staff import Staff
 from medcab.dashboards.rules.tally import Tally, wait_quantile
+from medcab.schedule.rules.norms import USUAL
 
 Facts = TypeVar("Facts")
 
@@ -128,6 +129,11 @@ def _share(part: int, whole: int, few: int = FEW) -> Measure:
     return Measure(part / whole if whole else None, of=whole, few=few)
 
 
+def _census(part: int, staff: Staff) -> Measure:
+    """Of everybody there is: no sample, so however few they are, it says what it says."""
+    return _share(part, len(staff.people), few=1)
+
+
 def _wait(tally: Tally, share: float) -> Measure:
     wait = wait_quantile(tally, share)
     return Measure(wait.minutes, tally.waited, or_more=wait.or_more) if wait else Measure(None)
@@ -205,23 +211,25 @@ CATALOGUE = (
 LOAD: Kpi[Load] = Kpi(
     "load", "Нагрузка к норме", "завершённые приёмы ÷ приёмы по норме врачебной должности", "завершённые приёмы",
     "приёмы, на которые рассчитаны часы должности: часы недели ÷ 5 × рабочие дни × ставка × 60 ÷ минуты на приём", Unit.SHARE, Better.NEITHER,
-    lambda load: Measure(load.done / load.expected if load.expected else None, of=round(load.expected)),
+    lambda load: Measure(load.counted / load.expected if load.expected else None, of=round(load.expected)),
     Norm(words="100\u00a0% — функция врачебной должности", source="приказы 290н, 973н и 2017–2018 годов; 33 часа амбулаторного приёма в неделю"),
-    "Нормы времени рекомендательные, ставка берётся нынешняя. Дни отпуска и других отсутствий не считаются, приём в выходной увеличивает нагрузку; "
-    "сегодняшний день учтён в норме целиком.", ("приём по норме", "приёма по норме", "приёмов по норме"),
+    "Нормы времени рекомендательные; где для специальности нормы нет, первичный приём считается за "
+    f"{USUAL}\u00a0мин. Ставка берётся нынешняя, при двух врачебных ролях в отделении — большая. Дни отпуска и других отсутствий не считаются, "
+    "приём в выходной увеличивает нагрузку; сегодняшний день учтён в норме целиком. Приёмы вне известных должностей в долю не входят: "
+    "прежняя должность того, кто уволился и принят снова, не хранится.", ("приём по норме", "приёма по норме", "приёмов по норме"),
 )  # fmt: skip
 _RIGHT = "323-ФЗ, статья 69: без действующего права принимать нельзя"
 _PEOPLE = ("сотрудник", "сотрудника", "сотрудников")
 _RIGHT_CAVEAT = "Из нескольких специальностей достаточно одной действующей: у кого какая закончилась, видно в строках. Прошлое не хранится, сравнить не с чем."
 VALID: Kpi[Staff] = Kpi(
     "valid", "Право на работу сегодня", "сотрудники с действующим правом ÷ все медицинские сотрудники отделения", "право действует сегодня",
-    "медицинские сотрудники отделения на сегодня", Unit.SHARE, Better.HIGHER, lambda staff: _share(len(staff.valid()), len(staff.people)),
+    "медицинские сотрудники отделения на сегодня", Unit.SHARE, Better.HIGHER, lambda staff: _census(len(staff.valid()), staff),
     Norm(low=1.0, words="100\u00a0%", source=_RIGHT), _RIGHT_CAVEAT, _PEOPLE,
 )  # fmt: skip
 VALID_AHEAD: Kpi[Staff] = Kpi(
     "valid_ahead", "Право на работу через 90 дней", "сотрудники, чьё право будет действовать через 90 дней без продления ÷ все",
     "право будет действовать", "медицинские сотрудники отделения на сегодня", Unit.SHARE, Better.HIGHER,
-    lambda staff: _share(len(staff.valid(ahead=True)), len(staff.people)), Norm(low=1.0, words="100\u00a0%", source=_RIGHT), _RIGHT_CAVEAT, _PEOPLE,
+    lambda staff: _census(len(staff.valid(ahead=True)), staff), Norm(low=1.0, words="100\u00a0%", source=_RIGHT), _RIGHT_CAVEAT, _PEOPLE,
 )  # fmt: skip
 OF_PEOPLE = (LOAD, VALID, VALID_AHEAD)
 """Those that follow from the people of the department beside their visits."""

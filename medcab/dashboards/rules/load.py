@@ -28,39 +28,70 @@ class Post:
     def holds_on(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day <= self.until)
 
+    def covers(self, period: Period) -> bool:
+        return self.holds_on(period.start) and self.holds_on(period.end)
+
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Visits done, and how many the norm expects; `days` are working days of the posts, `minutes` those of a visit. Sums over doctors add up."""
+    """Visits done, and how many the norm expects; `days` are working days of the posts, `minutes` those of a visit. Sums over doctors add up.
+
+    `outside`: which of the visits were done outside any post that is known; a rehired worker's former one is not.
+    """
 
     done: int = 0
     expected: float = 0.0
     days: int = 0
     minutes: float = 0.0
     rate: int = 0
+    outside: int = 0
 
     def __add__(self, other: "Load") -> "Load":
-        return Load(self.done + other.done, self.expected + other.expected)
+        return Load(
+            self.done + other.done, self.expected + other.expected, outside=self.without_norm + other.without_norm
+        )
+
+    @property
+    def without_norm(self) -> int:
+        """Visits that no norm stands against: they would make a share of it larger than it is."""
+        return self.outside if self.expected else self.done
+
+    @property
+    def counted(self) -> int:
+        """Visits that the norm is compared with."""
+        return self.done - self.without_norm
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """What is the same for every doctor over a period: its working days with the hours that a full post has in a week then, and the norms of a visit."""
+
+    days: Mapping[date, int]
+    norms: Norms
+
+
+def standard(period: Period, norms_on: Callable[[date], Norms]) -> Standard:
+    """Of a period, which ends today at the latest."""
+    days = (period.start + timedelta(number) for number in range(max(0, period.days)))
+    worked = {day: norms_on(day).reception_hours for day in days if kind_of(day) is DayKind.WORKING}
+    return Standard(worked, norms_on(period.end))
 
 
 def load(
-    done: Mapping[VisitKind, int], hours: Mapping[str, int], posts: Collection[Post], away: Collection[Period], period: Period,
-    norms_on: Callable[[date], Norms],
+    done: Mapping[VisitKind, int], hours: Mapping[str, int], posts: Collection[Post], away: Collection[Period], by: Standard, outside: int = 0
 ) -> Load:  # fmt: skip
-    """Of one doctor. `hours`: minutes of reception by specialty; `away`: whole days; the period ends today at the latest."""
-    days = list(_worked(posts, away, period))
-    minutes = visit_minutes(done, hours, norms_on(period.end))
-    expected = sum(norms_on(day).reception_hours * rate for day, rate in days)
-    visits = expected * _HOUR / (_WORKING_DAYS_A_WEEK * _FULL * minutes)
-    return Load(sum(done.values()), visits, len(days), minutes, days[-1][1] if days else 0)
+    """Of one doctor. `done`: in the time of the posts; `hours`: minutes of reception by specialty; `away`: whole days."""
+    days = list(_worked(posts, away, by.days))
+    minutes = visit_minutes(done, hours, by.norms)
+    visits = sum(by.days[day] * rate for day, rate in days) * _HOUR / (_WORKING_DAYS_A_WEEK * _FULL * minutes)
+    return Load(sum(done.values()) + outside, visits, len(days), minutes, days[-1][1] if days else 0, outside)
 
 
-def _worked(posts: Collection[Post], away: Collection[Period], period: Period) -> Iterable[tuple[date, int]]:
-    """Working days with the rate that is held then."""
-    for number in range(max(0, period.days)):
-        day = period.start + timedelta(number)
-        rate = sum(post.rate for post in posts if post.holds_on(day))
-        if rate and kind_of(day) is DayKind.WORKING and not any(span.holds(day) for span in away):
+def _worked(posts: Collection[Post], away: Collection[Period], days: Iterable[date]) -> Iterable[tuple[date, int]]:
+    """Those of the days that were worked, with the rate that was held: somebody of two roles in one department is one doctor there."""
+    for day in days:
+        rate = max((post.rate for post in posts if post.holds_on(day)), default=0)
+        if rate and not any(span.holds(day) for span in away):
             yield day, rate
 
 

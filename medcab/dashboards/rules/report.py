@@ -8,6 +8,7 @@ from medcab.dashboards.rules.comparison import change
 from medcab.dashboards.rules.kpi import CATALOGUE, OF_PEOPLE, Kpi, Standing
 from medcab.dashboards.rules.parts import FRACTIONS
 from medcab.dashboards.rules.period import Period
+from medcab.dashboards.rules.staff import Staff, ended, without_words
 from medcab.dashboards.rules.tally import Tally
 from medcab.dashboards.rules.tiles import counted
 from medcab.tables.paper import Chapter, Table
@@ -36,13 +37,15 @@ def named(month: date) -> str:
     return f"{_MONTHS[month.month - 1]} {month.year}"
 
 
-def off_norm(now: Tally) -> list[str]:
-    """A sentence for each figure that missed its norm, or that none did."""
+def off_norm(now: Tally, staff: Staff) -> list[str]:
+    """A sentence for each figure that missed its norm, or that none did; first of all whoever may not practise, on the day of the report."""
     told = [
         f"{kpi.title}: {words.value(kpi, kpi.measure(now))}, {words.standing(kpi, kpi.measure(now))} ({kpi.norm.words})."
         for kpi in CATALOGUE
         if kpi.norm and kpi.standing(kpi.measure(now)) in (Standing.BELOW, Standing.ABOVE)
     ]
+    if without := staff.invalid():
+        told.insert(0, f"Нет права на работу на {formats.day(staff.today)}: {ended(without_words(without))}")
     return told or ["Показателей вне нормы нет."]
 
 

@@ -33,6 +33,10 @@ class Worker:
         ends = [day for day in (self.right.until, self._last_of_specialties) if day]
         return min(ends, default=None)
 
+    def holds_until(self, today: date) -> date | None:
+        """The last day of a right that holds today; None: it has no end, or there is none."""
+        return None if self.why_not(today) else self.until
+
     @property
     def _last_of_specialties(self) -> date | None:
         ends = list(self.right.specialties.values())
@@ -51,9 +55,9 @@ class Staff:
         return [each for each in self.people if not each.why_not(self._day(ahead=ahead))]
 
     def invalid(self, *, ahead: bool = False) -> list[Worker]:
-        """The others, whoever loses it first at the top."""
+        """The others: those who have none today at the top, then whoever loses it first."""
         found = [each for each in self.people if each.why_not(self._day(ahead=ahead))]
-        return sorted(found, key=lambda each: (each.until or date.min, each.name))
+        return sorted(found, key=lambda each: (each.holds_until(self.today) or date.min, each.name))
 
     def _day(self, *, ahead: bool) -> date:
         return self.today + AHEAD if ahead else self.today
@@ -72,7 +76,7 @@ def conclusion(staff: Staff) -> str:
     if without:
         told.append(f"Без него сегодня: {without_words(without)}")
     if soon:
-        told.append(f"За 90 дней закончится, если не продлить: {_named(_dated(each) for each in soon)}")
+        told.append(f"За 90 дней закончится, если не продлить: {named(_dated(each) for each in soon)}")
     return " ".join(map(ended, told))
 
 
@@ -83,7 +87,7 @@ def ended(words: str) -> str:
 
 def without_words(people: Iterable[Worker]) -> str:
     """«Иванова А. П., Петрова А. П. и ещё 2»."""
-    return _named(each.name for each in people)
+    return named(each.name for each in people)
 
 
 def _dated(each: Worker) -> str:
@@ -93,7 +97,8 @@ def _dated(each: Worker) -> str:
 _NAMED = 3
 
 
-def _named(names: Iterable[str]) -> str:
+def named(names: Iterable[str]) -> str:
+    """The first few, and how many more there are."""
     found = list(names)
     rest = f" и ещё {len(found) - _NAMED}" if len(found) > _NAMED else ""
     return ", ".join(found[:_NAMED]) + rest

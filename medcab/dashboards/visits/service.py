@@ -97,7 +97,7 @@ async def _people_sheet(
 ) -> Sheet:
     people, today = await workforce.behind(session, place.id, part), clock.today(zone())
     lines: list[list[Cell]] = [
-        [each.name, each.post, why or "действует", each.until or ("" if why else "без срока"), *specialties_of(each)]
+        [each.name, each.post, why or "действует", "" if why else each.until or "без срока", *specialties_of(each)]
         for each in people
         for why in [each.why_not(today)]
     ]

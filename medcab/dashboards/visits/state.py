@@ -137,7 +137,7 @@ def _person(each: Worker, today: date) -> PersonLine:
     [specialties] = service.specialties_of(each)
     return {
         "key": str(each.id), "name": each.name, "post": each.post, "tone": tone, "word": word, "why": why or ahead,
-        "until": formats.day(each.until) if each.until else "" if why else "без срока", "specialties": specialties,
+        "until": "" if why else formats.day(each.until) if each.until else "без срока", "specialties": specialties,
     }  # fmt: skip
 
 

@@ -7,11 +7,11 @@ from medcab.dashboards.queries import Doctor
 from medcab.dashboards.rules import kpi as k
 from medcab.dashboards.rules import parts, words
 from medcab.dashboards.rules.load import Load
-from medcab.dashboards.rules.staff import Staff, conclusion
+from medcab.dashboards.rules.staff import AHEAD, Staff, conclusion, ended, named
 from medcab.dashboards.workforce.service import Workforce
 from medcab.ui import formats
 
-LOAD_HEADINGS = ["Врач", "Ставка", "Рабочих дней", "Минут на приём", "По норме", "Проведено", "Нагрузка"]
+LOAD_HEADINGS = ["Врач", "Ставка", "Рабочих дней", "Минут на приём", "По норме", "Проведено", "Без нормы", "Нагрузка"]
 STAFF_HEADINGS = ["На какой день", "Сотрудников", "Право действует", "Не действует", "Доля"]
 TABLES = {
     "load": ("Нагрузка врачей к норме", LOAD_HEADINGS),
@@ -58,7 +58,8 @@ def _told(doctor: Doctor, each: Load) -> str:
     measure = k.LOAD.measure(each)
     doubt = f" ({words.doubt(k.LOAD, measure)})" if measure.value is not None and not measure.is_reliable else ""
     share = f"проведено {formats.number(each.done)}, по норме {_expected(each)}: {words.value(k.LOAD, measure)}{doubt}"
-    return f"{doctor.name}<br>{share}"
+    rest = f"<br>в долю не вошли {formats.number(each.without_norm)}" if each.without_norm else ""
+    return f"{doctor.name}<br>{share}{rest}"
 
 
 def _expected(each: Load) -> str:
@@ -68,22 +69,35 @@ def _expected(each: Load) -> str:
 def _row(doctor: Doctor, each: Load) -> list[str]:
     return [
         doctor.name, formats.number(each.rate / 100, 2) if each.rate else formats.NO_DATA, formats.number(each.days),
-        formats.number(each.minutes, 1), _expected(each), formats.number(each.done), words.value(k.LOAD, k.LOAD.measure(each)),
+        formats.number(each.minutes, 1), _expected(each), formats.number(each.done),
+        formats.number(each.without_norm), words.value(k.LOAD, k.LOAD.measure(each)),
     ]  # fmt: skip
 
 
 def on_load(found: Workforce) -> str:
     """«Проведено 412 приёмов, по норме 474 (87 %). Меньше всего: Петрова А. П. (61 %), больше всего: Иванова А. П. (104 %).»"""
-    whole = k.LOAD.measure(found.load)
+    whole, rest = k.LOAD.measure(found.load), _on_rest(found)
     if whole.value is None:
-        return "Норма не посчитана: в отделении нет должностей врачей с рабочими днями за этот срок."
-    told = f"Проведено {formats.plural(found.load.done, *words.VISIT)}, по норме {_expected(found.load)} ({words.value(k.LOAD, whole)})"
+        return f"Норма не посчитана: в отделении нет должностей врачей с рабочими днями за этот срок.{rest}"
+    done = formats.plural(found.load.counted, *words.VISIT)
+    told = f"Проведено {done}, по норме {_expected(found.load)} ({words.value(k.LOAD, whole)})"
     measured = {doctor.name: k.LOAD.measure(each) for doctor, each in found.loads.items()}
     known = {name: each.value for name, each in measured.items() if each.value is not None and each.is_reliable}
     if len(known) < 2:  # noqa: PLR2004 - one is neither the most nor the least
-        return f"{told}."
+        return f"{told}.{rest}"
     least, most = (edge(known, key=lambda name: known[name] or 0) for edge in (min, max))
-    return f"{told}. Меньше всего: {least} ({_percent(known[least])}), больше всего: {most} ({_percent(known[most])})."
+    return f"{told}. Меньше всего: {least} ({_percent(known[least])}), больше всего: {most} ({_percent(known[most])}).{rest}"
+
+
+def _on_rest(found: Workforce) -> str:
+    """« В долю не вошли 12 приёмов вне известных должностей: Сидорова А. П. и ещё 1.»"""
+    rest = [doctor for doctor, each in found.loads.items() if each.without_norm]
+    if not rest:
+        return ""
+    count = formats.plural(found.load.without_norm, *words.VISIT)
+    return ended(
+        f" В долю не вошли {count} вне известных должностей или рабочих дней: {named(each.name for each in rest)}"
+    )
 
 
 def _percent(share: float | None) -> str:
@@ -92,7 +106,7 @@ def _percent(share: float | None) -> str:
 
 def staff(found: Workforce) -> Chart:
     """Today and in ninety days: whose right holds, and whose does not (hatched)."""
-    people, days = found.staff, ["Через 90 дней", "Сегодня"]
+    people, days = found.staff, [_when(found.staff, ahead=ahead) for ahead in (True, False)]
     fine = [len(people.valid(ahead=True)), len(people.valid())]
     late = [len(people.invalid(ahead=True)), len(people.invalid())]
     data = [
@@ -121,7 +135,13 @@ def _staff_row(people: Staff, *, ahead: bool) -> list[str]:
     kpi = k.VALID_AHEAD if ahead else k.VALID
     counts = [len(people.people), len(people.valid(ahead=ahead)), len(people.invalid(ahead=ahead))]
     return [
-        "Через 90 дней" if ahead else "Сегодня",
+        _when(people, ahead=ahead),
         *map(formats.number, counts),
         words.value(kpi, kpi.measure(people)),
     ]
+
+
+def _when(people: Staff, *, ahead: bool) -> str:
+    """With the date: the drawing is printed and the table taken away."""
+    day = people.today + AHEAD if ahead else people.today
+    return f"{'Через 90 дней' if ahead else 'Сегодня'}, {formats.day(day)}"

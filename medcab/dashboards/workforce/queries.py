@@ -11,8 +11,8 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab.access import NOT_MEDICAL, ROLE_TITLES
-from medcab.accounts.models import Department, Membership, Person, StaffDecision
-from medcab.accounts.queries import holds_on, rights_of
+from medcab.accounts.models import Department, Membership, Person
+from medcab.accounts.queries import days_without_rights, holds_on, rights_of
 from medcab.dashboards.queries import Doctor, told_apart
 from medcab.dashboards.rules.load import Post
 from medcab.dashboards.rules.period import Period
@@ -27,14 +27,14 @@ from medcab.schedule.rules.visits import VisitKind
 from medcab.schedule.service import zone
 
 _DAY = timedelta(1)
-_FOR_EVER = date.max
 
 
 @dataclass
 class Known:
-    """Of one doctor over a period."""
+    """Of one doctor over a period. `done` in the time of the posts, `outside` at other times; `hours` are minutes."""
 
     done: dict[VisitKind, int] = field(default_factory=dict)
+    outside: int = 0
     hours: dict[str, int] = field(default_factory=dict)
     posts: list[Post] = field(default_factory=list)
     away: list[Period] = field(default_factory=list)
@@ -49,6 +49,7 @@ async def known(
     await _done(session, department_id, period, found)
     if selection.doctor_id:
         found = defaultdict(Known, {selection.doctor_id: found[selection.doctor_id]})
+    await _outside(session, department_id, period, found)
     await _hours(session, department_id, period, found)
     await _away(session, department_id, period, found)
     family, given, patronymic = col(Person.family_name), col(Person.given_name), col(Person.patronymic)
@@ -78,37 +79,52 @@ async def _done(session: AsyncSession, department_id: UUID, period: Period, foun
         found[person_id].done[VisitKind(each.value)] = int(count)
 
 
+async def _outside(session: AsyncSession, department_id: UUID, period: Period, found: dict[UUID, Known]) -> None:
+    """Takes out of `done` what was done on days without a post: only the last time in a post is kept."""
+    doubtful = [person_id for person_id, each in found.items() if not any(post.covers(period) for post in each.posts)]
+    who, kind, day = col(DayFigures.practitioner_id), col(DayFigures.kind), col(DayFigures.day)
+    query = sa.select(who, kind, day, col(DayFigures.done)).where(
+        col(DayFigures.department_id) == department_id, kind != FigureKind.ALL, who.in_(doubtful),
+        day.between(period.start, period.end), col(DayFigures.done) > 0,
+    )  # fmt: skip
+    for person_id, of_kind, at, count in await session.execute(query):
+        each = found[person_id]
+        if not any(post.holds_on(at) for post in each.posts):
+            each.done[VisitKind(of_kind.value)] -= count
+            each.outside += count
+
+
 async def _hours(session: AsyncSession, department_id: UUID, period: Period, found: dict[UUID, Known]) -> None:
-    """How many receptions of each specialty; where the hours name none, what the worker may practise."""
+    """Minutes of reception by specialty; where the hours name none, what the worker may practise."""
     who, subject, starts = col(Reception.practitioner_id), col(Reception.specialty), col(Reception.starts_at)
     days = bounds(period.start, max(0, period.days), zone())
-    query = sa.select(who, subject, sa.func.count()).where(
+    seconds = sa.cast(sa.extract("epoch", col(Reception.ends_at)), sa.BigInteger) - sa.cast(
+        sa.extract("epoch", starts), sa.BigInteger
+    )
+    query = sa.select(who, subject, sa.func.sum(seconds)).where(
         col(Reception.department_id) == department_id, subject != "", starts >= days.starts_at, starts < days.ends_at,
     )  # fmt: skip
-    for person_id, name, count in await session.execute(query.group_by(who, subject)):
+    for person_id, name, lasted in await session.execute(query.group_by(who, subject)):
         if person_id in found:
-            found[person_id].hours[name] = count
+            found[person_id].hours[name] = int(lasted) // 60
     silent = [person_id for person_id, each in found.items() if not each.hours]
     for person_id, right in (await rights_of(session, silent)).items():
         found[person_id].hours = dict.fromkeys(right.specialties, 1)
 
 
 async def _away(session: AsyncSession, department_id: UUID, period: Period, found: dict[UUID, Known]) -> None:
-    """Whole days on which nobody is seen, and those on which the clinic lets the worker do nothing."""
+    """Whole days on which nobody is seen, and those on which the clinic let the worker do nothing, also by a decision that was taken back since."""
     here = sa.select(col(Department.organisation_id)).where(col(Department.id) == department_id).scalar_subquery()
-    closed, ends = ReceptionClosed, col(StaffDecision.until)
+    closed = ReceptionClosed
     shut = sa.select(col(closed.practitioner_id), col(closed.since), col(closed.until), col(closed.starts), col(closed.ends)).where(
         col(closed.organisation_id) == here, col(closed.practitioner_id).in_(list(found)), col(closed.since) <= period.end,
         col(closed.until) >= period.start,
     )  # fmt: skip
     for person_id, since, until, starts, end in await session.execute(shut):
         found[person_id].away.append(Period(since + _DAY * bool(starts), until - _DAY * (end < DAY_MINUTES)))
-    decided = sa.select(col(StaffDecision.person_id), col(StaffDecision.since), ends).where(
-        col(StaffDecision.organisation_id) == here, col(StaffDecision.person_id).in_(list(found)),
-        col(StaffDecision.lifted_at).is_(None), col(StaffDecision.since) <= period.end,
-    )  # fmt: skip
-    for person_id, since, until in await session.execute(decided):
-        found[person_id].away.append(Period(since, until or _FOR_EVER))
+    for person_id, since, until in await days_without_rights(session, here, period.start, period.end):
+        if person_id in found:
+            found[person_id].away.append(Period(since, until))
 
 
 async def staff(session: AsyncSession, department_id: UUID, today: date) -> Staff:

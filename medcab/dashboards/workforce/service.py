@@ -1,5 +1,6 @@
 """Load of the doctors against the norm of their posts, and whose right to practise holds: who may see the department's figures may see both."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,13 +15,14 @@ from medcab.access import Actor
 from medcab.dashboards import queries as figures
 from medcab.dashboards.queries import Doctor
 from medcab.dashboards.rules.address import Address
-from medcab.dashboards.rules.load import Load, load
+from medcab.dashboards.rules.load import Load, load, standard
 from medcab.dashboards.rules.parts import Part
 from medcab.dashboards.rules.period import Period, is_comparable
 from medcab.dashboards.rules.selection import Selection
 from medcab.dashboards.rules.staff import Staff, Worker
 from medcab.dashboards.service import place_of
 from medcab.dashboards.workforce import queries
+from medcab.dashboards.workforce.queries import Known
 from medcab.schedule.service import zone
 from medcab.settings import get_settings
 
@@ -69,9 +71,14 @@ async def _loads(
     session: AsyncSession, department_id: UUID, period: Period, selection: Selection, today: date
 ) -> dict[Doctor, Load]:
     span = Period(period.start, min(period.end, today))
-    norms = get_settings().norms_on
     known = await queries.known(session, department_id, span, selection)
-    found = {who: load(each.done, each.hours, each.posts, each.away, span, norms) for who, each in known.items()}
+    return await asyncio.to_thread(_measured, known, span)
+
+
+def _measured(known: Mapping[Doctor, Known], span: Period) -> dict[Doctor, Load]:
+    """In a thread: two years of a large department are a hundred thousand days."""
+    by = standard(span, get_settings().norms_on)
+    found = {who: load(each.done, each.hours, each.posts, each.away, by, each.outside) for who, each in known.items()}
     return {who: each for who, each in found.items() if each.done or each.expected}
 
 

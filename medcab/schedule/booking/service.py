@@ -9,13 +9,14 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock
-from medcab.access import Actor, Permission
+from medcab.access import Actor
 from medcab.errors import Conflict
 from medcab.schedule import queries as schedule
 from medcab.schedule.booking import queries
 from medcab.schedule.rules import over
 from medcab.schedule.rules.slots import Span, bounds, day_of
 from medcab.schedule.rules.visits import Visit
+from medcab.schedule.times.service import may_book_above
 from medcab.settings import get_settings
 
 _ELSEWHERE = {True: "у другого врача отделения", False: "в другом отделении"}
@@ -31,9 +32,11 @@ class PatientTwice(Conflict):
 
 async def left_above(session: AsyncSession, actor: Actor, *, practitioner_id: UUID, day: date) -> int:
     """How many visits the actor may still book on top of the worker's plan of that day."""
-    if not actor.may(Permission.SCHEDULE_OVERBOOK):
+    whole = bounds(day, 1, clock.MOSCOW)
+    hours = await schedule.receptions(session, actor, practitioner_id, whole)
+    if not any(may_book_above(actor, each) for each in hours):
         return 0
-    made = await queries.booked_over(session, practitioner_id, bounds(day, 1, clock.MOSCOW))
+    made = await queries.booked_over(session, practitioner_id, whole)
     return max(0, get_settings().overbook_a_day - made)
 
 

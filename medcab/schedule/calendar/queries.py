@@ -53,18 +53,30 @@ async def workers(session: AsyncSession, actor: Actor, today: date) -> list[Work
     """Those whose schedules the actor may see side by side, by department and name; whoever works in two departments is there twice."""
     if not actor.may(Permission.SCHEDULE_DEPARTMENT):
         return []
+    if actor.may(Permission.SCHEDULE_ORGANISATION):
+        return await _workers(session, actor, today, sa.true())
+    headed = actor.departments_with(Permission.SCHEDULE_DEPARTMENT)
+    return await _workers(session, actor, today, col(Membership.department_id).in_(headed))
+
+
+async def own_places(session: AsyncSession, actor: Actor, today: date) -> list[Worker]:
+    """Where the actor sees patients, by department."""
+    return await _workers(session, actor, today, col(Person.id) == actor.person_id)
+
+
+async def _workers(session: AsyncSession, actor: Actor, today: date, chosen: sa.ColumnElement[bool]) -> list[Worker]:
     family, given, patronymic = col(Person.family_name), col(Person.given_name), col(Person.patronymic)
     query = (
         sa.select(col(Person.id), family, given, patronymic, col(Department.id).label("place"), col(Department.name))
         .join(Membership, col(Membership.person_id) == col(Person.id))
         .join(Department, col(Department.id) == col(Membership.department_id))
-        .where(col(Membership.organisation_id) == actor.organisation_id, col(Membership.role).in_(RECEIVING), holds_on(today))
+        .where(
+            col(Membership.organisation_id) == actor.organisation_id, col(Membership.role).in_(RECEIVING), holds_on(today), chosen
+        )
         .distinct()
+        .order_by(col(Department.name), col(Department.id), family, given, col(Person.id))
     )  # fmt: skip
-    if not actor.may(Permission.SCHEDULE_ORGANISATION):
-        query = query.where(col(Membership.department_id).in_(actor.departments_with(Permission.SCHEDULE_DEPARTMENT)))
-    ordered = query.order_by(col(Department.name), col(Department.id), family, given, col(Person.id))
-    return [Worker(*row) for row in (await session.execute(ordered)).all()]
+    return [Worker(*row) for row in (await session.execute(query)).all()]
 
 
 async def receptions(session: AsyncSession, actor: Actor, people: Collection[UUID], span: Span) -> list[Hours]:

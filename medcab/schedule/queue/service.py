@@ -1,7 +1,7 @@
 """Today's patients of a department, or of one doctor, by where they are now: two reads of visits and hours, however many doctors."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -11,7 +11,7 @@ from medcab.access import Actor, Permission, require
 from medcab.errors import NotFound
 from medcab.identifiers import person_name
 from medcab.schedule.calendar import queries as many
-from medcab.schedule.calendar.queries import Seen
+from medcab.schedule.calendar.queries import Seen, Worker
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.rules.slots import bounds, day_of
 from medcab.schedule.rules.stages import Stage, since, stage_of
@@ -40,10 +40,13 @@ class Queue:
 
 
 async def today(session: AsyncSession, actor: Actor, *, department_id: UUID | None = None) -> Queue:
-    """Of this department, of the actor's first one, or the actor's own patients; `NotFound` for a department out of scope."""
+    """Of this department, of the actor's first one, or the actor's own patients; `NotFound` for a department out of scope.
+
+    Whoever answers for one department and sees patients in another too has the own patients of the other.
+    """
     require(actor, Permission.SCHEDULE_READ)
     day = clock.today(zone())
-    workers = await many.workers(session, actor, day)
+    workers = await _workers(session, actor, day)
     departments = {each.department_id: each.department for each in workers}
     chosen = department_id or next(
         (key for key in departments if key in actor.department_ids), next(iter(departments), None)
@@ -70,6 +73,14 @@ async def today(session: AsyncSession, actor: Actor, *, department_id: UUID | No
         departments,
         chosen,
     )
+
+
+async def _workers(session: AsyncSession, actor: Actor, day: date) -> list[Worker]:
+    """Whose queues the actor sees, and the actor in departments of nobody else's."""
+    theirs = await many.workers(session, actor, day)
+    known = {each.department_id for each in theirs}
+    own = await many.own_places(session, actor, day) if theirs else []
+    return [*theirs, *(each for each in own if each.department_id not in known)]
 
 
 def _place(seen: Seen, people: dict[UUID, str], hours: list[Hours]) -> Place:

@@ -11,7 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock
 from medcab.access import Actor, Permission
-from medcab.accounts.models import Department, Membership, Person, StaffDecision
+from medcab.accounts.models import Department, Membership, Person
+from medcab.accounts.queries import days_without_rights
 from medcab.clock import MOSCOW
 from medcab.patients.models import Patient
 from medcab.schedule.absences.models import Absence
@@ -27,7 +28,6 @@ from medcab.schedule.rules.slots import Span, bounds, day_of
 from medcab.schedule.rules.templates import Closed
 
 _DAY = timedelta(days=1)
-_FOR_EVER = date(9999, 12, 31)
 _MOST_NAMED = 500
 
 
@@ -84,14 +84,9 @@ async def roster(session: AsyncSession, actor: Actor, first: date, last: date) -
 
 async def _away(session: AsyncSession, actor: Actor, first: date, last: date) -> dict[UUID, list[Closed]]:
     """Who is suspended or dismissed, and when."""
-    until = col(StaffDecision.until)
-    query = sa.select(col(StaffDecision.person_id), col(StaffDecision.since), until).where(
-        col(StaffDecision.organisation_id) == actor.organisation_id, col(StaffDecision.lifted_at).is_(None),
-        col(StaffDecision.since) <= last, sa.or_(until.is_(None), until >= first),
-    )  # fmt: skip
     found: dict[UUID, list[Closed]] = defaultdict(list)
-    for who, since, end in (await session.execute(query)).all():
-        found[who].append(Closed(since, end or _FOR_EVER))
+    for who, since, until in await days_without_rights(session, actor.organisation_id, first, last):
+        found[who].append(Closed(since, until))
     return found
 
 

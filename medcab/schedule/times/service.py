@@ -86,10 +86,16 @@ async def over_plan(
 
 
 def demand_right_above(actor: Actor, hours: Hours) -> None:
-    """On top of the own plan, of those of the departments where the actor's role gives it, or of the whole clinic's."""
-    is_all = hours.practitioner_id == actor.person_id or actor.may(Permission.SCHEDULE_ORGANISATION)
-    if not is_all and hours.department_id not in actor.departments_with(Permission.SCHEDULE_OVERBOOK):
+    if not may_book_above(actor, hours):
         raise Forbidden
+
+
+def may_book_above(actor: Actor, hours: Hours) -> bool:
+    """On top of the own plan, of those of the departments where the actor's role gives it, or of the whole clinic's."""
+    if not actor.may(Permission.SCHEDULE_OVERBOOK):
+        return False
+    is_all = hours.practitioner_id == actor.person_id or actor.may(Permission.SCHEDULE_ORGANISATION)
+    return is_all or hours.department_id in actor.departments_with(Permission.SCHEDULE_OVERBOOK)
 
 
 async def demand_right(session: AsyncSession, practitioner_id: UUID, hours: Span, specialty: str) -> None:

@@ -17,6 +17,7 @@ from medcab.accounts.queries import holds_on
 from medcab.identifiers import person_name
 from medcab.patients.models import Patient
 from medcab.schedule.models import Appointment, Reception, ReceptionTemplate
+from medcab.schedule.queries import RECEIVING
 from medcab.schedule.rules.slots import Span
 from medcab.schedule.rules.visits import LIVING
 from medcab.schedule.rules.waiting import OPEN, PATIENCE, RANKS, Urgency, Wanted, WishState
@@ -218,10 +219,10 @@ async def busy(session: AsyncSession, patients: Collection[UUID], span: Span) ->
 async def places(
     session: AsyncSession, people: Collection[UUID], organisation_id: UUID, day: date
 ) -> dict[UUID, set[UUID]]:
-    """In which departments of the clinic each of them works on the day."""
+    """In which departments of the clinic each of them sees patients on the day."""
     query = sa.select(col(Membership.person_id), col(Membership.department_id)).where(
         col(Membership.person_id).in_(people), col(Membership.organisation_id) == organisation_id,
-        col(Membership.department_id).is_not(None), holds_on(day),
+        col(Membership.department_id).is_not(None), col(Membership.role).in_(RECEIVING), holds_on(day),
     )  # fmt: skip
     found: dict[UUID, set[UUID]] = defaultdict(set)
     for person_id, department_id in await session.execute(query):

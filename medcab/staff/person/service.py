@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import audit, clock
+from medcab import audit, clock, live
 from medcab.access import Action, Actor, Role
 from medcab.accounts import queries as accounts
 from medcab.accounts.models import DecisionKind, Membership, Person, StaffDecision
@@ -281,6 +281,7 @@ async def _end(session: AsyncSession, held: Membership) -> None:
     """Its last day was yesterday; a place that has not begun before today was none."""
     if held.since >= clock.today():
         await session.delete(held)
+        live.publish(session, f"figures:{held.department_id}")  # nothing says any more that it was there
     else:
         held.until = clock.today() - _DAY
         session.add(held)

@@ -103,13 +103,15 @@ async def draw_consequences(session: AsyncSession, case: VerificationCase) -> No
     person = await accounts.person(session, case.person_id)
     claim = await queries.claim_of(session, case.person_id, case)
     ground = await grounds(session, case, claim)
-    rights = standing(ground, today=clock.today())
+    rights, before = standing(ground, today=clock.today()), await accounts.rights_of(session, [person.id])
     await accounts.keep_specialties(session, person.id, last_days(permits_of(ground)))
     if rights.is_active:
         _activate(session, case, person, rights.until)
         await _employ(session, case)
     elif person.standing is Standing.ACTIVE:
         _close(session, case, person, rights.reasons)
+    if await accounts.rights_of(session, [person.id]) != before:
+        await administration.figures_changed(session, person.id)
     case.state = (await state_now(session, case)).value
     live.publish(session, topic(case.person_id))
 
