@@ -169,6 +169,17 @@ async def test_what_was_found_before_is_said(cast: Cast) -> None:
             assert await service.known_before(session, cast.doctor, appointment_id=first, code="J45.0") is None
 
 
+async def test_a_week_whose_only_case_was_struck_out_has_no_line(cast: Cast) -> None:
+    """A line of zeros would say that the week was recorded, and nobody was ill."""
+    with clock.frozen(at(1)):
+        await monday(cast)
+        made = await write(cast.doctor, await came(cast))
+        async with db.transaction() as session:
+            await service.strike(session, cast.doctor, diagnosis_id=made)
+        async with db.reading() as session:
+            assert (await session.exec(select(WeekCases))).all() == []
+
+
 async def test_the_journal_names_no_diagnosis(cast: Cast) -> None:
     with clock.frozen(at(1)):
         await monday(cast)

@@ -26,6 +26,10 @@ from medcab.schedule.rules.visits import Visit
 
 _TABLE: sa.Table = WeekCases.__table__  # pyright: ignore[reportAttributeAccessIssue]
 IDENTITY = ("department_id", "week", "month", "chapter", "category", "age_group")
+_NOTHING_LEFT = sa.delete(_TABLE).where(
+    *(_TABLE.c[name] == sa.bindparam(f"at_{name}") for name in IDENTITY), *(_TABLE.c[name] == 0 for name in COUNTS)
+)
+"""A line without cases would say that the week was recorded."""
 _STANDING = sa.select(
     col(VisitDiagnosis.chapter), col(VisitDiagnosis.code), col(VisitDiagnosis.course), col(VisitDiagnosis.age_group)
 ).where(col(VisitDiagnosis.appointment_id) == sa.bindparam("which"), col(VisitDiagnosis.struck_at).is_(None))
@@ -54,12 +58,16 @@ def _stays(before: Visit, after: Visit) -> bool:
 
 
 async def add(session: AsyncSession, cases: Cases) -> None:
-    """Add to the weekly counts, in the order of the keys, and say so to those who look at them."""
+    """Add to the weekly counts, and take away lines that came to nothing, in the order of the keys, and say so to those who look at them."""
     if not cases:
         return
     rows = [row_of(key, cases[key]) for key in sorted(cases)]
     await session.flush()
     await (await session.connection()).execute(_upsert(session.get_bind().dialect.name), rows)
+    if fewer := [row for row in rows if any(row[name] < 0 for name in COUNTS)]:
+        await (await session.connection()).execute(
+            _NOTHING_LEFT, [{f"at_{name}": row[name] for name in IDENTITY} for row in fewer]
+        )
     for department_id in {key.place.department_id for key in cases}:
         live.publish(session, topic(department_id))
 

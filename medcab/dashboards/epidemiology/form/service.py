@@ -50,7 +50,7 @@ async def make(session: AsyncSession, actor: Actor, *, at: UUID | None, month: s
     clinic = await session.get(Organisation, actor.organisation_id)
     audit.record(session, actor, Action.CASES_FORM, at, month=first, ending=ending)
     lead = [
-        rules.FORM, clinic.name if clinic else "", shown[0].name if len(shown) == 1 else "Все отделения", f"За {named(first)}",
+        rules.FORM, clinic.name if clinic else "", service.whose(actor, shown, at), f"За {named(first)}",
         f"Составлено {formats.moment(clock.now(), zone())}, {actor.name}" + _unfinished(first), "" if found else rules.NOTHING,
     ]  # fmt: skip
     name = f"forma-2-{first:%Y-%m}.{ending}"
