@@ -1,5 +1,6 @@
 """Incidence: every mark counts its cases, the form agrees with the page, the alert is told once, nobody sees another's department."""
 
+import re
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -33,6 +34,8 @@ from medcab.schedule.diagnoses.models import VisitDiagnosis, WeekCases
 from medcab.schedule.diagnoses.rules.ages import AgeGroup
 from medcab.schedule.diagnoses.rules.classes import CLASSES, class_of
 from medcab.schedule.diagnoses.rules.entry import Case, Course, DiagnosisKind, change, place_of
+from medcab.schedule.diagnoses.rules.names import NAMES
+from medcab.schedule.diagnoses.rules.refined import CATEGORIES, REFINED
 from medcab.schedule.models import Appointment
 from medcab.schedule.queries import visit_of
 from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
@@ -158,6 +161,18 @@ def test_the_form_by_hand() -> None:
     assert lines[form.OTHER.title] == (1, 0, 0, 0)
     assert lines[form.WHOLE.title] == (8, 6, 6, 2)
     assert [line.number for line in form.lines({})] == list(range(1, len(form.ROWS) + 3))
+
+
+def test_whatever_the_form_counts_in_parts_is_offered_in_parts() -> None:
+    """No bare category that can be written falls beside the row of its illness, and each row can be written by what is offered."""
+    parts = {code[:3] for row in form.ROWS for code in re.findall(r"[A-Z]\d\d\.\d", row.codes)}
+    assert parts == CATEGORIES
+    offered = [*REFINED, *(code for code in NAMES if code not in CATEGORIES)]
+    for row in form.ROWS:
+        if "." in row.codes:
+            assert any(row.holds(code) for code in offered), row
+    assert form.unplaced({("U07", AgeGroup.ADULT): 2, ("U07.1", AgeGroup.ADULT): 1}).endswith("U07 — 2.")
+    assert form.unplaced({("A09", AgeGroup.ADULT): 2}) == ""
 
 
 @given(st.from_regex(r"[A-Z][0-9][0-9](\.[0-9]{1,2})?", fullmatch=True))

@@ -51,7 +51,7 @@ async def make(session: AsyncSession, actor: Actor, *, at: UUID | None, month: s
     audit.record(session, actor, Action.CASES_FORM, at, month=first, ending=ending)
     lead = [
         rules.FORM, clinic.name if clinic else "", service.whose(actor, shown, at), f"За {named(first)}",
-        f"Составлено {formats.moment(clock.now(), zone())}, {actor.name}" + _unfinished(first), "" if found else rules.NOTHING,
+        f"Составлено {formats.moment(clock.now(), zone())}, {actor.name}" + _unfinished(first), rules.unplaced(found) if found else rules.NOTHING,
     ]  # fmt: skip
     name = f"forma-2-{first:%Y-%m}.{ending}"
     if ending == XLSX:

@@ -91,7 +91,7 @@ class DiagnosesState(rx.State):
         if self.chosen["code"]:
             async with reading(self) as (session, actor):
                 day = await service.known_before(session, actor, appointment_id=identity(self._visit), code=code)
-            self.known = f"В клинике это уже записано впервые {formats.day(day)}." if day else ""
+            self.known = f"Это уже записано впервые {formats.day(day)}." if day else ""
 
     @rx.event
     @requires(Permission.DIAGNOSES)
