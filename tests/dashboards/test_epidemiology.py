@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from medcab import clock, db
 from medcab.access import Action, Role
+from medcab.accounts.models import Department
 from medcab.audit import AuditEntry
 from medcab.dashboards.epidemiology import charts, queries, service
 from medcab.dashboards.epidemiology.alerts import service as alerts
@@ -302,11 +303,17 @@ async def test_weeks_of_an_earlier_system_are_brought_whole_or_not_at_all(cast: 
             ("Отделение;Неделя", "Первая строка"), (_ARCHIVE + "Нет такого;18.11.2024;X;1", "в клинике нет"),
             (_ARCHIVE + "Терапевтическое отделение;18.11.2024;XXX;1", "Строка 4: класса"), (_ARCHIVE + "Терапевтическое отделение;32.11.2024;X;1", "не похоже"),
             (_ARCHIVE + "Терапевтическое отделение;20.11.2024;X;1", "уже была"), (_ARCHIVE + "Терапевтическое отделение;18.11.2024;I;-1", "не число"),
-            (_ARCHIVE + "Терапевтическое отделение;18.11.2027;I;1", "не наступила"), ("\x00", "."),
+            (_ARCHIVE + "Терапевтическое отделение;18.11.2027;I;1", "не закончилась"),
+            (_ARCHIVE + "Терапевтическое отделение;23.11.2026;I;1", "не закончилась"), ("\x00", "."),
         ):  # fmt: skip
             with pytest.raises(Invalid, match=sentence):
                 async with db.transaction() as session:
                     await archive.bring(session, ogrn="1027700132195", data=wrong.encode())
+        async with db.transaction() as session:
+            session.add(Department(organisation_id=CLINIC, name="Терапевтическое Отделение"))
+        with pytest.raises(Invalid, match="два отделения"):
+            async with db.transaction() as session:
+                await archive.bring(session, ogrn="1027700132195", data=_ARCHIVE.encode())
         with pytest.raises(NotFound):
             async with db.transaction() as session:
                 await archive.bring(session, ogrn="1", data=_ARCHIVE.encode())

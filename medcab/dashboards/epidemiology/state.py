@@ -15,12 +15,13 @@ from medcab.dashboards.epidemiology import charts, service
 from medcab.dashboards.epidemiology.form import service as forms
 from medcab.dashboards.epidemiology.queries import Row
 from medcab.dashboards.epidemiology.rules import words
-from medcab.dashboards.epidemiology.rules.address import ALL, BACK, Address, months_back
+from medcab.dashboards.epidemiology.rules.address import ALL, BACK, Address
 from medcab.dashboards.epidemiology.rules.kpi import CATALOGUE, Facts
 from medcab.dashboards.epidemiology.rules.weeks import finished
 from medcab.dashboards.epidemiology.service import Page, Report
 from medcab.dashboards.exports.service import Drawn
 from medcab.dashboards.rules.attention import NOTHING, Attention
+from medcab.dashboards.rules.period import months_back
 from medcab.dashboards.rules.report import named
 from medcab.dashboards.service import sees
 from medcab.dashboards.state import NO_CHART, Choice
@@ -115,7 +116,10 @@ class EpidemiologyState(rx.State):
         async with transaction(self) as (session, actor):
             found = await _read(session, actor, address)
         self._show(*found, actor)
-        watch(self, {topic(place): EpidemiologyState.refresh for place in self._watched})
+        watch(
+            self,
+            {name: EpidemiologyState.refresh for place in self._watched for name in (topic(place), f"figures:{place}")},
+        )
         return rx.set_focus(ROWS) if address.rows else None
 
     @rx.event

@@ -14,8 +14,9 @@ from medcab.access import Action, Actor
 from medcab.accounts.models import Organisation
 from medcab.dashboards.epidemiology import queries, service
 from medcab.dashboards.epidemiology.rules import form as rules
-from medcab.dashboards.epidemiology.rules.address import Address, Cut, months_back
+from medcab.dashboards.epidemiology.rules.address import Address, Cut
 from medcab.dashboards.epidemiology.rules.form import Cases
+from medcab.dashboards.rules.period import months_back
 from medcab.dashboards.rules.report import named
 from medcab.errors import Invalid
 from medcab.schedule.diagnoses.models import VisitDiagnosis

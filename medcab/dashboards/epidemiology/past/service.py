@@ -12,6 +12,7 @@ from medcab.access import Action
 from medcab.accounts.models import Department, Organisation
 from medcab.dashboards.epidemiology.models import PastWeek
 from medcab.dashboards.epidemiology.rules import archive
+from medcab.dashboards.epidemiology.rules.weeks import finished
 from medcab.errors import Invalid, NotFound
 from medcab.schedule.service import zone
 from medcab.tables.reader import Bounds, opened
@@ -30,8 +31,8 @@ async def bring(session: AsyncSession, *, ogrn: str, data: bytes) -> int:
     for week in weeks:
         if week.department.casefold() not in places:
             raise Invalid(f"Отделения «{week.department[:60]}» в клинике нет.", field="file")
-        if week.monday > clock.today(zone()):
-            raise Invalid(f"Неделя {week.monday:%d.%m.%Y} ещё не наступила.", field="file")
+        if week.monday > finished(clock.today(zone())):
+            raise Invalid(f"Неделя {week.monday:%d.%m.%Y} ещё не закончилась.", field="file")
     rows = [
         {
             "department_id": places[each.department.casefold()],
@@ -53,4 +54,8 @@ async def bring(session: AsyncSession, *, ogrn: str, data: bytes) -> int:
 
 async def _places(session: AsyncSession, clinic: UUID) -> dict[str, UUID]:
     query = sa.select(col(Department.name), col(Department.id)).where(col(Department.organisation_id) == clinic)
-    return {name.casefold(): key for name, key in await session.execute(query)}
+    found: dict[str, UUID] = {}
+    for name, key in await session.execute(query):
+        if found.setdefault(name.casefold(), key) != key:
+            raise Invalid(f"В клинике два отделения с названием «{name}»: неясно, чьи это недели.", field="file")
+    return found
