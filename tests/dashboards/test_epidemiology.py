@@ -295,7 +295,7 @@ async def test_weeks_of_an_earlier_system_are_brought_whole_or_not_at_all(cast: 
     with clock.frozen(NOW):
         for _ in range(2):  # the same file once more changes nothing
             async with db.transaction() as session:
-                assert await archive.bring(session, ogrn="1027700132195", data=_ARCHIVE.encode()) == 2
+                assert await archive.bring(session, ogrn="1027700132195", weeks=archive.read(_ARCHIVE.encode())) == 2
         async with db.reading() as session:
             kept_ = [(row.week, row.chapter, row.first_ever) for row in (await session.exec(select(PastWeek))).all()]
         assert sorted(kept_) == [(date(2023, 11, 20), "X", 0), (date(2024, 11, 18), "X", 12)]
@@ -308,15 +308,15 @@ async def test_weeks_of_an_earlier_system_are_brought_whole_or_not_at_all(cast: 
         ):  # fmt: skip
             with pytest.raises(Invalid, match=sentence):
                 async with db.transaction() as session:
-                    await archive.bring(session, ogrn="1027700132195", data=wrong.encode())
+                    await archive.bring(session, ogrn="1027700132195", weeks=archive.read(wrong.encode()))
         async with db.transaction() as session:
             session.add(Department(organisation_id=CLINIC, name="Терапевтическое Отделение"))
-        with pytest.raises(Invalid, match="два отделения"):
+        with pytest.raises(Invalid, match="несколько"):
             async with db.transaction() as session:
-                await archive.bring(session, ogrn="1027700132195", data=_ARCHIVE.encode())
+                await archive.bring(session, ogrn="1027700132195", weeks=archive.read(_ARCHIVE.encode()))
         with pytest.raises(NotFound):
             async with db.transaction() as session:
-                await archive.bring(session, ogrn="1", data=_ARCHIVE.encode())
+                await archive.bring(session, ogrn="1", weeks=archive.read(_ARCHIVE.encode()))
 
 
 def test_no_data_is_not_zero() -> None:
