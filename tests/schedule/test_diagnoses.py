@@ -187,9 +187,7 @@ async def test_what_others_found_is_not_told(cast: Cast) -> None:
     """The colleague's finding is closed to the doctor in the dialog, and so it is by asking for one code after another."""
     with clock.frozen(at(1)):
         await monday(cast)
-        first = await book(
-            cast, cast.colleague, 0, practitioner=cast.colleague, patient_id=cast.patient_id
-        )
+        first = await book(cast, cast.colleague, 0, practitioner=cast.colleague, patient_id=cast.patient_id)
         await mark(cast.colleague, first, Act.ARRIVED)
         await write(cast.colleague, first, "J45.0")
         second = await book(cast, cast.doctor, 60, patient_id=cast.patient_id, knows_of=frozenset({first}))

@@ -63,7 +63,7 @@ async def test_nothing_stays_in_the_tab_when_the_dialog_is_closed_or_the_role_lo
         await write(cast.doctor, visit)
         for leave, actor in (
             (VisitState.close, cast.doctor),
-            (VisitState.sync, replace(cast.doctor, posts=frozenset())),
+            (VisitState.sync, replace(cast.doctor, roles=frozenset())),
         ):
             state = tab(cast.doctor)
             await DiagnosesState.open.fn(state, str(visit))

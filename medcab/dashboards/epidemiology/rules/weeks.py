@@ -1,9 +1,10 @@
 """Weeks of cases against the same weeks of three years before."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from medcab.dashboards.epidemiology.rules.threshold import YEARS_NEEDED, Level, is_above, level, same_weeks
 from medcab.schedule.diagnoses.rules.classes import CLASSES, NO_ILLNESS
@@ -12,7 +13,7 @@ WEEK = timedelta(days=7)
 
 
 _ILLNESSES = frozenset(each.number for each in CLASSES) - NO_ILLNESS
-Place = Hashable
+Place = Any
 Weeks = Mapping[Place, frozenset[date]]
 
 
