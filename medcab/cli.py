@@ -268,8 +268,9 @@ def past(
     from medcab.errors import MedcabError
 
     async def keep() -> int:
+        weeks = service.read(file.read_bytes())
         async with db.transaction() as session:
-            return await service.bring(session, ogrn=ogrn, data=file.read_bytes())
+            return await service.bring(session, ogrn=ogrn, weeks=weeks)
 
     schema.load()
     try:

@@ -248,13 +248,13 @@ def _load_past(connection: sa.Connection, past: _Weeks) -> None:
 def _load_alert(connection: sa.Connection, weeks: _Weeks, past: _Weeks, today: date) -> None:
     """As the job of Monday morning would have told it, so that the desk has it before the first round of the work."""
     for ward in sorted({ward for ward, *_ in weeks}):
-        mine = [
-            (week, chapter, count)
+        mine, brought = (
+            [(week, chapter, count) for (each, week, chapter), count in found.items() if each == ward]
             for found in (weeks, past)
-            for (each, week, chapter), count in found.items()
-            if each == ward
-        ]
-        known = Known.added(mine, {(ward, week) for week, *_ in mine})
+        )
+        own = {(ward, week) for week, *_ in mine}
+        before = [(ward, week, chapter) for week, chapter, _ in brought]
+        known = Known.added([*mine, *brought], own, before, {ward: min(week for _, week in own)})
         here = {"department_id": WARDS[ward].id, "week": finished(today)}
         loader.insert(connection, WeekWatched, [here])
         loader.insert(connection, EpidemicAlert, [

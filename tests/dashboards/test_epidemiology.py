@@ -1,5 +1,6 @@
 """Incidence: every mark counts its cases, the form agrees with the page, the alert is told once, nobody sees another's department."""
 
+import re
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,8 +15,9 @@ from sqlmodel import col, select
 
 from medcab import clock, db
 from medcab.access import Action, Role
+from medcab.accounts.models import Department
 from medcab.audit import AuditEntry
-from medcab.dashboards.epidemiology import charts, service
+from medcab.dashboards.epidemiology import charts, queries, service
 from medcab.dashboards.epidemiology.alerts import service as alerts
 from medcab.dashboards.epidemiology.form import service as forms
 from medcab.dashboards.epidemiology.models import PastWeek
@@ -29,10 +31,12 @@ from medcab.dashboards.epidemiology.service import Report
 from medcab.errors import Forbidden, Invalid, NotFound
 from medcab.outbox import OutboxMessage
 from medcab.schedule.diagnoses import queries as kept
-from medcab.schedule.diagnoses.models import VisitDiagnosis
+from medcab.schedule.diagnoses.models import VisitDiagnosis, WeekCases
 from medcab.schedule.diagnoses.rules.ages import AgeGroup
-from medcab.schedule.diagnoses.rules.classes import class_of
+from medcab.schedule.diagnoses.rules.classes import CLASSES, class_of
 from medcab.schedule.diagnoses.rules.entry import Case, Course, DiagnosisKind, change, place_of
+from medcab.schedule.diagnoses.rules.names import NAMES
+from medcab.schedule.diagnoses.rules.refined import CATEGORIES, REFINED
 from medcab.schedule.models import Appointment
 from medcab.schedule.queries import visit_of
 from medcab.schedule.rules.visits import AppointmentStatus, VisitKind
@@ -43,7 +47,7 @@ NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 """Monday noon in Moscow; the week of 16 November has ended."""
 WEEK = date(2026, 11, 16)
 VIEW = Address(date(2026, 9, 1), date(2026, 11, 1))
-CODES = ("J06.9", "J11.1", "A09", "A08.0", "B18.1", "I10", "K29.5")
+CODES = ("J06.9", "Z00.0", "J11.1", "A09", "A08.0", "B18.1", "I10", "K29.5")
 
 
 async def found(
@@ -90,7 +94,11 @@ def marks(report: Report) -> dict[str, int]:
     said: dict[str, int] = {ALL: report.facts.first_ever}
     weeks = charts.weeks(report)
     if weeks["figure"]["data"]:
-        said |= {mark: count or 0 for mark, count in zip(weeks["marks"], weeks["figure"]["data"][0]["y"], strict=True)}
+        said |= {
+            mark: count or 0
+            for mark, count in zip(weeks["marks"], weeks["figure"]["data"][0]["y"], strict=True)
+            if mark
+        }
     for chart in (charts.classes(report), charts.ages(report)):
         for trace in chart["figure"]["data"]:
             said |= dict(zip(chart["marks"], trace["x"], strict=True))
@@ -117,7 +125,7 @@ async def test_every_mark_counts_its_cases(cast: Cast, seed: int) -> None:
 
 async def test_the_form_agrees_with_the_page(cast: Cast) -> None:
     with clock.frozen(NOW):
-        await fill(cast, 7, 80)
+        await fill(cast, 11, 90)
         october = Address(date(2026, 10, 1), date(2026, 10, 1))
         async with db.transaction() as session:
             report = await service.report(session, cast.admin, address=october)
@@ -154,6 +162,18 @@ def test_the_form_by_hand() -> None:
     assert lines[form.OTHER.title] == (1, 0, 0, 0)
     assert lines[form.WHOLE.title] == (8, 6, 6, 2)
     assert [line.number for line in form.lines({})] == list(range(1, len(form.ROWS) + 3))
+
+
+def test_whatever_the_form_counts_in_parts_is_offered_in_parts() -> None:
+    """No bare category that can be written falls beside the row of its illness, and each row can be written by what is offered."""
+    parts = {code[:3] for row in form.ROWS for code in re.findall(r"[A-Z]\d\d\.\d", row.codes)}
+    assert parts == CATEGORIES
+    offered = [*REFINED, *(code for code in NAMES if code not in CATEGORIES)]
+    for row in form.ROWS:
+        if "." in row.codes:
+            assert any(row.holds(code) for code in offered), row
+    assert form.unplaced({("U07", AgeGroup.ADULT): 2, ("U07.1", AgeGroup.ADULT): 1}).endswith("U07 — 2.")
+    assert form.unplaced({("A09", AgeGroup.ADULT): 2}) == ""
 
 
 @given(st.from_regex(r"[A-Z][0-9][0-9](\.[0-9]{1,2})?", fullmatch=True))
@@ -197,6 +217,8 @@ async def test_the_journal_says_who_looked_and_names_no_illness(cast: Cast) -> N
             await service.report(session, cast.head, address=view, refreshed=True)
             await service.rows(session, cast.head, address=view)
             await service.export(session, cast.head, address=view, ending="xlsx")
+            for typed in ("J06=Сидоров", "rows=J06.9,J06", "chapter:X,J06"):
+                await service.export(session, cast.head, address=view.of_rows(typed), ending="csv")
             with pytest.raises(Invalid):
                 await service.export(session, cast.head, address=view, ending="exe")
         async with db.reading() as session:
@@ -206,9 +228,9 @@ async def test_the_journal_says_who_looked_and_names_no_illness(cast: Cast) -> N
         assert Counter(row.action for row in rows) == {
             Action.CASES_VIEW: 1,
             Action.CASES_ROWS: 1,
-            Action.CASES_EXPORT: 1,
+            Action.CASES_EXPORT: 4,
         }
-        assert not any("J06" in str(row.model_dump()) for row in rows)
+        assert not any(word in str(row.model_dump()) for row in rows for word in ("J06", "Сидоров"))
 
 
 async def past(*counts: int, chapter: str = "X", ward: UUID = WARD) -> None:
@@ -273,7 +295,7 @@ async def test_weeks_of_an_earlier_system_are_brought_whole_or_not_at_all(cast: 
     with clock.frozen(NOW):
         for _ in range(2):  # the same file once more changes nothing
             async with db.transaction() as session:
-                assert await archive.bring(session, ogrn="1027700132195", data=_ARCHIVE.encode()) == 2
+                assert await archive.bring(session, ogrn="1027700132195", weeks=archive.read(_ARCHIVE.encode())) == 2
         async with db.reading() as session:
             kept_ = [(row.week, row.chapter, row.first_ever) for row in (await session.exec(select(PastWeek))).all()]
         assert sorted(kept_) == [(date(2023, 11, 20), "X", 0), (date(2024, 11, 18), "X", 12)]
@@ -281,33 +303,151 @@ async def test_weeks_of_an_earlier_system_are_brought_whole_or_not_at_all(cast: 
             ("Отделение;Неделя", "Первая строка"), (_ARCHIVE + "Нет такого;18.11.2024;X;1", "в клинике нет"),
             (_ARCHIVE + "Терапевтическое отделение;18.11.2024;XXX;1", "Строка 4: класса"), (_ARCHIVE + "Терапевтическое отделение;32.11.2024;X;1", "не похоже"),
             (_ARCHIVE + "Терапевтическое отделение;20.11.2024;X;1", "уже была"), (_ARCHIVE + "Терапевтическое отделение;18.11.2024;I;-1", "не число"),
-            (_ARCHIVE + "Терапевтическое отделение;18.11.2027;I;1", "не наступила"), ("\x00", "."),
+            (_ARCHIVE + "Терапевтическое отделение;18.11.2027;I;1", "не закончилась"),
+            (_ARCHIVE + "Терапевтическое отделение;23.11.2026;I;1", "не закончилась"), ("\x00", "."),
         ):  # fmt: skip
             with pytest.raises(Invalid, match=sentence):
                 async with db.transaction() as session:
-                    await archive.bring(session, ogrn="1027700132195", data=wrong.encode())
+                    await archive.bring(session, ogrn="1027700132195", weeks=archive.read(wrong.encode()))
+        async with db.transaction() as session:
+            session.add(Department(organisation_id=CLINIC, name="Терапевтическое Отделение"))
+        with pytest.raises(Invalid, match="несколько"):
+            async with db.transaction() as session:
+                await archive.bring(session, ogrn="1027700132195", weeks=archive.read(_ARCHIVE.encode()))
         with pytest.raises(NotFound):
             async with db.transaction() as session:
-                await archive.bring(session, ogrn="1", data=_ARCHIVE.encode())
+                await archive.bring(session, ogrn="1", weeks=archive.read(_ARCHIVE.encode()))
 
 
 def test_no_data_is_not_zero() -> None:
     years = same_weeks(WEEK, 3)
-    known = Known.added(
-        [(WEEK, "X", 4), (years[0], "X", 3), (years[1], "I", 9), (years[2], "X", 6)],
-        [(1, each) for each in (WEEK, *years)],
-    )
+    begun = {1: years[2], 2: years[2]}
+    rows = [(WEEK, "X", 4), (years[0], "X", 3), (years[1], "I", 9), (years[2], "X", 6)]
+    known = Known.added(rows, [(1, each) for each in (WEEK, *years)], [], begun)
     assert week_of(known, WEEK, "X").usual is not None
     assert known.of(years[1], "X") == 0
     assert known.of(WEEK) == 4
-    unknown = Known.added([(WEEK, "X", 4)], [(1, each) for each in (WEEK, *years[:2])])
-    both = Known.added([], [*((1, each) for each in (WEEK, *years)), *((2, each) for each in (WEEK, *years[:2]))])
+    unknown = Known.added([(WEEK, "X", 4)], [(1, each) for each in (WEEK, *years[:2])], [], {1: years[1]})
+    later = {1: years[2], 2: years[1]}
+    both = Known.added(
+        [], [*((1, each) for each in (WEEK, *years)), *((2, each) for each in (WEEK, *years[:2]))], [], later
+    )
     assert week_of(both, WEEK).usual is None, "the second department began later"
     assert week_of(unknown, WEEK, "X").usual is None
     assert unknown.of(years[2]) is None
     assert not by_class(unknown, WEEK)[0].is_above
     assert finished(date(2026, 11, 22)) == date(2026, 11, 9)
     assert finished(date(2026, 11, 23)) == WEEK
+
+
+ILLNESSES = [each.number for each in CLASSES if each.number not in {"XX", "XXI"}]
+
+
+def test_an_archive_of_one_class_says_nothing_of_the_others() -> None:
+    years = same_weeks(WEEK, 3)
+    rows = [(WEEK, "X", 8), (WEEK, "XI", 8), *((each, "X", 5) for each in years)]
+    known = Known.added(rows, [(1, WEEK)], [(1, each, "X") for each in years], {1: WEEK})
+    assert {each.chapter: each.is_above for each in by_class(known, WEEK)} == {"X": True, "XI": False}
+    assert known.of(years[0], "XI") is known.of(years[0]) is None
+    assert week_of(known, WEEK).usual is None, "half of the classes are no level of all"
+    every = Known.added(rows, [(1, WEEK)], [(1, each, chapter) for each in years for chapter in ILLNESSES], {1: WEEK})
+    assert week_of(every, WEEK).is_above
+    assert week_of(every, WEEK, "XI").is_above
+    gap = Known.added(
+        rows, [(1, WEEK), (2, WEEK)], [(place, each, "X") for place in (1, 2) for each in years[place - 1 :]], {}
+    )
+    assert week_of(gap, WEEK, "X").usual is None, "the second department lacks a year"
+
+
+async def test_a_struck_or_single_own_case_does_not_replace_the_week_of_the_archive(cast: Cast) -> None:
+    first = same_weeks(WEEK, 1)[0]
+    day = datetime(first.year, first.month, first.day, 9, tzinfo=UTC)
+
+    async def levels() -> list[int | None]:
+        async with db.reading() as session:
+            known = await queries.known(session, [WARD], [first, first + timedelta(7)])
+        return [known.of(first, "X"), known.of(first + timedelta(7), "X")]
+
+    with clock.frozen(NOW):
+        async with db.transaction() as session:
+            for week in (first, first + timedelta(7)):
+                session.add(PastWeek(department_id=WARD, week=week, chapter="X", first_ever=50))
+            zero = {
+                "department_id": WARD,
+                "month": first.replace(day=1),
+                "chapter": "X",
+                "category": "J06",
+                "age_group": AgeGroup.ADULT,
+            }
+            session.add(WeekCases(**zero, week=first, organisation_id=CLINIC))
+        assert await levels() == [50, 50]
+        await found(cast, day, "J11.1")
+        assert await levels() == [50, 50], "recording began within the week"
+        await found(cast, day + timedelta(7), "J11.1")
+        assert await levels() == [50, 1]
+
+
+async def test_weeks_of_an_earlier_system_open_no_rows_and_are_named(cast: Cast) -> None:
+    with clock.frozen(NOW):
+        await past(4, 5, 6)
+        view = Address(date(2025, 11, 1), date(2025, 11, 1), WARD, "X")
+        async with db.transaction() as session:
+            report = await service.report(session, cast.head, address=view)
+        assert not report.is_empty
+        drawn = charts.weeks(report)
+        at = [each.monday for each in report.weeks].index(same_weeks(WEEK, 1)[0])
+        assert drawn["marks"][at] == ""
+        assert drawn["rows"][at][-1].endswith("по прежней системе")
+        assert "по прежней системе" in drawn["figure"]["data"][0]["hovertext"][at]
+
+
+async def test_the_running_week_is_not_judged(cast: Cast) -> None:
+    with clock.frozen(NOW + timedelta(2)):
+        running = WEEK + timedelta(7)
+        async with db.transaction() as session:
+            for week in same_weeks(running, 3):
+                session.add(PastWeek(department_id=WARD, week=week, chapter="X", first_ever=1))
+        for number in range(9):
+            await found(cast, NOW + timedelta(seconds=2 * number), "J06.9")
+        async with db.transaction() as session:
+            report = await service.report(session, cast.head, address=replace(VIEW, chapter="X"))
+        drawn = charts.weeks(report)
+        assert report.weeks[-1].is_above
+        assert drawn["rows"][-1][-1] == "ещё идёт"
+        line = drawn["figure"]["data"][0]
+        assert line["hovertext"][-1].endswith("ещё идёт")
+        assert line["marker"]["symbol"][-1] == "circle"
+
+
+async def test_an_examination_is_no_illness(cast: Cast) -> None:
+    with clock.frozen(NOW):
+        await past(1, 1, 1, chapter="XXI")
+        for number in range(9):
+            await found(cast, NOW - timedelta(days=3, seconds=2 * number), "Z00.0")
+        await found(cast, NOW - timedelta(days=2), "J06.9")
+        async with db.transaction() as session:
+            report = await service.report(session, cast.head, address=VIEW)
+            assert report.facts.first_ever == 1
+            assert [each.cases for each in report.weeks if each.monday == WEEK] == [1]
+            assert [each.chapter for each in report.last_week] == ["X"]
+            assert list(report.by_class) == ["X", "XXI"], "apart, and last"
+            for mark, count in marks(report).items():
+                page = await service.rows(session, cast.head, address=VIEW.of_rows(mark))
+                assert page.total == count, mark
+        drawn = charts.classes(report)
+        assert "не заболевания" in drawn["rows"][-1][0]
+        assert drawn["rows"][0][2].startswith("100")
+        assert "осмотры" in PRIMARY.caveat
+
+
+async def test_the_head_of_two_departments_is_not_the_clinic(cast: Cast) -> None:
+    two = replace(cast.head, posts=frozenset({(Role.DEPARTMENT_HEAD, WARD), (Role.DEPARTMENT_HEAD, OTHER_WARD)}))
+    async with db.reading() as session:
+        for actor, is_whole in ((two, False), (cast.admin, True)):
+            _, shown = await service.places(session, actor, None)
+            names = ", ".join(place.name for place in shown)
+            assert service.whose(actor, shown, None) == ("Все отделения" if is_whole else names)
+            assert len(shown) >= 2
 
 
 def test_figures_by_hand() -> None:

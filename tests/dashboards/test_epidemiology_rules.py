@@ -1,4 +1,4 @@
-"""Classes, ages, incidence and the threshold: worked out by hand, and what must hold for any figures at all."""
+"""Classes, ages and the threshold: worked out by hand, and what must hold for any figures at all."""
 
 from datetime import date, timedelta
 
@@ -61,13 +61,6 @@ def test_a_person_grows_by_a_year_at_a_time(born: date, day: date) -> None:
     assert (group_of(born, day) in AGE_TITLES) == (day >= born)
 
 
-def test_incidence_by_hand() -> None:
-    """36 first-ever cases in 12 000 attached people are 3 per thousand; in 900 visits 40; against nothing 36."""
-    assert t.incidence(36, population=12_000, visits=900) == t.Rate(3.0, t.Basis.POPULATION, is_unreliable=False)
-    assert t.incidence(36, population=None, visits=900) == t.Rate(40.0, t.Basis.VISITS, is_unreliable=False)
-    assert t.incidence(4, population=0, visits=0) == t.Rate(4.0, t.Basis.CASES, is_unreliable=True)
-
-
 def test_a_threshold_by_hand() -> None:
     """8, 10 and 12 cases: mean 10, squares of deviations 4 + 0 + 4, by n - 1 = 2 gives σ = 2, threshold 14."""
     usual = t.level([8, None, 10, 12])
@@ -101,7 +94,7 @@ def test_the_53rd_week_is_compared_with_the_last_of_each_year() -> None:
 def test_same_weeks_are_mondays_of_each_previous_year(day: date) -> None:
     found = t.same_weeks(day)
     year = day.isocalendar().year
-    assert [each.isocalendar().year for each in found] == [year - 1 - i for i in range(t.YEARS_TAKEN)]
+    assert [each.isocalendar().year for each in found] == [year - 1 - i for i in range(t.YEARS_NEEDED)]
     assert {each.weekday() for each in found} == {0}
 
 

@@ -1,6 +1,7 @@
 """Diagnoses of a visit: who writes them, what is refused, how corrections stay, what is counted."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,12 +10,14 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from medcab import clock, db
-from medcab.access import Actor
+from medcab.access import Action, Actor
 from medcab.audit import AuditEntry
 from medcab.errors import Conflict, Forbidden, Invalid, NotFound
+from medcab.patients.models import Patient
 from medcab.schedule import service as schedule
 from medcab.schedule.diagnoses import queries, service
 from medcab.schedule.diagnoses.models import VisitDiagnosis, WeekCases
+from medcab.schedule.diagnoses.rules.ages import AgeGroup
 from medcab.schedule.diagnoses.rules.entry import Course, DiagnosisKind, look
 from medcab.schedule.figures.recount import service as recount
 from medcab.schedule.rules.visits import Act
@@ -167,6 +170,107 @@ async def test_what_was_found_before_is_said(cast: Cast) -> None:
             assert said == at(0).date()
             assert await service.known_before(session, cast.doctor, appointment_id=second, code="J44") is None
             assert await service.known_before(session, cast.doctor, appointment_id=first, code="J45.0") is None
+
+
+async def test_a_week_whose_only_case_was_struck_out_has_no_line(cast: Cast) -> None:
+    """A line of zeros would say that the week was recorded, and nobody was ill."""
+    with clock.frozen(at(1)):
+        await monday(cast)
+        made = await write(cast.doctor, await came(cast))
+        async with db.transaction() as session:
+            await service.strike(session, cast.doctor, diagnosis_id=made)
+        async with db.reading() as session:
+            assert (await session.exec(select(WeekCases))).all() == []
+
+
+async def test_what_others_found_is_not_told(cast: Cast) -> None:
+    """The colleague's finding is closed to the doctor in the dialog, and so it is by asking for one code after another."""
+    with clock.frozen(at(1)):
+        await monday(cast)
+        first = await book(cast, cast.colleague, 0, practitioner=cast.colleague, patient_id=cast.patient_id)
+        await mark(cast.colleague, first, Act.ARRIVED)
+        await write(cast.colleague, first, "J45.0")
+        second = await book(cast, cast.doctor, 60, patient_id=cast.patient_id, knows_of=frozenset({first}))
+
+        async def said(actor: Actor) -> object:
+            async with db.reading() as session:
+                return await service.known_before(session, actor, appointment_id=second, code="J45.9")
+
+        assert await said(cast.head) is None, "the patient is not here yet: nothing is written, nothing is told"
+        await mark(cast.doctor, second, Act.ARRIVED)
+        assert await said(cast.doctor) is None
+        assert await said(cast.head) == at(0).date()
+        for name, actor in cast.everyone().items():
+            if name not in {"doctor", "head"}:
+                with pytest.raises((NotFound, Forbidden)):
+                    await said(actor)
+
+
+async def test_a_category_that_the_form_counts_in_parts_is_refined(cast: Cast) -> None:
+    assert [each.code for each in look("ковид").offers] == ["U07.1", "U07.2"]
+    for bare in ("U07", "A08", "A69", "B08", "B17", "B18", "B34"):
+        found = look(bare)
+        assert "нужно уточнить" in found.note
+        assert found.offers
+        assert all(each.code.startswith(f"{bare}.") for each in found.offers)
+    assert "A69.2" in [each.code for each in look("лайма").offers]
+    with clock.frozen(at(1)):
+        await monday(cast)
+        visit = await came(cast)
+        with pytest.raises(Invalid, match="нужно уточнить"):
+            await write(cast.doctor, visit, "A08")
+        await write(cast.doctor, visit, "A08.0")
+        assert await kept() == [("A08", 1, 1)]
+
+
+async def test_a_main_one_made_secondary_is_in_the_journal(cast: Cast) -> None:
+    with clock.frozen(at(1)):
+        await monday(cast)
+        visit = await came(cast)
+        former = await write(cast.doctor, visit, "J11.1")
+        await write(cast.doctor, visit, "J06.9")
+        async with db.reading() as session:
+            rows = (await session.exec(select(AuditEntry).where(AuditEntry.action == Action.DIAGNOSIS_CHANGE))).all()
+        assert len(rows) == 1
+        assert str(former) in str(rows[0].model_dump())
+
+
+async def test_at_a_visit_that_is_no_more_begun_nothing_is_corrected(cast: Cast) -> None:
+    with clock.frozen(at(1)):
+        await monday(cast)
+        visit = await came(cast)
+        made = await write(cast.doctor, visit)
+        await mark(cast.doctor, visit, Act.UNDO)
+        for verb, more in ((service.strike, {}), (service.change_course, {"course": Course.KNOWN})):
+            with pytest.raises(Conflict, match="сначала отметьте приход"):
+                async with db.transaction() as session:
+                    await verb(session, cast.doctor, diagnosis_id=made, **more)
+
+
+async def test_the_age_is_that_of_the_day_to_which_the_visit_was_moved(cast: Cast) -> None:
+    """Eighteen on Tuesday: found on Monday by mistake of the mark, counted on Tuesday as an adult."""
+    with clock.frozen(at(1)) as stopped:
+        await monday(cast)
+        tuesday = at(24 * 60)
+        day = tuesday.astimezone(clock.MOSCOW).date()
+        async with db.transaction() as session:
+            patient = await session.get_one(Patient, cast.patient_id)
+            patient.birth_date = day.replace(year=day.year - 18)
+        visit = await came(cast, patient_id=cast.patient_id)
+        made = await write(cast.doctor, visit)
+        await mark(cast.doctor, visit, Act.UNDO)
+        async with db.transaction() as session:
+            await schedule.move(
+                session, cast.doctor, appointment_id=visit, version=(await stored(visit)).version, starts_at=tuesday,
+                practitioner_id=cast.doctor.person_id, knows_of=frozenset(),
+            )  # fmt: skip
+        stopped.tick(timedelta(days=1))
+        await mark(cast.doctor, visit, Act.ARRIVED)
+        async with db.reading() as session:
+            found = await session.get_one(VisitDiagnosis, made)
+            kept_ = await queries.kept(session, WARD)
+        assert found.age_group is AgeGroup.ADULT
+        assert [key.age_group for key in kept_] == [AgeGroup.ADULT]
 
 
 async def test_the_journal_names_no_diagnosis(cast: Cast) -> None:

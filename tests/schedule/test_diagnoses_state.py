@@ -1,5 +1,7 @@
 """Diagnoses in the dialog: what the handlers show, and what becomes of a second click, a foreign visit, a wrong word."""
 
+from contextlib import suppress
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -10,9 +12,10 @@ from medcab.access import Actor
 from medcab.errors import Invalid, NotFound
 from medcab.guard.tab import current
 from medcab.schedule.visit.diagnoses.state import DiagnosesState
+from medcab.schedule.visit.state import VisitState
 from tests.cast import Cast
 from tests.schedule.reception import at, book, monday
-from tests.schedule.test_diagnoses import came
+from tests.schedule.test_diagnoses import came, write
 
 
 def tab(actor: Actor) -> DiagnosesState:
@@ -51,6 +54,28 @@ async def test_written_by_two_choices_and_once(cast: Cast) -> None:
         assert state.lines == []
         assert len(state.struck) == 2
         assert state.kind == "main"
+
+
+async def test_nothing_stays_in_the_tab_when_the_dialog_is_closed_or_the_role_lost(cast: Cast) -> None:
+    with clock.frozen(at(1)):
+        await monday(cast)
+        visit = await came(cast)
+        await write(cast.doctor, visit)
+        for leave, actor in (
+            (VisitState.close, cast.doctor),
+            (VisitState.sync, replace(cast.doctor, roles=frozenset())),
+        ):
+            state = tab(cast.doctor)
+            await DiagnosesState.open.fn(state, str(visit))
+            await DiagnosesState.search.fn(state, "J45.1")
+            assert state.lines
+            current.set(actor)
+            root = state._get_root_state()
+            with suppress(NotFound):  # no visit was opened beside it
+                await leave.fn(root.get_substate(VisitState.get_full_name().split(".")))
+            assert state.lines == state.struck == state.offers == []
+            assert not state.is_shown
+            assert state.query == ""
 
 
 async def test_nothing_is_shown_to_who_does_not_answer_for_the_visit(cast: Cast) -> None:

@@ -8,7 +8,7 @@ import os
 import random
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -100,7 +100,7 @@ async def _live(night: Night, chance: random.Random, done: Counter[str]) -> None
             await days.write(session, [night.hours(night.cast.doctor, ward, first, 3)])
     with clock.frozen(night.slot(-8)) as stopped:
         for step in range(STEPS):
-            name = chance.choice(list(_OPERATIONS))
+            name = chance.choice([*_OPERATIONS, "book", "take_in", "take_in", "diagnose", "correct", "correct"])
             with suppress(Conflict, NotFound):
                 done[name] += await _OPERATIONS[name](night, chance)
             if step % CHECKED_EVERY == 0:
@@ -207,6 +207,42 @@ async def _diagnose(night: Night, chance: random.Random) -> int:
     return 1
 
 
+async def _correct(night: Night, chance: random.Random) -> int:
+    """A visit with diagnoses is undone, moved, marked anew or called off: its cases go along."""
+    async with db.reading() as session:
+        with_cases = sa.select(col(VisitDiagnosis.appointment_id)).where(col(VisitDiagnosis.struck_at).is_(None))
+        query = (
+            select(Appointment)
+            .where(col(Appointment.id).in_(with_cases))
+            .order_by(col(Appointment.starts_at), col(Appointment.id))
+        )
+        visits = (await session.exec(query)).all()
+    if not visits:
+        await _take_in(night, chance)
+        await _diagnose(night, chance)
+        return 0
+    visit, before = chance.choice(visits), await _counted_in(night)
+    only = replace(night, made=[visit.id])
+    for step in (_unmark, _unmark, _move, _arrive) if chance.random() < 0.7 else (_unmark, _unmark, _cancel):
+        with suppress(Conflict, NotFound):
+            await step(only, chance)
+    return int(await _counted_in(night) != before)
+
+
+async def _unmark(night: Night, chance: random.Random) -> int:
+    return await _mark(night, chance, [Act.UNDO])
+
+
+async def _arrive(night: Night, chance: random.Random) -> int:
+    return await _mark(night, chance, [Act.ARRIVED])
+
+
+async def _counted_in(night: Night) -> list[Cases]:
+    """By the rules, not by what is kept: a step that did not happen proves nothing."""
+    async with db.reading() as session:
+        return [await _cases(session, ward) for ward in (WARD, OTHER_WARD)]
+
+
 async def _change_hours(night: Night, chance: random.Random) -> int:
     """A reception is taken back, or one more is written: of the doctor of two departments in either."""
     async with db.transaction() as session:
@@ -220,7 +256,7 @@ async def _change_hours(night: Night, chance: random.Random) -> int:
 
 
 _OPERATIONS = {
-    "book": _book, "move": _move, "put_back": _put_back, "cancel": _cancel, "mark": _mark, "take_in": _take_in, "hours": _change_hours, "diagnose": _diagnose,
+    "book": _book, "move": _move, "put_back": _put_back, "cancel": _cancel, "mark": _mark, "take_in": _take_in, "hours": _change_hours, "diagnose": _diagnose, "correct": _correct,
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The charts of incidence in plain Plotly JSON, in the manner of dashboards.charts: weeks against the years before, classes, ages."""
 
+from datetime import date
 from typing import Any
 
 from medcab import clock
@@ -7,9 +8,10 @@ from medcab.dashboards.charts import Chart, Drawing, ticks
 from medcab.dashboards.epidemiology.rules import words
 from medcab.dashboards.epidemiology.rules.kpi import Facts
 from medcab.dashboards.epidemiology.rules.threshold import FEW, PER
-from medcab.dashboards.epidemiology.rules.weeks import Week
+from medcab.dashboards.epidemiology.rules.weeks import Week, has_ended
 from medcab.dashboards.epidemiology.service import Report
 from medcab.schedule.diagnoses.rules.ages import AGE_TITLES
+from medcab.schedule.diagnoses.rules.classes import NO_ILLNESS
 from medcab.schedule.service import zone
 from medcab.ui import formats
 
@@ -27,20 +29,24 @@ _COUNTS = {**_STILL, "rangemode": "tozero", "tickformat": ",.9~g"}
 """Plotly's own short forms are English: «5k»."""
 _USUAL, _ABOVE, _FINE = "#8b8d98", "#cc5a00", "#0d74ce"
 _FAINT = 0.4
+GOES_ON = "ещё идёт"
+"""Of a week that is not judged yet."""
+FORMER = "по прежней системе"
 _LONGEST_NAME, _SHOWN = 28, 14
 
 
 def weeks(report: Report) -> Chart:
     """Cases, what is usual, and the threshold; a week without data is a gap."""
-    found = report.weeks
+    found, today = report.weeks, clock.today(zone())
+    above = [each.is_above and has_ended(each, today) for each in found]
     common: Drawing = {"type": "scatter", "x": [each.monday.isoformat() for each in found]}
     cases = {
         **common, "mode": "lines+markers", "name": "Случаев", "y": [each.cases for each in found], "line": {"color": _FINE},
         "marker": {
-            "color": [_ABOVE if each.is_above else _FINE for each in found], "size": [10 if each.is_above else 6 for each in found],
-            "symbol": ["diamond" if each.is_above else "circle" for each in found],
+            "color": [_ABOVE if it_is else _FINE for it_is in above], "size": [10 if it_is else 6 for it_is in above],
+            "symbol": [_symbol(each, is_above=it_is) for each, it_is in zip(found, above, strict=True)],
         },
-        "hovertext": [f"{words.week(each.monday)}<br>{words.against(each)}" for each in found], "hoverinfo": "text",
+        "hovertext": [f"{words.week(each.monday)}<br>{_told(each, today)}" for each in found], "hoverinfo": "text",
     }  # fmt: skip
     quiet: Drawing = {**common, "mode": "lines", "hoverinfo": "skip"}
     mean = {
@@ -57,20 +63,39 @@ def weeks(report: Report) -> Chart:
     }
     has_any = any(each.cases is not None for each in found)
     return {
-        "conclusion": words.on_weeks(found, clock.today(zone())),
+        "conclusion": words.on_weeks(found, today),
         "figure": {"data": [cases, mean, threshold] if has_any else [], "layout": axes},
-        "rows": [_week_row(each) for each in found] if has_any else [],
-        "marks": [f"week:{each.monday}" for each in found], "parts": [],
+        "rows": [_week_row(each, today) for each in found] if has_any else [],
+        "marks": [f"week:{each.monday}" if each.is_own else "" for each in found], "parts": [],
     }  # fmt: skip
 
 
-def _week_row(each: Week) -> list[str]:
+def _symbol(each: Week, *, is_above: bool) -> str:
+    shape = "diamond" if is_above else "circle"
+    return shape if each.is_own else f"{shape}-open"
+
+
+def _told(each: Week, today: date) -> str:
+    """Under the pointer."""
+    found = words.against(each) if has_ended(each, today) or each.cases is None else words.cases(each.cases)
+    return "; ".join([found, *([] if has_ended(each, today) else [GOES_ON]), *([] if each.is_own else [FORMER])])
+
+
+def _week_row(each: Week, today: date) -> list[str]:
     cases = formats.NO_DATA if each.cases is None else formats.number(each.cases)
     usual, limit = (words.rounded(each.usual.mean), words.rounded(each.usual.threshold)) if each.usual else ("—", "—")
-    return [words.week(each.monday), cases, usual, limit, _standing(each)]
+    return [
+        words.week(each.monday),
+        cases,
+        usual,
+        limit,
+        "; ".join([_standing(each, today), *([] if each.is_own else [FORMER])]),
+    ]
 
 
-def _standing(each: Week) -> str:
+def _standing(each: Week, today: date) -> str:
+    if not has_ended(each, today):
+        return GOES_ON
     if each.cases is None:
         return formats.NO_DATA
     if each.usual is None:
@@ -87,16 +112,20 @@ def classes(report: Report) -> Chart:
     found = report.by_class
     drawn = {code: facts for code, facts in list(found.items())[:_SHOWN] if facts.first_ever}
     upwards = list(reversed(drawn.items()))
-    conclusion = words.on_classes({name(code): facts.first_ever for code, facts in found.items()})
+    ill = {code: facts.first_ever for code, facts in found.items() if is_one or code not in NO_ILLNESS}
+    conclusion = words.on_classes({name(code): count for code, count in ill.items()})
     return {
         "conclusion": conclusion,
         "figure": _bars([(name(code), facts) for code, facts in upwards]),
-        "rows": [_class_row(name(code), facts, report.facts) for code, facts in found.items()],
+        "rows": [_class_row(name(code), facts, report.facts if code in ill else None) for code, facts in found.items()],
         "marks": [f"{kind}:{code}" for code, _ in upwards], "parts": [],
     }  # fmt: skip
 
 
-def _class_row(name: str, facts: Facts, whole: Facts) -> list[str]:
+def _class_row(name: str, facts: Facts, whole: Facts | None) -> list[str]:
+    """No `whole`: it is no illness, and stands apart."""
+    if whole is None:
+        return [f"{name} ({words.APART})", formats.number(facts.first_ever), "—", "—", formats.number(facts.registered)]
     rate = words.rounded(facts.first_ever * PER / whole.visits) if whole.visits else formats.NO_DATA
     doubt = f" ({words.UNRELIABLE})" if facts.first_ever < FEW else ""
     return [

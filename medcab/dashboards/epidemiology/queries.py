@@ -3,7 +3,7 @@
 Whose name is shown is decided as for the schedule (`within`): of a case outside the actor's scope all but the name is known.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,15 +15,17 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab.access import Actor
-from medcab.accounts.models import Person
+from medcab.accounts.models import Department, Person
 from medcab.dashboards.epidemiology.models import PastWeek
 from medcab.dashboards.epidemiology.rules.address import Address, Cut
 from medcab.dashboards.epidemiology.rules.kpi import Facts
-from medcab.dashboards.epidemiology.rules.weeks import Known
+from medcab.dashboards.epidemiology.rules.weeks import WEEK, Known
+from medcab.dashboards.rules.period import monday_of
 from medcab.identifiers import person_name
 from medcab.patients.models import Patient
 from medcab.schedule.diagnoses.models import VisitDiagnosis, WeekCases
 from medcab.schedule.diagnoses.rules.ages import AgeGroup
+from medcab.schedule.diagnoses.rules.classes import NO_ILLNESS
 from medcab.schedule.diagnoses.rules.entry import CATEGORY, COUNTED, KIND_TITLES, Course
 from medcab.schedule.models import Appointment, DayFigures
 from medcab.schedule.queries import within
@@ -32,6 +34,8 @@ from medcab.schedule.rules.slots import bounds
 from medcab.schedule.service import zone
 
 _DAYS_OF_WEEK = 7
+RECORDED = sa.or_(col(WeekCases.first_ever) != 0, col(WeekCases.registered) != 0)
+"""A line that came to nothing, its diagnosis struck out, says of no week that it was recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,43 +64,59 @@ class Row:
 
 
 async def known(session: AsyncSession, departments: Sequence[UUID], weeks: Sequence[date]) -> Known:
-    """Primary cases of these weeks: from the diagnoses, or from what an earlier system counted where there are none."""
-    here = col(WeekCases.department_id).in_(departments), col(WeekCases.week).in_(weeks)
-    own = sa.select(col(WeekCases.week), col(WeekCases.chapter), sa.func.sum(col(WeekCases.first_ever))).where(*here)
-    found = (await session.execute(own.group_by(col(WeekCases.week), col(WeekCases.chapter)))).all()
-    pairs = {(place, week) for place, week in await session.execute(_distinct(WeekCases, *here))}
+    """Primary cases of these weeks: from the diagnoses, or from what an earlier system counted.
+
+    A department began to record somewhere within a week: until its first whole week the earlier system knows better.
+    """
+    begun = await _begun(session, departments)
+    here = col(WeekCases.department_id).in_(departments), col(WeekCases.week).in_(weeks), RECORDED
     there = col(PastWeek.department_id).in_(departments), col(PastWeek.week).in_(weeks)
-    replaced = sa.select(sa.literal(1)).where(
-        col(WeekCases.department_id) == col(PastWeek.department_id), col(WeekCases.week) == col(PastWeek.week)
-    )
-    past = sa.select(col(PastWeek.week), col(PastWeek.chapter), sa.func.sum(col(PastWeek.first_ever))).where(
-        *there, ~replaced.exists()
-    )
-    before = (await session.execute(past.group_by(col(PastWeek.week), col(PastWeek.chapter)))).all()
-    pairs |= {(place, week) for place, week in await session.execute(_distinct(PastWeek, *there))}
-    return Known.added([(week, chapter, int(cases)) for week, chapter, cases in (*found, *before)], pairs)
+    same = col(WeekCases.department_id) == col(PastWeek.department_id), col(WeekCases.week) == col(PastWeek.week)
+    brought = sa.select(sa.literal(1)).select_from(PastWeek).where(*same).correlate(WeekCases)
+    written = sa.select(sa.literal(1)).select_from(WeekCases).where(*same, RECORDED).correlate(PastWeek)
+    own = *here, sa.or_(_since(WeekCases, begun), ~brought.exists())
+    past = *there, sa.or_(~_since(PastWeek, begun), ~written.exists())
+    rows = [*await session.execute(_sums(WeekCases, *own)), *await session.execute(_sums(PastWeek, *past))]
+    pairs = await session.execute(sa.select(col(WeekCases.department_id), col(WeekCases.week)).where(*own).distinct())
+    classes = sa.select(col(PastWeek.department_id), col(PastWeek.week), col(PastWeek.chapter)).where(*past)
+    return Known.added(
+        [(week, chapter, int(cases)) for week, chapter, cases in rows], [(place, week) for place, week in pairs],
+        [(place, week, chapter) for place, week, chapter in await session.execute(classes)], begun,
+    )  # fmt: skip
 
 
-def _distinct(table: type[WeekCases] | type[PastWeek], *where: sa.ColumnElement[bool]) -> Any:
-    return sa.select(col(table.department_id), col(table.week)).where(*where).distinct()
+def _sums(table: type[WeekCases] | type[PastWeek], *where: sa.ColumnElement[bool]) -> Any:
+    by = col(table.week), col(table.chapter)
+    return sa.select(*by, sa.func.sum(col(table.first_ever))).where(*where).group_by(*by)
+
+
+def _since(table: type[WeekCases] | type[PastWeek], begun: Mapping[UUID, date]) -> sa.ColumnElement[bool]:
+    """Weeks that the department recorded whole."""
+    each = (sa.and_(col(table.department_id) == place, col(table.week) >= week) for place, week in begun.items())
+    return sa.or_(sa.false(), *each)
+
+
+async def _begun(session: AsyncSession, departments: Sequence[UUID]) -> dict[UUID, date]:
+    """The first whole week of each department that has recorded anything."""
+    first = sa.select(col(WeekCases.week)).where(col(WeekCases.department_id) == col(Department.id), RECORDED)
+    query = sa.select(col(Department.id), first.order_by(col(WeekCases.week)).limit(1).scalar_subquery())
+    found = await session.execute(query.where(col(Department.id).in_(departments)))
+    return {place: week + WEEK for place, week in found if week}
 
 
 async def groups(session: AsyncSession, departments: Sequence[UUID], address: Address) -> list[Group]:
-    """The months' cases by class, category and age."""
+    """The months' cases by class, category and age. The bound on weeks says no more than that on months: the key begins with them."""
     by = col(WeekCases.chapter), col(WeekCases.category), col(WeekCases.age_group)
     where = [
         col(WeekCases.department_id).in_(departments), col(WeekCases.month).between(address.start, address.end),
-        *_of_chapter(WeekCases, address),
+        col(WeekCases.week).between(monday_of(address.start), address.last_day), RECORDED,
+        *([col(WeekCases.chapter) == address.chapter] if address.chapter else []),
     ]  # fmt: skip
     sums = sa.func.sum(col(WeekCases.first_ever)), sa.func.sum(col(WeekCases.registered))
     rows = await session.execute(sa.select(*by, *sums).where(*where).group_by(*by))
     return [
         Group(chapter, category, age, int(first), int(registered)) for chapter, category, age, first, registered in rows
     ]
-
-
-def _of_chapter(table: type[WeekCases] | type[VisitDiagnosis], address: Address) -> list[sa.ColumnElement[bool]]:
-    return [col(table.chapter) == address.chapter] if address.chapter else []
 
 
 async def done_visits(session: AsyncSession, departments: Sequence[UUID], address: Address) -> int:
@@ -109,6 +129,7 @@ async def done_visits(session: AsyncSession, departments: Sequence[UUID], addres
 
 
 def facts_of(found: Iterable[Group], visits: int) -> Facts:
+    """Of these groups, whatever their classes are."""
     rows = list(found)
     return Facts(sum(row.first_ever for row in rows), sum(row.registered for row in rows), visits)
 
@@ -121,10 +142,11 @@ def primary(departments: Sequence[UUID], address: Address, cut: Cut) -> sa.Colum
     conditions = [
         col(Appointment.department_id).in_(departments), starts >= span.starts_at, starts < span.ends_at,
         col(Appointment.status).in_(COUNTED), col(VisitDiagnosis.struck_at).is_(None), col(VisitDiagnosis.course) == Course.FIRST,
-        *_of_chapter(VisitDiagnosis, address),
     ]  # fmt: skip
-    if cut.chapter:
-        conditions.append(col(VisitDiagnosis.chapter) == cut.chapter)
+    classes = [chapter for chapter in (address.chapter, cut.chapter) if chapter]
+    conditions += [col(VisitDiagnosis.chapter) == chapter for chapter in classes]
+    if not classes and not cut.category:
+        conditions.append(col(VisitDiagnosis.chapter).not_in(NO_ILLNESS))
     if cut.category:
         conditions.append(sa.func.substr(col(VisitDiagnosis.code), 1, CATEGORY) == cut.category)
     if cut.age:

@@ -1,7 +1,7 @@
 """«Заболеваемость»: what was found for the first time, week by week against the years before; the cases behind each mark."""
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
@@ -9,17 +9,18 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock
-from medcab.access import Action, Actor
+from medcab.access import Action, Actor, Permission
 from medcab.dashboards.epidemiology import queries
 from medcab.dashboards.epidemiology.queries import Group, Row, facts_of
 from medcab.dashboards.epidemiology.rules import words
-from medcab.dashboards.epidemiology.rules.address import Address
+from medcab.dashboards.epidemiology.rules.address import ALL, Address
 from medcab.dashboards.epidemiology.rules.kpi import Facts
 from medcab.dashboards.epidemiology.rules.weeks import Known, Week, by_class, finished, needed, week_of
 from medcab.dashboards.exports.service import Drawn, cell, demand_kind
 from medcab.dashboards.service import MOST_IN_A_FILE, NoDepartment, Place, TooManyRows, departments
 from medcab.errors import NotFound
 from medcab.schedule.diagnoses.rules.ages import AGE_TITLES, AgeGroup
+from medcab.schedule.diagnoses.rules.classes import NO_ILLNESS
 from medcab.schedule.diagnoses.rules.names import named
 from medcab.schedule.service import zone
 from medcab.tables.writer import Cell, Sheet
@@ -43,7 +44,17 @@ class Report:
 
     @cached_property
     def facts(self) -> Facts:
-        return facts_of(self.groups, self.visits)
+        """Of illnesses, or of the class chosen whatever it is."""
+        return facts_of(self.illnesses, self.visits)
+
+    @cached_property
+    def illnesses(self) -> list[Group]:
+        return [each for each in self.groups if self.address.chapter or each.chapter not in NO_ILLNESS]
+
+    @property
+    def is_empty(self) -> bool:
+        """Neither diagnoses nor weeks of an earlier system."""
+        return not self.groups and all(week.cases is None for week in self.weeks)
 
     @cached_property
     def weeks(self) -> list[Week]:
@@ -58,20 +69,21 @@ class Report:
 
     @cached_property
     def by_class(self) -> dict[str, Facts]:
-        """By class, or by category of the class chosen; the most frequent first."""
-        found = self._cut(lambda each: each.category if self.address.chapter else each.chapter)
-        return dict(sorted(found.items(), key=lambda item: (-item[1].first_ever, item[0])))
+        """By class, or by category of the class chosen; the most frequent first, and last what is no illness."""
+        found = _cut(self.groups, lambda each: each.category if self.address.chapter else each.chapter, self.visits)
+        return dict(sorted(found.items(), key=lambda item: (item[0] in NO_ILLNESS, -item[1].first_ever, item[0])))
 
     @cached_property
     def by_age(self) -> dict[AgeGroup, Facts]:
-        found = self._cut(lambda each: each.age)
+        found = _cut(self.illnesses, lambda each: each.age, self.visits)
         return {age: found.get(age, Facts()) for age in AgeGroup if age in found or age is not AgeGroup.UNKNOWN}
 
-    def _cut(self, key: Callable[[Group], Key]) -> dict[Key, Facts]:
-        grouped: dict[Key, list[Group]] = {}
-        for each in self.groups:
-            grouped.setdefault(key(each), []).append(each)
-        return {name: facts_of(found, self.visits) for name, found in grouped.items()}
+
+def _cut(groups: Sequence[Group], key: Callable[[Group], Key], visits: int) -> dict[Key, Facts]:
+    grouped: dict[Key, list[Group]] = {}
+    for each in groups:
+        grouped.setdefault(key(each), []).append(each)
+    return {name: facts_of(found, visits) for name, found in grouped.items()}
 
 
 @dataclass(frozen=True)
@@ -166,17 +178,27 @@ def title_of(code: str) -> str:
     return known.title if known else ""
 
 
+def whose(actor: Actor, shown: Sequence[Place], chosen: UUID | None) -> str:
+    """The departments of a document by name; all of them together are the clinic only for who answers for it."""
+    if chosen is None and actor.may(Permission.FIGURES_ORGANISATION):
+        return "Все отделения"
+    return ", ".join(place.name for place in shown)
+
+
 def head(actor: Actor, shown: Sequence[Place], address: Address, *more: str) -> list[str]:
     """The lines above a table: what it is of, who has made it and when."""
-    whole = shown[0].name if len(shown) == 1 else "Все отделения"
     made = f"Составлено {formats.moment(clock.now(), zone())}, {actor.name}"
     narrowed = words.chapter(address.chapter) if address.chapter else ""
-    return [f"{whole}, {formats.period(address.start, address.last_day)}", *filter(None, (*more, narrowed)), made]
+    return [
+        f"{whose(actor, shown, address.department_id)}, {formats.period(address.start, address.last_day)}",
+        *filter(None, (*more, narrowed)),
+        made,
+    ]
 
 
 def _journal(session: AsyncSession, actor: Actor, action: Action, address: Address, **more: Any) -> None:
     """Which kind of mark was open, not which illness: beside the ids of cases that would be a diagnosis in the journal."""
-    mark = ",".join(part.partition(":")[0] for part in address.rows.split(","))
+    mark = ",".join(name for name, value in asdict(address.cut).items() if value) or ALL
     audit.record(
         session, actor, action, address.department_id, start=address.start, end=address.end, mark=mark, **more,
     )  # fmt: skip

@@ -15,12 +15,13 @@ from medcab.dashboards.epidemiology import charts, service
 from medcab.dashboards.epidemiology.form import service as forms
 from medcab.dashboards.epidemiology.queries import Row
 from medcab.dashboards.epidemiology.rules import words
-from medcab.dashboards.epidemiology.rules.address import ALL, BACK, Address, months_back
+from medcab.dashboards.epidemiology.rules.address import ALL, BACK, Address
 from medcab.dashboards.epidemiology.rules.kpi import CATALOGUE, Facts
 from medcab.dashboards.epidemiology.rules.weeks import finished
 from medcab.dashboards.epidemiology.service import Page, Report
 from medcab.dashboards.exports.service import Drawn
 from medcab.dashboards.rules.attention import NOTHING, Attention
+from medcab.dashboards.rules.period import months_back
 from medcab.dashboards.rules.report import named
 from medcab.dashboards.service import sees
 from medcab.dashboards.state import NO_CHART, Choice
@@ -115,7 +116,10 @@ class EpidemiologyState(rx.State):
         async with transaction(self) as (session, actor):
             found = await _read(session, actor, address)
         self._show(*found, actor)
-        watch(self, {topic(place): EpidemiologyState.refresh for place in self._watched})
+        watch(
+            self,
+            {name: EpidemiologyState.refresh for place in self._watched for name in (topic(place), f"figures:{place}")},
+        )
         return rx.set_focus(ROWS) if address.rows else None
 
     @rx.event
@@ -151,7 +155,7 @@ class EpidemiologyState(rx.State):
     async def open_mark(self, chart: str, index: int):
         """A point or a bar was clicked."""
         marks = self._charts().get(chart, NO_CHART)["marks"]
-        return self._go(self._at().of_rows(marks[index])) if 0 <= index < len(marks) else None
+        return self._go(self._at().of_rows(marks[index])) if 0 <= index < len(marks) and marks[index] else None
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
@@ -217,10 +221,12 @@ class EpidemiologyState(rx.State):
     def _show(self, report: Report, page: Page | None, actor: Actor) -> None:
         address, today = report.address, clock.today(zone())
         self._watched = [str(place.id) for place in report.shown]
-        self._show_choices(report)
+        self._show_choices(
+            report, "Все отделения" if actor.may(Permission.FIGURES_ORGANISATION) else "Все мои отделения"
+        )
         self.lead, *_, self.paper = service.head(actor, report.shown, address)
         self.attention = words.attention(report.last_week, finished(today), address)
-        self.is_empty = report.facts.is_empty
+        self.is_empty = report.is_empty
         self.tiles = tiles_of(report.facts)
         self.weeks, self.classes, self.ages = charts.weeks(report), charts.classes(report), charts.ages(report)
         self.cuts = cuts_of(report)
@@ -228,10 +234,10 @@ class EpidemiologyState(rx.State):
         self._show_lines(page)
         self.ready, self.is_missing = True, False
 
-    def _show_choices(self, report: Report) -> None:
+    def _show_choices(self, report: Report, whole: str) -> None:
         address, latest = report.address, clock.today(zone()).replace(day=1)
         self.departments = [
-            {"value": ALL, "label": "Все отделения"},
+            {"value": ALL, "label": whole},
             *({"value": str(place.id), "label": place.name} for place in report.departments),
         ]  # fmt: skip
         self.has_departments = len(report.departments) > 1
@@ -296,7 +302,7 @@ def cuts_of(report: Report) -> list[Choice]:
         {"value": ALL, "label": "Все случаи за период"},
         *({"value": f"{kind}:{code}", "label": name(code)} for code, facts in report.by_class.items() if facts.first_ever),
         *({"value": f"age:{age}", "label": AGE_TITLES[age]} for age in report.by_age),
-        *({"value": f"week:{each.monday}", "label": f"Неделя {words.week(each.monday)}"} for each in reversed(report.weeks)),
+        *({"value": f"week:{each.monday}", "label": f"Неделя {words.week(each.monday)}"} for each in reversed(report.weeks) if each.is_own),
     ]  # fmt: skip
     cut, rows = report.address.cut, report.address.rows
     if rows and all(each["value"] != rows for each in found):

@@ -14,6 +14,12 @@ _YEARS = range(2000, 2100)
 _DAY = timedelta(days=1)
 
 
+def months_back(month: date, count: int) -> date:
+    """The first day of the month so many months before; after, when negative."""
+    index = month.year * 12 + month.month - 1 - count
+    return date(index // 12, index % 12 + 1, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Days from `start` to `end`, both inclusive."""

@@ -7,6 +7,7 @@ from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
 
+from medcab.dashboards.rules.period import months_back
 from medcab.finance.rules.sums import Outcome
 from medcab.schedule.rules.visits import Payer
 
@@ -16,12 +17,6 @@ BACK = 24
 _NOBODYS = UUID(int=0)
 LONGEST_CODE = 20
 _LONGEST_PAGE = 4
-
-
-def months_back(month: date, count: int) -> date:
-    """The first day of the month so many months before."""
-    index = month.year * 12 + month.month - 1 - count
-    return date(index // 12, index % 12 + 1, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ _STANDS = sa.text("struck_at IS NULL")
 
 
 class VisitDiagnosis(SQLModel, table=True):
-    """What a doctor found. Nothing is changed in it later but that it was struck out: a correction is a new row.
+    """What a doctor found. Nothing is changed in it later but that it was struck out: a correction is a new row. `age_group`
+    alone goes with the visit's day.
 
     `chapter` (the class of МКБ-10) and `age_group` follow from the code and the patient's birth date, which is sealed: kept, so that
     cases can be counted where they lie.

@@ -16,16 +16,23 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import db, live
+from medcab.access import Actor, Permission
 from medcab.accounts.models import Person
 from medcab.identifiers import person_name
 from medcab.patients.models import Patient
 from medcab.schedule.diagnoses.models import VisitDiagnosis, WeekCases
+from medcab.schedule.diagnoses.rules.ages import AgeGroup, group_of
 from medcab.schedule.diagnoses.rules.entry import COUNTED, COUNTS, Case, Cases, Course, Key, Place, change, place_of
 from medcab.schedule.models import Appointment
+from medcab.schedule.rules.slots import day_of
 from medcab.schedule.rules.visits import Visit
 
 _TABLE: sa.Table = WeekCases.__table__  # pyright: ignore[reportAttributeAccessIssue]
 IDENTITY = ("department_id", "week", "month", "chapter", "category", "age_group")
+_NOTHING_LEFT = sa.delete(_TABLE).where(
+    *(_TABLE.c[name] == sa.bindparam(f"at_{name}") for name in IDENTITY), *(_TABLE.c[name] == 0 for name in COUNTS)
+)
+"""A line without cases would say that the week was recorded."""
 _STANDING = sa.select(
     col(VisitDiagnosis.chapter), col(VisitDiagnosis.code), col(VisitDiagnosis.course), col(VisitDiagnosis.age_group)
 ).where(col(VisitDiagnosis.appointment_id) == sa.bindparam("which"), col(VisitDiagnosis.struck_at).is_(None))
@@ -41,9 +48,18 @@ async def move(session: AsyncSession, appointment_id: UUID, before: Visit | None
     if before and _stays(before, after):
         return
     was, now = place_of(before, zone), place_of(after, zone)
-    if was != now:
-        cases = [Case(*row) for row in await db.ask(session, _STANDING, which=appointment_id)]
-        await add(session, change(cases, was, now))
+    cases = [Case(*row) for row in await db.ask(session, _STANDING, which=appointment_id)]
+    if cases:
+        age = await _aged(session, appointment_id, day_of(after.starts_at, zone)) if now else None
+        await add(session, change(cases, was, now, age))
+
+
+async def _aged(session: AsyncSession, appointment_id: UUID, day: date) -> AgeGroup:
+    """The patient's group on the day that the visit has now, written where its diagnoses keep it."""
+    found = await age_group(session, appointment_id, day)
+    here = col(VisitDiagnosis.appointment_id) == appointment_id, col(VisitDiagnosis.age_group) != found
+    await session.execute(sa.update(VisitDiagnosis).where(*here).values(age_group=found))
+    return found
 
 
 def _stays(before: Visit, after: Visit) -> bool:
@@ -54,12 +70,16 @@ def _stays(before: Visit, after: Visit) -> bool:
 
 
 async def add(session: AsyncSession, cases: Cases) -> None:
-    """Add to the weekly counts, in the order of the keys, and say so to those who look at them."""
+    """Add to the weekly counts, and take away lines that came to nothing, in the order of the keys, and say so to those who look at them."""
     if not cases:
         return
     rows = [row_of(key, cases[key]) for key in sorted(cases)]
     await session.flush()
     await (await session.connection()).execute(_upsert(session.get_bind().dialect.name), rows)
+    if fewer := [row for row in rows if any(row[name] < 0 for name in COUNTS)]:
+        await (await session.connection()).execute(
+            _NOTHING_LEFT, [{f"at_{name}": row[name] for name in IDENTITY} for row in fewer]
+        )
     for department_id in {key.place.department_id for key in cases}:
         live.publish(session, topic(department_id))
 
@@ -123,17 +143,26 @@ async def history(session: AsyncSession, appointment_id: UUID) -> list[Written]:
     ]
 
 
-async def birth_date(session: AsyncSession, patient_id: UUID) -> date:
-    """Unsealed: it says which group of age the patient is of."""
-    return (await session.execute(sa.select(col(Patient.birth_date)).where(col(Patient.id) == patient_id))).scalar_one()
+async def age_group(session: AsyncSession, appointment_id: UUID, day: date) -> AgeGroup:
+    """Of the visit's patient on a day, by the birth date unsealed."""
+    query = sa.select(col(Patient.birth_date)).join(Appointment, col(Appointment.patient_id) == col(Patient.id))
+    born = (await session.execute(query.where(col(Appointment.id) == appointment_id))).scalar_one()
+    return group_of(born, day) or AgeGroup.UNKNOWN
 
 
-async def known_since(session: AsyncSession, visit: Appointment, category: str) -> datetime | None:
-    """When a category was first found in the patient, by whichever doctor of the clinic, before this visit."""
+def open_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """Visits that the actor answers for, as `service.is_open_to` tells of one."""
+    heads = col(Appointment.department_id).in_(actor.departments_with(Permission.FIGURES_DEPARTMENT))
+    here = col(Appointment.organisation_id) == actor.organisation_id
+    return sa.and_(here, sa.or_(col(Appointment.practitioner_id) == actor.person_id, heads))
+
+
+async def known_since(session: AsyncSession, actor: Actor, visit: Appointment, category: str) -> datetime | None:
+    """When a category was first found in the patient before this visit, at one that the actor answers for."""
     query = sa.select(sa.func.min(col(Appointment.starts_at))).join(
         VisitDiagnosis, col(VisitDiagnosis.appointment_id) == col(Appointment.id)
     ).where(
-        col(Appointment.patient_id) == visit.patient_id, col(Appointment.organisation_id) == visit.organisation_id,
+        col(Appointment.patient_id) == visit.patient_id, open_to(actor),
         col(Appointment.status).in_(COUNTED), col(Appointment.starts_at) < visit.starts_at, col(VisitDiagnosis.struck_at).is_(None),
         sa.func.substr(col(VisitDiagnosis.code), 1, len(category)) == category, col(VisitDiagnosis.course) == Course.FIRST,
     )  # fmt: skip

@@ -17,7 +17,6 @@ from medcab.schedule import queries as schedule
 from medcab.schedule.diagnoses import queries
 from medcab.schedule.diagnoses.models import VisitDiagnosis
 from medcab.schedule.diagnoses.queries import Written
-from medcab.schedule.diagnoses.rules.ages import AgeGroup, group_of
 from medcab.schedule.diagnoses.rules.entry import (
     CATEGORY,
     COUNTED,
@@ -50,7 +49,7 @@ class Sheet(NamedTuple):
 
 
 def is_open_to(actor: Actor, visit: Appointment) -> bool:
-    """Whether the actor answers for the visit: its doctor, or who heads its department."""
+    """Whether the actor answers for the visit: its doctor, or who heads its department; in SQL `queries.open_to`."""
     heads = visit.department_id in actor.departments_with(Permission.FIGURES_DEPARTMENT)
     return visit.organisation_id == actor.organisation_id and (visit.practitioner_id == actor.person_id or heads)
 
@@ -81,8 +80,6 @@ async def add(
 ) -> UUID:
     """Write a diagnosis; a new main one makes the former secondary no more main: it is struck out and written anew as such."""
     visit = await _own(session, actor, appointment_id)
-    if sentence := _not_yet(visit):
-        raise Conflict(sentence)
     found = demand_known(code)
     standing = await queries.standing(session, appointment_id)
     if any(each.code == found.code for each in standing):
@@ -92,10 +89,11 @@ async def add(
     if kind is DiagnosisKind.MAIN:
         for former in standing:
             if former.kind is DiagnosisKind.MAIN:
-                await _replace(session, actor, former, kind=DiagnosisKind.SECONDARY)
+                beside = await _replace(session, actor, former, kind=DiagnosisKind.SECONDARY)
+                _changed(session, actor, beside, former)
     made = VisitDiagnosis(
         appointment_id=appointment_id, code=found.code, chapter=found.chapter, kind=kind, course=course,
-        age_group=await _age_group(session, visit), made_by_id=actor.person_id, made_at=clock.now(),
+        age_group=await queries.age_group(session, visit.id, day_of(visit.starts_at, clock.MOSCOW)), made_by_id=actor.person_id, made_at=clock.now(),
     )  # fmt: skip
     await _write(session, made)
     await _count(session, visit, made, sign=1)
@@ -132,25 +130,30 @@ async def change_course(session: AsyncSession, actor: Actor, *, diagnosis_id: UU
         await _count(session, visit, found, sign=-1)
         made = await _replace(session, actor, found, course=course)
         await _count(session, visit, made, sign=1)
-        audit.record(session, actor, Action.DIAGNOSIS_CHANGE, made.id, appointment=visit.id, former=found.id)
+        _changed(session, actor, made, found)
 
 
 async def known_before(session: AsyncSession, actor: Actor, *, appointment_id: UUID, code: str) -> date | None:
-    """The day on which the clinic found this illness in the patient for the first time: then it is hardly the first in life now."""
+    """The day on which this illness was first found in the patient, at a visit that is open to the actor: then it is hardly the first in life
+    now. What others found is theirs, and asking is no way round it."""
     require(actor, Permission.DIAGNOSES)
     visit = await schedule.appointment(session, actor, appointment_id)
     if visit is None or not is_open_to(actor, visit):
         raise NotFound("Приём не найден.")
-    at = await queries.known_since(session, visit, demand_known(code).code[:CATEGORY])
+    if _not_yet(visit):
+        return None
+    at = await queries.known_since(session, actor, visit, demand_known(code).code[:CATEGORY])
     return day_of(at, clock.MOSCOW) if at else None
 
 
 async def _own(session: AsyncSession, actor: Actor, appointment_id: UUID) -> Appointment:
-    """The visit that the actor answers for, held until the transaction ends."""
+    """The visit that the actor answers for and may write at now, held until the transaction ends."""
     require(actor, Permission.DIAGNOSES)
     visit = await queries.locked(session, appointment_id)
     if visit is None or not is_open_to(actor, visit):
         raise NotFound("Приём не найден.")
+    if sentence := _not_yet(visit):
+        raise Conflict(sentence)
     return visit
 
 
@@ -160,9 +163,8 @@ def _not_yet(visit: Appointment) -> str:
     return "Диагноз записывают, когда пациент на приёме или уже принят: сначала отметьте приход."
 
 
-async def _age_group(session: AsyncSession, visit: Appointment) -> AgeGroup:
-    born = await queries.birth_date(session, visit.patient_id)
-    return group_of(born, day_of(visit.starts_at, clock.MOSCOW)) or AgeGroup.UNKNOWN
+def _changed(session: AsyncSession, actor: Actor, made: VisitDiagnosis, former: VisitDiagnosis) -> None:
+    audit.record(session, actor, Action.DIAGNOSIS_CHANGE, made.id, appointment=made.appointment_id, former=former.id)
 
 
 def _strike(actor: Actor, found: VisitDiagnosis) -> None:

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock
 from medcab.access import Actor, Permission
-from medcab.guard import failure, reading, requires, success, transaction
+from medcab.guard import actor, failure, reading, requires, success, transaction
 from medcab.identifiers import phone
 from medcab.schedule import service
 from medcab.schedule.calendar import service as calendar
@@ -130,13 +130,16 @@ class VisitState(rx.State):
     @rx.event
     @requires(Permission.SCHEDULE_READ)
     async def close(self):
-        """By the keyboard or the cross."""
+        """By the keyboard or the cross; what was found in the patient does not stay in the tab."""
         self.mode = ""
+        (await self.get_state(DiagnosesState))._leave()
 
     @rx.event
     @requires(Permission.SCHEDULE_READ)
     async def sync(self):
         """The page has been read anew: show how the visit stands now."""
+        if not actor().may(Permission.DIAGNOSES):
+            (await self.get_state(DiagnosesState))._leave()
         await self._find(self.line["id"])
 
     @rx.event

@@ -12,13 +12,14 @@ from medcab.access import Role
 from medcab.accounts.models import Department, Membership, Person, Standing
 from medcab.accounts.queries import holds_on
 from medcab.dashboards.epidemiology.models import EpidemicAlert, WeekWatched
+from medcab.dashboards.epidemiology.queries import RECORDED
 from medcab.schedule.diagnoses.models import WeekCases
 
 
 async def unwatched(session: AsyncSession, week: date, limit: int) -> list[Department]:
     """Departments that had cases in the week and whose week was not compared yet."""
     had = sa.select(col(WeekCases.department_id)).where(
-        col(WeekCases.department_id) == col(Department.id), col(WeekCases.week) == week
+        col(WeekCases.department_id) == col(Department.id), col(WeekCases.week) == week, RECORDED
     )
     seen = sa.select(col(WeekWatched.department_id)).where(
         col(WeekWatched.department_id) == col(Department.id), col(WeekWatched.week) == week

@@ -14,8 +14,9 @@ from medcab.access import Action, Actor
 from medcab.accounts.models import Organisation
 from medcab.dashboards.epidemiology import queries, service
 from medcab.dashboards.epidemiology.rules import form as rules
-from medcab.dashboards.epidemiology.rules.address import Address, Cut, months_back
+from medcab.dashboards.epidemiology.rules.address import Address, Cut
 from medcab.dashboards.epidemiology.rules.form import Cases
+from medcab.dashboards.rules.period import months_back
 from medcab.dashboards.rules.report import named
 from medcab.errors import Invalid
 from medcab.schedule.diagnoses.models import VisitDiagnosis
@@ -50,8 +51,8 @@ async def make(session: AsyncSession, actor: Actor, *, at: UUID | None, month: s
     clinic = await session.get(Organisation, actor.organisation_id)
     audit.record(session, actor, Action.CASES_FORM, at, month=first, ending=ending)
     lead = [
-        rules.FORM, clinic.name if clinic else "", shown[0].name if len(shown) == 1 else "Все отделения", f"За {named(first)}",
-        f"Составлено {formats.moment(clock.now(), zone())}, {actor.name}" + _unfinished(first), "" if found else rules.NOTHING,
+        rules.FORM, clinic.name if clinic else "", service.whose(actor, shown, at), f"За {named(first)}",
+        f"Составлено {formats.moment(clock.now(), zone())}, {actor.name}" + _unfinished(first), rules.unplaced(found) if found else rules.NOTHING,
     ]  # fmt: skip
     name = f"forma-2-{first:%Y-%m}.{ending}"
     if ending == XLSX:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
-from medcab.dashboards.rules.period import monday_of
+from medcab.dashboards.rules.period import monday_of, months_back
 from medcab.schedule.diagnoses.rules.ages import AgeGroup
 from medcab.schedule.diagnoses.rules.classes import CLASSES
 from medcab.schedule.diagnoses.rules.names import named
@@ -22,12 +22,6 @@ CHAPTERS = {each.number: each for each in CLASSES}
 _NOBODYS = UUID(int=0)
 _LONGEST_PAGE = 4
 _LAST_YEAR = 2100
-
-
-def months_back(month: date, count: int) -> date:
-    """The first day of the month so many months before; after, when negative."""
-    index = month.year * 12 + month.month - 1 - count
-    return date(index // 12, index % 12 + 1, 1)
 
 
 @dataclass(frozen=True, slots=True)

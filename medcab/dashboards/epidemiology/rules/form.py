@@ -5,10 +5,12 @@ columns for which the clinic has no data here (villagers, children of 1–2 and 
 is sent to the authority somebody has to hold it against the form in force.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from medcab.schedule.diagnoses.rules.ages import AgeGroup
+from medcab.schedule.diagnoses.rules.refined import CATEGORIES
 
 TITLE = "Сведения об инфекционных и паразитарных заболеваниях"
 FORM = "Форма № 2, месячная"
@@ -89,6 +91,15 @@ def lines(cases: Cases) -> list[Line]:
     rest = {key: count for key, count in cases.items() if not any(row.holds(key[0]) for row in named)}
     filled = [(row, cases) for row in ROWS] + [(OTHER, rest), (WHOLE, cases)]
     return [_line(number, row, found) for number, (row, found) in enumerate(filled, start=1)]
+
+
+def unplaced(cases: Cases) -> str:
+    """Codes written before they had to be refined: the form has no row of theirs. Nothing where there are none."""
+    counts: Counter[str] = Counter()
+    for (code, _), count in cases.items():
+        counts[code] += count if code in CATEGORIES else 0
+    listed = ", ".join(f"{code} — {count}" for code, count in sorted(counts.items()) if count)
+    return f"Записаны без уточнения и в строку своей болезни не попали: {listed}." if listed else ""
 
 
 def _line(number: int, row: FormRow, cases: Cases) -> Line:

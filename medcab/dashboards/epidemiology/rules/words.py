@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from medcab.dashboards.epidemiology.rules.address import CHAPTERS, PATH, Address
 from medcab.dashboards.epidemiology.rules.kpi import CaseKpi, Facts
 from medcab.dashboards.epidemiology.rules.threshold import FEW
-from medcab.dashboards.epidemiology.rules.weeks import Week
+from medcab.dashboards.epidemiology.rules.weeks import Week, has_ended
 from medcab.dashboards.rules.attention import Attention, Concern
 from medcab.schedule.diagnoses.rules.ages import AGE_TITLES, AgeGroup
 from medcab.schedule.diagnoses.rules.names import NAMES
@@ -14,6 +14,7 @@ from medcab.ui import formats
 
 NOTHING = "За эти месяцы впервые выявленных случаев не записано."
 _LONGEST = 48
+APART = "не заболевания, в итог не входят"
 UNRELIABLE = f"меньше {FEW} случаев: по ним не судят"
 
 
@@ -100,7 +101,7 @@ def _concern(found: Week, at: Address) -> Concern:
 
 def on_weeks(found: Sequence[Week], today: date) -> str:
     """The line in one sentence; a week that still goes on is not judged."""
-    ended = [each for each in found if each.monday + timedelta(days=6) < today and each.cases is not None]
+    ended = [each for each in found if has_ended(each, today) and each.cases is not None]
     if not ended:
         return NOTHING
     last, above = ended[-1], [each for each in ended if each.is_above]
@@ -108,7 +109,7 @@ def on_weeks(found: Sequence[Week], today: date) -> str:
         return f"Последняя неделя — {against(last)}: нет данных за три прошлых года."
     times = formats.plural(len(above), "неделя", "недели", "недель")
     told = f"Выше порога {times} из {len(ended)}" if above else "Ни одна неделя не выше порога"
-    which = "" if last.chapter else "Все классы вместе. "
+    which = "" if last.chapter else "Все болезни вместе. "
     return f"{which}{told}. Последняя — {against(last)}."
 
 

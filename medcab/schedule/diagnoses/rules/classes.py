@@ -53,6 +53,8 @@ CLASSES = (
     DiagnosisClass("XXII", "U00", "U85", "Коды для особых целей"),
 )  # fmt: skip
 """In the order of the classification."""
+NO_ILLNESS = frozenset({"XX", "XXI"})
+"""Causes from outside and reasons to come (Z00, an examination): nobody fell ill by them, and no total of illnesses has them."""
 
 
 def class_of(code: str) -> DiagnosisClass | None:

@@ -14,6 +14,7 @@ from medcab.errors import Invalid
 from medcab.identifiers import icd10
 from medcab.schedule.diagnoses.rules.ages import AgeGroup
 from medcab.schedule.diagnoses.rules.names import Named, named, search
+from medcab.schedule.diagnoses.rules.refined import refinements
 from medcab.schedule.rules.slots import day_of
 from medcab.schedule.rules.visits import AppointmentStatus, Visit
 
@@ -74,6 +75,8 @@ def look(text: str) -> Found:
     except Invalid as wrong:
         meant = icd10.meant(text)
         return Found([known] if meant and (known := named(meant)) else [], wrong.message)
+    if parts := refinements(code):
+        return Found([part for each in parts if (part := named(each))], refine(code))
     known = named(code)
     return Found([known]) if known else Found([], no_such(code))
 
@@ -82,9 +85,15 @@ def no_such(code: str) -> str:
     return f"В МКБ-10 нет кода {code}. Проверьте букву и цифры."
 
 
+def refine(code: str) -> str:
+    return f"Код {code} нужно уточнить: без цифры после точки он не попадёт в свою строку формы № 2."
+
+
 def demand_known(code: str) -> Named:
     """The diagnosis of this code, or `Invalid`."""
     right = icd10.parse(code)
+    if refinements(right):
+        raise Invalid(refine(right), field="diagnosis")
     found = named(right)
     if found is None:
         raise Invalid(no_such(right), field="diagnosis")
@@ -140,13 +149,14 @@ def place_of(visit: Visit | None, zone: ZoneInfo) -> Place | None:
     return Place(visit.department_id, day - timedelta(day.weekday()), day.replace(day=1), visit.organisation_id)
 
 
-def change(cases: Iterable[Case], before: Place | None, after: Place | None) -> Cases:
-    """What it adds that cases go from one place to the other; keys in order, nothing that comes to nothing."""
+def change(cases: Iterable[Case], before: Place | None, after: Place | None, age: AgeGroup | None = None) -> Cases:
+    """What it adds that cases go from one place to the other, where the patient is of another `age`, if given; keys in order, nothing that
+    comes to nothing."""
     added: Cases = {}
     for case in cases:
-        for place, sign in ((before, -1), (after, 1)):
+        for place, group, sign in ((before, case.age_group, -1), (after, age or case.age_group, 1)):
             if place:
-                kept = added.setdefault(Key(place, case.chapter, case.category, case.age_group), Counter())
+                kept = added.setdefault(Key(place, case.chapter, case.category, group), Counter())
                 for name, count in case.counts.items():
                     kept[name] += sign * count
     return {key: added[key] for key in sorted(added) if any(added[key].values())}

@@ -7,6 +7,7 @@ and `is_listed` lets the page say that its own name is not in the list.
 from dataclasses import dataclass
 
 from medcab.schedule.diagnoses.rules.classes import class_of
+from medcab.schedule.diagnoses.rules.refined import ALSO, CATEGORIES, REFINED
 
 NAMES: dict[str, str] = {
     "A02": "Другие сальмонеллёзные инфекции",
@@ -157,22 +158,28 @@ def named(code: str) -> Named | None:
     found = class_of(code)
     if found is None:
         return None
-    title = NAMES.get(code[:3])
+    title = REFINED.get(code) or NAMES.get(code[:3])
     return Named(code, title or found.title, title is not None, found.number)
 
 
 def search(text: str) -> list[Named]:
-    """Categories whose code begins with the text, or whose title holds each of its words; in order of code."""
+    """Categories whose code begins with the text, or whose title holds each of its words; in order of code. Of a category that says too little
+    by itself its parts."""
     sought = _plain(text)
     words = sought.split()
     if not words:
         return []
-    codes = [
+    offered = {code: title for code, title in (NAMES | REFINED).items() if code not in CATEGORIES}
+    codes = sorted(
         code
-        for code, title in NAMES.items()
-        if code.casefold().startswith(sought) or all(word in _plain(title) for word in words)
-    ]
+        for code, title in offered.items()
+        if code.casefold().startswith(sought) or all(word in _searched(code, title) for word in words)
+    )
     return [known for code in codes[:MOST_FOUND] if (known := named(code))]
+
+
+def _searched(code: str, title: str) -> str:
+    return _plain(" ".join((title, ALSO.get(code, ""), ALSO.get(code[:3], ""))))
 
 
 def _plain(text: str) -> str:

@@ -66,8 +66,8 @@ class DiagnosesState(rx.State):
     @requires(Permission.SCHEDULE_READ)
     async def open(self, appointment_id: str):
         """A visit is looked at."""
-        self._forget()
-        self._visit, self.is_shown, self.lines, self.struck, self.said = appointment_id, False, [], [], ""
+        self._leave()
+        self._visit = appointment_id
         async with reading(self) as (session, actor):
             is_shown = await service.is_shown(session, actor, appointment_id=identity(appointment_id))
         if is_shown:
@@ -91,7 +91,7 @@ class DiagnosesState(rx.State):
         if self.chosen["code"]:
             async with reading(self) as (session, actor):
                 day = await service.known_before(session, actor, appointment_id=identity(self._visit), code=code)
-            self.known = f"В клинике это уже записано впервые {formats.day(day)}." if day else ""
+            self.known = f"Это уже записано впервые {formats.day(day)}." if day else ""
 
     @rx.event
     @requires(Permission.DIAGNOSES)
@@ -159,6 +159,12 @@ class DiagnosesState(rx.State):
         """The first is the main one, the next stand beside it."""
         has_main = any(each["kind"] == KIND_TITLES[DiagnosisKind.MAIN] for each in self.lines)
         return (DiagnosisKind.SECONDARY if has_main else DiagnosisKind.MAIN).value
+
+    def _leave(self) -> None:
+        """Nothing of any visit stays."""
+        self._forget()
+        self._visit = self.why_not = self.said = ""
+        self.is_shown, self.lines, self.struck, self.kind = False, [], [], DiagnosisKind.MAIN.value
 
     def _forget(self) -> None:
         self.query = self.note = self.known = self.refusal = ""
