@@ -270,6 +270,8 @@ class FiguresState(rx.State):
         return self._address or Address.read(self.router.url.query_parameters, today=clock.today())
 
     def _go(self, address: Address):
+        """On the way there already: a click that comes before the page has followed builds on this one."""
+        self._address = address
         return rx.redirect(str(address), replace=True)
 
     def _show(self, overview: Overview, page: Page, around: Surroundings, clinic: str, who: str) -> None:

@@ -157,6 +157,7 @@ class FinanceState(rx.State):
         return self._address or Address.read(self.router.url.query_parameters, today=clock.today())
 
     def _go(self, address: Address):
+        self._address = address  # a click before the page has followed builds on this one
         return rx.redirect(str(address), replace=True)
 
     def _show(self, report: Report, page: Page | None) -> None:

@@ -207,6 +207,7 @@ class EpidemiologyState(rx.State):
         return self._address or Address.read(self.router.url.query_parameters, today=clock.today(zone()))
 
     def _go(self, address: Address):
+        self._address = address  # a click before the page has followed builds on this one
         return rx.redirect(str(address), replace=True)
 
     def _empty(self) -> None:
