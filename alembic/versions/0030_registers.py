@@ -116,7 +116,7 @@ def _create_lines() -> None:
         sa.CheckConstraint("kopecks > 0", name="ck_bill_line_kopecks"),
         sa.CheckConstraint("(outcome = 'rejected') = (reason_code <> '')", name="ck_bill_line_reason"),
         sa.CheckConstraint("again_at IS NULL OR outcome = 'rejected'", name="ck_bill_line_again"),
-        sa.CheckConstraint("is_last OR outcome IN ('rejected', 'withdrawn')", name="ck_bill_line_last"),
+        sa.CheckConstraint("outcome = 'rejected' OR is_last = (outcome <> 'withdrawn')", name="ck_bill_line_last"),
         _refers("appointment_id", "appointment"), _refers("bill_id", "bill_next"), _refers("organisation_id", "organisation"),
         _refers("department_id", "department"),
         sa.PrimaryKeyConstraint("id"),

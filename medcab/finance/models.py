@@ -72,7 +72,7 @@ class BillLine(SQLModel, table=True):
         sa.CheckConstraint("kopecks > 0", name="ck_bill_line_kopecks"),
         sa.CheckConstraint("(outcome = 'rejected') = (reason_code <> '')", name="ck_bill_line_reason"),
         sa.CheckConstraint("again_at IS NULL OR outcome = 'rejected'", name="ck_bill_line_again"),
-        sa.CheckConstraint("is_last OR outcome IN ('rejected', 'withdrawn')", name="ck_bill_line_last"),
+        sa.CheckConstraint("outcome = 'rejected' OR is_last = (outcome <> 'withdrawn')", name="ck_bill_line_last"),
         sa.UniqueConstraint("bill_id", "number"),
         sa.Index(
             "uq_bill_line_last", "appointment_id", unique=True, sqlite_where=sa.text("is_last"), postgresql_where=sa.text("is_last")

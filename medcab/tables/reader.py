@@ -152,6 +152,10 @@ def _xlsx(data: bytes, bounds: Bounds) -> tuple[str, Iterator[tuple[int, list[st
     return title, zip(rows.numbers, rows.rows, strict=True)
 
 
+_SMALL = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+"""They name the sheets only: one megabyte, however large a table may be."""
+
+
 @dataclass(frozen=True)
 class _Book:
     archive: zipfile.ZipFile
@@ -160,13 +164,13 @@ class _Book:
 
 def _part(book: _Book, name: str) -> Iterator[bytes]:
     """Piece by piece, counted: what the directory says of a part's size is the sender's word only."""
-    size = 0
+    size, most = 0, (book.bounds.part_megabytes if name not in _SMALL else 1) * MEBIBYTE
     if book.archive.getinfo(name).compress_type not in _BOUNDED:
         raise unreadable()
     with book.archive.open(name) as part:
         while piece := part.read(_CHUNK):
             size += len(piece)
-            if size > book.bounds.part_megabytes * MEBIBYTE:
+            if size > most:
                 raise unreadable("Таблица слишком велика. Оставьте в файле только один лист с таблицей.")
             yield piece
 
@@ -207,8 +211,8 @@ def _first_sheet(book: _Book, names: set[str]) -> tuple[str, str]:
         if tag == "Relationship":
             targets[attributes.get("Id", "")] = attributes.get("Target", "")
 
-    _parse(book, "xl/workbook.xml", start=sheet)
-    _parse(book, "xl/_rels/workbook.xml.rels", start=relationship)
+    for name, found in zip(_SMALL, (sheet, relationship), strict=True):
+        _parse(book, name, start=found)
     target = targets.get(ids[0], "") if ids else ""
     path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
     if path not in names:

@@ -47,11 +47,12 @@ async def grid(session: AsyncSession, actor: Actor, *, month: date, payer: Payer
         (place.id, place.name, kept.get(place.id)) for place in await places.departments(session, here)
         if place.closed_at is None or place.id in kept
     ]  # fmt: skip
-    return Grid(found, _seen(kept))
+    return Grid(found, _seen(month, payer, kept))
 
 
-def _seen(kept: Mapping[UUID, Amount]) -> str:
-    words = sorted(f"{key.hex}:{amount.visits}:{amount.kopecks}" for key, amount in kept.items())
+def _seen(month: date, payer: Payer, kept: Mapping[UUID, Amount]) -> str:
+    """Of this very table: the numbers of one month are not saved as another's while the page turns."""
+    words = [f"{month}:{payer}", *sorted(f"{key.hex}:{amount.visits}:{amount.kopecks}" for key, amount in kept.items())]
     return hashlib.sha256(";".join(words).encode()).hexdigest()[:16]
 
 
@@ -66,7 +67,7 @@ async def save(
     _demand(list(plans.values()))
     await turn(session, here)
     kept = {row.department_id: row for row in await _kept(session, here, month, payer)}
-    if _seen({key: Amount(row.visits, row.kopecks) for key, row in kept.items()}) != seen:
+    if _seen(month, payer, {key: Amount(row.visits, row.kopecks) for key, row in kept.items()}) != seen:
         raise StalePlan
     for key, plan in plans.items():
         await _put(session, here, kept.get(key), plan, {"department_id": key, "month": month, "payer": payer})

@@ -38,16 +38,11 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A register and what became of its lines. `replaced`: refused ones that went again or were taken back."""
+    """A register and what became of its lines, whether or not they went again since: what was sent does not change. Without those taken back."""
 
     bill: Bill
     sums: Sums
-    replaced: int
     made_by: str
-
-    @property
-    def lines(self) -> int:
-        return self.sums.billed.visits + self.replaced
 
 
 def _wards(organisation_id: UUID) -> sa.Select[Any]:
@@ -150,30 +145,23 @@ async def standing(
         .offset(offset)
     )
     rows = [(bill, names) for bill, *names in await session.execute(query)]
-    sums, replaced = await _sums(session, [bill.id for bill, _ in rows])
+    sums = await _sums(session, [bill.id for bill, _ in rows])
     return [
-        Standing(
-            bill, sums.get(bill.id, Sums()), replaced.get(bill.id, 0), person_name.short(*names) if names[0] else ""
-        )
-        for bill, names in rows
+        Standing(bill, sums.get(bill.id, Sums()), person_name.short(*names) if names[0] else "") for bill, names in rows
     ]
 
 
-async def _sums(session: AsyncSession, bills: list[UUID]) -> tuple[dict[UUID, Sums], dict[UUID, int]]:
-    outcome, is_last = col(BillLine.outcome), col(BillLine.is_last)
+async def _sums(session: AsyncSession, bills: list[UUID]) -> dict[UUID, Sums]:
+    outcome = col(BillLine.outcome)
     query = (
-        sa.select(col(BillLine.bill_id), outcome, is_last, sa.func.count(), sa.func.sum(col(BillLine.kopecks)))
-        .where(col(BillLine.bill_id).in_(bills))
-        .group_by(col(BillLine.bill_id), outcome, is_last)
+        sa.select(col(BillLine.bill_id), outcome, sa.func.count(), sa.func.sum(col(BillLine.kopecks)))
+        .where(col(BillLine.bill_id).in_(bills), outcome != Outcome.WITHDRAWN)
+        .group_by(col(BillLine.bill_id), outcome)
     )
     found: dict[UUID, Sums] = {}
-    replaced: dict[UUID, int] = {}
-    for bill_id, of, counts, count, kopecks in await session.execute(query):
-        if counts and of is not Outcome.WITHDRAWN:
-            found[bill_id] = found.get(bill_id, Sums()) + Sums.of(of, Amount(count, int(kopecks)))
-        else:
-            replaced[bill_id] = replaced.get(bill_id, 0) + count
-    return found, replaced
+    for bill_id, of, count, kopecks in await session.execute(query):
+        found[bill_id] = found.get(bill_id, Sums()) + Sums.of(of, Amount(count, int(kopecks)))
+    return found
 
 
 async def count(session: AsyncSession, organisation_id: UUID, payer: Payer | None) -> int:

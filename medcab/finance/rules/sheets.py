@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
@@ -35,7 +35,7 @@ _REJECTED = frozenset(
     {"отклонено", "отклонен", "отклонена", "отказ", "отказано", "не принято", "снято", "нет", "0", "-"}
 )
 _HEAD_ROWS, MOST_TARIFFS = 20, 3000
-_MOST = Decimal(10_000_000)
+_LEAST, _MOST = Decimal("0.01"), Decimal(10_000_000)
 Found = TypeVar("Found")
 LONGEST_CODE, LONGEST_REASON, LONGEST_SPECIALTY = 20, 1000, 500
 
@@ -92,11 +92,10 @@ class Answer:
 def money(text: str) -> int:
     """Kopecks of a price as people and spreadsheets write it: «1 234,50 ₽», «1234.5»; or `Invalid`."""
     bare = re.sub(r"[\s\u00a0\u202f]|₽|руб\.?|р\.", "", tidy(text).casefold()).replace(",", ".")
-    try:
-        roubles = Decimal(bare)
-    except InvalidOperation:
-        raise Invalid(f"«{text[:40]}» не похоже на сумму. Напишите, например, 1234,50.") from None
-    if not roubles.is_finite() or not 0 < roubles <= _MOST:
+    if not re.fullmatch(r"-?\d{1,30}(\.\d{1,30})?", bare, re.ASCII):
+        raise Invalid(f"«{text[:40]}» не похоже на сумму. Напишите, например, 1234,50.")
+    roubles = Decimal(bare)
+    if not _LEAST <= roubles <= _MOST:
         raise Invalid("Сумма должна быть больше нуля и не больше 10 миллионов рублей.")
     kopecks = roubles.scaleb(2)
     if abs(kopecks - round(kopecks)) > Decimal("0.001"):  # a spreadsheet keeps 623,41 as 623.4099999999999

@@ -94,10 +94,7 @@ class VisitState(rx.State):
         await self._find(appointment_id)
         self.place, self.phone = [], ""
         if self.line["id"]:
-            async with reading(self) as (session, actor):
-                place = await about.place(session, actor, identity(appointment_id))
-                self.place, self.payer = _facts(place), place.payer.value
-                self.chooses_payer = actor.may(Permission.SCHEDULE_DEPARTMENT)
+            await self._read_place()
         self.mode, self.refusal, self.twice = "visit" if self.line["id"] else "", "", []
         return DiagnosesState.open(appointment_id) if self.mode else None
 
@@ -141,6 +138,15 @@ class VisitState(rx.State):
         if not actor().may(Permission.DIAGNOSES):
             (await self.get_state(DiagnosesState))._leave()
         await self._find(self.line["id"])
+        if self.mode == "visit" and self.line["id"]:
+            await self._read_place()
+
+    async def _read_place(self):
+        """Where it is and who pays, as it stands now."""
+        async with reading(self) as (session, actor):
+            place = await about.place(session, actor, identity(self.line["id"]))
+            self.place, self.payer = _facts(place), place.payer.value
+            self.chooses_payer = actor.may(Permission.SCHEDULE_DEPARTMENT)
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)

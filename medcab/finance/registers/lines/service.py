@@ -13,7 +13,7 @@ from medcab.finance.registers import service as registers
 from medcab.finance.registers.lines import queries
 from medcab.finance.registers.lines.queries import Only, Row
 from medcab.finance.registers.queries import Standing
-from medcab.finance.registers.service import clinic_of, span_of
+from medcab.finance.registers.service import clinic_of, span_of, turn
 from medcab.finance.rules.sheets import REGISTER
 from medcab.finance.rules.sums import OUTCOME_TITLES, Outcome, roubles
 from medcab.finance.rules.words import register_code
@@ -110,6 +110,7 @@ async def correct(session: AsyncSession, actor: Actor, *, line_id: UUID, is_righ
 async def correct_all(session: AsyncSession, actor: Actor, *, bill_id: UUID, code: str) -> int:
     """The same of every refused line of one reason."""
     await registers.own(session, actor, bill_id)
+    await turn(session, clinic_of(actor))
     found = await queries.refused(session, bill_id, code) if code else []
     if not found:
         raise Invalid("Отклонённых строк с этой причиной больше нет.")
@@ -119,6 +120,7 @@ async def correct_all(session: AsyncSession, actor: Actor, *, bill_id: UUID, cod
 
 
 async def _own(session: AsyncSession, actor: Actor, line_id: UUID) -> BillLine:
+    await turn(session, clinic_of(actor))  # no register is made of it meanwhile
     found = await queries.line(session, clinic_of(actor), line_id)
     if found is None:
         raise NotFound("Строка реестра не найдена.")
