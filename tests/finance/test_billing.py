@@ -168,6 +168,8 @@ async def test_what_was_refused_and_put_right_goes_again_and_counts_once(session
     late = await brought(session, cast.admin, "№ строки;Результат\n2;принято\n", bill)
     assert "подан снова" in late.rows[0].error
     assert (await lines.page(session, cast.admin, bill_id=bill.id, only=Only.REPLACED)).count == 1
+    sent = await registers.own(session, cast.admin, bill.id)
+    assert (sent.sums.billed, sent.sums.rejected.visits) == (Amount(3, 150_000), 2), "what was sent does not change"
     await answered(session, cast, "1;принято\n", second)
     assert (await reports.report(session, cast.admin, address=VIEW)).facts.sums.accepted == Amount(2, 100_000)
 
@@ -351,6 +353,8 @@ async def test_a_plan_is_saved_whole_or_not_over_somebody_elses(session: AsyncSe
     empty = await plans.grid(session, cast.admin, **month)
     assert {name for _, name, _ in empty.rows} == {"Терапевтическое отделение", "Хирургическое отделение"}
     given = {WARD: Amount(100, 5_000_000), OTHER_WARD: None}
+    with pytest.raises(StalePlan):  # a page that turns to another month while the numbers are sent
+        await plans.save(session, cast.admin, **(month | {"month": date(2027, 1, 1)}), plans=given, seen=empty.seen)
     await plans.save(session, cast.admin, **month, plans=given, seen=empty.seen)
     with pytest.raises(StalePlan):
         await plans.save(session, cast.admin, **month, plans=given, seen=empty.seen)

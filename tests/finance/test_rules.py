@@ -161,7 +161,7 @@ def test_a_sum_is_read_as_it_is_written(kopecks: int):
 
 
 def test_what_is_no_table_or_no_sum_is_said():
-    for text in ("", "много", "0", "-5", "1,234", "1e400", "nan", "inf"):
+    for text in ("", "много", "0", "-5", "1,234", "1e400", "1e3", "1_000", "0,00001", "nan", "inf"):
         with pytest.raises(Invalid):
             sheets.money(text)
     with pytest.raises(Invalid, match="«Результат»"):

@@ -1,5 +1,8 @@
 """Tables that show more than they weigh."""
 
+import zipfile
+from io import BytesIO
+
 import pytest
 
 from medcab.errors import Invalid
@@ -22,3 +25,14 @@ def _one_text_everywhere(rows: int) -> bytes:
     made = packed(f'<worksheet xmlns="{_MAIN}"><sheetData>{line * rows}</sheetData></worksheet>', shared=shared)
     assert len(made) < 10_000
     return made
+
+
+def test_what_only_names_the_sheets_is_small_whatever_a_table_may_weigh() -> None:
+    wide = Bounds(megabytes=1, rows=10_000, columns=40, part_megabytes=48)
+    book, swollen = BytesIO(_one_text_everywhere(50)), BytesIO()
+    with zipfile.ZipFile(book) as given, zipfile.ZipFile(swollen, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in given.namelist():
+            filling = b" " * 2_000_000 if name == "xl/workbook.xml" else b""
+            made.writestr(name, given.read(name) + filling)
+    with pytest.raises(Invalid, match="слишком велика"):
+        opened(swollen.getvalue(), wide)
