@@ -34,6 +34,8 @@ DAYS_HEADINGS = ["День", "Ожидается", "Скорее всего", "�
 _WEEK = timedelta(days=6)
 _WEEK_MS = 7 * 24 * 3600 * 1000
 _TICKS = 6
+_TICKS_OF_THREE = 4
+"""Of each of three charts side by side."""
 _PAST = 13
 """Weeks behind that are drawn before those ahead."""
 _STILL = {"fixedrange": True}  # a finger that scrolls the page must not zoom the chart
@@ -66,7 +68,7 @@ def control(outlook: Outlook, name: str) -> Chart:
     figure = {
         "data": [_line(kpi, found), *_limits(kpi, found.points), *_changes(kpi, found)] if found.points else [],
         "layout": {
-            "xaxis": {**_STILL, "type": "date", **_ticks([point.week.monday for point in found.points])},
+            "xaxis": {**_STILL, "type": "date", **_ticks([point.week.monday for point in found.points], _TICKS_OF_THREE)},
             "yaxis": {
                 **_STILL,
                 "ticksuffix": _SUFFIX[kpi.unit],
@@ -310,9 +312,9 @@ def _told_ahead(each: Expected, booked: int) -> list[str]:
     return [formats.number(round(each.visits)), forecast_words.band(each), formats.number(booked)]
 
 
-def _ticks(days: Sequence[date]) -> Drawing:
+def _ticks(days: Sequence[date], most: int = _TICKS) -> Drawing:
     """A few labels; the year on its own line where it changes."""
-    shown = days[:: -(-len(days) // _TICKS) or 1]
+    shown = days[:: -(-len(days) // most) or 1]
     years = {day.year for day in shown}
     told = [
         f"{formats.day_short(day)}<br>{day.year}" if len(years) > 1 and (not index or day.year != shown[index - 1].year) else formats.day_short(day)

@@ -155,9 +155,9 @@ def _judged(recent: Recent, view: Address) -> tuple[list[str], list[str]]:
 
 def _note(recent: Recent, judged: list[str], unjudged: list[str]) -> str:
     span = recent.span
-    told = [f"Смотрели сегодня и {formats.period(span.start, span.end)}: {', '.join(judged)}."] if judged else []
+    told = [f"Смотрели сегодня и {formats.period(span.start, span.end)}: {'; '.join(judged)}."] if judged else []
     if unjudged:
-        told.append(f"Не оценены, мало данных: {', '.join(unjudged)}.")
+        told.append(f"Не оценены, мало данных: {'; '.join(unjudged)}.")
     return " ".join(told)
 
 
