@@ -10,7 +10,8 @@ from medcab.dashboards.epidemiology.rules import threshold as t
 from medcab.identifiers import icd10
 from medcab.schedule.diagnoses.rules.ages import AGE_TITLES, AgeGroup, age_on, group_of
 from medcab.schedule.diagnoses.rules.classes import CLASSES, class_of
-from medcab.schedule.diagnoses.rules.names import NAMES, named, search
+from medcab.schedule.diagnoses.rules.names import ALSO, NAMES, named, search
+from medcab.schedule.diagnoses.rules.refined import REFINED
 
 days = st.dates(date(1905, 1, 1), date(2035, 12, 31))
 cases = st.integers(0, 5000)
@@ -118,9 +119,28 @@ def test_a_code_off_the_list_bears_the_title_of_its_class() -> None:
         ("j4", ["J40", "J41", "J42", "J43", "J44", "J45", "J46", "J47"]),
         ("бронхит хронический", ["J40", "J41", "J42"]),
         ("легочная", ["J44"]),
+        ("ыва", []),
+        ("covid-19, вирус", ["U07.1", "U07.2"]),
         ("  ", []),
         ("ъъ", []),
     ],
 )
 def test_a_category_is_found_by_its_code_and_by_words_of_its_title(text: str, codes: list[str]) -> None:
     assert [each.code for each in search(text)] == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("гипертония", "I10"), ("Гипертоническая болезнь", "I10"), ("давление", "I10"), ("ОРВИ", "J06"), ("орз", "J06"), ("простуда", "J06"),
+        ("грипп", "J11"), ("сахарный диабет", "E11"), ("диабет 2", "E11"), ("ангина", "J03"), ("остеохондроз", "M42"),
+        ("гастрит", "K29"), ("астма", "J45"), ("бронхиальная астма", "J45"), ("ковид", "U07.1"), ("герпангина", "B08.5"),
+    ],
+)  # fmt: skip
+def test_a_doctors_own_words_find_what_the_classification_calls_otherwise(text: str, code: str) -> None:
+    assert code in [each.code for each in search(text)]
+
+
+def test_common_names_are_of_codes_that_can_be_found() -> None:
+    assert list(ALSO) == sorted(ALSO)
+    assert {code[:3] for code in ALSO} <= {code[:3] for code in NAMES | REFINED}
