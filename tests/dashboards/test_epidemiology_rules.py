@@ -7,12 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medcab.dashboards.epidemiology.rules import threshold as t
+from medcab.dashboards.epidemiology.rules import words
+from medcab.dashboards.epidemiology.rules.address import Address
+from medcab.dashboards.epidemiology.rules.weeks import Week
 from medcab.identifiers import icd10
 from medcab.schedule.diagnoses.rules.ages import AGE_TITLES, AgeGroup, age_on, group_of
-from medcab.schedule.diagnoses.rules.classes import CLASSES, class_of
+from medcab.schedule.diagnoses.rules.classes import CLASSES, DiagnosisClass, class_of
 from medcab.schedule.diagnoses.rules.names import ALSO, NAMES, named, search
 from medcab.schedule.diagnoses.rules.refined import REFINED
 
+WEEK = date(2026, 11, 16)
 days = st.dates(date(1905, 1, 1), date(2035, 12, 31))
 cases = st.integers(0, 5000)
 
@@ -144,3 +148,25 @@ def test_a_doctors_own_words_find_what_the_classification_calls_otherwise(text: 
 def test_common_names_are_of_codes_that_can_be_found() -> None:
     assert list(ALSO) == sorted(ALSO)
     assert {code[:3] for code in ALSO} <= {code[:3] for code in NAMES | REFINED}
+
+
+def test_the_last_whole_week_is_named_and_the_running_one_is_not_told() -> None:
+    usual = t.Level(100.0, 200.0, 3)
+    told = words.on_weeks([Week(WEEK, "", 190, usual), Week(date(2026, 11, 23), "", 7, usual)], date(2026, 11, 28))
+    assert told.replace("\xa0", " ") == (
+        "Все болезни вместе. Ни одна неделя не выше порога. Последняя полная неделя, 16–22 ноября, — 190 случаев: порог 200,0, обычно 100,0."
+    )
+
+
+@given(
+    st.dates(date(2024, 1, 1), date(2026, 11, 1)),
+    st.dates(date(2024, 1, 1), date(2026, 11, 1)),
+    st.sampled_from(CLASSES),
+)
+def test_the_way_from_an_alert_to_its_chart_shows_its_week_and_class(
+    one: date, other: date, each: DiagnosisClass
+) -> None:
+    view = Address(min(one, other).replace(day=1), max(one, other).replace(day=1), rows="all", page=3)
+    shown = view.of_chart(WEEK, each.number)
+    assert WEEK in shown.mondays(date(2026, 11, 28))
+    assert (shown.chapter, shown.rows, shown.page) == (each.number, "", 1)
