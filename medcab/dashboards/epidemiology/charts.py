@@ -33,7 +33,7 @@ GOES_ON = "ещё идёт"
 """Of a week that is not judged yet."""
 FORMER = "по прежней системе"
 _LONGEST_NAME, _SHOWN = 28, 14
-_DATES = 6
+_DATES = 5
 """As many stand level under the chart on a phone."""
 
 
