@@ -97,9 +97,9 @@ def _edges(overview: Overview, monday: date) -> tuple[date, date]:
     return week.start, week.end
 
 
-def ticks(days: list[date]) -> Drawing:
+def ticks(days: list[date], at_most: int = _TICKS) -> Drawing:
     """A few labels however long the period; the year where it changes."""
-    shown = days[:: -(-len(days) // _TICKS) or 1]
+    shown = days[:: -(-len(days) // at_most) or 1]
     changes = [index == 0 or day.year != shown[index - 1].year for index, day in enumerate(shown)]
     has_years = sum(changes) > 1
     words_ = [

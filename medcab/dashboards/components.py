@@ -131,7 +131,11 @@ def attention_section(found: Value = FiguresState.attention, title: str = "Чт�
         return rx.el.li(
             icon("triangle-alert"),
             words,
-            button(each["action"], kind="plain", href=each["href"]),
+            rx.el.div(
+                rx.cond(each["chart_href"], button("Показать на графике", kind="plain", href=each["chart_href"])),
+                button(each["action"], kind="plain", href=each["href"]),
+                class_name="row",
+            ),
             class_name="concern tone-soon",
             key=each["key"],
         )

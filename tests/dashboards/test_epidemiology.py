@@ -94,11 +94,9 @@ def marks(report: Report) -> dict[str, int]:
     said: dict[str, int] = {ALL: report.facts.first_ever}
     weeks = charts.weeks(report)
     if weeks["figure"]["data"]:
-        said |= {
-            mark: count or 0
-            for mark, count in zip(weeks["marks"], weeks["figure"]["data"][0]["y"], strict=True)
-            if mark
-        }
+        for trace in weeks["figure"]["data"][:-2]:  # the last two are what is usual and the threshold
+            drawn = zip(weeks["marks"], trace["y"], strict=True)
+            said |= {mark: count for mark, count in drawn if mark and count is not None}
     for chart in (charts.classes(report), charts.ages(report)):
         for trace in chart["figure"]["data"]:
             said |= dict(zip(chart["marks"], trace["x"], strict=True))
@@ -273,6 +271,7 @@ async def test_a_week_above_its_threshold_is_told_once(cast: Cast) -> None:
         said = words.attention(report.last_week, WEEK, VIEW)
         assert [each["key"] for each in said["concerns"]] == ["XI", "X"]
         assert said["concerns"][1]["sentence"].replace("\xa0", " ") == "8 случаев: порог 7,0, обычно 5,0."
+        assert said["concerns"][1]["chart_href"] == str(replace(VIEW, chapter="X"))
         assert said["tone"] == "act"
 
 
@@ -414,9 +413,11 @@ async def test_the_running_week_is_not_judged(cast: Cast) -> None:
         drawn = charts.weeks(report)
         assert report.weeks[-1].is_above
         assert drawn["rows"][-1][-1] == "ещё идёт"
-        line = drawn["figure"]["data"][0]
+        whole, line = drawn["figure"]["data"][:2]
+        assert whole["y"][-1] is None
+        assert line["y"][-1] == 9
         assert line["hovertext"][-1].endswith("ещё идёт")
-        assert line["marker"]["symbol"][-1] == "circle"
+        assert line["marker"]["symbol"] == "circle-open"
 
 
 async def test_an_examination_is_no_illness(cast: Cast) -> None:

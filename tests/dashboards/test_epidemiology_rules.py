@@ -7,11 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medcab.dashboards.epidemiology.rules import threshold as t
+from medcab.dashboards.epidemiology.rules import words
+from medcab.dashboards.epidemiology.rules.address import Address
+from medcab.dashboards.epidemiology.rules.weeks import Week
 from medcab.identifiers import icd10
 from medcab.schedule.diagnoses.rules.ages import AGE_TITLES, AgeGroup, age_on, group_of
-from medcab.schedule.diagnoses.rules.classes import CLASSES, class_of
-from medcab.schedule.diagnoses.rules.names import NAMES, named, search
+from medcab.schedule.diagnoses.rules.classes import CLASSES, DiagnosisClass, class_of
+from medcab.schedule.diagnoses.rules.names import ALSO, NAMES, named, search
+from medcab.schedule.diagnoses.rules.refined import REFINED
 
+WEEK = date(2026, 11, 16)
 days = st.dates(date(1905, 1, 1), date(2035, 12, 31))
 cases = st.integers(0, 5000)
 
@@ -118,9 +123,50 @@ def test_a_code_off_the_list_bears_the_title_of_its_class() -> None:
         ("j4", ["J40", "J41", "J42", "J43", "J44", "J45", "J46", "J47"]),
         ("бронхит хронический", ["J40", "J41", "J42"]),
         ("легочная", ["J44"]),
+        ("ыва", []),
+        ("covid-19, вирус", ["U07.1", "U07.2"]),
         ("  ", []),
         ("ъъ", []),
     ],
 )
 def test_a_category_is_found_by_its_code_and_by_words_of_its_title(text: str, codes: list[str]) -> None:
     assert [each.code for each in search(text)] == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("гипертония", "I10"), ("Гипертоническая болезнь", "I10"), ("давление", "I10"), ("ОРВИ", "J06"), ("орз", "J06"), ("простуда", "J06"),
+        ("грипп", "J11"), ("сахарный диабет", "E11"), ("диабет 2", "E11"), ("ангина", "J03"), ("остеохондроз", "M42"),
+        ("гастрит", "K29"), ("астма", "J45"), ("бронхиальная астма", "J45"), ("ковид", "U07.1"), ("герпангина", "B08.5"),
+    ],
+)  # fmt: skip
+def test_a_doctors_own_words_find_what_the_classification_calls_otherwise(text: str, code: str) -> None:
+    assert code in [each.code for each in search(text)]
+
+
+def test_common_names_are_of_codes_that_can_be_found() -> None:
+    assert list(ALSO) == sorted(ALSO)
+    assert {code[:3] for code in ALSO} <= {code[:3] for code in NAMES | REFINED}
+
+
+def test_the_last_whole_week_is_named_and_the_running_one_is_not_told() -> None:
+    usual = t.Level(100.0, 200.0, 3)
+    told = words.on_weeks([Week(WEEK, "", 190, usual), Week(date(2026, 11, 23), "", 7, usual)], date(2026, 11, 28))
+    assert told.replace("\xa0", " ") == (
+        "Все болезни вместе. Ни одна неделя не выше порога. Последняя полная неделя, 16–22 ноября, — 190 случаев: порог 200,0, обычно 100,0."
+    )
+
+
+@given(
+    st.dates(date(2024, 1, 1), date(2026, 11, 1)),
+    st.dates(date(2024, 1, 1), date(2026, 11, 1)),
+    st.sampled_from(CLASSES),
+)
+def test_the_way_from_an_alert_to_its_chart_shows_its_week_and_class(
+    one: date, other: date, each: DiagnosisClass
+) -> None:
+    view = Address(min(one, other).replace(day=1), max(one, other).replace(day=1), rows="all", page=3)
+    shown = view.of_chart(WEEK, each.number)
+    assert WEEK in shown.mondays(date(2026, 11, 28))
+    assert (shown.chapter, shown.rows, shown.page) == (each.number, "", 1)

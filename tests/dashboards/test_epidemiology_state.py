@@ -59,7 +59,7 @@ async def test_names_are_read_only_when_asked_for(cases: Cast) -> None:
     assert await EpidemiologyState.choose.fn(state, "rows", "x") is None
     state = at("/epidemiology?rows=chapter:X", cases.head)
     await EpidemiologyState.show.fn(state)
-    assert [line["patient"] for line in state.lines] == ["Сидоров И. С."]
+    assert [line["patient"] for line in state.lines] == ["Сидоров\xa0И.\xa0С."]
 
 
 async def test_a_push_shows_the_new_case_and_writes_no_journal(cases: Cast) -> None:

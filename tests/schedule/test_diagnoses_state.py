@@ -11,6 +11,7 @@ from medcab import clock
 from medcab.access import Actor
 from medcab.errors import Invalid, NotFound
 from medcab.guard.tab import current
+from medcab.schedule.diagnoses.rules.entry import DiagnosisKind
 from medcab.schedule.visit.diagnoses.state import DiagnosesState
 from medcab.schedule.visit.state import VisitState
 from tests.cast import Cast
@@ -43,16 +44,24 @@ async def test_written_by_two_choices_and_once(cast: Cast) -> None:
         assert state.refusal == state.query == ""
         assert state.kind == "secondary"
         await DiagnosesState.search.fn(state, "J45.1")
+        assert state.offers[0]["is_written"]
         await DiagnosesState.choose.fn(state, "J45.1")
+        assert state.chosen["code"] == "", "it is not offered again"
+        await DiagnosesState.search.fn(state, "J06")
+        await DiagnosesState.choose.fn(state, "J06")
+        other = await write(cast.doctor, visit, "J06", DiagnosisKind.SECONDARY)  # meanwhile, in another tab
         await DiagnosesState.write.fn(state, "known")
         assert state.refusal == "Этот диагноз у приёма уже записан."
-        assert state.chosen["code"] == "J45.1", "what was chosen is kept"
+        assert state.chosen["code"] == "J06", "what was chosen is kept"
+        await DiagnosesState.choose.fn(state, "")
+        await DiagnosesState.strike.fn(state, str(other))
+        assert not state.offers[0]["is_written"], "what was struck out may be written again"
         await DiagnosesState.change_course.fn(state, state.lines[0]["id"], "known")
-        assert len(state.struck) == 1
+        assert len(state.struck) == 2
         for _ in range(2):
             await DiagnosesState.strike.fn(state, state.lines[0]["id"] if state.lines else state.struck[0]["id"])
         assert state.lines == []
-        assert len(state.struck) == 2
+        assert len(state.struck) == 3
         assert state.kind == "main"
 
 

@@ -33,6 +33,8 @@ GOES_ON = "ещё идёт"
 """Of a week that is not judged yet."""
 FORMER = "по прежней системе"
 _LONGEST_NAME, _SHOWN = 28, 14
+_DATES = 5
+"""As many stand level under the chart on a phone."""
 
 
 def weeks(report: Report) -> Chart:
@@ -41,12 +43,12 @@ def weeks(report: Report) -> Chart:
     above = [each.is_above and has_ended(each, today) for each in found]
     common: Drawing = {"type": "scatter", "x": [each.monday.isoformat() for each in found]}
     cases = {
-        **common, "mode": "lines+markers", "name": "Случаев", "y": [each.cases for each in found], "line": {"color": _FINE},
+        **common, "mode": "lines+markers", "name": "Случаев", "y": [each.cases if has_ended(each, today) else None for each in found], "line": {"color": _FINE},
         "marker": {
             "color": [_ABOVE if it_is else _FINE for it_is in above], "size": [10 if it_is else 6 for it_is in above],
             "symbol": [_symbol(each, is_above=it_is) for each, it_is in zip(found, above, strict=True)],
         },
-        "hovertext": [f"{words.week(each.monday)}<br>{_told(each, today)}" for each in found], "hoverinfo": "text",
+        "hovertext": _hints(found, today), "hoverinfo": "text",
     }  # fmt: skip
     quiet: Drawing = {**common, "mode": "lines", "hoverinfo": "skip"}
     mean = {
@@ -58,16 +60,33 @@ def weeks(report: Report) -> Chart:
         "line": {"color": "#ce2c31", "dash": "dot"},
     }  # fmt: skip
     axes = {
-        "xaxis": {**_STILL, "type": "category", **ticks([each.monday for each in found])},
+        "xaxis": {**_STILL, "type": "category", "tickangle": 0, **ticks([each.monday for each in found], _DATES)},
         "yaxis": _COUNTS,
     }
     has_any = any(each.cases is not None for each in found)
     return {
         "conclusion": words.on_weeks(found, today),
-        "figure": {"data": [cases, mean, threshold] if has_any else [], "layout": axes},
+        "figure": {"data": [cases, *_going_on(found, common, today), mean, threshold] if has_any else [], "layout": axes},
         "rows": [_week_row(each, today) for each in found] if has_any else [],
         "marks": [f"week:{each.monday}" if each.is_own else "" for each in found], "parts": [],
     }  # fmt: skip
+
+
+def _hints(found: list[Week], today: date) -> list[str]:
+    return [f"{words.week(each.monday)}<br>{_told(each, today)}" for each in found]
+
+
+def _going_on(found: list[Week], common: Drawing, today: date) -> list[Drawing]:
+    """The week that has not ended, apart: its few cases are no fall. A point for every week, as in the other traces: clicks count them."""
+    now = len(found) - 1
+    if not found or has_ended(found[now], today) or found[now].cases is None:
+        return []
+    return [{
+        **common, "mode": "lines+markers", "name": f"Неделя {GOES_ON}", "y": [each.cases if i >= now - 1 else None for i, each in enumerate(found)],
+        "line": {"color": _FINE, "dash": "dot"}, "hovertext": _hints(found, today),
+        "hoverinfo": ["text" if i == now else "skip" for i in range(len(found))],
+        "marker": {"color": _FINE, "symbol": "circle-open", "size": [9 if i == now else 0 for i in range(len(found))]},
+    }]  # fmt: skip
 
 
 def _symbol(each: Week, *, is_above: bool) -> str:
@@ -164,10 +183,17 @@ def _bars(found: list[tuple[str, Facts]]) -> dict[str, Any]:
         "hoverinfo": "text",
     }  # fmt: skip
     axes = {
-        "xaxis": {**_COUNTS, "showgrid": True, "nticks": 3, "tickangle": 0},
+        "xaxis": {**_COUNTS, "showgrid": True, "tickangle": 0, "tickmode": "array", "tickvals": _ends(found)},
         "yaxis": {**_STILL, "showgrid": False, "ticklabelstandoff": 6, "type": "category"},
     }
     return {"data": [trace] if found else [], "layout": axes}
+
+
+def _ends(found: list[tuple[str, Facts]]) -> list[int]:
+    """Zero and a round number: between the names and the edge of a phone there is no room for more."""
+    most = max((facts.first_ever for _, facts in found), default=0)
+    step = 10 ** (len(str(most)) - 1)
+    return sorted({0, most // step * step})
 
 
 def _short(name: str) -> str:

@@ -11,6 +11,8 @@ from medcab.ui.layout import Value, button, section
 from medcab.ui.states import empty
 from medcab.ui.table import Column, data_table, pager
 
+_ROWS_CAVEAT = "Перечень строк сверьте с действующей редакцией формы."
+
 
 def choose_view() -> rx.Component:
     """Months, department, class of diseases."""
@@ -42,7 +44,7 @@ def print_head() -> rx.Component:
 def threshold_help() -> rx.Component:
     """What the line of the threshold is."""
     return rx.el.p(
-        "Порог посчитан по прошлым годам клиники. ",
+        rx.el.span("Порог посчитан по прошлым годам клиники."),
         explained(
             "Что значит «Порог»",
             rx.el.dl(
@@ -54,6 +56,7 @@ def threshold_help() -> rx.Component:
             ),
         ),
         class_name="note row",
+        style={"flex_wrap": "nowrap"},
     )  # fmt: skip
 
 
@@ -148,6 +151,10 @@ def form_section() -> rx.Component:
     made = section(
         rx.el.div(month, *files, class_name="row", role="group", aria_label="Форма за месяц"),
         title="Форма № 2: инфекционные и паразитарные заболевания",
-        note="За календарный месяц, по выбранному отделению или по всем, которые вам открыты. Перечень строк сверьте с действующей редакцией формы.",
+        note=rx.cond(
+            EpidemiologyState.has_departments,
+            f"За календарный месяц, по отделению, выбранному над графиками, или по всем, которые вам открыты. {_ROWS_CAVEAT}",
+            f"За календарный месяц, по вашему отделению. {_ROWS_CAVEAT}",
+        ),
     )
     return rx.el.div(made, class_name="no-print")

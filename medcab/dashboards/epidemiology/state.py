@@ -317,10 +317,15 @@ def line_of(row: Row) -> Line:
     return {
         "key": str(row.id),
         "day": formats.moment(row.starts_at),
-        "doctor": row.doctor,
-        "patient": row.patient or "имя не показано",
+        "doctor": _unbroken(row.doctor),
+        "patient": _unbroken(row.patient) or "имя не показано",
         "age": AGE_TITLES[row.age],
         "code": row.code,
         "title": service.title_of(row.code),
         "kind": row.kind,
     }
+
+
+def _unbroken(name: str) -> str:
+    """Initials stay with their name."""
+    return name.replace(" ", formats.NBSP)

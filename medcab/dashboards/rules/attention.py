@@ -31,6 +31,8 @@ class Concern(TypedDict):
     sentence: str
     action: str
     href: str
+    chart_href: str
+    """The way to its chart, where it has one; else ""."""
 
 
 class Attention(TypedDict):
@@ -93,7 +95,7 @@ def _without_right(staff: Staff, view: Address) -> Iterator[Concern]:
         yield {
             "key": INVALID.code, "title": INVALID.title,
             "sentence": f"{ended(without_words(found))} Принимать пациентов и подписывать документы нельзя, пока право не подтверждено.",
-            "action": f"Показать: {formats.number(len(found))}", "href": str(view.plain.of_mark("", INVALID.code)),
+            "action": f"Показать: {formats.number(len(found))}", "href": str(view.plain.of_mark("", INVALID.code)), "chart_href": "",
         }  # fmt: skip
 
 
@@ -117,6 +119,7 @@ def _concern(kpi: Kpi, off: list[tuple[Tally, Period]], today: date, view: Addre
         "sentence": f"{formats.capital(told)}. Ориентир: {norm}.",
         "action": f"Показать: {formats.number(part.count(tally))}",
         "href": str(view.of_period(span).of_mark("", part.code)),
+        "chart_href": "",
     }
 
 
@@ -140,6 +143,7 @@ def _unmarked(recent: Recent, view: Address) -> Iterator[Concern]:
             "sentence": f"{formats.capital(_when(recent.span, recent.today))} осталось без отметки: {visits}. Состоялся ли приём, неизвестно.",
             "action": f"Показать: {formats.number(count)}",
             "href": str(view.of_period(recent.span).of_mark("", OPEN.code)),
+            "chart_href": "",
         }
 
 

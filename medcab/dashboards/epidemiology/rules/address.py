@@ -102,6 +102,11 @@ class Address:
     def of_rows(self, rows: str, page: int = 1) -> "Address":
         return replace(self, rows=rows, page=page)
 
+    def of_chart(self, monday: date, chapter: str) -> "Address":
+        """The weeks of one class, whatever months were shown this week among them."""
+        month = monday.replace(day=1)
+        return replace(self, start=min(self.start, month), end=max(self.end, month), chapter=chapter, rows="", page=1)
+
     def __str__(self) -> str:
         parts = {
             "from": f"{self.start:%Y-%m}", "to": f"{self.end:%Y-%m}", "department": self.department_id, "chapter": self.chapter,

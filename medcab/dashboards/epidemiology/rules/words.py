@@ -95,7 +95,7 @@ def _concern(found: Week, at: Address) -> Concern:
     rows = f"week:{found.monday},chapter:{found.chapter}"
     return {
         "key": found.chapter, "title": chapter(found.chapter), "sentence": f"{formats.capital(against(found))}.",
-        "action": "Показать случаи", "href": str(at.of_rows(rows)),
+        "action": "Показать случаи", "href": str(at.of_rows(rows)), "chart_href": str(at.of_chart(found.monday, found.chapter)),
     }  # fmt: skip
 
 
@@ -105,12 +105,13 @@ def on_weeks(found: Sequence[Week], today: date) -> str:
     if not ended:
         return NOTHING
     last, above = ended[-1], [each for each in ended if each.is_above]
+    newest = f"Последняя полная неделя, {week(last.monday).removesuffix(f' {today.year}')}, — {against(last)}"
     if not any(each.usual for each in ended):
-        return f"Последняя неделя — {against(last)}: нет данных за три прошлых года."
+        return f"{newest}: нет данных за три прошлых года."
     times = formats.plural(len(above), "неделя", "недели", "недель")
     told = f"Выше порога {times} из {len(ended)}" if above else "Ни одна неделя не выше порога"
     which = "" if last.chapter else "Все болезни вместе. "
-    return f"{which}{told}. Последняя — {against(last)}."
+    return f"{which}{told}. {newest}."
 
 
 def on_classes(counts: Mapping[str, int]) -> str:

@@ -4,10 +4,11 @@ It is a part of the classification: any other valid code is taken with the title
 and `is_listed` lets the page say that its own name is not in the list.
 """
 
+import re
 from dataclasses import dataclass
 
 from medcab.schedule.diagnoses.rules.classes import class_of
-from medcab.schedule.diagnoses.rules.refined import ALSO, CATEGORIES, REFINED
+from medcab.schedule.diagnoses.rules.refined import CATEGORIES, REFINED
 
 NAMES: dict[str, str] = {
     "A02": "Другие сальмонеллёзные инфекции",
@@ -139,7 +140,69 @@ NAMES: dict[str, str] = {
     "U07": "Коронавирусная инфекция COVID-19 и другие временные обозначения",
     "Z00": "Общий осмотр и обследование лиц, не имеющих жалоб или установленного диагноза",
 }
+ALSO: dict[str, str] = {
+    "A08.0": "кишечный грипп",
+    "B01": "ветрянка",
+    "B02": "герпес",
+    "B08.5": "герпангина",
+    "B26": "свинка",
+    "B34.9": "ОРВИ",
+    "B35": "грибок лишай микоз",
+    "B37": "молочница грибок",
+    "B80": "острицы",
+    "B85": "вши",
+    "D50": "малокровие",
+    "E03": "щитовидная железа",
+    "E04": "щитовидная железа",
+    "E10": "СД диабет 1 типа",
+    "E11": "СД диабет 2 типа",
+    "E13": "сахарный диабет",
+    "E78": "холестерин атеросклероз",
+    "F41": "тревога паническая атака",
+    "G47": "бессонница",
+    "G54": "радикулит корешковый синдром",
+    "H52": "близорукость дальнозоркость миопия астигматизм",
+    "I10": "гипертония гипертоническая болезнь артериальная давление повышенное",
+    "I11": "гипертония гипертоническая артериальная гипертензия давление",
+    "I12": "гипертония гипертоническая артериальная гипертензия давление",
+    "I13": "гипертония гипертоническая артериальная гипертензия давление",
+    "I15": "гипертония артериальная давление",
+    "I20": "ИБС ишемическая болезнь сердца",
+    "I25": "ИБС",
+    "I48": "мерцательная аритмия",
+    "I50": "ХСН",
+    "I67": "атеросклероз ЦВБ",
+    "I83": "варикоз",
+    "J00": "простуда ОРВИ ОРЗ ринит",
+    "J01": "гайморит",
+    "J03": "ангина",
+    "J06": "простуда ОРВИ ОРЗ вирусная респираторная инфекция",
+    "J22": "ОРЗ",
+    "J32": "гайморит",
+    "J35": "хронический тонзиллит",
+    "J44": "ХОБЛ",
+    "J45": "бронхиальная",
+    "K21": "ГЭРБ изжога рефлюксная болезнь",
+    "K25": "язвенная болезнь",
+    "K26": "язвенная болезнь",
+    "K58": "СРК",
+    "K80": "ЖКБ камни",
+    "L20": "нейродермит",
+    "L30": "экзема",
+    "L70": "акне",
+    "M17": "остеоартроз",
+    "M51": "грыжа диска остеохондроз",
+    "M54": "остеохондроз боль в спине пояснице люмбаго ишиас радикулит шее",
+    "N20": "мочекаменная болезнь МКБ",
+    "N39": "инфекция мочевых путей",
+    "N40": "аденома простаты ДГПЖ",
+    "R50": "температура",
+    "U07": "ковид",
+    "Z00": "диспансеризация профосмотр медосмотр",
+}
+"""Words under which doctors look for what the classification calls otherwise; of a category they hold for its parts too."""
 MOST_FOUND = 20
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,25 +226,24 @@ def named(code: str) -> Named | None:
 
 
 def search(text: str) -> list[Named]:
-    """Categories whose code begins with the text, or whose title holds each of its words; in order of code. Of a category that says too little
-    by itself its parts."""
-    sought = _plain(text)
-    words = sought.split()
+    """Categories whose code begins with the text, or whose title or common name has a word that begins with each of its words; in order of
+    code. Of a category that says too little by itself its parts."""
+    words = _words(text)
     if not words:
         return []
+    sought = text.strip().casefold()
     offered = {code: title for code, title in (NAMES | REFINED).items() if code not in CATEGORIES}
     codes = sorted(
-        code
-        for code, title in offered.items()
-        if code.casefold().startswith(sought) or all(word in _searched(code, title) for word in words)
+        code for code, title in offered.items() if code.casefold().startswith(sought) or _has_all(words, code, title)
     )
     return [known for code in codes[:MOST_FOUND] if (known := named(code))]
 
 
-def _searched(code: str, title: str) -> str:
-    return _plain(" ".join((title, ALSO.get(code, ""), ALSO.get(code[:3], ""))))
+def _has_all(words: list[str], code: str, title: str) -> bool:
+    here = _words(" ".join((title, ALSO.get(code, ""), ALSO.get(code[:3], ""))))
+    return all(any(each.startswith(word) for each in here) for word in words)
 
 
-def _plain(text: str) -> str:
+def _words(text: str) -> list[str]:
     """«ё» and «е» are one letter to who searches."""
-    return text.strip().casefold().replace("ё", "е")
+    return _WORD.findall(text.casefold().replace("ё", "е"))

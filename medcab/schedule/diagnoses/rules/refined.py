@@ -71,8 +71,6 @@ REFINED: dict[str, str] = {
     "U07.2": "Коронавирусная инфекция COVID-19, вирус не идентифицирован",
 }
 """In order."""
-ALSO = {"U07": "ковид", "B08.5": "герпангина"}
-"""Words under which doctors look for what the classification calls otherwise."""
 CATEGORIES = frozenset(code[:3] for code in REFINED)
 
 

@@ -57,10 +57,14 @@ def _search() -> rx.Component:
             rx.el.strong(each["code"], " ", each["title"]), rx.el.small(each["doubt"]), class_name="patient-words"
         )
         pressed = rx.el.button(words, type="button", class_name="patient", on_click=DiagnosesState.choose(each["code"]))
-        return rx.el.li(pressed, key=each["code"])
+        written = rx.el.div(
+            rx.el.span(each["code"], " ", each["title"]), rx.el.small("уже записан"), class_name="patient-words",
+            style={"padding": "var(--space-2) var(--space-3)"},
+        )  # fmt: skip
+        return rx.el.li(rx.cond(each["is_written"], written, pressed), key=each["code"])
 
     search = search_box(
-        value=DiagnosesState.query, label="Поиск диагноза", hint="Код МКБ-10 или слова: J06, грипп", slash=False,
+        value=DiagnosesState.query, label="Поиск диагноза", hint="Код или слова", slash=False,
         on_search=DiagnosesState.search,
     )  # fmt: skip
     return arrows(
@@ -106,9 +110,7 @@ def _courses() -> rx.Component:
         words = rx.el.span(
             rx.el.strong(COURSE_TITLES[course]), rx.el.small(COURSE_NOTES[course]), class_name="patient-words"
         )
-        pressed = rx.el.button(
-            icon("check"), words, type="button", class_name="patient", on_click=DiagnosesState.write(course.value)
-        )
+        pressed = rx.el.button(words, type="button", class_name="patient", on_click=DiagnosesState.write(course.value))
         return rx.el.li(pressed)
 
     label = rx.el.span("Нажмите, чтобы записать", class_name="field-label")

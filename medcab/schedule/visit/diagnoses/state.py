@@ -20,11 +20,12 @@ from medcab.ui import formats
 
 
 class Offer(TypedDict):
-    """A code to choose, with what it is called; `doubt`: the name is only that of its class."""
+    """A code to choose, with what it is called; `doubt`: the name is only that of its class; `is_written`: the visit has it already."""
 
     code: str
     title: str
     doubt: str
+    is_written: bool
 
 
 class Line(TypedDict):
@@ -39,7 +40,7 @@ class Line(TypedDict):
     told: str
 
 
-NO_OFFER: Offer = {"code": "", "title": "", "doubt": ""}
+NO_OFFER: Offer = {"code": "", "title": "", "doubt": "", "is_written": False}
 
 
 class DiagnosesState(rx.State):
@@ -81,12 +82,13 @@ class DiagnosesState(rx.State):
         self.query, self.chosen, self.known, self.refusal = text, NO_OFFER, "", ""
         found = look(text)
         self.offers, self.note = [_offer(each) for each in found.offers], found.note
+        self._mark()
 
     @rx.event
     @requires(Permission.DIAGNOSES)
     async def choose(self, code: str):
-        """One of what was found; with nothing: look again."""
-        self.chosen = next((each for each in self.offers if each["code"] == code), NO_OFFER)
+        """One of what was found and is not written yet; with nothing: look again."""
+        self.chosen = next((each for each in self.offers if each["code"] == code and not each["is_written"]), NO_OFFER)
         self.known = self.refusal = ""
         if self.chosen["code"]:
             async with reading(self) as (session, actor):
@@ -154,6 +156,12 @@ class DiagnosesState(rx.State):
         self.lines = [_line(each) for each in sheet.written if each.diagnosis.struck_at is None]
         self.struck = [_line(each) for each in sheet.written if each.diagnosis.struck_at]
         self.kind = self._next_kind()
+        self._mark()
+
+    def _mark(self) -> None:
+        """What stands already is not offered again; struck out, it is."""
+        standing = {each["code"] for each in self.lines}
+        self.offers = [{**each, "is_written": each["code"] in standing} for each in self.offers]
 
     def _next_kind(self) -> str:
         """The first is the main one, the next stand beside it."""
@@ -173,7 +181,7 @@ class DiagnosesState(rx.State):
 
 def _offer(each: Named) -> Offer:
     doubt = "" if each.is_listed else "названия в кратком списке нет, показан класс"
-    return {"code": each.code, "title": each.title, "doubt": doubt}
+    return {"code": each.code, "title": each.title, "doubt": doubt, "is_written": False}
 
 
 def _line(each: Written) -> Line:
