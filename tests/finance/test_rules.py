@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medcab.errors import Conflict, Invalid
-from medcab.finance.rules import kpi, sheets, tariffs, words
+from medcab.finance.rules import bringing, kpi, sheets, tariffs, words
 from medcab.finance.rules.address import Address, Cut, months_back
 from medcab.finance.rules.kpi import Facts
+from medcab.finance.rules.sheets import Kind
 from medcab.finance.rules.sums import REPORTED, Amount, Outcome, Sums, roubles, total
 from medcab.finance.rules.tariffs import Price, PriceList, What, overlap
 from medcab.schedule.rules.visits import Payer, VisitKind
@@ -168,3 +169,26 @@ def test_what_is_no_table_or_no_sum_is_said():
         sheets.answers([["№ строки", "Ответа нет"], ["1", "да"]], [1, 2])
     with pytest.raises(Invalid, match="ни одной строки"):
         sheets.answers([["№ строки", "Результат"]], [1])
+
+
+def test_a_price_is_of_a_specialty_that_visits_have():
+    assert tariffs.spelt("терапия", ["Терапия"]) == "Терапия"
+    assert tariffs.spelt("Терапия", []) == "Терапия", "a clinic that begins"
+    with pytest.raises(Invalid, match="Может быть, «Кардиология»"):
+        tariffs.spelt("Кордиология", ["Терапия", "Кардиология"])
+
+
+def test_one_day_gets_one_price_of_a_file():
+    rows = sheets.tariffs(
+        [
+            ["Плательщик", "Специальность", "Вид приёма", "Цена, ₽", "С"],
+            ["ДМС", "Терапия", "первичный", "1800", "01.12.2026"],
+            ["ДМС", "терапия", "первичный", "1900", "01.12.2026"],
+        ],
+        [1, 2, 3],
+        date(2026, 11, 28),
+    )
+    told, changes = bringing.judge_tariffs(rows, {}, ["Терапия"], {})
+    assert [row.kind for row in told] == [Kind.NEW, Kind.WRONG]
+    assert "в строке 2" in told[1].error
+    assert len(changes) == 1

@@ -68,7 +68,11 @@ def control(outlook: Outlook, name: str) -> Chart:
     figure = {
         "data": [_line(kpi, found), *_limits(kpi, found.points), *_changes(kpi, found)] if found.points else [],
         "layout": {
-            "xaxis": {**_STILL, "type": "date", **_ticks([point.week.monday for point in found.points], _TICKS_OF_THREE)},
+            "xaxis": {
+                **_STILL,
+                "type": "date",
+                **_ticks([point.week.monday for point in found.points], _TICKS_OF_THREE),
+            },
             "yaxis": {
                 **_STILL,
                 "ticksuffix": _SUFFIX[kpi.unit],

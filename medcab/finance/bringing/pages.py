@@ -10,7 +10,7 @@ from medcab.ui.states import empty, failed, loaded, no_rights, skeleton_block
 from medcab.ui.status import badge_of, callout, callout_of
 from medcab.ui.table import Column, data_table, pager
 
-_TITLE, _CRUMBS = "Файл", [("Финансы", "/finance"), ("Реестры", "/finance/registers")]
+_TITLE, _CRUMBS = "Файл", [("Финансы", "/finance")]
 
 
 def bringing_page() -> rx.Component:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from medcab.errors import Conflict, MedcabError
+from medcab.errors import Conflict, Invalid, MedcabError
 from medcab.finance.rules import tariffs
 from medcab.finance.rules.sheets import Answer, Kind, Row, TariffRow
 from medcab.finance.rules.sums import OUTCOME_TITLES, REASONS, Outcome
@@ -33,23 +33,34 @@ def judge_tariffs(
     rows: Iterable[TariffRow], held: Mapping[What, Sequence[Price]], known: Iterable[str], new_id: Mapping[int, UUID]
 ) -> tuple[list[Row], list[Change]]:
     """Row by row, each on what the ones before it leave. `known` are specialties as the clinic writes them; `new_id` names what is added."""
-    names = {plain(name): name for name in known}
+    names = list(known)
     state = {what: list(prices) for what, prices in held.items()}
+    lines: dict[tuple[What, date], int] = {}
     told: list[Row] = []
     changes: list[Change] = []
     for row in rows:
-        what = What(row.payer, names.get(plain(row.specialty), row.specialty), row.kind)
-        if row.error:
-            told.append(Row(row.line, Kind.WRONG, row.specialty or "без специальности", error=row.error))
+        try:
+            new = _price_of(row, names, lines)
+        except MedcabError as refused:
+            told.append(Row(row.line, Kind.WRONG, row.specialty or "без специальности", error=refused.message))
             continue
-        shown, change = _judged(row, Price(what, row.kopecks, row.since, row.until), state.get(what, []), new_id)
+        shown, change = _judged(row, new, state.get(new.what, []), new_id)
         if change:
-            state[what] = tariffs.after(state.get(what, []), change)
+            state[new.what] = tariffs.after(state.get(new.what, []), change)
             changes.append(change)
-        is_new_word = plain(row.specialty) not in names
-        warning = "Такой специальности нет в часах приёма клиники." if is_new_word and change else ""
-        told.append(replace(shown, after=f"{shown.after}. {warning}" if warning else shown.after))
+        told.append(shown)
     return told, changes
+
+
+def _price_of(row: TariffRow, known: Iterable[str], lines: dict[tuple[What, date], int]) -> Price:
+    """Of a row that can be judged; `lines` remembers which one said what."""
+    if row.error:
+        raise Invalid(row.error)
+    what = What(row.payer, tariffs.spelt(row.specialty, known), row.kind)
+    first = lines.setdefault((what, row.since), row.line)
+    if first != row.line:
+        raise Invalid(f"Та же цена с того же дня названа в строке {first}: оставьте одну.")
+    return Price(what, row.kopecks, row.since, row.until)
 
 
 def _judged(row: TariffRow, new: Price, held: Sequence[Price], new_id: Mapping[int, UUID]) -> tuple[Row, Change | None]:

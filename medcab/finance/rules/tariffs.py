@@ -5,10 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from difflib import get_close_matches
 from itertools import pairwise
 from uuid import UUID
 
-from medcab.errors import Conflict
+from medcab.errors import Conflict, Invalid
+from medcab.schedule.rules.cells import plain
 from medcab.schedule.rules.visits import Payer, VisitKind
 from medcab.ui import formats
 
@@ -22,6 +24,23 @@ class What:
     payer: Payer
     specialty: str
     kind: VisitKind
+
+
+def spelt(specialty: str, known: Iterable[str]) -> str:
+    """As the clinic writes it in its hours and tariffs, by which a visit finds its price; `Invalid` when it knows no such specialty.
+
+    A clinic that has neither yet may begin with any.
+    """
+    names = {plain(name): name for name in known}
+    wanted = plain(specialty)
+    if wanted in names or not names:
+        return names.get(wanted, specialty)
+    near = get_close_matches(wanted, names, 1)
+    hint = f" Может быть, «{names[near[0]]}»?" if near else ""
+    raise Invalid(
+        f"«{specialty[:80]}» нет ни в часах приёма клиники, ни в её тарифах: такая цена не нашла бы приёмов.{hint}",
+        field="specialty",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Dated tariffs: a new price ends the former one on the day before; what a register has taken is not changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -65,6 +65,8 @@ async def put(session: AsyncSession, actor: Actor, *, price: Price) -> Change:
     here = clinic_of(actor)
     _demand(price)
     await turn(session, here)
+    specialty = rules.spelt(price.what.specialty, await queries.specialties(session, here))
+    price = replace(price, what=replace(price.what, specialty=specialty))
     held = [price_of(row) for row in await _of(session, here, price.what)]
     change = rules.put(held, price)
     if change.is_nothing:

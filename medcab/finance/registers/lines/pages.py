@@ -36,7 +36,7 @@ def _sums() -> rx.Component:
         ("Отклонено", S.rejected, ""),
         ("Ждёт ответа", S.waiting, ""),
     )
-    note = "Строки, поданные снова в другом реестре или отозванные, в этих суммах не считаются."
+    note = "Отозванные строки в этих суммах не считаются."
     return stack(
         columns(*(figure(value, label, note=more) for label, value, more in told), at_least=220),
         rx.el.p(note, class_name="note"),
@@ -46,7 +46,7 @@ def _sums() -> rx.Component:
 
 def _lines() -> rx.Component:
     table_columns = [
-        Column("№", lambda one: one["number"]), Column("Приём", lambda one: one["day"], head=True), Column("Врач", lambda one: one["doctor"]),
+        Column("№", lambda one: one["number"]), Column("Приём", lambda one: one["day"], head=True), Column("Врач", lambda one: rx.el.div(one["doctor"], rx.el.div(one["what"], class_name="note"))),
         Column("Пациент", lambda one: one["patient"]), Column("Сумма", lambda one: one["sum"], number=True),
         Column("Ответ", lambda one: rx.el.div(badge_of(one["tone"], one["word"]), rx.el.div(one["reason"], class_name="note"))),
         Column("Действия", _acts, act=True),
@@ -93,7 +93,7 @@ def _acts(one: Value) -> rx.Component:
         on_confirm=S.withdraw(one["id"]),
     )  # fmt: skip
     again = button(
-        "Исправлено, подать снова",
+        "Подать снова",
         kind="plain",
         size="2",
         on_click=S.correct(one["id"], "again"),
