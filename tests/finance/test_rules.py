@@ -173,9 +173,9 @@ def test_what_is_no_table_or_no_sum_is_said():
 
 def test_a_price_is_of_a_specialty_that_visits_have():
     assert tariffs.spelt("терапия", ["Терапия"]) == "Терапия"
-    assert tariffs.spelt("Терапия", []) == "Терапия", "a clinic that begins"
-    with pytest.raises(Invalid, match="Может быть, «Кардиология»"):
-        tariffs.spelt("Кордиология", ["Терапия", "Кардиология"])
+    assert tariffs.doubt("терапия", ["Терапия"]) == ""
+    assert "Может быть, «Кардиология»" in tariffs.doubt("Кордиология", ["Терапия", "Кардиология"])
+    assert "Может быть" not in tariffs.doubt("Сурдология", ["Терапия"])
 
 
 def test_one_day_gets_one_price_of_a_file():

@@ -151,6 +151,8 @@ def _back(bill_id: UUID | None) -> str:
 def _summary(found: Preview) -> str:
     words = ((Kind.NEW, "новых"), (Kind.CHANGED, "изменится"), (Kind.SAME, "без изменений"), (Kind.WRONG, "с ошибками"))
     parts = [f"{word} {len(these)}" for kind, word in words if (these := found.of(kind))]
+    if doubtful := sum(bool(row.error) for row in found.of(Kind.NEW, Kind.CHANGED)):
+        parts.append(f"из них проверьте {doubtful}")
     return f"{formats.plural(len(found.rows), 'строка', 'строки', 'строк')} в файле: {', '.join(parts)}."
 
 
@@ -161,6 +163,8 @@ def _told(done: Applied) -> str:
 
 def _row(row: Row) -> SheetRow:
     word, tone = _LOOKS[row.kind]
+    if row.error and row.kind is not Kind.WRONG:
+        word, tone = f"{word}, проверьте", "soon"
     return {
         "key": str(row.line), "line": str(row.line), "title": row.title, "before": row.before or ("" if row.kind is Kind.WRONG else "нет"), "after": row.after, "error": row.error,
         "word": word, "tone": tone,

@@ -48,6 +48,7 @@ def judge_tariffs(
         if change:
             state[new.what] = tariffs.after(state.get(new.what, []), change)
             changes.append(change)
+            shown = replace(shown, error=tariffs.doubt(new.what.specialty, names))
         told.append(shown)
     return told, changes
 

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from itertools import pairwise
 from uuid import UUID
 
-from medcab.errors import Conflict, Invalid
+from medcab.errors import Conflict
 from medcab.schedule.rules.cells import plain
 from medcab.schedule.rules.visits import Payer, VisitKind
 from medcab.ui import formats
@@ -27,20 +27,18 @@ class What:
 
 
 def spelt(specialty: str, known: Iterable[str]) -> str:
-    """As the clinic writes it in its hours and tariffs, by which a visit finds its price; `Invalid` when it knows no such specialty.
+    """As the clinic writes it in its hours and tariffs, by which a visit finds its price; as it is given where it is new."""
+    return {plain(name): name for name in known}.get(plain(specialty), specialty)
 
-    A clinic that has neither yet may begin with any.
-    """
+
+def doubt(specialty: str, known: Iterable[str]) -> str:
+    """A sentence about a specialty that no visit has yet: a new one, or a slip of the pen. Empty when it is known."""
     names = {plain(name): name for name in known}
-    wanted = plain(specialty)
-    if wanted in names or not names:
-        return names.get(wanted, specialty)
-    near = get_close_matches(wanted, names, 1)
+    if plain(specialty) in names:
+        return ""
+    near = get_close_matches(plain(specialty), names, 1)
     hint = f" Может быть, «{names[near[0]]}»?" if near else ""
-    raise Invalid(
-        f"«{specialty[:80]}» нет ни в часах приёма клиники, ни в её тарифах: такая цена не нашла бы приёмов.{hint}",
-        field="specialty",
-    )
+    return f"Такой специальности нет ни в часах приёма, ни в тарифах клиники.{hint}"
 
 
 @dataclass(frozen=True, slots=True)
