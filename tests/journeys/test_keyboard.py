@@ -104,7 +104,7 @@ def _back_in_list(page: Any) -> None:
 def _turn_to(page: Any, key: str, what: str) -> None:
     """Day by day (or week by week) until there is such a thing; the focus comes along."""
     title = page.locator(".lead").first
-    page.locator(".day-row, .block").first.or_(page.locator(".empty")).first.wait_for()
+    page.locator(".day-row:visible, .block:visible, .state:visible").first.wait_for()  # a Sunday has no hours
     for _ in range(12):
         before = title.inner_text()
         if not page.evaluate("() => Boolean(document.activeElement.closest('.day-row, .block'))"):
