@@ -16,6 +16,10 @@ from tests.journeys.look import Look
 pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 
 DOCTOR = identity("person", "terapiya9")
+_LISTEN = """words => new MutationObserver(() => {
+    window.wasSaid = window.wasSaid || document.body.innerText.includes(words)
+}).observe(document.body, { childList: true, subtree: true, characterData: true })"""
+"""A message goes by itself after some seconds: that it was there is remembered, however slow the machine is."""
 
 
 def choose(page: Any, text: str, name: str = "график.csv") -> None:
@@ -48,8 +52,10 @@ def test_a_rota_from_a_file(worker: Callable[..., Any]) -> None:
     page.get_by_text("«6-утра» не похоже на часы").wait_for()
     look("rota with an error")
     page.get_by_role("button", name="Применить без ошибочных дней").click()
+    page.evaluate(_LISTEN, "График применён")
     agree(page, "Применить")
-    page.wait_for_url("**/schedule?view=people&date=*")  # the message goes by itself after some seconds
+    page.wait_for_url("**/schedule?view=people&date=*")
+    page.wait_for_function("() => window.wasSaid")
     page.goto(f"/schedule?who={DOCTOR}&date={days[0]:%Y-%m-%d}")
     expect(page.locator(".row-time").first).to_have_text(re.compile("^13:00"))
 
