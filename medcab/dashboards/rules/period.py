@@ -1,5 +1,6 @@
 """Which days are looked at: presets, an own span, the equal span before it, its weeks."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -159,3 +160,19 @@ def _date(text: str, field: str) -> date:
     if found.year not in _YEARS:
         raise Invalid("Проверьте год в датах периода.", field=field)
     return found
+
+
+def month_of(text: str, latest: date, back: int) -> date | None:
+    """The first day of «2026-11», when it is one of the `back` months before `latest` or that month itself."""
+    with suppress(ValueError):
+        month = date.fromisoformat(f"{text}-01")
+        return month if months_back(latest, back) <= month <= latest else None
+    return None
+
+
+def department_of(text: str) -> UUID | None:
+    """Of an address: None when none is named, nobody's when it is no id."""
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return UUID(int=0)

@@ -7,14 +7,13 @@ from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
 
-from medcab.dashboards.rules.period import months_back
+from medcab.dashboards.rules.period import department_of, month_of, months_back
 from medcab.finance.rules.sums import Outcome
 from medcab.schedule.rules.visits import Payer
 
 PATH = "/finance"
 BACK = 24
 """Months one can go back."""
-_NOBODYS = UUID(int=0)
 LONGEST_CODE = 20
 _LONGEST_PAGE = 4
 
@@ -63,12 +62,12 @@ class Address:
     def read(cls, parameters: Mapping[str, str], *, today: date) -> "Address":
         """What cannot be read is as if it were not there; a department that is none stays one that nobody finds."""
         latest = today.replace(day=1)
-        start = _month(parameters.get("from", ""), latest) or months_back(latest, 12)
-        end = _month(parameters.get("to", ""), latest) or months_back(latest, 1)
+        start = month_of(parameters.get("from", ""), latest, BACK) or months_back(latest, 12)
+        end = month_of(parameters.get("to", ""), latest, BACK) or months_back(latest, 1)
         page = parameters.get("page", "")
         payer = parameters.get("payer", "")
         return cls(
-            min(start, end), max(start, end), _department(parameters.get("department", "")),
+            min(start, end), max(start, end), department_of(parameters.get("department", "")),
             Payer(payer) if payer in set(Payer) else None, parameters.get("rows", "")[:80],
             int(page) if page.isascii() and page.isdigit() and len(page) <= _LONGEST_PAGE else 1,
         )  # fmt: skip
@@ -96,18 +95,3 @@ class Address:
             "rows": self.rows, "page": self.page if self.page > 1 else None,
         }  # fmt: skip
         return f"{PATH}?{urlencode({name: str(value) for name, value in parts.items() if value})}"
-
-
-def _month(text: str, latest: date) -> date | None:
-    """Of the months that can be chosen."""
-    with suppress(ValueError):
-        month = date.fromisoformat(f"{text}-01")
-        return month if months_back(latest, BACK) <= month <= latest else None
-    return None
-
-
-def _department(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return _NOBODYS

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
-from medcab.dashboards.rules.period import monday_of, months_back
+from medcab.dashboards.rules.period import department_of, monday_of, month_of, months_back
 from medcab.schedule.diagnoses.rules.ages import AgeGroup
 from medcab.schedule.diagnoses.rules.classes import CLASSES
 from medcab.schedule.diagnoses.rules.names import named
@@ -19,7 +19,6 @@ SHOWN = 11
 """Months before the current one that are shown unless others are asked for."""
 ALL = "all"
 CHAPTERS = {each.number: each for each in CLASSES}
-_NOBODYS = UUID(int=0)
 _LONGEST_PAGE = 4
 _LAST_YEAR = 2100
 
@@ -73,11 +72,11 @@ class Address:
     def read(cls, parameters: Mapping[str, str], *, today: date) -> "Address":
         """What cannot be read is as if it were not there; a department that is none stays one that nobody finds."""
         latest = today.replace(day=1)
-        start = _month(parameters.get("from", ""), latest) or months_back(latest, SHOWN)
-        end = _month(parameters.get("to", ""), latest) or latest
+        start = month_of(parameters.get("from", ""), latest, BACK) or months_back(latest, SHOWN)
+        end = month_of(parameters.get("to", ""), latest, BACK) or latest
         chapter, page = parameters.get("chapter", ""), parameters.get("page", "")
         return cls(
-            min(start, end), max(start, end), _department(parameters.get("department", "")), chapter if chapter in CHAPTERS else "",
+            min(start, end), max(start, end), department_of(parameters.get("department", "")), chapter if chapter in CHAPTERS else "",
             parameters.get("rows", "")[:80], int(page) if page.isascii() and page.isdigit() and len(page) <= _LONGEST_PAGE else 1,
         )  # fmt: skip
 
@@ -113,18 +112,3 @@ class Address:
             "rows": self.rows, "page": self.page if self.page > 1 else None,
         }  # fmt: skip
         return f"{PATH}?{urlencode({name: str(value) for name, value in parts.items() if value})}"
-
-
-def _month(text: str, latest: date) -> date | None:
-    """Of the months that can be chosen."""
-    with suppress(ValueError):
-        month = date.fromisoformat(f"{text}-01")
-        return month if months_back(latest, BACK) <= month <= latest else None
-    return None
-
-
-def _department(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return _NOBODYS
