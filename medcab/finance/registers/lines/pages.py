@@ -46,7 +46,7 @@ def _sums() -> rx.Component:
 
 def _lines() -> rx.Component:
     table_columns = [
-        Column("№", lambda one: one["number"]), Column("Приём", lambda one: one["day"], head=True), Column("Врач", lambda one: one["doctor"]),
+        Column("№", lambda one: one["number"]), Column("Приём", lambda one: one["day"], head=True), Column("Врач", lambda one: rx.el.div(one["doctor"], rx.el.div(one["visit"], class_name="note"))),
         Column("Пациент", lambda one: one["patient"]), Column("Сумма", lambda one: one["sum"], number=True),
         Column("Ответ", lambda one: rx.el.div(badge_of(one["tone"], one["word"]), rx.el.div(one["reason"], class_name="note"))),
         Column("Действия", _acts, act=True),
@@ -93,22 +93,21 @@ def _acts(one: Value) -> rx.Component:
         on_confirm=S.withdraw(one["id"]),
     )  # fmt: skip
     again = button(
-        "Исправлено, подать снова",
+        "Подать снова",
         kind="plain",
         size="2",
         on_click=S.correct(one["id"], "again"),
         aria_label=named("Исправлено, подать снова"),
     )
     keep = button(
-        "Не подавать снова",
+        "Не подавать",
         kind="plain",
         size="2",
         on_click=S.correct(one["id"], "not"),
         aria_label=named("Не подавать снова"),
     )
-    return rx.fragment(
-        rx.match(one["act"], ("withdraw", withdraw), ("correct", again), ("uncorrect", keep), rx.fragment())
-    )
+    act = rx.match(one["act"], ("withdraw", withdraw), ("correct", again), ("uncorrect", keep), rx.fragment())
+    return rx.el.div(act, style={"min_width": "max-content"})  # never over the answer beside it
 
 
 def _answers() -> rx.Component:

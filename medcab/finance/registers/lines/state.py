@@ -22,6 +22,7 @@ from medcab.finance.rules.words import money, register_code
 from medcab.finance.state import ALL, page_of, why_not_kept
 from medcab.guard import requires, success, transaction
 from medcab.schedule.rules.given import identity
+from medcab.schedule.rules.visits import KIND_TITLES
 from medcab.ui import formats
 
 PATH = "/finance/register"
@@ -39,6 +40,7 @@ class RegisterLine(TypedDict):
     number: str
     day: str
     doctor: str
+    visit: str
     patient: str
     sum: str
     word: str
@@ -193,7 +195,7 @@ def line_of(row: Row) -> RegisterLine:
         word = "Исправлено, пойдёт снова"
     return {
         "id": str(line.id), "number": str(line.number), "day": formats.moment(row.starts_at), "doctor": f"{row.doctor}, {row.department}",
-        "patient": row.patient, "sum": money(line.kopecks), "word": word, "tone": "soon" if line.again_at and line.is_last else _TONES[line.outcome],
+        "visit": f"{row.specialty}, {KIND_TITLES[row.kind].lower()}".removeprefix(", "), "patient": row.patient, "sum": money(line.kopecks), "word": word, "tone": "soon" if line.again_at and line.is_last else _TONES[line.outcome],
         "reason": f"{line.reason_code}. {line.reason}".removesuffix(". ") if line.reason_code else "", "act": _act(row),
     }  # fmt: skip
 
