@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medcab.errors import Conflict, Invalid
-from medcab.finance.rules import kpi, sheets, tariffs, words
+from medcab.finance.rules import bringing, kpi, sheets, tariffs, words
 from medcab.finance.rules.address import Address, Cut, months_back
 from medcab.finance.rules.kpi import Facts
 from medcab.finance.rules.sums import REPORTED, Amount, Outcome, Sums, roubles, total
@@ -168,3 +168,25 @@ def test_what_is_no_table_or_no_sum_is_said():
         sheets.answers([["№ строки", "Ответа нет"], ["1", "да"]], [1, 2])
     with pytest.raises(Invalid, match="ни одной строки"):
         sheets.answers([["№ строки", "Результат"]], [1])
+
+
+def test_a_file_of_tariffs_invents_no_specialty_and_says_nothing_twice():
+    def row(line: int, specialty: str, kopecks: int = 100) -> sheets.TariffRow:
+        return sheets.TariffRow(line, specialty=specialty, kopecks=kopecks, since=date(2026, 12, 1))
+
+    given = [row(6, "Кардиология"), row(7, "кардиология", 200), row(8, "Кордиология"), row(9, "Ъ")]
+    told, changes = bringing.judge_tariffs(given, {}, ["Кардиология"], {})
+    assert [each.kind.value for each in told] == ["new", "wrong", "unknown", "unknown"]
+    assert told[1].error.startswith("Повтор строки 6")
+    assert told[1].before == ""
+    assert "«Кардиология»?" in told[2].error
+    assert "первую цену" in told[3].error
+    assert len(changes) == 1
+    with pytest.raises(Conflict):
+        bringing.demand(told, drop_wrong=False)
+
+
+def test_the_same_price_goes_on_in_the_same_row():
+    held = [Price(WHAT, 100, date(2026, 1, 1))]
+    change = tariffs.put(held, Price(WHAT, 100, date(2026, 12, 1), date(2026, 12, 31)))
+    assert (change.added, change.replaced) == (None, Price(WHAT, 100, date(2026, 1, 1), date(2026, 12, 31)))

@@ -77,9 +77,9 @@ async def test_a_price_is_put_and_a_refused_one_stays_as_it_was_typed(bill: Bill
     assert (line["days"], line["used"], shown.page) == ("с 01.01.2026", "в реестрах по 31.10.2026", 1)
     await called(TariffsState.edit, shown, line["id"])
     form = dict(shown.form)
-    assert form["since"] == "01.01.2026"
+    assert form["since"] == "01.11.2026", "the first day that no register has taken"
     for wrong, words in (
-        ({"price": "много"}, "не похоже на сумму"), ({"price": "600"}, "уже составлен реестр"), ({"since": ""}, "с какого дня"),
+        ({"price": "много"}, "не похоже на сумму"), ({"price": ""}, "Укажите цену"), ({"price": "600", "since": "01.10.2026"}, "уже составлен реестр"), ({"since": ""}, "с какого дня"),
         ({"specialty": " "}, "специальность"), ({"kind": 7}, "Вид приёма"), ({"until": "31.12.2025"}, "раньше первого"),
     ):  # fmt: skip
         assert await called(TariffsState.put, shown, {**form, **wrong}) is None
@@ -168,8 +168,12 @@ async def test_a_plan_is_typed_copied_and_saved(database: str, cast: Cast):
     assert (line["visits"], line["sum"], shown.copied) == ("12", "3450,50", "октябрь 2026")
     assert await called(PlansState.save, shown, {f"visits:{WARD}": "десять", f"sum:{WARD}": "1"}) is None
     assert "не похоже на число" in shown.fault
+    assert await called(PlansState.save, shown, {f"visits:{WARD}": "x", f"sum:{WARD}": ""}) is None
+    [wrong] = [each for each in shown.lines if each["fault"]]
+    assert wrong["fault"] == "«x» не похоже на число приёмов. Укажите сумму."
+    assert f"{wrong['name']}: {wrong['fault']}" in shown.fault
     await called(PlansState.save, shown, {f"visits:{WARD}": "1 200", f"sum:{WARD}": "0", "visits:x": "5"})
-    assert await called(PlansState.save, shown, {f"visits:{WARD}": "7"}) is None
+    assert await called(PlansState.save, shown, {f"visits:{WARD}": "7", f"sum:{WARD}": "1"}) is None
     assert "кто-то другой" in shown.fault, "another tab"
     async with db.reading() as session:
         kept = (await session.exec(select(VolumePlan).where(VolumePlan.month == date(2026, 11, 1)))).one()

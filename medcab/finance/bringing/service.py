@@ -23,7 +23,7 @@ from medcab.finance.registers.service import clinic_of, turn
 from medcab.finance.rules import bringing as rules
 from medcab.finance.rules import sheets
 from medcab.finance.rules.bringing import Given
-from medcab.finance.rules.sheets import Kind, Row, TariffRow
+from medcab.finance.rules.sheets import REFUSED, Kind, Row, TariffRow
 from medcab.finance.rules.sums import Outcome
 from medcab.finance.rules.tariffs import Change
 from medcab.finance.rules.words import register_code, register_name
@@ -59,6 +59,7 @@ class Preview:
     bill: Bill | None
     rows: list[Row]
     seen: str
+    given: list[Given]
 
     @property
     def title(self) -> str:
@@ -129,11 +130,11 @@ async def preview(session: AsyncSession, actor: Actor, *, sheet_id: UUID) -> Pre
     sheet = await _own(session, actor, sheet_id)
     if sheet.bill_id:
         bill = (await registers.own(session, actor, sheet.bill_id)).bill
-        rows, _ = await _answers(session, sheet, bill)
+        rows, given = await _answers(session, sheet, bill)
     else:
-        bill = None
+        bill, given = None, []
         rows, _ = await _tariffs(session, sheet)
-    return Preview(sheet.id, sheet.name, bill, rows, await asyncio.to_thread(_digest, rows))
+    return Preview(sheet.id, sheet.name, bill, rows, await asyncio.to_thread(_digest, rows), given)
 
 
 async def apply(session: AsyncSession, actor: Actor, *, sheet_id: UUID, seen: str, drop_wrong: bool = False) -> Applied:
@@ -142,7 +143,7 @@ async def apply(session: AsyncSession, actor: Actor, *, sheet_id: UUID, seen: st
     sheet = await _own(session, actor, sheet_id, is_locked=True)
     done = _apply_answers if sheet.bill_id else _apply_tariffs
     rows = await done(session, actor, sheet, seen, drop_wrong=drop_wrong)
-    wrong = sum(row.kind is Kind.WRONG for row in rows)
+    wrong = sum(row.kind in REFUSED for row in rows)
     await session.delete(sheet)
     return Applied(sum(row.kind in {Kind.NEW, Kind.CHANGED} for row in rows), wrong, sheet.bill_id)
 
@@ -157,7 +158,7 @@ async def _apply_answers(
     accepted = sum(each.outcome is Outcome.ACCEPTED for each in given)
     audit.record(
         session, actor, Action.FINANCE_REGISTER_ANSWER, bill.id, accepted=accepted, rejected=len(given) - accepted,
-        dropped=sum(row.kind is Kind.WRONG for row in rows), file=sheet.name,
+        dropped=sum(row.kind in REFUSED for row in rows), file=sheet.name,
     )  # fmt: skip
     return rows
 
@@ -172,7 +173,7 @@ async def _apply_tariffs(
     except IntegrityError:
         raise StaleFile from None
     audit.record(
-        session, actor, Action.FINANCE_TARIFFS_BRING, None, changed=len(changes), dropped=sum(row.kind is Kind.WRONG for row in rows),
+        session, actor, Action.FINANCE_TARIFFS_BRING, None, changed=len(changes), dropped=sum(row.kind in REFUSED for row in rows),
         file=sheet.name,
     )  # fmt: skip
     return rows

@@ -10,16 +10,20 @@ from medcab.access import Permission
 from medcab.errors import MedcabError
 from medcab.finance.bringing import service
 from medcab.finance.bringing.service import Applied, NoSheet, Preview, StaleFile
-from medcab.finance.rules.sheets import Kind, Row
+from medcab.finance.rules.sheets import REFUSED, Kind, Row
+from medcab.finance.rules.sums import Outcome
+from medcab.finance.rules.words import money
 from medcab.finance.state import page_of, why_not_kept
 from medcab.guard import reading, requires, success, transaction
 from medcab.ui import formats
 
 PATH = "/finance/sheet"
+TARIFFS = "/finance/tariffs"
 ON_PAGE = 50
 ONLY = (("work", "Изменения и ошибки"), ("wrong", "Только ошибки"), ("all", "Все строки файла"))
 _LOOKS = {
     Kind.NEW: ("новое", "info"), Kind.CHANGED: ("изменится", "soon"), Kind.SAME: ("без изменений", "quiet"), Kind.WRONG: ("ошибка", "act"),
+    Kind.UNKNOWN: ("проверьте специальность", "soon"),
 }  # fmt: skip
 
 
@@ -124,7 +128,7 @@ class BringingState(rx.State):
 
     def _draw(self, found: Preview, page: int) -> None:
         self.title, self.name, self.seen = found.title, found.name, found.seen
-        self.done, self.wrong = len(found.of(Kind.NEW, Kind.CHANGED)), len(found.of(Kind.WRONG))
+        self.done, self.wrong = len(found.of(Kind.NEW, Kind.CHANGED)), len(found.of(*REFUSED))
         self.told, self.back = _summary(found), _back(found.bill.id if found.bill else None)
         chosen = [row for row in found.rows if self.only == "all" or row.kind in _CHOSEN[self.only]]
         self.pages = max(1, -(-len(chosen) // ON_PAGE))
@@ -133,7 +137,7 @@ class BringingState(rx.State):
         self.ready, self.is_missing = True, False
 
 
-_CHOSEN = {"work": frozenset({Kind.NEW, Kind.CHANGED, Kind.WRONG}), "wrong": frozenset({Kind.WRONG})}
+_CHOSEN = {"work": frozenset({Kind.NEW, Kind.CHANGED}) | REFUSED, "wrong": REFUSED}
 
 
 def _known(text: str) -> UUID:
@@ -145,12 +149,26 @@ def _known(text: str) -> UUID:
 
 
 def _back(bill_id: UUID | None) -> str:
-    return f"/finance/register?id={bill_id}" if bill_id else "/finance/tariffs"
+    return f"/finance/register?id={bill_id}" if bill_id else TARIFFS
+
+
+_SAME, _WRONG = (Kind.SAME, "без изменений"), (Kind.WRONG, "с ошибками")
+_OF_TARIFFS = (
+    (Kind.NEW, "новых"),
+    (Kind.CHANGED, "изменится"),
+    _SAME,
+    _WRONG,
+    (Kind.UNKNOWN, "проверить специальность"),
+)
+_OF_ANSWERS = ((Outcome.ACCEPTED, "принято"), (Outcome.REJECTED, "отклонено"))
 
 
 def _summary(found: Preview) -> str:
-    words = ((Kind.NEW, "новых"), (Kind.CHANGED, "изменится"), (Kind.SAME, "без изменений"), (Kind.WRONG, "с ошибками"))
-    parts = [f"{word} {len(these)}" for kind, word in words if (these := found.of(kind))]
+    """Of answers, with their sums: that is what is compared with the payer's letter."""
+    words = (_SAME, _WRONG) if found.bill else _OF_TARIFFS
+    sums = {word: [each.kopecks for each in found.given if each.outcome is outcome] for outcome, word in _OF_ANSWERS}
+    parts = [f"{word} {len(these)} на {money(sum(these))}" for word, these in sums.items() if these]
+    parts += [f"{word} {len(these)}" for kind, word in words if (these := found.of(kind))]
     return f"{formats.plural(len(found.rows), 'строка', 'строки', 'строк')} в файле: {', '.join(parts)}."
 
 
@@ -162,6 +180,6 @@ def _told(done: Applied) -> str:
 def _row(row: Row) -> SheetRow:
     word, tone = _LOOKS[row.kind]
     return {
-        "key": str(row.line), "line": str(row.line), "title": row.title, "before": row.before or ("" if row.kind is Kind.WRONG else "нет"), "after": row.after, "error": row.error,
+        "key": str(row.line), "line": str(row.line), "title": row.title, "before": row.before or ("" if row.kind in REFUSED else "нет"), "after": row.after, "error": row.error,
         "word": word, "tone": tone,
     }  # fmt: skip

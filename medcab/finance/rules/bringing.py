@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from difflib import get_close_matches
 from uuid import UUID
 
 from medcab.errors import Conflict, MedcabError
 from medcab.finance.rules import tariffs
-from medcab.finance.rules.sheets import Answer, Kind, Row, TariffRow
+from medcab.finance.rules.sheets import REFUSED, Answer, Kind, Row, TariffRow
 from medcab.finance.rules.sums import OUTCOME_TITLES, REASONS, Outcome
 from medcab.finance.rules.tariffs import Change, Price, What
 from medcab.finance.rules.words import money
@@ -37,19 +38,31 @@ def judge_tariffs(
     state = {what: list(prices) for what, prices in held.items()}
     told: list[Row] = []
     changes: list[Change] = []
+    first: dict[tuple[What, date], int] = {}
     for row in rows:
         what = What(row.payer, names.get(plain(row.specialty), row.specialty), row.kind)
         if row.error:
             told.append(Row(row.line, Kind.WRONG, row.specialty or "без специальности", error=row.error))
             continue
+        if plain(row.specialty) not in names:
+            told.append(Row(row.line, Kind.UNKNOWN, what_words(what), error=_unknown(row.specialty, names)))
+            continue
+        if (line := first.setdefault((what, row.since), row.line)) != row.line:
+            told.append(Row(row.line, Kind.WRONG, what_words(what), error=f"Повтор строки {line}: оставьте одну."))
+            continue
         shown, change = _judged(row, Price(what, row.kopecks, row.since, row.until), state.get(what, []), new_id)
         if change:
             state[what] = tariffs.after(state.get(what, []), change)
             changes.append(change)
-        is_new_word = plain(row.specialty) not in names
-        warning = "Такой специальности нет в часах приёма клиники." if is_new_word and change else ""
-        told.append(replace(shown, after=f"{shown.after}. {warning}" if warning else shown.after))
+        told.append(shown)
     return told, changes
+
+
+def _unknown(specialty: str, names: Mapping[str, str]) -> str:
+    """With the nearest one that the clinic has: most of these are slips of the pen."""
+    near = get_close_matches(plain(specialty), names, n=1)
+    hint = f" «{names[near[0]]}»?" if near else " Добавьте её в часы приёма или введите первую цену в форме."
+    return f"Такой специальности нет ни в часах приёма, ни в тарифах клиники.{hint}"
 
 
 def _judged(row: TariffRow, new: Price, held: Sequence[Price], new_id: Mapping[int, UUID]) -> tuple[Row, Change | None]:
@@ -89,6 +102,7 @@ class Given:
     outcome: Outcome
     code: str
     reason: str
+    kopecks: int = 0
 
 
 def judge_answers(rows: Iterable[Answer], lines: Mapping[int, Line], register: str) -> tuple[list[Row], list[Given]]:
@@ -140,7 +154,7 @@ def _given(row: Answer, line: Line) -> Given | None:
     if row.outcome is None:
         return None
     reason = (row.reason or REASONS.get(row.code, "")) if row.outcome is Outcome.REJECTED else ""
-    new = Given(line.id, row.outcome, row.code, reason)
+    new = Given(line.id, row.outcome, row.code, reason, line.kopecks)
     return None if (new.outcome, new.code, new.reason) == (line.outcome, line.code, line.reason) else new
 
 
@@ -150,7 +164,7 @@ def _words(outcome: Outcome, code: str, reason: str) -> str:
 
 def demand(rows: Sequence[Row], *, drop_wrong: bool) -> None:
     """Nothing is done with wrong rows, unless they are left out on purpose; nor where there is nothing to do."""
-    if not drop_wrong and any(row.kind is Kind.WRONG for row in rows):
+    if not drop_wrong and any(row.kind in REFUSED for row in rows):
         raise Conflict("В файле есть строки с ошибками. Исправьте файл или примените строки без ошибок.")
     if not any(row.kind in {Kind.NEW, Kind.CHANGED} for row in rows):
         raise Conflict("В файле нет ничего нового: всё уже так.")

@@ -47,6 +47,11 @@ class Kind(StrEnum):
     CHANGED = "changed"
     SAME = "same"
     WRONG = "wrong"
+    UNKNOWN = "unknown"
+
+
+REFUSED = frozenset({Kind.WRONG, Kind.UNKNOWN})
+"""Rows that are never applied: what is wrong in them, or a specialty that the clinic does not have."""
 
 
 @dataclass(frozen=True, slots=True)
