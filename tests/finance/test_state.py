@@ -146,6 +146,8 @@ async def test_a_file_is_shown_applied_once_and_gone(bill: Bill, cast: Cast):
     shown = at(BringingState, f"/finance/sheet?sheet={found.id}&only=wrong", cast.admin)
     await called(BringingState.show, shown)
     assert (shown.done, shown.wrong, [row["line"] for row in shown.rows]) == (2, 1, ["4"])
+    told = shown.told.replace("\u00a0", " ")
+    assert told == "3 строки в файле: принято 1 на 500,00 ₽, отклонено 1 на 500,00 ₽, с ошибками 1."
     assert await called(BringingState.apply, shown, "all", shown.seen) is None
     assert "с ошибками" in shown.fault
     assert await called(BringingState.apply, shown, "right", "another") is BringingState.show
