@@ -192,3 +192,9 @@ def test_one_day_gets_one_price_of_a_file():
     assert [row.kind for row in told] == [Kind.NEW, Kind.WRONG]
     assert "в строке 2" in told[1].error
     assert len(changes) == 1
+
+
+def test_the_same_price_goes_on_in_the_same_row():
+    held = [Price(WHAT, 100, date(2026, 1, 1))]
+    change = tariffs.put(held, Price(WHAT, 100, date(2026, 12, 1), date(2026, 12, 31)))
+    assert (change.added, change.replaced) == (None, Price(WHAT, 100, date(2026, 1, 1), date(2026, 12, 31)))

@@ -77,9 +77,9 @@ async def test_a_price_is_put_and_a_refused_one_stays_as_it_was_typed(bill: Bill
     assert (line["days"], line["used"], shown.page) == ("с 01.01.2026", "в реестрах по 31.10.2026", 1)
     await called(TariffsState.edit, shown, line["id"])
     form = dict(shown.form)
-    assert form["since"] == "01.01.2026"
+    assert form["since"] == "01.11.2026", "the first day that no register has taken"
     for wrong, words in (
-        ({"price": "много"}, "не похоже на сумму"), ({"price": "600"}, "уже составлен реестр"), ({"since": ""}, "с какого дня"),
+        ({"price": "много"}, "не похоже на сумму"), ({"price": ""}, "Укажите цену"), ({"price": "600", "since": "01.10.2026"}, "уже составлен реестр"), ({"since": ""}, "с какого дня"),
         ({"specialty": " "}, "специальность"), ({"kind": 7}, "Вид приёма"), ({"until": "31.12.2025"}, "раньше первого"),
     ):  # fmt: skip
         assert await called(TariffsState.put, shown, {**form, **wrong}) is None
@@ -146,6 +146,8 @@ async def test_a_file_is_shown_applied_once_and_gone(bill: Bill, cast: Cast):
     shown = at(BringingState, f"/finance/sheet?sheet={found.id}&only=wrong", cast.admin)
     await called(BringingState.show, shown)
     assert (shown.done, shown.wrong, [row["line"] for row in shown.rows]) == (2, 1, ["4"])
+    told = shown.told.replace("\u00a0", " ")
+    assert told == "3 строки в файле: принято 1 на 500,00 ₽, отклонено 1 на 500,00 ₽, с ошибками 1."
     assert await called(BringingState.apply, shown, "all", shown.seen) is None
     assert "с ошибками" in shown.fault
     assert await called(BringingState.apply, shown, "right", "another") is BringingState.show
@@ -168,8 +170,12 @@ async def test_a_plan_is_typed_copied_and_saved(database: str, cast: Cast):
     assert (line["visits"], line["sum"], shown.copied) == ("12", "3450,50", "октябрь 2026")
     assert await called(PlansState.save, shown, {f"visits:{WARD}": "десять", f"sum:{WARD}": "1"}) is None
     assert "не похоже на число" in shown.fault
+    assert await called(PlansState.save, shown, {f"visits:{WARD}": "x", f"sum:{WARD}": ""}) is None
+    [wrong] = [each for each in shown.lines if each["fault"]]
+    assert wrong["fault"] == "«x» не похоже на число приёмов. Укажите сумму."
+    assert f"{wrong['name']}: {wrong['fault']}" in shown.fault
     await called(PlansState.save, shown, {f"visits:{WARD}": "1 200", f"sum:{WARD}": "0", "visits:x": "5"})
-    assert await called(PlansState.save, shown, {f"visits:{WARD}": "7"}) is None
+    assert await called(PlansState.save, shown, {f"visits:{WARD}": "7", f"sum:{WARD}": "1"}) is None
     assert "кто-то другой" in shown.fault, "another tab"
     async with db.reading() as session:
         kept = (await session.exec(select(VolumePlan).where(VolumePlan.month == date(2026, 11, 1)))).one()

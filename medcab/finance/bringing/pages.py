@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from medcab.finance.bringing.state import ONLY
+from medcab.finance.bringing.state import ONLY, TARIFFS
 from medcab.finance.bringing.state import BringingState as S
 from medcab.ui.dialog import confirm
 from medcab.ui.layout import Value, button, choice, page, page_header, row, section, stack, toolbar
@@ -17,10 +17,17 @@ def bringing_page() -> rx.Component:
     """`/finance/sheet`."""
     missing = failed("Файла нет", "Он уже применён, хранился больше суток или загружен не в вашей клинике.", action=button("К реестрам", kind="plain", href="/finance/registers"))  # fmt: skip
     shown = page(
-        page_header(rx.cond(S.title != "", S.title, _TITLE), crumbs=_CRUMBS, lead="Ничего ещё не изменено: сначала посмотрите, что сделает файл."),
+        rx.cond(S.back == TARIFFS, _head("Тарифы", TARIFFS), _head("Реестры", "/finance/registers")),
         loaded(S.ready, stack(_verdict(), _rows(), gap=5), rx.cond(S.is_missing, missing, skeleton_block(340))),
     )  # fmt: skip
     return rx.cond(S.closed != "", page(page_header(_TITLE), no_rights(S.closed)), shown)
+
+
+def _head(above: str, path: str) -> rx.Component:
+    lead = "Ничего ещё не изменено: сначала посмотрите, что сделает файл."
+    return page_header(
+        rx.cond(S.title != "", S.title, _TITLE), crumbs=[("Финансы", "/finance"), (above, path)], lead=lead
+    )
 
 
 def _verdict() -> rx.Component:

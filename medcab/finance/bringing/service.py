@@ -59,6 +59,7 @@ class Preview:
     bill: Bill | None
     rows: list[Row]
     seen: str
+    given: list[Given]
 
     @property
     def title(self) -> str:
@@ -129,11 +130,11 @@ async def preview(session: AsyncSession, actor: Actor, *, sheet_id: UUID) -> Pre
     sheet = await _own(session, actor, sheet_id)
     if sheet.bill_id:
         bill = (await registers.own(session, actor, sheet.bill_id)).bill
-        rows, _ = await _answers(session, sheet, bill)
+        rows, given = await _answers(session, sheet, bill)
     else:
-        bill = None
+        bill, given = None, []
         rows, _ = await _tariffs(session, sheet)
-    return Preview(sheet.id, sheet.name, bill, rows, await asyncio.to_thread(_digest, rows))
+    return Preview(sheet.id, sheet.name, bill, rows, await asyncio.to_thread(_digest, rows), given)
 
 
 async def apply(session: AsyncSession, actor: Actor, *, sheet_id: UUID, seen: str, drop_wrong: bool = False) -> Applied:

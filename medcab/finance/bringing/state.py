@@ -11,11 +11,14 @@ from medcab.errors import MedcabError
 from medcab.finance.bringing import service
 from medcab.finance.bringing.service import Applied, NoSheet, Preview, StaleFile
 from medcab.finance.rules.sheets import Kind, Row
+from medcab.finance.rules.sums import Outcome
+from medcab.finance.rules.words import money
 from medcab.finance.state import page_of, why_not_kept
 from medcab.guard import reading, requires, success, transaction
 from medcab.ui import formats
 
 PATH = "/finance/sheet"
+TARIFFS = "/finance/tariffs"
 ON_PAGE = 50
 ONLY = (("work", "Изменения и ошибки"), ("wrong", "Только ошибки"), ("all", "Все строки файла"))
 _LOOKS = {
@@ -145,12 +148,20 @@ def _known(text: str) -> UUID:
 
 
 def _back(bill_id: UUID | None) -> str:
-    return f"/finance/register?id={bill_id}" if bill_id else "/finance/tariffs"
+    return f"/finance/register?id={bill_id}" if bill_id else TARIFFS
+
+
+_SAME, _WRONG = (Kind.SAME, "без изменений"), (Kind.WRONG, "с ошибками")
+_OF_TARIFFS = ((Kind.NEW, "новых"), (Kind.CHANGED, "изменится"), _SAME, _WRONG)
+_OF_ANSWERS = ((Outcome.ACCEPTED, "принято"), (Outcome.REJECTED, "отклонено"))
 
 
 def _summary(found: Preview) -> str:
-    words = ((Kind.NEW, "новых"), (Kind.CHANGED, "изменится"), (Kind.SAME, "без изменений"), (Kind.WRONG, "с ошибками"))
-    parts = [f"{word} {len(these)}" for kind, word in words if (these := found.of(kind))]
+    """Of answers, with their sums: that is what is compared with the payer's letter."""
+    words = (_SAME, _WRONG) if found.bill else _OF_TARIFFS
+    sums = {word: [each.kopecks for each in found.given if each.outcome is outcome] for outcome, word in _OF_ANSWERS}
+    parts = [f"{word} {len(these)} на {money(sum(these))}" for word, these in sums.items() if these]
+    parts += [f"{word} {len(these)}" for kind, word in words if (these := found.of(kind))]
     if doubtful := sum(bool(row.error) for row in found.of(Kind.NEW, Kind.CHANGED)):
         parts.append(f"из них проверьте {doubtful}")
     return f"{formats.plural(len(found.rows), 'строка', 'строки', 'строк')} в файле: {', '.join(parts)}."

@@ -26,7 +26,7 @@ def _table() -> rx.Component:
         return picker(label, value, options, lambda chosen: S.choose(what, chosen))
 
     columns = [
-        Column("Отделение", lambda one: one["name"], head=True), Column("Приёмов", lambda one: _typed(one, "visits", "Приёмов"), number=True),
+        Column("Отделение", _named, head=True), Column("Приёмов", lambda one: _typed(one, "visits", "Приёмов"), number=True),
         Column("Сумма, ₽", lambda one: _typed(one, "sum", "Сумма в рублях"), number=True),
     ]  # fmt: skip
     copied = callout_of(
@@ -53,6 +53,11 @@ def _table() -> rx.Component:
         stack(toolbar(choose("Месяц", "month", S.month, S.months), choose("Плательщик", "payer", S.payer, S.payers)), rx.cond(S.lines, form, none)),
         title="План на месяц", note="Пустая строка: плана нет. Ноль приёмов или ноль рублей: план есть, и он нулевой.",
     )  # fmt: skip
+
+
+def _named(one: Value) -> rx.Component:
+    fault = rx.el.div(one["fault"], class_name="field-error", id=rx.Var.create("fault-") + one["id"])
+    return rx.el.div(one["name"], rx.cond(one["fault"] != "", fault))
 
 
 def _typed(one: Value, what: str, label: str) -> rx.Component:

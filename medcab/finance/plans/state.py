@@ -1,6 +1,6 @@
 """«Планы объёмов»: a month and a payer of the address as one table; another month's numbers may be taken over before they are saved."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from typing import Any, TypedDict
@@ -39,6 +39,7 @@ class PlanLine(TypedDict):
     name: str
     visits: str
     sum: str
+    fault: str
 
 
 class PlansState(rx.State):
@@ -94,7 +95,7 @@ class PlansState(rx.State):
         """A refusal stands over the table."""
         month, payer, _ = self._at()
         try:
-            plans = plans_of({name: str(value) for name, value in form.items()}, [line["id"] for line in self.lines])
+            plans = self._typed({name: str(value) for name, value in form.items()})
             async with transaction(self) as (session, actor):
                 await service.save(session, actor, month=month, payer=payer, plans=plans, seen=self.seen)
         except MedcabError as refused:
@@ -103,6 +104,15 @@ class PlansState(rx.State):
         self.fault = ""
         back = rx.redirect(f"{PATH}?{urlencode({'month': self.month, 'payer': self.payer})}", replace=True)
         return [success(f"План сохранён: {_name(month)}."), back if self.copied else PlansState.show]
+
+    def _typed(self, form: Mapping[str, str]) -> dict[UUID, Amount | None]:
+        """What is wrong stands at its row; over the table, in which rows."""
+        plans, faults = plans_of(form, [line["id"] for line in self.lines])
+        self.lines = [{**line, "fault": faults.get(line["id"], "")} for line in self.lines]
+        if faults:
+            told = [f"{line['name']}: {line['fault']}" for line in self.lines if line["fault"]]
+            raise Invalid(f"План не сохранён. {' '.join(told)}")
+        return plans
 
     def _at(self) -> tuple[date, Payer, str]:
         asked = self.router.url.query_parameters
@@ -140,22 +150,38 @@ def _name(month: date) -> str:
 
 def _line(key: UUID, name: str, plan: Amount | None) -> PlanLine:
     if plan is None:
-        return {"id": str(key), "name": name, "visits": "", "sum": ""}
+        return {"id": str(key), "name": name, "visits": "", "sum": "", "fault": ""}
     return {
         "id": str(key),
         "name": name,
         "visits": str(plan.visits),
         "sum": f"{roubles(plan.kopecks):.2f}".replace(".", ","),
+        "fault": "",
     }
 
 
-def plans_of(form: Mapping[str, str], departments: list[str]) -> dict[UUID, Amount | None]:
-    """What was typed for each department; both fields empty: no plan."""
+def plans_of(form: Mapping[str, str], departments: list[str]) -> tuple[dict[UUID, Amount | None], dict[str, str]]:
+    """What was typed for each department, and what is wrong in its row; both fields empty: no plan."""
     found: dict[UUID, Amount | None] = {}
+    faults: dict[str, str] = {}
     for key in departments:
         count, total = form.get(f"visits:{key}", "").strip(), form.get(f"sum:{key}", "").strip()
-        found[identity(key)] = Amount(_count(count), _sum(total)) if count or total else None
-    return found
+        if fault := " ".join(_faults(count, total)) if count or total else "":
+            faults[key] = fault
+        else:
+            found[identity(key)] = Amount(_count(count), _sum(total)) if count or total else None
+    return found, faults
+
+
+def _faults(count: str, total: str) -> Iterator[str]:
+    """Of a row where something is typed: a zero is written, it is never guessed from an empty field."""
+    for text, read, missing in ((count, _count, "Укажите число приёмов."), (total, _sum, "Укажите сумму.")):
+        try:
+            if not text:
+                yield missing
+            read(text)
+        except Invalid as refused:
+            yield refused.message
 
 
 def _count(text: str) -> int:

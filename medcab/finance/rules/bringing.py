@@ -101,6 +101,7 @@ class Given:
     outcome: Outcome
     code: str
     reason: str
+    kopecks: int = 0
 
 
 def judge_answers(rows: Iterable[Answer], lines: Mapping[int, Line], register: str) -> tuple[list[Row], list[Given]]:
@@ -152,7 +153,7 @@ def _given(row: Answer, line: Line) -> Given | None:
     if row.outcome is None:
         return None
     reason = (row.reason or REASONS.get(row.code, "")) if row.outcome is Outcome.REJECTED else ""
-    new = Given(line.id, row.outcome, row.code, reason)
+    new = Given(line.id, row.outcome, row.code, reason, line.kopecks)
     return None if (new.outcome, new.code, new.reason) == (line.outcome, line.code, line.reason) else new
 
 

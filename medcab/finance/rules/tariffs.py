@@ -134,7 +134,7 @@ def put(held: Sequence[Price], new: Price) -> Change:
         return Change()
     if now is None:
         return Change(added=Price(new.what, new.kopecks, new.since, until))
-    if now.since == new.since and now.kopecks == new.kopecks:
+    if now.kopecks == new.kopecks:  # the same price goes on: its last day moves, no second row is made
         end(now, until or date.max)
         return Change(replaced=replace(now, until=until))
     if now.used_until and now.used_until >= new.since:

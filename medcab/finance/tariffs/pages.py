@@ -22,7 +22,7 @@ _LEAD = "Цена приёма по плательщику, специально
 def tariffs_page() -> rx.Component:
     """`/finance/tariffs`."""
     shown = page(
-        Styled.create(), page_header(_TITLE, crumbs=CRUMBS, lead=_LEAD, others=[downloads(S.export)]),
+        Styled.create(), page_header(_TITLE, crumbs=CRUMBS, lead=_LEAD, others=[downloads(S.export)], primary=button("Новая цена", symbol="plus", on_click=rx.set_focus(FORM))),
         loaded(S.ready, stack(_list(), _new(), _bring(), gap=5)),
     )  # fmt: skip
     return rx.cond(S.closed != "", page(page_header(_TITLE), no_rights(S.closed)), shown)

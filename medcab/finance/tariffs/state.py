@@ -1,7 +1,7 @@
 """«Тарифы»: what a visit costs, from which day to which; the address says which of them are shown."""
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypedDict
 from urllib.parse import urlencode
 
@@ -42,6 +42,8 @@ class TariffLine(TypedDict):
     price: str
     days: str
     used: str
+    free: str
+    until: str
 
 
 class TariffsState(rx.State):
@@ -99,10 +101,9 @@ class TariffsState(rx.State):
         found = next((line for line in self.lines if line["id"] == tariff_id), None)
         if found is None:
             return None
-        since, _, until = found["days"].partition(" – ")
         bare = found["price"].replace("₽", "").strip()
         given = {"payer": found["payer"], "specialty": found["specialty"], "kind": found["kind"], "price": bare}
-        self.form, self.fault = {**given, "since": since.removeprefix("с "), "until": until}, ""
+        self.form, self.fault = {**given, "since": found["free"], "until": found["until"]}, ""
         self.form_key = tariff_id
         return rx.set_focus(FORM)
 
@@ -172,11 +173,21 @@ class TariffsState(rx.State):
 
 def price_of(form: dict[str, str], today: date) -> Price:
     """What was typed, or `Invalid` with what is wrong in it."""
+    if not form["specialty"].strip():
+        raise Invalid("Укажите специальность, как она названа в часах приёма.")
+    if not form["price"].strip():
+        raise Invalid("Укажите цену в рублях: например, 1234,50.")
     if not form["since"].strip():
         raise Invalid("Укажите, с какого дня действует цена: например, 01.12.2026.")
     what = What(payer_of(form["payer"]), tidy(form["specialty"]), kind_of(form["kind"]))
     until = day_of(form["until"], today) if form["until"].strip() else None
     return Price(what, money(form["price"]), day_of(form["since"], today), until)
+
+
+def _free(price: Price, today: date) -> date:
+    """The first day that may get another price; the first of its own days where no such day is left in it."""
+    free = price.used_until + timedelta(days=1) if price.used_until else today
+    return free if price.holds(free) else price.since
 
 
 def line_of(price: Price) -> TariffLine:
@@ -187,4 +198,5 @@ def line_of(price: Price) -> TariffLine:
         "kind": KIND_TITLES[price.what.kind], "price": money_words(price.kopecks),
         "days": f"{'' if until else 'с '}{formats.day(price.since)}{until}",
         "used": f"в реестрах по {formats.day(price.used_until)}" if price.used_until else "",
+        "free": formats.day(_free(price, clock.today())), "until": formats.day(price.until) if price.until else "",
     }  # fmt: skip

@@ -100,15 +100,14 @@ def _acts(one: Value) -> rx.Component:
         aria_label=named("Исправлено, подать снова"),
     )
     keep = button(
-        "Не подавать снова",
+        "Не подавать",
         kind="plain",
         size="2",
         on_click=S.correct(one["id"], "not"),
         aria_label=named("Не подавать снова"),
     )
-    return rx.fragment(
-        rx.match(one["act"], ("withdraw", withdraw), ("correct", again), ("uncorrect", keep), rx.fragment())
-    )
+    act = rx.match(one["act"], ("withdraw", withdraw), ("correct", again), ("uncorrect", keep), rx.fragment())
+    return rx.el.div(act, style={"min_width": "max-content"})  # never over the answer beside it
 
 
 def _answers() -> rx.Component:
