@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import clock
+from medcab import clock, db
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.models import Appointment, DayFigures, Reception
 from medcab.schedule.rules.figures import (
@@ -37,6 +37,17 @@ BEGUN = (AppointmentStatus.ARRIVED, AppointmentStatus.DONE)
 _KEY = tuple(each.name for each in fields(Key))
 _TABLE: sa.Table = DayFigures.__table__  # pyright: ignore[reportAttributeAccessIssue]
 IDENTITY = ("department_id", "kind", "day", "practitioner_id")
+_FIRST = (
+    sa.select(col(Appointment.started_at), col(Appointment.starts_at), col(Appointment.id), col(Appointment.kind))
+    .where(
+        col(Appointment.practitioner_id) == sa.bindparam("who"), col(Appointment.department_id) == sa.bindparam("place"),
+        col(Appointment.starts_at) >= sa.bindparam("since"), col(Appointment.starts_at) < sa.bindparam("until"),
+        col(Appointment.status).in_(BEGUN), col(Appointment.started_at).is_not(None), col(Appointment.id) != sa.bindparam("own"),
+    )
+    .order_by(col(Appointment.started_at), col(Appointment.starts_at), col(Appointment.id))
+    .limit(1)
+)  # fmt: skip
+"""Who of the day's others was taken in first."""
 
 
 async def add(session: AsyncSession, figures: Figures) -> None:
@@ -85,18 +96,10 @@ async def _openings(
 
 async def _first_of_others(session: AsyncSession, key: Key, appointment_id: UUID, zone: ZoneInfo) -> Start | None:
     day = bounds(key.day, 1, zone)
-    began, planned, own = col(Appointment.started_at), col(Appointment.starts_at), col(Appointment.id)
-    query = (
-        sa.select(began, planned, own, col(Appointment.kind))
-        .where(
-            col(Appointment.practitioner_id) == key.practitioner_id, col(Appointment.department_id) == key.department_id,
-            planned >= day.starts_at, planned < day.ends_at, col(Appointment.status).in_(BEGUN), began.is_not(None), own != appointment_id,
-        )
-        .order_by(began, planned, own)
-        .limit(1)
+    rows = await db.ask(
+        session, _FIRST, who=key.practitioner_id, place=key.department_id, since=day.starts_at, until=day.ends_at, own=appointment_id
     )  # fmt: skip
-    row = (await session.execute(query)).first()
-    return Start(*row) if row else None
+    return Start(*rows[0]) if rows else None
 
 
 def offered(reception: Reception | Hours, zone: ZoneInfo) -> Figures:
