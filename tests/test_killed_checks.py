@@ -15,9 +15,10 @@ from medcab.verification.rules import Item, ItemState
 from tests import checks_worker
 from tests.cast import Cast
 from tests.conftest import POSTGRES
+from tests.outbox import sent
 from tests.sandbox.running import REGISTER_KEY, Sandbox
 from tests.test_jobs import _keys
-from tests.verification.conftest import Applicant, messages
+from tests.verification.conftest import Applicant
 from tests.verification.people import doctor, held
 
 ROUNDS = 2 * checks_worker.STEPS if POSTGRES else 50
@@ -65,5 +66,5 @@ async def test_killed_at_every_step_fifty_times(
         asked = (await session.exec(select(OutboxMessage).where(OutboxMessage.kind == checking.CHECK))).all()
     assert sorted(run.case_version for run in runs) == list(range(1, len(asked) + 1)), "each sending is answered, once"
     assert all(message.done_at for message in asked)
-    assert len([one for one in await messages("mail") if "нужны исправления" in one["subject"]]) == len(asked)
+    assert len([one for one in await sent("mail") if "нужны исправления" in one["subject"]]) == len(asked)
     assert (await applicant.states())[Item.DIPLOMA] is ItemState.MISMATCH

@@ -24,8 +24,8 @@ from medcab.verification.watch.queries import next_page
 from tests import cast as cast_module
 from tests.api.browser import journalled
 from tests.cast import MORNING, Cast
+from tests.outbox import sent
 from tests.sandbox.running import Sandbox
-from tests.verification.conftest import messages
 from tests.verification.people import doctor, held
 
 TODAY = MORNING.date()
@@ -140,7 +140,7 @@ async def test_nothing_changed_writes_nothing(ward: Ward) -> None:
     done = await ward.compare()
     assert (done.people, done.done, done.changed, done.unanswered, done.is_open) == (3, 3, 0, 0, False)
     assert await changes() == []
-    assert await messages("mail") == await messages("sms") == []
+    assert await sent("mail") == await sent("sms") == []
 
 
 async def test_a_round_goes_through_everybody_page_by_page(ward: Ward) -> None:
@@ -166,7 +166,7 @@ async def test_both_permits_withdrawn_close_everything_and_say_what_was(ward: Wa
     assert "Кардиология до 01.02.2028" in told[Item.ACCREDITATION].was
     assert "исключена" in told[Item.ACCREDITATION].now
     assert told[Item.ACCREDITATION].closes == "Кардиология"
-    assert {message["to"] for message in await messages("sms")} == {closed.phone}
+    assert {message["to"] for message in await sent("sms")} == {closed.phone}
 
 
 async def test_one_permit_of_two_leaves_the_rights(ward: Ward) -> None:
@@ -175,8 +175,8 @@ async def test_one_permit_of_two_leaves_the_rights(ward: Ward) -> None:
     await ward.compare()
     assert (await ward.person(0)).standing is Standing.ACTIVE
     assert [(c.item, c.closes) for c in await changes()] == [(Item.ACCREDITATION, "")]
-    assert [one["subject"] for one in await messages("mail")] == ["medcab: изменилась запись в регистре"]
-    assert await messages("sms") == []
+    assert [one["subject"] for one in await sent("mail")] == ["medcab: изменилась запись в регистре"]
+    assert await sent("sms") == []
 
 
 async def test_what_is_restored_opens_again(ward: Ward) -> None:

@@ -12,8 +12,8 @@ from medcab import api, db
 from medcab.api import cookies, floods
 from medcab.api.addresses import addresses
 from medcab.audit import AuditEntry
-from medcab.outbox import OutboxMessage
 from medcab.settings import get_settings
+from tests.outbox import sent
 
 PHONE_AGENT = "Mozilla/5.0 (Linux; Android 15) Chrome/156.0"
 
@@ -46,13 +46,6 @@ def forget_limits() -> None:
     """The doors' flood limits begin anew."""
     floods.limiter.storage.reset()
     addresses.forget()
-
-
-async def sent(kind: str = "") -> list[dict[str, Any]]:
-    """Messages in the outbox, oldest first."""
-    async with db.reading() as session:
-        rows = (await session.exec(select(OutboxMessage).order_by(col(OutboxMessage.created_at)))).all()
-    return [json.loads(row.payload) for row in rows if not kind or row.kind == kind]
 
 
 async def last_code(to: str) -> str:

@@ -22,9 +22,10 @@ from medcab.accounts.sessions import service as sessions
 from medcab.api import cookies, floods
 from medcab.errors import SignInRequired
 from medcab.settings import get_settings
-from tests.api.browser import Browser, forget_limits, journalled, last_code, sent
+from tests.api.browser import Browser, forget_limits, journalled, last_code
 from tests.api.conftest import EMAIL, PASSWORD, PHONE, enter
 from tests.cast import Cast
+from tests.outbox import sent
 
 NEW = "Granite-Window-41-rain"
 CHANGES = [

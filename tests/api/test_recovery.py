@@ -11,9 +11,10 @@ from medcab.accounts.models import RecoveryCode, TotpFactor
 from medcab.accounts.rules import POLICY, make_recovery_codes, new_secret, recovery_code_hash
 from medcab.api import cookies
 from medcab.security import tokens
-from tests.api.browser import Browser, journalled, last_code, sent
+from tests.api.browser import Browser, journalled, last_code
 from tests.api.conftest import EMAIL, PASSWORD, PHONE
 from tests.cast import MORNING, Cast
+from tests.outbox import sent
 
 NEW = "Granite-Window-41-rain"
 

@@ -11,9 +11,10 @@ from medcab import clock, db
 from medcab.access import Action
 from medcab.accounts.models import Flow, PasswordRecord, Person
 from medcab.api import cookies
-from tests.api.browser import Browser, journalled, last_code, sent
+from tests.api.browser import Browser, journalled, last_code
 from tests.api.conftest import EMAIL, PASSWORD, PHONE
 from tests.cast import Cast
+from tests.outbox import sent
 
 NEW_PHONE, NEW_EMAIL = "+79991234567", "newcomer@medcab.example"
 PERSON = {

@@ -14,9 +14,10 @@ from medcab.accounts.models import LoginSession, OneTimeCode, PasswordRecord, Si
 from medcab.accounts.rules import POLICY
 from medcab.accounts.service import actor_for
 from medcab.api import cookies
-from tests.api.browser import Browser, journalled, last_code, sent
+from tests.api.browser import Browser, journalled, last_code
 from tests.api.conftest import EMAIL, PASSWORD, PHONE, enter
 from tests.cast import Cast
+from tests.outbox import sent
 
 UNKNOWN = "+7 900 555-44-33"
 

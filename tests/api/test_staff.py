@@ -12,9 +12,10 @@ from medcab.accounts.models import Membership, Person
 from medcab.security import tokens
 from medcab.settings import get_settings
 from medcab.staff.models import Invitation
-from tests.api.browser import Browser, sent
+from tests.api.browser import Browser
 from tests.api.conftest import enter
 from tests.cast import CLINIC, FOREIGN_WARD, WARD, Cast
+from tests.outbox import sent
 from tests.staff.making import xlsx
 
 ADMIN_PHONE, ADMIN_MAIL = "+79120000006", "person6@medcab.example"

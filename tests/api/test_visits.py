@@ -13,8 +13,9 @@ from medcab.schedule.models import Appointment, AppointmentStatus
 from medcab.schedule.reminders.sending import service as sending
 from medcab.schedule.waiting.offers import service as offers
 from medcab.security import tokens
-from tests.api.browser import Browser, journalled, sent
+from tests.api.browser import Browser, journalled
 from tests.cast import Cast
+from tests.outbox import sent
 from tests.schedule.reception import at, book, monday, stored
 from tests.schedule.waiting import free, token_in, wish
 

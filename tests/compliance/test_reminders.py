@@ -26,7 +26,7 @@ from medcab.documents.service import Paper as Paperwork
 from medcab.norms import NORMS
 from medcab.outbox import OutboxMessage
 from tests.cast import MORNING, Cast
-from tests.verification.conftest import messages
+from tests.outbox import sent
 
 STEPS = NORMS[0].reminder_days
 END = date(2028, 2, 1)
@@ -105,7 +105,7 @@ async def on(left: int, *, at: time = time(9)) -> None:
 
 
 async def letters() -> list[str]:
-    return [one["text"] for one in await messages("mail") if "подходит срок" in one["subject"]]
+    return [one["text"] for one in await sent("mail") if "подходит срок" in one["subject"]]
 
 
 async def test_one_message_says_everything_and_once(ward: Cast) -> None:
@@ -120,9 +120,9 @@ async def test_one_message_says_everything_and_once(ward: Cast) -> None:
 
 async def test_by_sms_only_when_it_is_near(ward: Cast) -> None:
     await on(90)
-    assert await messages("sms") == []
+    assert await sent("sms") == []
     await on(14)
-    [sms] = await messages("sms")
+    [sms] = await sent("sms")
     assert "аккредитация «Кардиология»" in sms["text"]
     assert sms["text"].endswith("и ещё 1.")
 
@@ -138,7 +138,7 @@ async def test_a_letter_about_a_permit_comes_whatever_was_chosen(ward: Cast) -> 
     [letter] = await letters()
     assert "Кардиология" in letter
     assert "медосмотр" not in letter
-    assert await messages("sms") == []
+    assert await sent("sms") == []
     await choose(ward, by_mail=True, by_sms=True)
     await on(13)
     assert len(await letters()) == 1, "what was not wanted is not told later"

@@ -34,8 +34,8 @@ from medcab.schedule.rules.templates import Closed
 from medcab.schedule.rules.visits import Act, AppointmentStatus, VisitKind
 from medcab.schedule.rules.waiting import Free, WishState
 from medcab.schedule.waiting.offers import service as offers
-from tests.api.browser import sent
 from tests.cast import CLINIC, OTHER_WARD, WARD, Cast
+from tests.outbox import sent
 from tests.schedule import waiting
 from tests.schedule.reception import NINE, assert_figures_true, at, book, monday, offer, stored
 
@@ -445,7 +445,7 @@ async def test_closed_time_is_not_offered(cast: Cast, now: clock.Clock, *, is_ab
     row = await waiting.row(wish)
     assert (row.state, row.appointment_id, row.offers) == (WishState.WAITING, None, 0)
     now.tick(timedelta(minutes=90))
-    [payload] = await waiting.messages(offers.OFFER)
+    [payload] = await sent(offers.OFFER)
     assert await offers.carry_offer(uuid4(), payload) is None
     assert await waiting.texts() == []
     assert await waiting.free(cast, 0, days=1) is False

@@ -28,8 +28,8 @@ from medcab.schedule.rules.feeds import Booked, Event, Feed, Firmness, Open, fee
 from medcab.schedule.rules.slots import Span
 from medcab.schedule.rules.visits import Act, AppointmentStatus, VisitKind
 from medcab.security import tokens
-from tests.api.browser import sent
 from tests.cast import CLINIC, FOREIGN_WARD, OTHER_CLINIC, Cast
+from tests.outbox import sent
 from tests.schedule.reception import NINE, at, book, monday, offer, stored
 from tests.staff.deeds import dismiss, do, suspend
 

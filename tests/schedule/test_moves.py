@@ -38,8 +38,8 @@ from medcab.schedule.rules.templates import Block, Closed, Template
 from medcab.schedule.rules.templates import Plan as Rota
 from medcab.schedule.rules.visits import Act, AppointmentStatus
 from medcab.schedule.waiting.offers import service as offers
-from tests.api.browser import sent
 from tests.cast import CLINIC, OTHER_WARD, WARD, Cast
+from tests.outbox import sent
 from tests.schedule.moving import (
     AFTERNOON,
     MORNING,

@@ -29,8 +29,9 @@ from medcab.schedule.waiting.heard.service import FREED
 from medcab.schedule.waiting.offers import service as offers
 from medcab.security import tokens
 from tests.cast import CLINIC, Cast
+from tests.outbox import sent
 from tests.schedule.reception import NINE, assert_figures_true, at, book, monday, offer, stored
-from tests.schedule.waiting import change_patient, free, links, messages, row, texts, token_in, wish
+from tests.schedule.waiting import change_patient, free, links, row, texts, token_in, wish
 
 KEY = UUID(int=1)
 
@@ -38,7 +39,7 @@ KEY = UUID(int=1)
 async def remind() -> None:
     async with db.transaction() as session:
         await sending.begin(session)
-    if await messages(sending.REMIND):
+    if await sent(sending.REMIND):
         await sending.remind_everybody(KEY, {})
 
 
@@ -215,11 +216,11 @@ async def test_what_a_patient_refuses_goes_to_whoever_waits_and_is_taken_by_link
         _, token = await reminded(cast)
         made = await wish(cast)
         await say(token, Answer.NO)
-        [asked] = await messages(FREED)
+        [asked] = await sent(FREED)
         assert await offers.offer_freed(CLINIC, asked) is None, "at once: nobody takes this back"
         offered = (await row(made)).appointment_id
         assert offered
-        [asked] = await messages(offers.OFFER)
+        [asked] = await sent(offers.OFFER)
         await offers.carry_offer(CLINIC, asked)
         theirs = token_in((await texts())[-1])
         assert await look(theirs) is Standing.OFFERED
@@ -235,7 +236,7 @@ async def test_what_an_offer_does_not_suit_ends_its_link(cast: Cast) -> None:
     with clock.frozen(NINE) as stopped:
         made = await wish(cast)
         await free(cast, 0, days=1)
-        [asked] = await messages(offers.OFFER)
+        [asked] = await sent(offers.OFFER)
         await offers.carry_offer(CLINIC, asked)
         token = token_in((await texts())[0])
         for _ in range(2):
@@ -331,7 +332,7 @@ async def test_why_an_offer_cannot_be_taken_any_more_is_not_told_to_the_link(cas
     with clock.frozen(NINE):
         await wish(cast)
         await free(cast, 0, days=1)
-        [asked] = await messages(offers.OFFER)
+        [asked] = await sent(offers.OFFER)
         await offers.carry_offer(CLINIC, asked)
         async with db.transaction() as session:
             doctor = await session.get(Person, cast.doctor.person_id)

@@ -30,12 +30,12 @@ from medcab.schedule.waiting.offers.service import OFFER, OfferGone
 from medcab.schedule.waiting.queries import Filter
 from medcab.schedule.waiting.service import StaleWish
 from tests.cast import CLINIC, OTHER_WARD, Cast
+from tests.outbox import sent
 from tests.schedule.reception import DAYS, NINE, assert_figures_true, at, book, counted, monday, stored
 from tests.schedule.waiting import (
     change_patient,
     free,
     links,
-    messages,
     more_patients,
     new,
     row,
@@ -57,7 +57,7 @@ async def offered(cast: Cast, minutes: int = 180) -> tuple[object, Appointment]:
 
 
 async def carry(visit_id: object) -> Later | None:
-    [asked] = [one for one in await messages(OFFER) if one["appointment_id"] == str(visit_id)]
+    [asked] = [one for one in await sent(OFFER) if one["appointment_id"] == str(visit_id)]
     return await offers.carry_offer(CLINIC, asked)
 
 
@@ -166,7 +166,7 @@ async def test_an_offer_without_an_answer_goes_to_the_next_and_leaves_no_trace_i
         first = await row(made)
         assert (first.state, first.offers, first.appointment_id) == (WishState.WAITING, 1, None)
         assert await links() == []
-        [asked] = await messages(FREED)
+        [asked] = await sent(FREED)
         await offers.offer_freed(CLINIC, asked)
         assert (await row(second)).state is WishState.OFFERED
         assert (await row(made)).state is WishState.WAITING
@@ -214,12 +214,12 @@ async def test_a_cancelled_visit_is_offered_once_it_can_no_longer_be_taken_back(
         visit = await book(cast, cast.head, 240)
         async with db.transaction() as session:
             await visits.cancel(session, cast.head, appointment_id=visit, version=1, reason="Заболел")
-        assert await messages(FREED) == [], "nobody waits"
+        assert await sent(FREED) == [], "nobody waits"
         await wish(cast)
         visit = await book(cast, cast.head, 240)
         async with db.transaction() as session:
             await visits.cancel(session, cast.head, appointment_id=visit, version=1, reason="Заболел")
-        [asked] = await messages(FREED)
+        [asked] = await sent(FREED)
         wait = await offers.offer_freed(CLINIC, asked)
         assert wait == Later(10)
         stopped.tick(timedelta(seconds=10))
@@ -297,7 +297,7 @@ async def test_who_is_offered_one_time_and_booked_into_another_holds_the_first_n
             assert await session.get(Appointment, offer.id) is None
             with pytest.raises(DeadLink):
                 await reminders.look(session, token)
-        [asked] = await messages(FREED)
+        [asked] = await sent(FREED)
         assert await offers.offer_freed(CLINIC, asked) == Later(10), "the booking may be taken back yet"
         async with db.transaction() as session:
             await visits.cancel(session, cast.nurse, appointment_id=visit, version=1, reason=MISTAKE)
@@ -401,7 +401,7 @@ async def test_every_hour_open_hours_are_looked_through_and_old_wishes_end(cast:
         stopped.tick(timedelta(days=0, hours=6))
         async with db.transaction() as session:
             await offers.look_for_time(session)
-        [asked] = await messages(FREED)
+        [asked] = await sent(FREED)
         assert await offers.offer_freed(CLINIC, asked) is None
         visit_id = (await row(made)).appointment_id
         assert visit_id
@@ -418,7 +418,7 @@ async def test_who_withdraws_while_offered_gives_the_time_to_the_next(cast: Cast
         async with db.transaction() as session:
             await service.withdraw(session, cast.nurse, wish_id=made, version=2)
         assert (await row(made)).state is WishState.WITHDRAWN
-        assert len(await messages(FREED)) == 1
+        assert len(await sent(FREED)) == 1
         async with db.reading() as session:
             assert await session.get(Appointment, visit.id) is None
 

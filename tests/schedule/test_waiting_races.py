@@ -18,8 +18,9 @@ from medcab.schedule.waiting import service
 from medcab.schedule.waiting.offers import service as offers
 from medcab.schedule.waiting.offers.service import _Lost  # pyright: ignore[reportPrivateUsage]
 from tests.cast import CLINIC, Cast
+from tests.outbox import sent
 from tests.schedule.reception import NINE, assert_figures_true, at, book, monday
-from tests.schedule.waiting import free, messages, more_patients, row, texts, token_in, wish
+from tests.schedule.waiting import free, more_patients, row, texts, token_in, wish
 from tests.schedule.waiting import links as sent_links
 
 CROWD = 20
@@ -30,7 +31,7 @@ async def test_of_all_that_can_happen_to_an_offer_at_once_one_thing_happens(cast
     with clock.frozen(NINE) as stopped:
         made = await wish(cast)
         assert await free(cast, 0, days=1)
-        [asked] = await messages(offers.OFFER)
+        [asked] = await sent(offers.OFFER)
         await offers.carry_offer(CLINIC, asked)
         token = token_in((await texts())[0])
         stopped.tick(timedelta(minutes=59))
@@ -124,6 +125,6 @@ async def test_of_many_who_carry_one_offer_one_sends_the_message(cast: Cast) -> 
     with clock.frozen(NINE):
         await wish(cast)
         assert await free(cast, 0, days=1)
-        [asked] = await messages(offers.OFFER)
+        [asked] = await sent(offers.OFFER)
         await asyncio.gather(*(offers.carry_offer(CLINIC, asked) for _ in range(CROWD)))
     assert (len(await texts()), len(await sent_links())) == (1, 1)

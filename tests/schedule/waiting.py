@@ -1,6 +1,5 @@
 """The cast's patients in the waiting list."""
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -8,11 +7,10 @@ from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 
 from medcab import db
 from medcab.access import Actor
-from medcab.outbox import OutboxMessage
 from medcab.patients.models import Patient
 from medcab.schedule.models import VisitKind
 from medcab.schedule.reminders.models import VisitLink
@@ -24,6 +22,7 @@ from medcab.schedule.waiting.models import Wish
 from medcab.schedule.waiting.offers import service as offers
 from medcab.schedule.waiting.service import NewWish
 from tests.cast import CLINIC, WARD, Cast, patient
+from tests.outbox import sent
 from tests.schedule.reception import NINE, at
 
 
@@ -79,15 +78,8 @@ async def row(wish_id: UUID) -> Wish:
         return found
 
 
-async def messages(kind: str) -> list[dict[str, Any]]:
-    """What the outbox has of this kind, in order."""
-    async with db.reading() as session:
-        query = select(OutboxMessage).where(OutboxMessage.kind == kind).order_by(col(OutboxMessage.created_at))
-        return [json.loads(one.payload) for one in (await session.exec(query)).all()]
-
-
 async def texts() -> list[str]:
-    return [one["text"] for one in await messages("sms")]
+    return [one["text"] for one in await sent("sms")]
 
 
 def token_in(text: str) -> str:

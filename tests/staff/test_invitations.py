@@ -19,9 +19,9 @@ from medcab.staff.models import Invitation
 from medcab.staff.person import service as person
 from medcab.staff.rules import LETTERS_A_DAY, LINK_LIVES
 from medcab.staff.service import NewPlace
-from tests.api.browser import sent
 from tests.cast import CLINIC, FOREIGN_WARD, OTHER_CLINIC, WARD, Cast
 from tests.cast import person as a_person
+from tests.outbox import sent
 from tests.staff.conftest import email_of
 
 PLACE = NewPlace(Role.NURSE, WARD, "медсестра", 50)

@@ -23,8 +23,8 @@ from medcab.staff.queries import Wanted
 from medcab.staff.rules import Days, Employment, State
 from medcab.staff.service import NewPlace
 from tests.accounts.conftest import Enter
-from tests.api.browser import sent
 from tests.cast import CLINIC, FOREIGN_WARD, OTHER_CLINIC, OTHER_WARD, WARD, Cast
+from tests.outbox import sent
 from tests.staff.deeds import DAY, NURSE, dismiss, do, membership_of, suspend, verbs
 
 VERBS = list(verbs(uuid4(), uuid4()))

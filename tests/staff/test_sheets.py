@@ -16,8 +16,8 @@ from medcab.errors import Conflict, Forbidden, Invalid, NotFound
 from medcab.staff.models import Invitation, StaffSheet
 from medcab.staff.sheets import rules, service
 from medcab.tables import reader
-from tests.api.browser import sent
 from tests.cast import MORNING, WARD, Cast
+from tests.outbox import sent
 from tests.staff.making import packed, xlsx
 
 HEAD = list(rules.COLUMNS.values())

@@ -1,11 +1,9 @@
 """A newcomer with everything given, ready to be sent."""
 
-import json
 from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
-from sqlmodel import col, select
 
 from medcab import clock, db
 from medcab.access import Actor
@@ -14,11 +12,11 @@ from medcab.accounts.rules.right import Right
 from medcab.documents import service as documents
 from medcab.documents.kinds.rules import DocumentKind
 from medcab.documents.models import StoredFile
-from medcab.outbox import OutboxMessage
 from medcab.verification import queries, service
 from medcab.verification.checking import service as checking
 from medcab.verification.rules import Claim, Item, ItemState
 from tests.cast import MORNING, Cast
+from tests.outbox import sent
 from tests.verification.people import doctor
 
 
@@ -120,14 +118,7 @@ class Applicant:
 
 async def last_code() -> str:
     """The newest SMS code in the outbox."""
-    return (await messages("sms"))[-1]["text"].split(": ")[1][:6]
-
-
-async def messages(kind: str) -> list[dict[str, str]]:
-    """Payloads of the outbox, oldest first."""
-    async with db.reading() as session:
-        query = select(OutboxMessage).where(OutboxMessage.kind == kind).order_by(col(OutboxMessage.created_at))
-        return [json.loads(row.payload) for row in (await session.exec(query)).all()]
+    return (await sent("sms"))[-1]["text"].split(": ")[1][:6]
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from medcab.verification.checking import service as checking
 from medcab.verification.rules import CaseState, Claim, Code, Finding, Item, ItemState, compare, in_state, refused
 from tests.api.browser import journalled
 from tests.cast import WARD, Cast
-from tests.verification.conftest import Applicant, messages
+from tests.outbox import sent
+from tests.verification.conftest import Applicant
 from tests.verification.people import held
 
 
@@ -56,7 +57,7 @@ async def test_nothing_is_sent_before_everything_is_given(applicant: Applicant) 
         await applicant.submit()
     with pytest.raises(service.NotComplete):  # so that no SMS is spent on it
         await applicant.confirm_by_code()
-    assert await messages("sms") == []
+    assert await sent("sms") == []
 
 
 async def test_nothing_is_sent_without_the_code_or_long_after_it(applicant: Applicant, now: clock.Clock) -> None:
@@ -88,7 +89,7 @@ async def test_a_clear_yes_activates_and_tells_the_person(applicant: Applicant) 
     case = await applicant.case()
     assert (case.state, case.specialities) == (CaseState.ACTIVE, ("Кардиология",))
     assert await applicant.is_active()
-    assert "активирован" in (await messages("sms"))[-1]["text"]
+    assert "активирован" in (await sent("sms"))[-1]["text"]
     assert (await journalled()).count(Action.CASE_ACTIVATE) == 1
 
 
@@ -101,7 +102,7 @@ async def test_sending_twice_asks_once(applicant: Applicant, now: clock.Clock) -
         await applicant.submit()
     with pytest.raises(service.NothingToCheck):
         await applicant.retry()
-    assert len(await messages(checking.CHECK)) == 1
+    assert len(await sent(checking.CHECK)) == 1
 
 
 async def test_a_sending_that_was_lost_may_be_repeated(applicant: Applicant, now: clock.Clock) -> None:
@@ -120,7 +121,7 @@ async def test_a_correction_is_checked_alone(applicant: Applicant) -> None:
     assert case.state is CaseState.MISMATCH
     assert {i for i, f in case.findings.items() if f.state is not ItemState.CONFIRMED} == {Item.DIPLOMA}
     assert case.findings[Item.DIPLOMA].in_register is not None
-    assert len(await messages("mail")) == 1
+    assert len(await sent("mail")) == 1
 
     await applicant.give(Item.DIPLOMA)
     assert (await applicant.case()).changed == {Item.DIPLOMA}
@@ -274,7 +275,7 @@ async def test_a_lost_licence_closes_and_tells_why(applicant: Applicant) -> None
     assert case.state is CaseState.WITHDRAWN
     assert person.standing is Standing.SUSPENDED
     assert "лицензи" in person.standing_reason.lower()
-    assert "приостановлено" in (await messages("sms"))[-1]["text"]
+    assert "приостановлено" in (await sent("sms"))[-1]["text"]
 
 
 async def test_a_permit_that_runs_out_closes_only_what_it_must(applicant: Applicant, now: clock.Clock) -> None:

@@ -21,7 +21,8 @@ from medcab.verification.rules import CaseState, Item, ItemState, Status
 from medcab.verification.rules.items import Source
 from tests.api.browser import journalled
 from tests.cast import MORNING, Cast
-from tests.verification.conftest import Applicant, messages
+from tests.outbox import sent
+from tests.verification.conftest import Applicant
 from tests.verification.disputes.conftest import FAR, WHY, Operators, Quarrel, keep_paper
 from tests.verification.disputes.piles import BECAUSE, queue
 from tests.verification.people import CARDIOLOGY
@@ -83,9 +84,9 @@ async def test_asked_for_more_then_answered_then_refused(quarrel: Quarrel) -> No
         story = (await worker.own(session, quarrel.actor, Item.DIPLOMA)).story
     kinds = {line.kind for line in story}
     assert kinds == {EntryKind.OPENED, EntryKind.ASKED, EntryKind.ADDED, EntryKind.REFUSED}
-    subjects = [one["subject"] for one in await messages("mail")]
+    subjects = [one["subject"] for one in await sent("mail")]
     assert {"medcab: нужны уточнения", "medcab: в споре отказано"} <= set(subjects)
-    for one in await messages("sms"):
+    for one in await sent("sms"):
         assert "вкладыш" not in one["text"].lower(), "no details by SMS"
         assert "читается" not in one["text"]
     again = await quarrel.begin(text="Пересканировала: теперь номер читается.")
@@ -234,10 +235,10 @@ async def test_after_the_review_the_register_counts_again(quarrel: Quarrel) -> N
         case = await quarrel.applicant.case()
         assert case.findings[Item.DIPLOMA].state is ItemState.MISMATCH
         assert (await quarrel.dispute(dispute_id)).ended_at == clock.now()
-        told = len(await messages("mail"))
+        told = len(await sent("mail"))
         async with db.transaction() as session:
             await review.end_overdue(session)
-        assert len(await messages("mail")) == told, "once"
+        assert len(await sent("mail")) == told, "once"
         assert Action.OVERRIDE_END in await journalled()
         await quarrel.begin(text="Регистр так и не исправили, спорю снова.")
 
@@ -279,7 +280,7 @@ async def test_what_waits_too_long_is_told_once_a_day(quarrel: Quarrel) -> None:
         with clock.frozen(MORNING + timedelta(hours=hours)):
             async with db.transaction() as session:
                 await desk.remind(session)
-        told.append(len([one for one in await messages("mail") if one["subject"] == "medcab: спорные вопросы ждут"]))
+        told.append(len([one for one in await sent("mail") if one["subject"] == "medcab: спорные вопросы ждут"]))
     assert told == [0, 2, 2, 2, 4], "both operators of the clinic, nobody else's"
 
 
