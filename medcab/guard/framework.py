@@ -85,6 +85,11 @@ def is_pushed() -> bool:
     return EventContext.get().router_data.get(_PUSHED) == _PUSH
 
 
+def is_chained() -> bool:
+    """Whether one of our own handlers asked for the present event, and not the browser."""
+    return EventContext.get().parent_txid is not None
+
+
 async def changes(state: BaseState) -> dict[str, dict[str, Any]]:
     """What the browser does not know yet; for an event that ends before its handler would have sent it."""
     root = state._get_root_state()

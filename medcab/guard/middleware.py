@@ -63,9 +63,9 @@ class Guard(rx.Middleware):
         caller = framework.caller(state)
         ip, user_agent = caller.came_from
         audit.origin.set(audit.Origin(ip=ip, user_agent=user_agent))
-        if not self.events.allows(caller.tab):
+        if not framework.is_pushed() and not framework.is_chained() and not self.events.allows(caller.tab):
             await self._record("too many events", event, None)
-            return StateUpdate()
+            return StateUpdate(events=Event.from_event_type(_too_many()))
         actor = await self._actor(caller)
         await self._bind(state, caller, actor)
         try:
@@ -166,6 +166,10 @@ async def _record_takeover(actor: Actor | None, before: Owner) -> None:
 
 def _forbidden() -> Any:
     return Tab.tell("act", "У вас нет доступа к этому действию.")
+
+
+def _too_many() -> Any:
+    return Tab.tell("soon", "Слишком много действий подряд: последнее не выполнено. Подождите секунду и повторите.")
 
 
 def _broken() -> Any:

@@ -215,9 +215,20 @@ async def test_a_flood_from_one_tab_is_cut_off_and_others_are_not(house: House, 
     for _ in range(EVENTS_A_SECOND + 5):
         await loud.send("greet")
     assert loud.calls == []
+    assert "Подождите секунду" in loud.text
     assert (await quiet.send("greet")).calls == ["greet"]
     monkeypatch.setattr("medcab.guard.pace.monotonic", lambda: 1001.0)
     assert len((await loud.send("greet")).calls) == EVENTS_A_SECOND + 1
+
+
+async def test_only_what_the_browser_asks_is_counted(house: House, cast: Cast, monkeypatch) -> None:
+    """A click that goes on in handlers of our own is one: the last of a quick series must not end half-way."""
+    monkeypatch.setattr("medcab.guard.pace.monotonic", lambda: 2000.0)
+    busy = await connect(house, await enter(cast.doctor))
+    for _ in range(EVENTS_A_SECOND - 1):
+        await busy.send("chain")
+    assert busy.calls[-1] == "edit 1 chained"
+    assert (await busy.send("chain")).calls[-1] == "edit 1 chained"
 
 
 async def test_a_flood_of_refusals_does_not_fill_the_journal_and_says_so(house: House, cast: Cast, monkeypatch) -> None:
