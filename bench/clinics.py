@@ -187,8 +187,8 @@ def staff(connection: Any, departments: int) -> None:
     loader.insert(connection, Person, people)
 
 
-def carry(path: Path, url: str) -> None:
-    """All rows of a small clinic from its SQLite file into a migrated, empty PostgreSQL."""
+def carry(path: Path, url: str, *, guarded: bool) -> None:
+    """All rows of a clinic from its SQLite file into a migrated, empty PostgreSQL; visits with their guards as in `fill`."""
     import sqlalchemy as sa
 
     source = sqlite3.connect(path)
@@ -197,6 +197,8 @@ def carry(path: Path, url: str) -> None:
         connection.exec_driver_sql("SET session_replication_role = replica")  # its patients are only numbers
         connection.exec_driver_sql("SET TIME ZONE 'UTC'")
         cursor: Any = connection.connection.cursor()
+        if not guarded:
+            _unguard(connection)
         for table in ("organisation", "department", "person", "reception", "appointment", "day_figures"):
             rows = source.execute(f"SELECT * FROM {table}")
             names = ", ".join(column[0] for column in rows.description)
@@ -207,6 +209,20 @@ def carry(path: Path, url: str) -> None:
         connection.exec_driver_sql("VACUUM ANALYZE")
     engine.dispose()
     source.close()
+
+
+def _unguard(connection: Any) -> None:
+    """Visits without constraints and indexes but for their key."""
+    exclusions = connection.exec_driver_sql(
+        "SELECT conname FROM pg_constraint WHERE conrelid = 'appointment'::regclass AND contype = 'x'"
+    )
+    for (name,) in exclusions.fetchall():
+        connection.exec_driver_sql(f"ALTER TABLE appointment DROP CONSTRAINT {name}")
+    indexes = connection.exec_driver_sql(
+        "SELECT indexrelid::regclass FROM pg_index WHERE indrelid = 'appointment'::regclass AND NOT indisprimary"
+    )
+    for (name,) in indexes.fetchall():
+        connection.exec_driver_sql(f"DROP INDEX {name}")
 
 
 def export(folder: Path, years: Years, departments: int) -> None:

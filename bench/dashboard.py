@@ -230,7 +230,7 @@ def _in_postgres(clinic: Clinic) -> list[Line]:
         admin.dispose()
         get_settings().database_url = url
         schema.upgrade()
-        clinics.carry(clinic.path, url)
+        clinics.carry(clinic.path, url, guarded=clinic.visits <= GUARDED_UP_TO)
         lines = asyncio.run(_screens(clinic, url))
     get_settings().database_url = ""
     return lines
@@ -316,4 +316,6 @@ def measure(home: Path) -> list[Line]:
     if len(sizes) > 1:
         lines.append(asyncio.run(_across(sizes[0], sizes[-1])))
     lines.append(asyncio.run(_writes()))
-    return [*lines, *_in_postgres(sizes[0])]
+    for clinic in sizes:
+        lines += _in_postgres(clinic)
+    return lines

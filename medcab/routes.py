@@ -10,6 +10,8 @@ from medcab.access import Permission
 from medcab.accounts.factors.pages import email_page, password_page, phone_page, security_page, step_up_page, totp_page
 from medcab.accounts.identity.pages import profile_page
 from medcab.accounts.identity.state import ProfileState
+from medcab.accounts.inbox.pages import notices_page
+from medcab.accounts.inbox.state import NoticesState
 from medcab.accounts.recovery import pages as recovery
 from medcab.accounts.registration import pages as registration
 from medcab.accounts.sessions.pages import journal_page
@@ -304,6 +306,7 @@ ROUTES: list[Route] = [
         section="/services",
     ),
     Route("/documents", "Документы", documents_page, DocumentsState.load, Permission.VERIFICATION, icon="folder-open"),
+    Route("/notices", "Уведомления", notices_page, NoticesState.load),
     Route("/profile", "Профиль", profile_page, ProfileState.load),
     Route("/identity", "Подтверждение личности", identity_page, IdentityState.load, section="/profile"),
     Route("/identity/video", "Видеозвонок", video_page, VideoState.load, section="/profile"),

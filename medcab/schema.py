@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ALEMBIC = Path(__file__).parent.parent / "alembic"
 TABLES = (
-    "medcab.audit", "medcab.outbox", "medcab.accounts.models", "medcab.proofs.models", "medcab.proofs.video.models", "medcab.documents.models",
+    "medcab.audit", "medcab.outbox", "medcab.accounts.models", "medcab.accounts.inbox.models", "medcab.proofs.models", "medcab.proofs.video.models", "medcab.documents.models",
     "medcab.verification.models", "medcab.verification.disputes.models", "medcab.compliance.models", "medcab.patients.models",
     "medcab.schedule.models", "medcab.schedule.resources.models", "medcab.schedule.absences.models", "medcab.schedule.waiting.models",
     "medcab.schedule.reminders.models", "medcab.schedule.feeds.models", "medcab.schedule.rota.models", "medcab.schedule.diagnoses.models",

@@ -3,8 +3,9 @@
 import reflex as rx
 
 from medcab.accounts.frame.state import Frame
+from medcab.accounts.inbox.state import PATH as NOTICES
 from medcab.guard import Tab
-from medcab.shell.frame import frame, user_menu
+from medcab.shell.frame import bell_button, frame, user_menu
 from medcab.ui.forms import action_button
 from medcab.ui.layout import choice
 
@@ -12,8 +13,9 @@ from medcab.ui.layout import choice
 def framed(title: str, body: rx.Component, *, path: str) -> rx.Component:
     """Put a signed-in page's body into the frame; `path` is its section."""
     return frame(
-        title, body, path=path, sections=Frame.sections, notices=Tab.notices, organisation=_organisation(), user=_user()
-    )
+        title, body, path=path, sections=Frame.sections, notices=Tab.notices, organisation=_organisation(),
+        bell=bell_button(Frame.unread, NOTICES), user=_user(),
+    )  # fmt: skip
 
 
 def _organisation() -> rx.Component:

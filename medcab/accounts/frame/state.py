@@ -7,8 +7,9 @@ import reflex as rx
 
 from medcab.access import Actor, Permission
 from medcab.accounts.frame.queries import workplaces
+from medcab.accounts.inbox import service as inbox
 from medcab.accounts.sessions import service as sessions
-from medcab.guard import reading, requires, transaction
+from medcab.guard import reading, requires, transaction, watch
 from medcab.shell.frame import Section
 
 _WHY_CLOSED = "Откроется после активации кабинета"
@@ -43,6 +44,8 @@ class Frame(rx.State):
     """Id and name of each, for the switch."""
     has_choice: bool = False
     sections: list[Section] = []
+    unread: int = 0
+    """What the person was told and has not read."""
 
     @rx.event
     @requires()
@@ -50,6 +53,7 @@ class Frame(rx.State):
         """Before each page."""
         async with reading(self) as (session, actor):
             places = await workplaces(session, actor.person_id)
+            self.unread = await inbox.unread(session, actor)
         self.name = actor.name
         self.organisation = str(actor.organisation_id or "")
         self.organisations = [(str(place.id), place.name) for place in places]
@@ -57,6 +61,14 @@ class Frame(rx.State):
         here = next((place for place in places if place.id == actor.organisation_id), None)
         self.organisation_name, self.roles = (here.name, here.roles) if here else ("", "")
         self.sections = sections_of(actor)
+        watch(self, {inbox.topics(actor.person_id)[1]: Frame.count}, group="bell")
+
+    @rx.event
+    @requires()
+    async def count(self):
+        """Something was told, or read in another tab."""
+        async with reading(self) as (session, actor):
+            self.unread = await inbox.unread(session, actor)
 
     @rx.event
     @requires()

@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock, outbox
+from medcab.accounts.inbox import service as inbox
 from medcab.accounts.models import Person
 from medcab.settings import get_settings
 
@@ -27,10 +28,18 @@ def told_everywhere(session: AsyncSession, person: Person, subject: str, what: s
     told_by_mail(session, person, subject, what)
 
 
-def informed(session: AsyncSession, person: Person, subject: str, what: str, *, by_sms: bool = False) -> None:
-    """A letter about something that nobody did in the account, and an SMS where it is urgent."""
+def informed(
+    session: AsyncSession, person: Person, subject: str, what: str, *, by_sms: bool = False, href: str = ""
+) -> None:
+    """Something that nobody did in the account: a line in «Уведомления» (`href`: where it is looked after), a letter, an SMS where it is urgent."""
+    inbox.put(session, person.id, subject=subject, text=what, href=href)
     if by_sms:
         sms(session, person.phone, f"medcab: {what}")
+    written(session, person, subject, what)
+
+
+def written(session: AsyncSession, person: Person, subject: str, what: str) -> None:
+    """The letter alone."""
     letter(session, person.email, f"medcab: {subject}", f"{_greeting(person)}\n\n{what}\n\nЛичный кабинет: {_origin()}")
 
 

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock, db, jobs, outbox
+from medcab.accounts.inbox import service as inbox
 from medcab.accounts.models import Person, Standing
 from medcab.accounts.notices import service as notices
 from medcab.compliance import queries
@@ -23,6 +24,7 @@ from medcab.outbox import OutboxMessage
 from medcab.ui import formats
 
 REMIND = "duties.remind"
+_SUBJECT = "подходит срок"
 PAGE = 100
 _MORNING = time(8)
 """Moscow's: nobody is woken by an SMS."""
@@ -96,15 +98,18 @@ def _tell(
         )
         for one in found
     )
-    heard = [one for one in found if choice.by_mail or one.is_permit]
-    if heard:
-        lines = "\n".join(f"— {_line(one, today)}" for one in heard)
+    inbox.put(session, person.id, subject=_SUBJECT, text=_listed(found, today), href="/compliance")
+    if heard := [one for one in found if choice.by_mail or one.is_permit]:
         where = "Что сделать, сказано в разделе «Соответствие требованиям»."
-        notices.informed(session, person, "подходит срок", f"Скоро истекает:\n{lines}\n\n{where}")
+        notices.written(session, person, _SUBJECT, f"{_listed(heard, today)}\n\n{where}")
     urgent = [one for one in found if choice.by_sms and one.step <= _SMS_FROM]
     if urgent:
         more = f" и ещё {len(urgent) - 1}" if len(urgent) > 1 else ""
         notices.sms(session, person.phone, f"medcab: скоро истекает: {_line(urgent[0], today)}{more}.")
+
+
+def _listed(found: Sequence[Reminder], today: date) -> str:
+    return "\n".join(["Скоро истекает:", *(f"— {_line(one, today)}" for one in found)])
 
 
 def _line(one: Reminder, today: date) -> str:

@@ -106,9 +106,10 @@ async def _once(content: bytes) -> AsyncIterator[bytes]:
 
 async def _tell(session: AsyncSession, department_id: UUID, month: date) -> None:
     name, _ = await queries.place(session, department_id)
+    href = str(Address(rules.period_of(month), department_id))
     for head in await queries.heads(session, department_id, clock.today(zone())):
         said = f"Готов отчёт за {rules.named(month)}: {name}. Он лежит в разделе «Показатели отделения»."
-        notices.informed(session, head, "отчёт за месяц", said)
+        notices.informed(session, head, "отчёт за месяц", said, href=href)
     live.publish(session, f"figures:{department_id}")
 
 

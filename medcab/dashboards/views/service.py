@@ -13,7 +13,7 @@ from medcab import audit, clock, live
 from medcab.access import Action, Actor, Permission, require
 from medcab.accounts.notices import service as notices
 from medcab.accounts.queries import person, take_turns
-from medcab.dashboards.rules.address import Address
+from medcab.dashboards.rules.address import PATH, Address
 from medcab.dashboards.rules.views import LONGEST_NAME, LONGEST_NOTE
 from medcab.dashboards.service import sees
 from medcab.dashboards.views import queries
@@ -117,8 +117,10 @@ async def send(session: AsyncSession, actor: Actor, *, to: UUID, note: str, addr
     )  # fmt: skip
     session.add(sent)
     audit.record(session, actor, Action.FIGURES_VIEW_SEND, sent.id, to=to)
-    told = "Откройте «Рабочий стол» личного кабинета: там ждёт ссылка на показатели отделения."
-    notices.informed(session, await person(session, to), "вам отправили показатели", f"{actor.name}: {told}")
+    told = f"{actor.name}: ссылка на показатели отделения. Она ждёт и в разделе «Рабочий стол»."
+    notices.informed(
+        session, await person(session, to), "вам отправили показатели", told, href=f"{PATH}?sent={sent.id}"
+    )
     live.publish(session, topic(to))
     return known[to]
 

@@ -59,7 +59,7 @@ async def book(session: AsyncSession, actor: Actor, *, starts_at: datetime) -> V
     session.add(made)
     audit.record(session, actor, Action.VIDEO_BOOK, made.id, starts_at=starts_at.isoformat())
     what = f"Видеозвонок для подтверждения личности: {notices.moment(starts_at)}. Приготовьте паспорт. {_ROOM}"
-    notices.informed(session, person, "видеозвонок назначен", what, by_sms=True)
+    notices.informed(session, person, "видеозвонок назначен", what, by_sms=True, href="/identity/video")
     outbox.add(session, REMIND, {"session_id": str(made.id)})
     announce(session, made)
     return made

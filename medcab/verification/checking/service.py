@@ -175,7 +175,7 @@ def _close(session: AsyncSession, case: VerificationCase, person: Person, reason
     person.standing, person.standing_reason = Standing.SUSPENDED, " ".join(reasons)[:300]
     audit.record(session, None, Action.CASE_CLOSE, case.id, person_id=person.id)
     what = "Право на работу в кабинете приостановлено. Причина указана в разделе «Врачебный кабинет»."
-    notices.informed(session, person, "кабинет закрыт", what, by_sms=True)
+    notices.informed(session, person, "кабинет закрыт", what, by_sms=True, href="/activation")
 
 
 async def _tell_of_mismatch(session: AsyncSession, case: VerificationCase) -> None:

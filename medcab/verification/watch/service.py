@@ -203,8 +203,9 @@ def _tell(session: AsyncSession, person: Person, diff: Diff) -> None:
     where = "Что было и что стало, сказано в разделе «Врачебный кабинет» → «Изменения в регистре»."
     if diff.closes:
         what = f"Право на работу по части специальностей приостановлено. {where}"
-        notices.informed(session, person, "закрыта специальность", what, by_sms=True)
+        notices.informed(session, person, "закрыта специальность", what, by_sms=True, href="/activation")
     else:
         notices.informed(
-            session, person, "изменилась запись в регистре", f"Федеральный регистр сообщает о вас новое. {where}"
-        )
+            session, person, "изменилась запись в регистре", f"Федеральный регистр сообщает о вас новое. {where}",
+            href="/activation",
+        )  # fmt: skip

@@ -17,6 +17,7 @@ from medcab.dashboards.epidemiology import queries as cases
 from medcab.dashboards.epidemiology.alerts import queries
 from medcab.dashboards.epidemiology.models import EpidemicAlert, WeekWatched
 from medcab.dashboards.epidemiology.rules import words
+from medcab.dashboards.epidemiology.rules.address import PATH
 from medcab.dashboards.epidemiology.rules.weeks import WEEK, Week, by_class, finished, needed
 from medcab.dashboards.service import departments
 from medcab.schedule.service import zone
@@ -68,7 +69,13 @@ async def _tell(session: AsyncSession, department: Department, above: list[Week]
             )  # fmt: skip
     said = words.letter(department.name, above[0].monday, above)
     for person in await queries.told_of(session, department, clock.today(zone())):
-        notices.informed(session, person, "заболеваемость выше порога", said)
+        notices.informed(
+            session,
+            person,
+            "заболеваемость выше порога",
+            said,
+            href=f"{PATH}?department={department.id}&rows=week:{above[0].monday}",
+        )
 
 
 async def ready(session: AsyncSession, actor: Actor) -> list[NewAlert]:

@@ -215,7 +215,7 @@ async def remind(session: AsyncSession) -> None:
             told.add(person.id)
             count = formats.plural(len(seen), "спорный вопрос ждёт", "спорных вопроса ждут", "спорных вопросов ждут")
             what = f"{count} решения дольше 24 часов. Раздел «Спорные вопросы»."
-            notices.informed(session, person, "спорные вопросы ждут", what)
+            notices.informed(session, person, "спорные вопросы ждут", what, href="/disputes")
     for dispute in late:
         dispute.reminded_at = now
 
@@ -268,4 +268,4 @@ def _said(text: str) -> str:
 
 async def _tell(session: AsyncSession, dispute: Dispute, subject: str, what: str, *, by_sms: bool = False) -> None:
     person = await accounts.person(session, dispute.person_id)
-    notices.informed(session, person, subject, f"{what} {_WHERE}", by_sms=by_sms)
+    notices.informed(session, person, subject, f"{what} {_WHERE}", by_sms=by_sms, href="/activation/dispute")

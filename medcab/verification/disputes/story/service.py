@@ -93,7 +93,8 @@ async def _close(session: AsyncSession, dispute: Dispute, text: str) -> None:
     audit.record(session, None, Action.DISPUTE_CLOSE, dispute.id, person_id=dispute.person_id)
     person = await accounts.person(session, dispute.person_id)
     notices.informed(
-        session, person, "спорный вопрос закрыт", f"Спорный вопрос закрыт. {text} Подробности: «Врачебный кабинет» → «Проверка»."
+        session, person, "спорный вопрос закрыт", f"Спорный вопрос закрыт. {text} Подробности: «Врачебный кабинет» → «Проверка».",
+        href="/activation?step=check",
     )  # fmt: skip
 
 
@@ -111,4 +112,5 @@ async def _end(session: AsyncSession, dispute: Dispute, finding: Finding) -> Non
         session, person, "решение по спорному вопросу больше не действует",
         f"Решение операторов по спорному вопросу больше не действует. {Item(dispute.item).label}: {finding.sentence} "
         "Что можно сделать, сказано в разделе «Врачебный кабинет» → «Проверка».",
+        href="/activation?step=check",
     )  # fmt: skip
