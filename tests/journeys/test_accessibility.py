@@ -44,7 +44,7 @@ VISITS = {
     "istekla": ["/", "/services", "/documents", "/compliance"],
     "bezopasnost": ["/", "/journal"],
     "farmacevt": [
-        "/", "/invitation", "/consent", "/security", "/security/confirm", "/security/totp", "/security/password", "/security/phone", "/security/email",
+        "/", "/notices", "/invitation", "/consent", "/security", "/security/confirm", "/security/totp", "/security/password", "/security/phone", "/security/email",
     ],
 }  # fmt: skip
 """Who opens which pages."""

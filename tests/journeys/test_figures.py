@@ -196,6 +196,17 @@ def test_the_choice_stays_is_kept_sent_and_printed(worker: Come) -> None:
         head.get_by_label("Коллега").select_option(index=number)
         head.get_by_role("button", name="Отправить коллеге").click()
         head.get_by_text(f"Отправлено: {people[number]}").wait_for()
+    bell = admin.get_by_role("link", name=re.compile("^Уведомления, непрочитанных"))
+    bell.click()
+    told = admin.locator(".notices-list > li", has_text="Вам отправили показатели").first
+    told.get_by_text("Новое", exact=True).wait_for()
+    look = Look(admin)
+    look("notices")
+    look.judge()
+    admin.get_by_role("button", name="Отметить все прочитанными").click()
+    expect(bell).to_have_count(0)
+    expect(told.get_by_text("Новое", exact=True)).to_have_count(0)
+    admin.get_by_role("link", name="Рабочий стол", exact=True).first.click()
     sent = admin.locator(".callout", has_text=": показатели отделения").first
     sent.get_by_role("link", name="Открыть", exact=True).click()
     admin.wait_for_url(re.compile(r"/figures\?from=.*kind=repeat"))

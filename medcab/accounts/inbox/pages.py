@@ -22,7 +22,7 @@ def notices_page() -> rx.Component:
     )
     nothing = empty("Здесь пусто", "Отчёты, сроки, решения и ссылки коллег появятся здесь сами.", picture="done")
     return page(
-        page_header(_TITLE, lead="То же приходит письмом. Хранится год."),
+        page_header(_TITLE, lead="Отчёты, сроки, решения и ссылки коллег. Хранятся год."),
         section(
             toolbar(choice("Показать", _SHOW, value=shown, on_change=S.choose), action=everything),
             loaded(S.ready, rx.cond(S.rows, rx.fragment(_list(), _pager()), nothing), skeleton_rows(5)),
@@ -31,7 +31,7 @@ def notices_page() -> rx.Component:
 
 
 def _list() -> rx.Component:
-    return rx.el.ul(rx.foreach(S.rows, _notice), class_name="rows notices", aria_label=_TITLE)
+    return rx.el.ul(rx.foreach(S.rows, _notice), class_name="rows notices-list", aria_label=_TITLE)
 
 
 def _notice(row: Value) -> rx.Component:
