@@ -254,6 +254,7 @@ class Action(StrEnum):
     FINANCE_TARIFFS_EXPORT = "finance:tariffs:export"
     FINANCE_PLAN_KEEP = "finance:plan:keep"
     FINANCE_SHEET_ADD = "finance:sheet:add"
+    FINANCE_SHEET_DISCARD = "finance:sheet:discard"
     STAFF_VIEW = "staff:people:view"
     STAFF_PLACE_ADD = "staff:place:add"
     STAFF_PLACE_CHANGE = "staff:place:change"

@@ -421,3 +421,36 @@ async def test_two_who_make_the_same_register_and_a_doctor_who_takes_a_mark_back
         status = (await session.exec(select(Appointment.status).where(Appointment.id == visit))).one()
     assert len(lines_of) == len(set(lines_of))
     assert (visit in lines_of) == (status is AppointmentStatus.DONE), "either billed, or taken back"
+
+
+async def test_of_many_files_of_one_person_the_newest_wait(session: AsyncSession, cast: Cast):
+    content = "Плательщик;Специальность;Вид приёма;Цена;С\nОМС;Терапия;первичный;{};01.01.2027\n"
+    with clock.frozen(clock.now()) as now:
+        shown = []
+        for number in range(bringing.MOST_KEPT + 1):
+            now.tick(timedelta(minutes=1))
+            shown.append(await brought(session, cast.admin, content.format(500 + number)))
+    with pytest.raises(bringing.NoSheet):
+        await bringing.preview(session, cast.admin, sheet_id=shown[0].id)
+    for one in shown[1:]:
+        assert await bringing.preview(session, cast.admin, sheet_id=one.id) == one
+
+
+async def test_a_file_may_change_a_price_that_it_has_made_itself(session: AsyncSession, cast: Cast):
+    """A price for a time, then one within what comes back after it."""
+    await tariffs.put(session, cast.admin, price=Price(THERAPY, 50_000, date(2026, 1, 1)))
+    shown = await brought(
+        session, cast.admin,
+        "Плательщик;Специальность;Вид приёма;Цена;С;По\n"
+        "ОМС;Терапия;первичный;400;01.12.2026;31.12.2026\nОМС;Терапия;первичный;300;10.01.2027;20.01.2027\n"
+        "ОМС;Терапия;первичный;600;01.02.2027;\n",
+    )  # fmt: skip
+    assert "снова 500,00" in shown.rows[0].after.replace("\u00a0", " ")
+    await bringing.apply(session, cast.admin, sheet_id=shown.id, seen=shown.seen)
+    session.expire_all()
+    held = (await session.exec(select(Tariff).order_by(col(Tariff.since)))).all()
+    assert [(row.kopecks // 100, row.since, row.until) for row in held] == [
+        (500, date(2026, 1, 1), date(2026, 11, 30)), (400, date(2026, 12, 1), date(2026, 12, 31)),
+        (500, date(2027, 1, 1), date(2027, 1, 9)), (300, date(2027, 1, 10), date(2027, 1, 20)),
+        (500, date(2027, 1, 21), date(2027, 1, 31)), (600, date(2027, 2, 1), None),
+    ]  # fmt: skip

@@ -148,8 +148,11 @@ def test_prices_that_change_never_give_a_day_two_and_never_touch_what_was_taken(
         first = start + timedelta(since)
         new = Price(WHAT, kopecks, first, first + timedelta(length) if length is not None else None)
         with suppress(Conflict):
-            held = tariffs.after(held, tariffs.put(held, new))
+            before, held = held, tariffs.after(held, tariffs.put(held, new))
             assert price_of(held, first) == kopecks
+            if price_of(before, first) != kopecks and new.until:
+                rest = [each for each in map(start.__add__, map(timedelta, range(90))) if not new.holds(each)]
+                assert [price_of(held, each) for each in rest] == [price_of(before, each) for each in rest]
         assert not any(overlap(one, other) for one, other in pairwise(held))
         assert {price_of(held, start + timedelta(day)) for day in range(used + 1)} == {9}
 
@@ -192,6 +195,16 @@ def test_one_day_gets_one_price_of_a_file():
     assert [row.kind for row in told] == [Kind.NEW, Kind.WRONG]
     assert "в строке 2" in told[1].error
     assert len(changes) == 1
+
+
+def test_a_price_for_a_time_gives_way_to_the_former_one():
+    held = [Price(WHAT, 100, date(2026, 1, 1))]
+    change = tariffs.put(held, Price(WHAT, 80, date(2026, 12, 1), date(2026, 12, 31)))
+    assert bringing.change_words(change).endswith("по 31.12.2026; с 01.01.2027 снова 1,00\u00a0₽")
+    held = tariffs.after(held, change)
+    assert [(each.kopecks, each.since, each.until) for each in held] == [
+        (100, date(2026, 1, 1), date(2026, 11, 30)), (80, date(2026, 12, 1), date(2026, 12, 31)), (100, date(2027, 1, 1), None),
+    ]  # fmt: skip
 
 
 def test_the_same_price_goes_on_in_the_same_row():

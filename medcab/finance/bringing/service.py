@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from uuid import UUID, uuid5
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -34,6 +33,8 @@ from medcab.tables.reader import Bounds, Sheet
 
 KEPT = timedelta(days=1)
 LONGEST_NAME = 200
+MOST_KEPT = 5
+"""Files of one person that wait to be applied."""
 BOUNDS = Bounds(megabytes=6, rows=30_000, columns=40, part_megabytes=48)
 """A month of a large clinic, answered line by line."""
 
@@ -41,7 +42,7 @@ BOUNDS = Bounds(megabytes=6, rows=30_000, columns=40, part_megabytes=48)
 class NoSheet(NotFound):
     """No such file, or somebody else's."""
 
-    message = "Файл не найден: он уже применён или хранился больше суток."
+    message = "Файл не найден: он уже применён, хранился больше суток или уступил место более новым."
 
 
 class StaleFile(Conflict):
@@ -112,6 +113,7 @@ async def keep(session: AsyncSession, actor: Actor, *, name: str, sheet: Sheet, 
     await may_bring(session, actor, bill_id)
     content = await asyncio.to_thread(json.dumps, [sheet.numbers, sheet.rows], ensure_ascii=False)
     shown = "".join(sign for sign in name if sign.isprintable())[:LONGEST_NAME]
+    await _make_room(session, actor)
     made = FinanceSheet(
         organisation_id=clinic_of(actor), person_id=actor.person_id, bill_id=bill_id, name=shown, content=content, created_at=clock.now(),
     )  # fmt: skip
@@ -120,9 +122,21 @@ async def keep(session: AsyncSession, actor: Actor, *, name: str, sheet: Sheet, 
     return made.id
 
 
+async def _make_room(session: AsyncSession, actor: Actor) -> None:
+    """Of many files of one person the oldest go: nobody fills the disk."""
+    own = sa.select(col(FinanceSheet.id)).where(
+        col(FinanceSheet.person_id) == actor.person_id, col(FinanceSheet.organisation_id) == clinic_of(actor)
+    )
+    older = own.order_by(col(FinanceSheet.created_at).desc(), col(FinanceSheet.id)).offset(MOST_KEPT - 1)
+    gone = (await session.execute(older)).scalars().all()
+    await session.execute(sa.delete(FinanceSheet).where(col(FinanceSheet.id).in_(gone)))
+
+
 async def discard(session: AsyncSession, actor: Actor, *, sheet_id: UUID) -> None:
     """Forget the file."""
-    await session.delete(await _own(session, actor, sheet_id))
+    found = await _own(session, actor, sheet_id)
+    await session.delete(found)
+    audit.record(session, actor, Action.FINANCE_SHEET_DISCARD, sheet_id, register=found.bill_id)
 
 
 async def preview(session: AsyncSession, actor: Actor, *, sheet_id: UUID) -> Preview:
@@ -168,10 +182,7 @@ async def _apply_tariffs(
 ) -> list[Row]:
     rows, changes = await _tariffs(session, sheet)
     await _demand(rows, seen, drop_wrong=drop_wrong)
-    try:
-        await tariffs.write(session, sheet.organisation_id, changes)
-    except IntegrityError:
-        raise StaleFile from None
+    await tariffs.write(session, sheet.organisation_id, changes)
     audit.record(
         session, actor, Action.FINANCE_TARIFFS_BRING, None, changed=len(changes), dropped=sum(row.kind is Kind.WRONG for row in rows),
         file=sheet.name,

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -71,10 +70,6 @@ async def save(
         raise StalePlan
     for key, plan in plans.items():
         await _put(session, here, kept.get(key), plan, {"department_id": key, "month": month, "payer": payer})
-    try:
-        await session.flush()
-    except IntegrityError:
-        raise StalePlan from None
     whole = sum((plan for plan in plans.values() if plan), Amount())
     audit.record(
         session, actor, Action.FINANCE_PLAN_KEEP, None, month=month, payer=payer, departments=sum(plan is not None for plan in plans.values()),

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from medcab.errors import Conflict, Invalid, MedcabError
 from medcab.finance.rules import tariffs
@@ -23,6 +23,13 @@ def price_words(price: Price | None) -> str:
         return ""
     until = f" по {formats.day(price.until)}" if price.until else ""
     return f"{money(price.kopecks)} с {formats.day(price.since)}{until}"
+
+
+def change_words(change: Change) -> str:
+    """What a new price does: itself, and what holds after its last day."""
+    after = change.resumed
+    then = f"; с {formats.day(after.since)} снова {money(after.kopecks)}" if after else ""
+    return price_words(change.added or change.replaced) + then
 
 
 def what_words(what: What) -> str:
@@ -73,10 +80,16 @@ def _judged(row: TariffRow, new: Price, held: Sequence[Price], new_id: Mapping[i
         return replace(shown, kind=Kind.WRONG, after=price_words(new), error=refused.message), None
     if change.is_nothing:
         return shown, None
-    if change.added:
-        change = replace(change, added=replace(change.added, id=new_id.get(row.line)))
-    kind = Kind.CHANGED if before else Kind.NEW
-    return replace(shown, kind=kind, after=price_words(change.added or change.replaced)), change
+    change = _named(change, new_id.get(row.line))
+    return replace(shown, kind=Kind.CHANGED if before else Kind.NEW, after=change_words(change)), change
+
+
+def _named(change: Change, key: UUID | None) -> Change:
+    """With ids for what is added, as later rows of the file may change it again."""
+    if key is None:
+        return change
+    added = change.added and replace(change.added, id=key)
+    return replace(change, added=added, resumed=change.resumed and replace(change.resumed, id=uuid5(key, "resumed")))
 
 
 @dataclass(frozen=True, slots=True)

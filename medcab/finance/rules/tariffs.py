@@ -109,16 +109,26 @@ class PriceList:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a new price does: `ended` gets a last day, `replaced` another price and end, or a row is `added`; none of them: all is so already."""
+    """What a new price does: `ended` gets a last day, `replaced` another price and end, or a row is `added`; none of them: all is so already.
+
+    `resumed`: the former price goes on after the last day of the new one, as no day may lose its price unsaid.
+    """
 
     ended: Price | None = None
     last_day: date | None = None
     replaced: Price | None = None
     added: Price | None = None
+    resumed: Price | None = None
 
     @property
     def is_nothing(self) -> bool:
         return self.added is None and self.replaced is None
+
+    @property
+    def put(self) -> list[Price]:
+        """Every row that is not as it was, as it will be."""
+        ended = replace(self.ended, until=self.last_day) if self.ended else None
+        return [price for price in (ended, self.replaced, self.added, self.resumed) if price]
 
 
 def put(held: Sequence[Price], new: Price) -> Change:
@@ -140,8 +150,15 @@ def put(held: Sequence[Price], new: Price) -> Change:
     if now.used_until and now.used_until >= new.since:
         raise Frozen(now.used_until)
     if now.since == new.since:
-        return Change(replaced=replace(now, kopecks=new.kopecks, until=until))
-    return Change(ended=now, last_day=new.since - _DAY, added=Price(new.what, new.kopecks, new.since, until))
+        return Change(replaced=replace(now, kopecks=new.kopecks, until=until), resumed=_resumed(now, until))
+    added = Price(new.what, new.kopecks, new.since, until)
+    return Change(ended=now, last_day=new.since - _DAY, added=added, resumed=_resumed(now, until))
+
+
+def _resumed(former: Price, until: date | None) -> Price | None:
+    if until is None or (former.until and former.until <= until):
+        return None
+    return Price(former.what, former.kopecks, until + _DAY, former.until)
 
 
 def end(price: Price, last: date) -> None:
@@ -160,7 +177,4 @@ def after(held: Sequence[Price], change: Change) -> list[Price]:
         id(each) for each in held if each is change.ended or (change.replaced and each.since == change.replaced.since)
     }
     kept = [each for each in held if id(each) not in gone]
-    if change.ended:
-        was = change.ended
-        kept.append(replace(was, until=change.last_day))
-    return sorted([*kept, *filter(None, (change.replaced, change.added))], key=lambda price: price.since)
+    return sorted([*kept, *change.put], key=lambda price: price.since)

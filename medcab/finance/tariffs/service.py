@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID, uuid4
 
-from sqlalchemy.exc import IntegrityError
+import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -71,10 +71,7 @@ async def put(session: AsyncSession, actor: Actor, *, price: Price) -> Change:
     change = rules.put(held, price)
     if change.is_nothing:
         raise Conflict("Такая цена на эти дни уже действует.")
-    try:
-        await write(session, here, [change])
-    except IntegrityError:
-        raise Conflict from None
+    await write(session, here, [change])
     made = change.added or change.replaced
     audit.record(
         session, actor, Action.FINANCE_TARIFF_KEEP, None, payer=price.what.payer, specialty=price.what.specialty, kind=price.what.kind,
@@ -91,20 +88,25 @@ def _demand(price: Price) -> None:
 
 
 async def write(session: AsyncSession, organisation_id: UUID, changes: Sequence[Change]) -> None:
-    """What the rules decided: first days are cut off, then prices are put there; `IntegrityError` where a day would have two."""
+    """What the rules decided, each row once as it is in the end; read and written in the clinic's turn, so no day gets two prices."""
+    kept: dict[UUID, Price] = {}
+    made: dict[UUID, Price] = {}
     for change in changes:
-        if change.ended and change.ended.id:
-            (await _row(session, organisation_id, change.ended.id)).until = change.last_day
-        if (new := change.replaced) and new.id:
-            row = await _row(session, organisation_id, new.id)
-            row.kopecks, row.until = new.kopecks, new.until
-        await session.flush()
-        if made := change.added:
-            session.add(Tariff(
-                id=made.id or uuid4(), organisation_id=organisation_id, payer=made.what.payer, specialty=made.what.specialty, kind=made.what.kind,
-                kopecks=made.kopecks, since=made.since, until=made.until,
-            ))  # fmt: skip
-            await session.flush()
+        is_new = [change.added, change.resumed]
+        for price in change.put:
+            key = price.id or uuid4()
+            (made if price in is_new or key in made else kept)[key] = price
+    if kept:
+        ends = [{"id": key, "kopecks": price.kopecks, "until": price.until} for key, price in kept.items()]
+        await session.execute(sa.update(Tariff), ends)
+    session.add_all(
+        Tariff(
+            id=key, organisation_id=organisation_id, payer=price.what.payer, specialty=price.what.specialty, kind=price.what.kind,
+            kopecks=price.kopecks, since=price.since, until=price.until,
+        )
+        for key, price in made.items()
+    )  # fmt: skip
+    await session.flush()
 
 
 async def remove(session: AsyncSession, actor: Actor, *, tariff_id: UUID) -> None:

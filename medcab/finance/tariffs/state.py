@@ -11,7 +11,7 @@ from medcab import clock
 from medcab.access import Permission
 from medcab.dashboards.state import Choice
 from medcab.errors import Invalid, MedcabError
-from medcab.finance.rules.bringing import price_words, what_words
+from medcab.finance.rules.bringing import change_words, what_words
 from medcab.finance.rules.sheets import kind_of, money, payer_of
 from medcab.finance.rules.tariffs import Price, What
 from medcab.finance.rules.words import money as money_words
@@ -140,9 +140,8 @@ class TariffsState(rx.State):
         except MedcabError as refused:
             self.fault = refused.message
             return None
-        made = change.added or change.replaced
         self.fault, self.form, self.form_key = "", {}, str(clock.now())
-        return [success(f"{what_words(price.what)}: {price_words(made)}."), TariffsState.show]
+        return [success(f"{what_words(price.what)}: {change_words(change)}."), TariffsState.show]
 
     def _wanted(self) -> Wanted:
         asked = self.router.url.query_parameters
