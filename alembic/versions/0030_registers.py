@@ -14,6 +14,7 @@ _MOMENT = sqlmodel.sql.sqltypes.UTCDateTime
 _REPORT = ["organisation_id", "month", "department_id", "payer", "outcome", "reason_code", "kopecks"]
 _LIVE = "appointment_id = NEW.id AND outcome IN ('waiting', 'accepted')"
 _TOUCHES = "(OLD.status = 'done' AND NEW.status <> 'done') OR OLD.payer <> NEW.payer"
+_IN_ORDER = "row_number() OVER (PARTITION BY l.bill_id ORDER BY a.starts_at, a.id)"
 _SQLITE = f"""
 CREATE TRIGGER ck_billed_visit BEFORE UPDATE OF status, payer ON appointment WHEN {_TOUCHES}
 BEGIN
@@ -55,11 +56,11 @@ def upgrade() -> None:
         " SELECT id, organisation_id, month, payer, 1, made_at, made_by_id FROM bill"
     ))  # fmt: skip
     _create_lines()
-    op.execute(sa.text(
+    op.execute(sa.text(  # in the order that a register is written in
         "INSERT INTO bill_line_next (id, appointment_id, bill_id, number, organisation_id, department_id, month, payer, kopecks,"
-        " outcome, reason_code, reason, is_last) SELECT appointment_id, appointment_id, bill_id,"
-        " row_number() OVER (PARTITION BY bill_id ORDER BY appointment_id), organisation_id, department_id, month, payer, kopecks,"
-        f" outcome, reason_code, reason, {_true()} FROM bill_line"
+        " outcome, reason_code, reason, is_last) SELECT l.appointment_id, l.appointment_id, l.bill_id,"
+        f" {_IN_ORDER}, l.organisation_id, l.department_id, l.month, l.payer, l.kopecks,"
+        f" l.outcome, l.reason_code, l.reason, {_true()} FROM bill_line l JOIN appointment a ON a.id = l.appointment_id"
     ))  # fmt: skip
     _replace()
     op.create_index("ix_bill_line_appointment_id", "bill_line", ["appointment_id"])
@@ -176,7 +177,8 @@ def _guard() -> None:
 
 
 def downgrade() -> None:
-    """A visit keeps its last line, in the first register of the month."""
+    """Lines of first registers only: the release before knows no other, nor their numbers. Files that are looked through are uploaded anew."""
+    _demand_nothing_lost()
     op.execute(sa.text(
         "DROP TRIGGER ck_billed_visit" + (" ON appointment" if op.get_bind().dialect.name == "postgresql" else "")
     ))  # fmt: skip
@@ -186,19 +188,37 @@ def downgrade() -> None:
     _create_bill("bill_next", key=("month", "payer"))
     op.execute(sa.text(
         "INSERT INTO bill_next (id, organisation_id, month, payer, made_at, made_by_id)"
-        " SELECT id, organisation_id, month, payer, made_at, made_by_id FROM bill WHERE number = 1"
+        " SELECT id, organisation_id, month, payer, made_at, made_by_id FROM bill"
     ))  # fmt: skip
     _create_old_lines()
     op.execute(sa.text(
         "INSERT INTO bill_line_next (appointment_id, bill_id, organisation_id, department_id, month, payer, kopecks, outcome, reason_code, reason)"
-        " SELECT l.appointment_id, f.id, l.organisation_id, l.department_id, l.month, l.payer, l.kopecks, l.outcome, l.reason_code,"
-        " substr(l.reason, 1, 200) FROM bill_line l JOIN bill b ON b.id = l.bill_id JOIN bill f ON f.organisation_id = b.organisation_id"
-        " AND f.month = b.month AND f.payer = b.payer AND f.number = 1 WHERE l.is_last"
+        " SELECT l.appointment_id, l.bill_id, l.organisation_id, l.department_id, l.month, l.payer, l.kopecks, l.outcome, l.reason_code,"
+        " l.reason FROM bill_line l"
     ))  # fmt: skip
     _replace()
     op.create_index("ix_bill_line_bill_id", "bill_line", ["bill_id"])
     op.create_index("ix_bill_line_report", "bill_line", _REPORT)
     op.drop_column("tariff", "used_until")
+
+
+def _demand_nothing_lost() -> None:
+    """Numbers that payers know, lines that were taken back or went again, long words of payers: no upgrade could make them anew."""
+    lost = {
+        "further registers of a month": "SELECT count(*) FROM bill WHERE number > 1",
+        "lines that were withdrawn": "SELECT count(*) FROM bill_line WHERE outcome = 'withdrawn'",
+        "refused lines that went or go again": "SELECT count(*) FROM bill_line WHERE again_at IS NOT NULL OR (outcome = 'rejected' AND NOT is_last)",
+        "reasons longer than 200 signs": "SELECT count(*) FROM bill_line WHERE length(reason) > 200",
+        "numbers of lines that would be others": (
+            f"SELECT count(*) FROM (SELECT l.number, {_IN_ORDER} AS anew FROM bill_line l"  # noqa: S608  (our own words)
+            " JOIN appointment a ON a.id = l.appointment_id) AS numbered WHERE number <> anew"
+        ),
+    }  # fmt: skip
+    found = {what: op.get_bind().execute(sa.text(query)).scalar_one() for what, query in lost.items()}
+    if told := ", ".join(f"{what}: {count}" for what, count in found.items() if count):
+        raise RuntimeError(
+            f"The release before cannot keep what payers have been sent ({told}). Restore a backup instead of taking this migration back."
+        )
 
 
 def _create_old_lines() -> None:

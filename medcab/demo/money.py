@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from medcab.demo import loader
 from medcab.demo.clinic import CLINICS, WARDS, identity
 from medcab.demo.receptions import DAY, MOSCOW_MINUTES, Job
-from medcab.demo.visits import DONE, KINDS, Visits
+from medcab.demo.visits import DONE, KINDS, NEVER, Visits
 from medcab.finance.models import Bill, Tariff, VolumePlan
 from medcab.finance.rules.sums import REASONS, Outcome
 from medcab.schedule.rules.visits import Payer, VisitKind
@@ -50,7 +50,7 @@ def load(
         return
     kopecks = _prices(jobs, visits, payer, month, this)[chosen]
     _load_bills(
-        connection, rng, jobs, visits.job[chosen], payer[chosen], month[chosen], kopecks, [ids[n] for n in chosen]
+        connection, rng, jobs, visits.where(chosen), payer[chosen], month[chosen], kopecks, [ids[n] for n in chosen]
     )
     _load_plans(connection, rng, jobs, visits.job[chosen], payer[chosen], month[chosen], kopecks)
 
@@ -88,9 +88,10 @@ def _prices(jobs: list[Job], visits: Visits, payer: np.ndarray, month: np.ndarra
 
 
 def _load_bills(
-    connection: sa.Connection, rng: np.random.Generator, jobs: list[Job], job: np.ndarray, payer: np.ndarray, month: np.ndarray,
+    connection: sa.Connection, rng: np.random.Generator, jobs: list[Job], visits: Visits, payer: np.ndarray, month: np.ndarray,
     kopecks: np.ndarray, ids: list[str],
 ) -> None:  # fmt: skip
+    job = visits.job
     clinics = sorted({each.clinic for each in jobs})
     clinic = np.array([clinics.index(each.clinic) for each in jobs])[job]
     found, bill = np.unique(np.stack((clinic, month.astype(np.int64), payer)), axis=1, return_inverse=True)
@@ -108,20 +109,26 @@ def _load_bills(
     is_rejected = rejects & ~waits
     outcome = np.where(waits, 0, np.where(is_rejected, 2, 1))
     code = np.where(is_rejected, code + 1, 0)
-    in_order = np.argsort(bill.ravel(), kind="stable")
+    in_order = np.lexsort((np.array(ids), visits.starts, bill.ravel()))
     first = np.concatenate(([0], np.cumsum(np.bincount(bill.ravel()))))
     number = np.empty(len(job), dtype=np.int64)
     number[in_order] = np.arange(len(job)) - first[bill.ravel()[in_order]] + 1
     loader.pour(connection, "bill_line", {
         "id": ids, "appointment_id": ids, "number": number.tolist(), "is_last": True, "bill_id": of_bill([each["id"].hex for each in bills]),
         "organisation_id": of_bill([each["organisation_id"].hex for each in bills]),
-        "department_id": np.array([WARDS[each.ward].id.hex for each in jobs], dtype=object)[job].tolist(),
+        "department_id": _of_jobs([WARDS[each.ward].id.hex for each in jobs], job),
         "month": of_bill([each["month"].isoformat() for each in bills]), "payer": of_bill([each["payer"].value for each in bills]),
-        "kopecks": kopecks.tolist(),
+        "practitioner_id": _of_jobs([each.doctor_id.hex for each in jobs], job), "specialty": _of_jobs([each.specialty.title for each in jobs], job),
+        "starts_at": loader.moments(connection, visits.starts, NEVER), "kind": _of_jobs([each.value for each in KINDS], visits.kind),
+        "is_first": True, "kopecks": kopecks.tolist(),
         "outcome": np.array([each.value for each in (Outcome.WAITING, Outcome.ACCEPTED, Outcome.REJECTED)], dtype=object)[outcome].tolist(),
         "reason_code": np.array(["", *_CODES], dtype=object)[code].tolist(),
         "reason": np.array(["", *(REASONS[each] for each in _CODES)], dtype=object)[code].tolist(),
     })  # fmt: skip
+
+
+def _of_jobs(values: list[str], index: np.ndarray) -> list[str]:
+    return np.array(values, dtype=object)[index].tolist()
 
 
 def _bill(clinic: str, day: str, payer: Payer) -> dict[str, Any]:

@@ -61,7 +61,8 @@ class Bill(SQLModel, table=True):
 
 
 class BillLine(SQLModel, table=True):
-    """A visit in a register, at the price of its day. Month, payer and place are repeated so that a report reads one index.
+    """A visit in a register as it was sent, at the price of its day: what the payer reads of it does not change with the schedule, the
+    patient's own data aside. Month, payer and place are repeated so that a report reads one index.
 
     A visit has one line at a time that is not refused: that is the last one, and reports count only it. A done visit with such a line
     can neither be taken back nor change its payer (`ck_billed_visit`, see the migrations).
@@ -78,7 +79,8 @@ class BillLine(SQLModel, table=True):
             "uq_bill_line_last", "appointment_id", unique=True, sqlite_where=sa.text("is_last"), postgresql_where=sa.text("is_last")
         ),
         sa.Index(
-            "ix_bill_line_report", "organisation_id", "is_last", "department_id", "month", "payer", "outcome", "reason_code", "kopecks"
+            "ix_bill_line_report", "organisation_id", "is_last", "department_id", "month", "payer", "outcome", "reason_code", "kopecks",
+            "is_first",
         ),
     )  # fmt: skip
 
@@ -91,11 +93,17 @@ class BillLine(SQLModel, table=True):
     department_id: UUID = Field(foreign_key="department.id")
     month: date
     payer: Payer = Field(sa_column=sa.Column(words(Payer), nullable=False))
+    practitioner_id: UUID = Field(foreign_key="person.id")
+    starts_at: datetime
+    kind: VisitKind = Field(sa_column=sa.Column(words(VisitKind), nullable=False))
+    specialty: str = Field(max_length=500)
     kopecks: int = Field(sa_type=sa.BigInteger)
     outcome: Outcome = Field(default=Outcome.WAITING, sa_column=sa.Column(words(Outcome), nullable=False))
     reason_code: str = Field(default="", max_length=20)
     reason: str = Field(default="", max_length=1000)
     """In the payer's own words."""
+    is_first: bool = True
+    """No line of the visit had been asked for before, those taken back aside."""
     is_last: bool = True
     again_at: datetime | None = None
     """When somebody put it right, so that the next register takes the visit again."""

@@ -24,7 +24,7 @@ from medcab.schedule.rules.visits import Payer
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Which lines are looked at: the last of each visit, of these departments, months from `start` to `end`, of one payer or all."""
+    """Which lines are looked at: of these departments, months from `start` to `end`, of one payer or all."""
 
     organisation_id: UUID
     departments: Sequence[UUID]
@@ -35,13 +35,15 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Lines that have all of this in common."""
+    """Lines that have all of this in common. `is_last`: no later one of the visit counts in their place; `is_first`: none was before them."""
 
     month: date
     department_id: UUID
     payer: Payer
     outcome: Outcome
     reason_code: str
+    is_last: bool
+    is_first: bool
     amount: Amount
 
     @property
@@ -81,24 +83,25 @@ def _of(view: View, table: type[BillLine] | type[VolumePlan]) -> sa.ColumnElemen
         col(table.month).between(view.start, view.end),
         col(table.department_id).in_(view.departments),
     ]
-    if table is BillLine:
-        conditions.append(col(BillLine.is_last))
     if view.payer:
         conditions.append(col(table.payer) == view.payer)
     return sa.and_(*conditions)
 
 
 async def groups(session: AsyncSession, view: View) -> list[Group]:
-    """The lines of the view, added up by all they can be cut by."""
+    """The lines of the view, added up by all they can be cut by; also those in whose place later ones count: their first answers do."""
+    is_last = col(BillLine.is_last)
     by = [
-        col(BillLine.month), col(BillLine.department_id), col(BillLine.payer), col(BillLine.outcome), col(BillLine.reason_code),
+        col(BillLine.month), col(BillLine.department_id), col(BillLine.payer), col(BillLine.outcome), col(BillLine.reason_code), is_last,
+        col(BillLine.is_first),
     ]  # fmt: skip
-    query = sa.select(*by, sa.func.count(), sa.func.sum(col(BillLine.kopecks))).where(_of(view, BillLine)).group_by(*by)
-    found = (await session.execute(query)).all()
-    return [
-        Group(month, department_id, payer, outcome, code, Amount(count, int(kopecks)))
-        for month, department_id, payer, outcome, code, count, kopecks in found
-    ]
+    query = sa.select(*by, sa.func.count(), sa.func.sum(col(BillLine.kopecks)))
+    found = await session.execute(
+        query.where(
+            _of(view, BillLine), is_last.in_((True, False)), col(BillLine.outcome) != Outcome.WITHDRAWN
+        ).group_by(*by)
+    )
+    return [Group(*row[:-2], Amount(row[-2], int(row[-1]))) for row in found]
 
 
 async def plans(session: AsyncSession, view: View) -> list[Plan]:
@@ -113,7 +116,9 @@ async def plans(session: AsyncSession, view: View) -> list[Plan]:
 async def reasons(session: AsyncSession, view: View) -> dict[str, str]:
     """The words that payers gave to the codes they used."""
     code, words = col(BillLine.reason_code), col(BillLine.reason)
-    query = sa.select(code, sa.func.max(words)).where(_of(view, BillLine), code != "").group_by(code)
+    query = (
+        sa.select(code, sa.func.max(words)).where(_of(view, BillLine), col(BillLine.is_last), code != "").group_by(code)
+    )
     return {str(code): str(words) for code, words in await session.execute(query)}
 
 
@@ -122,7 +127,14 @@ def _cut(view: View, cut: Cut) -> sa.ColumnElement[bool]:
         col(BillLine.outcome): cut.outcome, col(BillLine.reason_code): cut.reason, col(BillLine.month): cut.month,
         col(BillLine.department_id): cut.department_id, col(BillLine.payer): cut.payer,
     }  # fmt: skip
-    return sa.and_(_of(view, BillLine), *(column == value for column, value in wanted.items() if value is not None))
+    which = (
+        sa.and_(col(BillLine.is_first), col(BillLine.is_last).in_((True, False)))
+        if cut.is_first
+        else col(BillLine.is_last)
+    )
+    return sa.and_(
+        _of(view, BillLine), which, *(column == value for column, value in wanted.items() if value is not None)
+    )
 
 
 async def amount(session: AsyncSession, view: View, cut: Cut) -> Amount:
@@ -138,21 +150,21 @@ async def rows(
     """The lines of a mark, the newest first."""
     query = (
         sa.select(
-            BillLine, col(Appointment.starts_at), col(Person.family_name), col(Person.given_name), col(Person.patronymic),
+            BillLine, col(Person.family_name), col(Person.given_name), col(Person.patronymic),
             col(Patient.family_name), col(Patient.given_name), col(Patient.patronymic),
         )
         .join(Appointment, col(Appointment.id) == col(BillLine.appointment_id))
-        .join(Person, col(Person.id) == col(Appointment.practitioner_id))
+        .join(Person, col(Person.id) == col(BillLine.practitioner_id))
         .outerjoin(Patient, sa.and_(col(Patient.id) == col(Appointment.patient_id), within(actor, Appointment)))
         .where(_cut(view, cut))
-        .order_by(col(BillLine.month).desc(), col(Appointment.starts_at).desc(), col(BillLine.appointment_id))
+        .order_by(col(BillLine.month).desc(), col(BillLine.starts_at).desc(), col(BillLine.appointment_id))
         .limit(limit)
         .offset(offset)
     )  # fmt: skip
     return [
         Row(
-            line.appointment_id, at, line.department_id, person_name.short(*names[:3]), person_name.short(*names[3:]) if names[3] else "",
+            line.appointment_id, line.starts_at, line.department_id, person_name.short(*names[:3]), person_name.short(*names[3:]) if names[3] else "",
             line.payer, line.kopecks, line.outcome, line.reason_code, line.reason,
         )
-        for line, at, *names in await session.execute(query)
+        for line, *names in await session.execute(query)
     ]  # fmt: skip

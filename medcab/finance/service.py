@@ -17,7 +17,7 @@ from medcab.finance import queries
 from medcab.finance.queries import Group, Plan, Row, View
 from medcab.finance.rules.address import Address
 from medcab.finance.rules.kpi import Facts
-from medcab.finance.rules.sums import OUTCOME_TITLES, REASONS, Amount, Outcome, Sums, roubles, total
+from medcab.finance.rules.sums import OUTCOME_TITLES, REASONS, Amount, Outcome, Sums, roubles
 from medcab.schedule.rules.visits import PAYER_TITLES, Payer
 from medcab.tables.writer import CSV, XLSX, Cell, Sheet
 from medcab.ui import formats
@@ -39,7 +39,7 @@ class Report:
 
     @cached_property
     def facts(self) -> Facts:
-        return Facts(total(group.sums for group in self.groups), _added(plan.amount for plan in self.plans))
+        return sum(map(_facts, (*self.groups, *self.plans)), Facts(Sums(), Amount()))
 
     @cached_property
     def by_month(self) -> dict[date, Facts]:
@@ -62,7 +62,7 @@ class Report:
         """Of what was rejected, the dearest first."""
         found: dict[str, Amount] = {}
         for group in self.groups:
-            if group.outcome is Outcome.REJECTED:
+            if group.outcome is Outcome.REJECTED and group.is_last:
                 found[group.reason_code] = found.get(group.reason_code, Amount()) + group.amount
         return dict(sorted(found.items(), key=lambda item: (-item[1].kopecks, item[0])))
 
@@ -73,12 +73,17 @@ class Report:
     def _cut(self, key: Callable[[Group | Plan], Key]) -> dict[Key, Facts]:
         found: dict[Key, Facts] = {}
         for each in (*self.groups, *self.plans):
-            now = found.get(key(each), Facts(Sums(), Amount()))
-            is_plan = isinstance(each, Plan)
-            found[key(each)] = (
-                Facts(now.sums, now.plan + each.amount) if is_plan else Facts(now.sums + each.sums, now.plan)
-            )
+            found[key(each)] = found.get(key(each), Facts(Sums(), Amount())) + _facts(each)
         return found
+
+
+def _facts(each: Group | Plan) -> Facts:
+    if isinstance(each, Plan):
+        return Facts(Sums(), each.amount)
+    is_answered = each.outcome in {Outcome.ACCEPTED, Outcome.REJECTED}
+    return Facts(
+        each.sums if each.is_last else Sums(), Amount(), each.sums if each.is_first and is_answered else Sums()
+    )
 
 
 @dataclass(frozen=True)
@@ -92,10 +97,6 @@ class Page:
     @property
     def pages(self) -> int:
         return max(1, -(-self.amount.visits // ROWS_ON_PAGE))
-
-
-def _added(amounts: object) -> Amount:
-    return sum(amounts, Amount())  # pyright: ignore[reportArgumentType, reportCallIssue]
 
 
 async def departments(session: AsyncSession, actor: Actor) -> list[Place]:

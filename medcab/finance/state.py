@@ -15,7 +15,7 @@ from medcab.errors import Forbidden
 from medcab.finance import charts, service
 from medcab.finance.queries import Row
 from medcab.finance.rules import words
-from medcab.finance.rules.address import BACK, Address, months_back
+from medcab.finance.rules.address import BACK, FIRST_REFUSED, Address, months_back
 from medcab.finance.rules.kpi import CATALOGUE, Facts
 from medcab.finance.rules.sums import OUTCOME_TITLES, REPORTED
 from medcab.finance.service import Page, Report
@@ -241,6 +241,7 @@ def cuts_of(report: Report) -> list[Choice]:
     return [
         {"value": ALL, "label": "Все приёмы реестров"},
         *({"value": f"outcome:{outcome}", "label": OUTCOME_TITLES[outcome]} for outcome in REPORTED),
+        {"value": FIRST_REFUSED, "label": "Отклонено с первого раза"},
         *({"value": f"reason:{code}", "label": f"{code}. {report.reason(code)}"} for code in report.by_reason),
         *({"value": f"month:{month}", "label": f"Месяц {month:%m.%Y}"} for month in report.by_month),
         *({"value": f"department:{place.id}", "label": place.name} for place in report.by_department),

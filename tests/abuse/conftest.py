@@ -157,7 +157,8 @@ def _foreign_money(owner: UUID, now: datetime) -> list[object]:
         Bill(id=FOREIGN["bill_id"], organisation_id=OTHER_CLINIC, month=month, payer=Payer.OMS, made_at=now),
         BillLine(
             id=FOREIGN["line_id"], appointment_id=FOREIGN["appointment_id"], bill_id=FOREIGN["bill_id"], number=1, organisation_id=OTHER_CLINIC,
-            department_id=FOREIGN_WARD, month=month, payer=Payer.OMS, kopecks=1,
+            department_id=FOREIGN_WARD, month=month, payer=Payer.OMS, kopecks=1, practitioner_id=owner, starts_at=now, kind=VisitKind.FIRST,
+            specialty="Терапия",
         ),
         FinanceSheet(id=FOREIGN["sheet_id"], organisation_id=OTHER_CLINIC, person_id=owner, name=FOREIGN_NAME, content="[[], []]", created_at=now),
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """The month of an economist: who pays, what a register holds, what the payer answers, what goes again; and what the database never lets happen."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -25,11 +26,11 @@ from medcab.finance.registers.lines.queries import Only
 from medcab.finance.registers.service import StaleRegister
 from medcab.finance.rules.address import Address
 from medcab.finance.rules.sheets import Kind
-from medcab.finance.rules.sums import Amount, Outcome
+from medcab.finance.rules.sums import Amount, Outcome, Sums
 from medcab.finance.rules.tariffs import Frozen, Price, What
 from medcab.finance.tariffs import service as tariffs
 from medcab.schedule import service as schedule
-from medcab.schedule.models import Appointment
+from medcab.schedule.models import Appointment, Reception
 from medcab.schedule.rules.visits import Act, AppointmentStatus, Payer, VisitKind
 from medcab.schedule.service import StaleVisit, VisitBilled
 from medcab.schedule.visit.payer import service as payers
@@ -168,6 +169,12 @@ async def test_what_was_refused_and_put_right_goes_again_and_counts_once(session
     late = await brought(session, cast.admin, "№ строки;Результат\n2;принято\n", bill)
     assert "подан снова" in late.rows[0].error
     assert (await lines.page(session, cast.admin, bill_id=bill.id, only=Only.REPLACED)).count == 1
+    assert report.facts.first == Sums(Amount(1, 50_000), Amount(2, 100_000)), "the first answers stay"
+    refusals = await reports.rows(session, cast.admin, address=VIEW.of_rows("first:rejected"))
+    assert (refusals.amount, {row.id for row in refusals.rows} >= {refused.appointment_id}) == (
+        Amount(2, 100_000),
+        True,
+    )
     sent = await registers.own(session, cast.admin, bill.id)
     assert (sent.sums.billed, sent.sums.rejected.visits) == (Amount(3, 150_000), 2), "what was sent does not change"
     await answered(session, cast, "1;принято\n", second)
@@ -392,6 +399,47 @@ async def test_registers_of_the_former_release_come_along(database: str, cast: C
             (n, True, True) for n in (1, 2, 3)
         ]
         assert (await session.exec(select(Tariff.used_until))).one() == date(2026, 10, 31)
+
+
+async def test_what_was_sent_is_kept_whatever_the_schedule_says_later(session: AsyncSession, cast: Cast):
+    bill_id = (await billed(session, cast)).id
+    sent = await lines.file(session, cast.admin, bill_id=bill_id, kind="csv")
+    await session.execute(sa.update(Reception).values(specialty="Хирургия"))
+    await session.execute(sa.update(Appointment).values(
+        kind=VisitKind.REPEAT, starts_at=SECOND, ends_at=SECOND + timedelta(minutes=20), practitioner_id=cast.colleague.person_id
+    ).where(col(Appointment.starts_at) > datetime(2026, 10, 31, tzinfo=UTC)))  # fmt: skip
+    session.expire_all()
+    again = await lines.file(session, cast.admin, bill_id=bill_id, kind="xlsx")
+    assert again.lines == sent.lines
+    shown = await lines.page(session, cast.admin, bill_id=bill_id)
+    assert {(row.line.specialty, row.doctor, row.policy) for row in shown.rows} == {("Терапия", "Иванова А. П.", "")}
+    entry = next(each for each in session.info["audit"] if each["action"] == Action.FINANCE_REGISTER_EXPORT.value)
+    details = json.loads(entry["details"])
+    assert {name: details[name] for name in ("register", "lines", "named", "format")} == {
+        "register": "ОМС-2026-10-1", "lines": 3, "named": 3, "format": "csv",
+    }  # fmt: skip
+
+
+async def test_an_older_release_does_not_renumber_what_was_sent(database: str, cast: Cast):
+    async with db.transaction() as session:
+        bill = await billed(session, cast)
+        await lines.withdraw(session, cast.admin, line_id=(await line(session, bill, 2)).id)
+    await db.close()
+    downgrade("0030")
+    with pytest.raises(RuntimeError, match="lines that were withdrawn: 1"):
+        downgrade("0029")
+    schema.upgrade()
+    async with db.transaction() as session:
+        found = (await session.exec(select(BillLine).order_by(col(BillLine.number)))).all()
+        assert [(row.specialty, row.is_first, row.starts_at.day) for row in found] == [
+            ("Терапия", True, 29), ("Терапия", True, 30), ("Терапия", True, 31),
+        ]  # fmt: skip
+        await session.execute(
+            sa.update(Appointment).values(kind=VisitKind.REPEAT).where(col(Appointment.id) == found[0].appointment_id)
+        )
+    await db.close()
+    with pytest.raises(RuntimeError, match="1 lines of registers"):
+        downgrade("0030")
 
 
 async def test_two_who_make_the_same_register_and_a_doctor_who_takes_a_mark_back(database: str, cast: Cast):

@@ -3,10 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlmodel import select
+import sqlalchemy as sa
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock
+from medcab.accounts.models import PracticeRight
 from medcab.errors import Forbidden, Invalid, MedcabError
 from medcab.finance.models import Bill, BillLine, Tariff
 from medcab.finance.registers import service
@@ -60,12 +62,59 @@ async def test_each_visit_has_the_price_of_its_day(session: AsyncSession, cast: 
     assert {(line.bill_id, line.month, line.reason_code) for line in lines} == {(bill.id, OCTOBER, "")}
 
 
-async def test_a_visit_without_a_tariff_is_named_and_nothing_is_made(session: AsyncSession, cast: Cast):
+async def test_a_visit_without_a_price_waits_for_the_next_register(session: AsyncSession, cast: Cast):
     await fill(session, cast)
-    session.add(tariff(62_341, date(2026, 1, 1), date(2026, 10, 15)))
-    with pytest.raises(NoTariff, match=r"16\.10\.2026: специальность Терапия"):
+    with pytest.raises(NoTariff, match="Ни у одного"):
         await service.make(session, cast.admin, **OMS)
-    assert (await session.exec(select(Bill))).all() == []
+    session.add(tariff(62_341, date(2026, 1, 1), date(2026, 10, 15)))
+    await session.flush()
+    shown = await service.draft(session, cast.admin, **OMS)
+    assert [(len(shown.priced), each.day) for each in shown.unpriced] == [(1, date(2026, 10, 16))]
+    await service.make(session, cast.admin, **OMS, seen=shown.seen)
+    session.add(tariff(66_083, date(2026, 10, 16)))
+    await session.flush()
+    await service.make(session, cast.admin, **OMS)
+    lines = (await session.exec(select(BillLine).order_by(col(BillLine.kopecks)))).all()
+    assert [(line.kopecks, line.number, line.specialty) for line in lines] == [
+        (62_341, 1, "Терапия"),
+        (66_083, 1, "Терапия"),
+    ]
+    assert len((await session.exec(select(Bill))).all()) == 2
+
+
+async def test_hours_that_name_no_specialty_stop_no_register(session: AsyncSession, cast: Cast):
+    """The only specialty of the doctor is meant; of two nobody can say which, and the visit is left out."""
+    await fill(session, cast)
+    await session.execute(sa.update(Reception).values(specialty=""))
+    session.add(tariff(62_341, date(2026, 1, 1)))
+    day_of(session, cast, datetime(2026, 10, 3, 8, tzinfo=UTC))
+    await session.flush()
+    shown = await service.draft(session, cast.admin, **OMS)
+    assert [each.specialty for each in shown.unpriced] == ["", ""]
+    session.add(PracticeRight(person_id=cast.doctor.person_id, specialty="Терапия"))
+    session.add(PracticeRight(person_id=cast.doctor.person_id, specialty="Кардиология", until=date(2026, 10, 15)))
+    await session.flush()
+    shown = await service.draft(session, cast.admin, **OMS)
+    assert [(each.specialty, each.day) for each in shown.unpriced] == [("", date(2026, 10, 15))]
+    bill = await service.make(session, cast.admin, **OMS)
+    assert (await service.own(session, cast.admin, bill.id)).sums.billed.visits == 2
+
+
+async def test_a_larger_month_goes_into_several_registers(
+    session: AsyncSession, cast: Cast, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(service, "MOST_LINES", 2)
+    monkeypatch.setattr(service, "_AT_ONCE", 1)
+    session.add(tariff(50_000, date(2026, 1, 1)))
+    for day in (3, 1, 2):
+        day_of(session, cast, datetime(2026, 10, day, 8, tzinfo=UTC))
+    await session.flush()
+    shown = await service.draft(session, cast.admin, **OMS)
+    assert (shown.amount.visits, shown.later) == (2, 1)
+    for _ in range(2):
+        await service.make(session, cast.admin, **OMS)
+    lines = (await session.exec(select(BillLine).order_by(col(BillLine.starts_at)))).all()
+    assert [(line.number, line.starts_at.day) for line in lines] == [(1, 1), (2, 2), (1, 3)]
 
 
 async def test_a_visit_stands_in_one_register_and_what_came_late_in_the_next(session: AsyncSession, cast: Cast):

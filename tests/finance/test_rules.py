@@ -65,18 +65,24 @@ def test_lines_add_up_whatever_was_answered(lines: list[tuple[Outcome, Amount]])
     assert whole.billed == sum((amount for _, amount in lines), Amount())
 
 
-FACTS = Facts(Sums(Amount(90, 9_000_050), Amount(10, 1_000_050), Amount(20, 2_000_000)), Amount(100, 15_000_125))
-"""By hand: billed 90 000,50 + 10 000,50 + 20 000,00 = 120 001,00; answered 100 001,00; planned 150 001,25."""
+FACTS = Facts(
+    Sums(Amount(90, 9_000_050), Amount(10, 1_000_050), Amount(20, 2_000_000)), Amount(100, 15_000_125),
+    Sums(Amount(80, 8_000_000), Amount(24, 2_400_000)),
+)  # fmt: skip
+"""By hand: billed 90 000,50 + 10 000,50 + 20 000,00 = 120 001,00; answered 100 001,00; planned 150 001,25.
+
+At the first answer 24 of 104 were refused: 14 of them have gone again since.
+"""
 
 
 def test_the_catalogue_by_hand():
     values = {each.code: each.measure(FACTS).value for each in kpi.CATALOGUE}
     assert values == {
         "billed": 12_000_100, "accepted": 9_000_050, "rejected": 1_000_050, "waiting": 2_000_000,
-        "rejected_share": 1_000_050 / 10_000_100, "plan_done": 12_000_100 / 15_000_125,
+        "rejected_share": 1_000_050 / 10_000_100, "rejected_first": 24 / 104, "plan_done": 12_000_100 / 15_000_125,
     }  # fmt: skip
     assert [words.value(each, FACTS).replace("\u00a0", " ") for each in kpi.CATALOGUE] == [
-        "120 001,00 ₽", "90 000,50 ₽", "10 000,50 ₽", "10,0 %", "20 000,00 ₽", "80,0 %",
+        "120 001,00 ₽", "90 000,50 ₽", "10 000,50 ₽", "10,0 %", "23,1 %", "20 000,00 ₽", "80,0 %",
     ]  # fmt: skip
 
 
@@ -172,6 +178,14 @@ def test_what_is_no_table_or_no_sum_is_said():
         sheets.answers([["№ строки", "Ответа нет"], ["1", "да"]], [1, 2])
     with pytest.raises(Invalid, match="ни одной строки"):
         sheets.answers([["№ строки", "Результат"]], [1])
+
+
+def test_the_only_specialty_of_a_day_is_meant():
+    day = date(2026, 10, 5)
+    assert tariffs.only_on({}, day) == ""
+    assert tariffs.only_on({"Терапия": None}, day) == "Терапия"
+    assert tariffs.only_on({"Терапия": None, "Кардиология": day}, day) == ""
+    assert tariffs.only_on({"Терапия": None, "Кардиология": day}, day + timedelta(1)) == "Терапия"
 
 
 def test_a_price_is_of_a_specialty_that_visits_have():

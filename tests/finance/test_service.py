@@ -47,7 +47,7 @@ async def fill(session: AsyncSession, cast: Cast, random: Random, count: int = 6
         rejected = outcome is Outcome.REJECTED
         session.add_all([visit, BillLine(
             appointment_id=visit.id, bill_id=bill.id, number=number, organisation_id=clinic, department_id=ward, month=month, payer=payer,
-            kopecks=random.randint(1, 99_999), outcome=outcome, reason_code=random.choice(["5.1", "5.7"]) if rejected else "",
+            practitioner_id=who.person_id, starts_at=visit.starts_at, kind=visit.kind, specialty="Терапия", kopecks=random.randint(1, 99_999), outcome=outcome, reason_code=random.choice(["5.1", "5.7"]) if rejected else "",
             reason="по словам плательщика" if rejected else "",
         )])  # fmt: skip
     session.add_all(bills.values())
@@ -96,6 +96,7 @@ async def test_every_mark_counts_its_visits(session: AsyncSession, cast: Cast, s
     expected = {
         "all": whole,
         **{f"outcome:{each}": getattr(report.facts.sums, each.value) for each in REPORTED},
+        "first:rejected": report.facts.first.rejected,
         **{f"reason:{code}": amount for code, amount in report.by_reason.items()},
         **{f"month:{month}": facts.sums.billed for month, facts in report.by_month.items()},
         **{f"department:{place.id}": facts.sums.billed for place, facts in report.by_department.items()},

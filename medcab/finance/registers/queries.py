@@ -1,8 +1,9 @@
 """What a register is made of, and the registers that stand."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,10 +12,12 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from medcab import clock
 from medcab.accounts.models import Department, Person
+from medcab.accounts.queries import rights_of
 from medcab.finance.models import Bill, BillLine, Tariff
 from medcab.finance.rules.sums import Amount, Outcome, Sums
-from medcab.finance.rules.tariffs import Price, PriceList, What
+from medcab.finance.rules.tariffs import Price, PriceList, What, only_on
 from medcab.identifiers import person_name
 from medcab.schedule.models import Appointment, Reception
 from medcab.schedule.rules.slots import Span
@@ -34,6 +37,10 @@ class Done:
     kind: VisitKind
     former: UUID | None
     specialty: str
+
+    @property
+    def day(self) -> date:
+        return self.starts_at.astimezone(clock.MOSCOW).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,10 @@ async def specialties(session: AsyncSession, organisation_id: UUID, span: Span) 
 
 
 async def unbilled(session: AsyncSession, organisation_id: UUID, payer: Payer, span: Span) -> list[Done]:
-    """Done visits of the span that stand in no register, or whose line was refused and has been put right."""
+    """Done visits of the span that stand in no register, or whose line was refused and has been put right.
+
+    The specialty is that of the hours; where these say none, the only one that the doctor might practise on the day.
+    """
     hours = await specialties(session, organisation_id, span)
     query = (
         sa.select(
@@ -109,9 +119,25 @@ async def unbilled(session: AsyncSession, organisation_id: UUID, payer: Payer, s
         .where(_to_bill(organisation_id, payer, span), sa.or_(col(BillLine.id).is_(None), col(BillLine.again_at).is_not(None)))
         .order_by(col(Appointment.starts_at), col(Appointment.id))
     )  # fmt: skip
+    rows = (await session.execute(query)).all()
+    found = await asyncio.to_thread(
+        lambda: [
+            Done(key, ward, who, at, kind, former, hours.at(who, ward, at)) for key, ward, who, at, kind, former in rows
+        ]
+    )
+    return await _by_right(session, found)
+
+
+async def _by_right(session: AsyncSession, found: list[Done]) -> list[Done]:
+    nameless = {visit.practitioner_id for visit in found if not visit.specialty}
+    if not nameless:
+        return found
+    rights = await rights_of(session, nameless)
     return [
-        Done(key, ward, who, at, kind, former, hours.at(who, ward, at))
-        for key, ward, who, at, kind, former in await session.execute(query)
+        replace(visit, specialty=only_on(rights[visit.practitioner_id].specialties, visit.day))
+        if not visit.specialty
+        else visit
+        for visit in found
     ]
 
 

@@ -1,8 +1,9 @@
 """A month's register of one payer: looked at, made from done visits at the tariff of each visit's day, and frozen.
 
-What comes late, and what was refused and put right, goes into a further register of the same month.
+What comes late, what had no price, and what was refused and put right, goes into a further register of the same month.
 """
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -21,12 +22,17 @@ from medcab.finance.registers import queries
 from medcab.finance.registers.queries import Done, Standing
 from medcab.finance.rules.address import months_back
 from medcab.finance.rules.sums import Amount
-from medcab.finance.rules.tariffs import NoTariff, Price, What
+from medcab.finance.rules.tariffs import NoTariff, Price, PriceList, What
 from medcab.schedule.rules.slots import Span
 from medcab.schedule.rules.visits import Payer
-from medcab.ui import formats
 
 BILLS_ON_PAGE, WITHOUT_SHOWN = 20, 50
+MOST_LINES = 30_000
+"""In one register, as many as an answer to it may have; a larger month is billed in several."""
+_AT_ONCE = 1000
+"""Lines that are written between two breaths of the event loop."""
+_TAKEN = ("uq_bill_line_last", "bill_line.appointment_id")
+"""By which PostgreSQL and SQLite say that a visit would have two lines."""
 
 
 class StaleRegister(Conflict):
@@ -37,7 +43,7 @@ class StaleRegister(Conflict):
 
 @dataclass(frozen=True)
 class Unpriced:
-    """A visit without a tariff, named so that somebody can put it right."""
+    """A visit without a price, named so that somebody can put it right."""
 
     visit: Done
     day: date
@@ -47,13 +53,16 @@ class Unpriced:
 
 @dataclass(frozen=True)
 class Draft:
-    """What a register would hold. `again`: how many go once more; `seen` tells this draft from any other."""
+    """What a register would hold. `unpriced` are left out, `later`: how many more wait for the one after it; `again`: how many go once
+    more; `seen` tells this draft from any other.
+    """
 
     month: date
     payer: Payer
     number: int
     priced: list[tuple[Done, Price]]
     unpriced: list[Done]
+    later: int
     is_over: bool
 
     @property
@@ -66,9 +75,12 @@ class Draft:
 
     @property
     def seen(self) -> str:
-        """Of all that would be written."""
-        words = ";".join(f"{visit.id.hex}{visit.former or ''}{price.kopecks}" for visit, price in self.priced)
-        return hashlib.sha256(f"{self.number}{self.month}{self.payer}{words}".encode()).hexdigest()[:16]
+        """Of all that would be written, and of what would be left out."""
+        words = ";".join(
+            f"{visit.id.hex}{visit.former or ''}{price.kopecks}{visit.specialty}" for visit, price in self.priced
+        )
+        told = f"{self.number}{self.month}{self.payer}{words}{len(self.unpriced)}"
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def clinic_of(actor: Actor) -> UUID:
@@ -84,10 +96,6 @@ async def turn(session: AsyncSession, organisation_id: UUID) -> None:
     await take_turns(session, f"finance:{organisation_id}")
 
 
-def day_of(visit: Done) -> date:
-    return visit.starts_at.astimezone(clock.MOSCOW).date()
-
-
 def span_of(month: date) -> Span:
     """From the first midnight of the month to the first of the next one, in Moscow."""
     first, following = (datetime.combine(day, time(), clock.MOSCOW) for day in (month, months_back(month, -1)))
@@ -99,23 +107,28 @@ async def draft(session: AsyncSession, actor: Actor, *, month: date, payer: Paye
     here, first = clinic_of(actor), month.replace(day=1)
     visits = await queries.unbilled(session, here, payer, span_of(first))
     prices = await queries.prices(session, here, payer)
-    found = [(visit, prices.on(What(payer, visit.specialty, visit.kind), day_of(visit))) for visit in visits]
     number = await queries.latest_number(session, here, first, payer) + 1
+    return await asyncio.to_thread(_drafted, first, payer, number, visits, prices)
+
+
+def _drafted(first: date, payer: Payer, number: int, visits: list[Done], prices: PriceList) -> Draft:
+    found = [(visit, prices.on(What(payer, visit.specialty, visit.kind), visit.day)) for visit in visits]
+    priced = [(visit, price) for visit, price in found if price]
     return Draft(
-        first, payer, number, [(visit, price) for visit, price in found if price], [visit for visit, price in found if not price],
-        is_over=months_back(first, -1) <= clock.today(),
+        first, payer, number, priced[:MOST_LINES], [visit for visit, price in found if not price],
+        later=len(priced[MOST_LINES:]), is_over=months_back(first, -1) <= clock.today(),
     )  # fmt: skip
 
 
 async def named(session: AsyncSession, draft: Draft) -> list[Unpriced]:
-    """The first of the visits that have no tariff; patients are not needed to put that right."""
+    """The first of the visits that have no price; patients are not needed to put that right."""
     shown = draft.unpriced[:WITHOUT_SHOWN]
     names = await queries.people(session, {key for each in shown for key in (each.practitioner_id, each.department_id)})
-    return [Unpriced(each, day_of(each), names[each.practitioner_id], names[each.department_id]) for each in shown]
+    return [Unpriced(each, each.day, names[each.practitioner_id], names[each.department_id]) for each in shown]
 
 
 async def make(session: AsyncSession, actor: Actor, *, month: date, payer: Payer, seen: str | None = None) -> Bill:
-    """Refused whole when a visit has no tariff: a register with holes would be taken for the whole month. `seen`: the draft agreed to."""
+    """Of the visits that have a price; the others are said, and wait for the next one. `seen`: the draft agreed to."""
     here, first = clinic_of(actor), month.replace(day=1)
     if months_back(first, -1) > clock.today():
         raise Invalid("Месяц ещё не закончился. Реестр составляют после его последнего дня.", field="month")
@@ -129,20 +142,20 @@ async def make(session: AsyncSession, actor: Actor, *, month: date, payer: Payer
     try:
         async with session.begin_nested():
             await _write(session, bill, found)
-    except IntegrityError:
+    except IntegrityError as problem:
+        if not any(name in str(problem.orig) for name in _TAKEN):
+            raise
         raise StaleRegister from None
     audit.record(
         session, actor, Action.FINANCE_BILL, bill.id, month=first, payer=payer, number=bill.number, lines=found.amount.visits,
-        kopecks=found.amount.kopecks, again=found.again,
+        kopecks=found.amount.kopecks, again=found.again, without_price=len(found.unpriced), later=found.later,
     )  # fmt: skip
     return bill
 
 
 def _demand(found: Draft, seen: str | None) -> None:
-    if found.unpriced:
-        visit = found.unpriced[0]
-        specialty = visit.specialty or "не указана в часах приёма"
-        raise NoTariff(f"Нет тарифа на {formats.day(day_of(visit))}: специальность {specialty}. Реестр не составлен.")
+    if not found.priced and found.unpriced:
+        raise NoTariff("Ни у одного приёма этого месяца нет цены. Реестр не составлен.")
     if not found.priced:
         raise Invalid(
             "За этот месяц нет проведённых приёмов этого плательщика, которых ещё нет в реестрах.", field="month"
@@ -152,25 +165,29 @@ def _demand(found: Draft, seen: str | None) -> None:
 
 
 async def _write(session: AsyncSession, bill: Bill, found: Draft) -> None:
+    """A thousand lines at a time: others are answered in between."""
     session.add(bill)
     await session.flush()
     former = [visit.former for visit, _ in found.priced if visit.former]
     if former:
         await session.execute(sa.update(BillLine), [{"id": key, "is_last": False} for key in former])
-    await session.execute(
-        sa.insert(BillLine), [_line(bill, number, *each) for number, each in enumerate(found.priced, start=1)]
-    )
+    for start in range(0, len(found.priced), _AT_ONCE):
+        some = found.priced[start : start + _AT_ONCE]
+        lines = [_line(bill, number, *each) for number, each in enumerate(some, start=start + 1)]
+        await session.execute(sa.insert(BillLine), lines)
+        await asyncio.sleep(0)
     used: dict[UUID, date] = {}
     for visit, price in found.priced:
         if price.id:
-            used[price.id] = max(day_of(visit), used.get(price.id, price.used_until or date.min))
+            used[price.id] = max(visit.day, used.get(price.id, price.used_until or date.min))
     await session.execute(sa.update(Tariff), [{"id": key, "used_until": last} for key, last in used.items()])
 
 
 def _line(bill: Bill, number: int, visit: Done, price: Price) -> dict[str, object]:
     made = BillLine(
         id=uuid4(), appointment_id=visit.id, bill_id=bill.id, number=number, organisation_id=bill.organisation_id,
-        department_id=visit.department_id, month=bill.month, payer=bill.payer, kopecks=price.kopecks,
+        department_id=visit.department_id, month=bill.month, payer=bill.payer, practitioner_id=visit.practitioner_id, starts_at=visit.starts_at,
+        kind=visit.kind, specialty=visit.specialty, kopecks=price.kopecks, is_first=visit.former is None,
     )  # fmt: skip
     return made.model_dump()
 

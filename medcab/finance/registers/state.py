@@ -14,7 +14,7 @@ from medcab.dashboards.state import Choice
 from medcab.errors import MedcabError
 from medcab.finance.registers import service
 from medcab.finance.registers.queries import Standing
-from medcab.finance.registers.service import WITHOUT_SHOWN, Bills, Draft, StaleRegister, Unpriced
+from medcab.finance.registers.service import MOST_LINES, WITHOUT_SHOWN, Bills, Draft, StaleRegister, Unpriced
 from medcab.finance.rules.address import BACK, months_back
 from medcab.finance.rules.words import money, register_name, visits
 from medcab.finance.state import ALL, page_of, payer_choices, why_not_kept
@@ -48,6 +48,7 @@ class UnpricedLine(TypedDict):
     doctor: str
     specialty: str
     kind: str
+    why: str
 
 
 class RegistersState(rx.State):
@@ -65,6 +66,7 @@ class RegistersState(rx.State):
     is_over: bool = False
     can_make: bool = False
     missing: str = ""
+    later: str = ""
     unpriced: list[UnpricedLine] = []
     seen: str = ""
     fault: str = ""
@@ -143,9 +145,14 @@ class RegistersState(rx.State):
         self.draft_name = register_name(draft.payer, draft.month, draft.number)
         self.held = f"{visits(amount.visits)} на {money(amount.kopecks)}" if amount.visits else ""
         self.again = f"Из них подаются снова после отказа: {formats.number(draft.again)}." if draft.again else ""
-        self.is_over, self.can_make = draft.is_over, draft.is_over and bool(amount.visits) and not count
+        self.is_over, self.can_make = draft.is_over, draft.is_over and bool(amount.visits)
         shown = f" Показаны первые {WITHOUT_SHOWN}." if count > WITHOUT_SHOWN else ""
-        self.missing = f"{formats.plural(count, 'приём', 'приёма', 'приёмов')} без тарифа: реестр нельзя составить, пока у каждого нет цены.{shown}" if count else ""  # fmt: skip
+        self.missing = f"{visits(count)} без цены в реестр не {'войдёт' if count == 1 else 'войдут'}: после исправления попадут в следующий реестр того же месяца.{shown}" if count else ""  # fmt: skip
+        self.later = (
+            f"В одном реестре не больше {formats.number(MOST_LINES)} строк: ещё {visits(draft.later)} пойдут в следующий."
+            if draft.later
+            else ""
+        )
         self.unpriced, self.seen = [_unpriced(each) for each in unpriced], draft.seen
 
     def _show_bills(self, found: Bills, payer: Payer | None) -> None:
@@ -170,10 +177,15 @@ def _name(month: date) -> str:
 
 
 def _unpriced(each: Unpriced) -> UnpricedLine:
-    specialty = each.visit.specialty or "не указана в часах приёма"
+    specialty = each.visit.specialty
+    why = (
+        f"Нет тарифа на {formats.day(each.day)}."
+        if specialty
+        else "Специальность не указана в часах приёма, а у врача она не одна или не подтверждена."
+    )
     return {
         "key": str(each.visit.id), "day": formats.moment(each.visit.starts_at), "doctor": f"{each.doctor}, {each.department}",
-        "specialty": specialty, "kind": KIND_TITLES[each.visit.kind],
+        "specialty": specialty or "не указана", "kind": KIND_TITLES[each.visit.kind], "why": why,
     }  # fmt: skip
 
 

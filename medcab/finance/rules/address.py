@@ -15,14 +15,16 @@ PATH = "/finance"
 BACK = 24
 """Months one can go back."""
 LONGEST_CODE = 20
+FIRST_REFUSED = "first:rejected"
 _LONGEST_PAGE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What one mark of a chart counts; nothing given: all of the view."""
+    """What one mark of a chart counts; nothing given: all of the view. `is_first`: of first lines, whatever became of the visit later."""
 
     outcome: Outcome | None = None
+    is_first: bool = False
     reason: str | None = None
     month: date | None = None
     department_id: UUID | None = None
@@ -30,12 +32,14 @@ class Cut:
 
     @classmethod
     def read(cls, text: str) -> "Cut":
-        """`outcome:rejected`, `reason:5.1`, `month:2026-10-01`, `department:<id>`, `payer:oms`; anything else is the whole."""
+        """`outcome:rejected`, `first:rejected`, `reason:5.1`, `month:2026-10-01`, `department:<id>`, `payer:oms`; anything else is the whole."""
         kind, _, value = text.partition(":")
         with suppress(ValueError):
             match kind:
                 case "outcome":
                     return cls(outcome=Outcome(value))
+                case "first":
+                    return cls(outcome=Outcome(value), is_first=True)
                 case "reason" if value.isprintable() and len(value) <= LONGEST_CODE:
                     return cls(reason=value)
                 case "month":

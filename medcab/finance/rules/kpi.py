@@ -1,7 +1,7 @@
 """The figures of money, each defined once, in the shape of those of visits."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from medcab.dashboards.rules.kpi import Better, Measure
 from medcab.finance.rules.sums import Amount, Sums
@@ -12,10 +12,14 @@ PLANS = "реестры счетов и план объёмов клиники"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A period: what was billed and what was planned for it."""
+    """A period: what was billed, what was planned for it, and what was said of each visit the first time."""
 
     sums: Sums
     plan: Amount
+    first: Sums = field(default_factory=Sums)
+
+    def __add__(self, other: "Facts") -> "Facts":
+        return Facts(self.sums + other.sums, self.plan + other.plan, self.first + other.first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +58,19 @@ ACCEPTED = MoneyKpi(
 REJECTED = MoneyKpi(
     "rejected", "Отклонено", "сумма строк, которые плательщик отклонил", "отклонённые строки реестров", "",
     False, Better.LOWER, REGISTERS, lambda f: _sum(f, f.sums.rejected.kopecks),
-    "Отказ, после которого приём подали снова, виден в своём реестре, а здесь считается новый ответ. Причины названы словами плательщика. Где в файле был только код, стоит группа из справочника, который ещё нужно сверить с приказом.",
+    "Отказ, после которого приём подали снова, виден в своём реестре и в «Отклонено с первого раза», а здесь считается новый ответ. Причины названы словами плательщика. Где в файле был только код, стоит группа из справочника, который ещё нужно сверить с приказом.",
 )  # fmt: skip
 REJECTED_SHARE = MoneyKpi(
     "rejected_share", "Доля отклонённого", "отклонённая сумма ÷ (принятая + отклонённая)", "отклонённая сумма",
     "сумма строк, на которые есть ответ", True, Better.LOWER, REGISTERS,
     lambda f: _share(f.sums.rejected.kopecks, f.sums.answered.kopecks, f.sums.answered.visits),
     "Строки без ответа в долю не входят.",
+)  # fmt: skip
+REJECTED_FIRST = MoneyKpi(
+    "rejected_first", "Отклонено с первого раза", "приёмы, отклонённые первым ответом ÷ приёмы, на которые первый ответ есть",
+    "приёмы, первая строка которых отклонена", "приёмы, на первую строку которых есть ответ", True, Better.LOWER, REGISTERS,
+    lambda f: _share(f.first.rejected.visits, f.first.answered.visits, f.first.answered.visits),
+    "Считаются приёмы, а не рубли. Отказ остаётся здесь и тогда, когда приём подали снова и его приняли. Строка, которую клиника отозвала до ответа, первой не считается. Если плательщик исправил ответ на ту же строку, считается исправленный.",
 )  # fmt: skip
 WAITING = MoneyKpi(
     "waiting", "Ждёт ответа", "выставлено − принято − отклонено", "строки реестров без ответа", "",
@@ -72,5 +82,5 @@ PLAN_DONE = MoneyKpi(
     "Месяц, за который реестр ещё не составлен, снижает выполнение.",
 )  # fmt: skip
 
-CATALOGUE = (BILLED, ACCEPTED, REJECTED, REJECTED_SHARE, WAITING, PLAN_DONE)
+CATALOGUE = (BILLED, ACCEPTED, REJECTED, REJECTED_SHARE, REJECTED_FIRST, WAITING, PLAN_DONE)
 """In the order of the page."""

@@ -31,6 +31,12 @@ def spelt(specialty: str, known: Iterable[str]) -> str:
     return {plain(name): name for name in known}.get(plain(specialty), specialty)
 
 
+def only_on(specialties: Mapping[str, date | None], day: date) -> str:
+    """The one specialty that could be meant on the day, by the last day of each; empty where there is none, or a choice."""
+    could = [name for name, until in specialties.items() if until is None or day <= until]
+    return could[0] if len(could) == 1 else ""
+
+
 def doubt(specialty: str, known: Iterable[str]) -> str:
     """A sentence about a specialty that no visit has yet: a new one, or a slip of the pen. Empty when it is known."""
     names = {plain(name): name for name in known}

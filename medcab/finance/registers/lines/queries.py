@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,14 +13,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab.access import Actor
 from medcab.accounts.models import Department, Person
 from medcab.finance.models import Bill, BillLine
-from medcab.finance.registers.queries import specialties
 from medcab.finance.rules.sums import Outcome
 from medcab.identifiers import person_name
 from medcab.patients.models import Patient
 from medcab.schedule.models import Appointment
 from medcab.schedule.queries import within
-from medcab.schedule.rules.slots import Span
-from medcab.schedule.rules.visits import VisitKind
 
 
 class Only(StrEnum):
@@ -35,16 +33,13 @@ class Only(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line with its visit; patient and policy are empty where the actor may not know."""
+    """A line as it was sent, with names; the patient's is empty where the actor may not know. `policy`: only for the payer's file."""
 
     line: BillLine
-    starts_at: datetime
-    kind: VisitKind
     doctor: str
     department: str
-    specialty: str
     patient: str
-    policy: str
+    policy: str = ""
 
 
 def _of(bill_id: UUID, only: Only, code: str) -> sa.ColumnElement[bool]:
@@ -64,34 +59,43 @@ async def count(session: AsyncSession, bill_id: UUID, only: Only, code: str = ""
     return (await session.execute(query)).scalar_one()
 
 
-async def rows(
-    session: AsyncSession, actor: Actor, bill: Bill, span: Span, only: Only = Only.ALL, code: str = "", *,
-    limit: int | None = None, offset: int = 0,
-) -> list[Row]:  # fmt: skip
-    """In the order of their numbers. `span` is the month of the register: hours are looked for in it."""
-    hours = await specialties(session, bill.organisation_id, span)
-    query = (
-        sa.select(
-            BillLine, col(Appointment.starts_at), col(Appointment.kind), col(Department.name), col(Appointment.practitioner_id), col(Patient.policy),
-            col(Person.family_name), col(Person.given_name), col(Person.patronymic), col(Patient.family_name), col(Patient.given_name),
-            col(Patient.patronymic),
-        )
+_NAMES = (
+    col(Department.name), col(Person.family_name), col(Person.given_name), col(Person.patronymic), col(Patient.family_name), col(Patient.given_name),
+    col(Patient.patronymic),
+)  # fmt: skip
+
+
+def _named(actor: Actor, *more: Any) -> sa.Select[*tuple[Any, ...]]:
+    """Lines in the order of their numbers."""
+    return (
+        sa.select(BillLine, *more, *_NAMES)
         .join(Appointment, col(Appointment.id) == col(BillLine.appointment_id))
-        .join(Person, col(Person.id) == col(Appointment.practitioner_id))
+        .join(Person, col(Person.id) == col(BillLine.practitioner_id))
         .join(Department, col(Department.id) == col(BillLine.department_id))
         .outerjoin(Patient, sa.and_(col(Patient.id) == col(Appointment.patient_id), within(actor, Appointment)))
-        .where(_of(bill.id, only, code))
         .order_by(col(BillLine.number))
-        .limit(limit)
-        .offset(offset)
-    )  # fmt: skip
-    return [
-        Row(
-            line, at, kind, person_name.short(*names[:3]), ward, hours.at(worker, line.department_id, at), " ".join(filter(None, names[3:])),
-            policy or "",
-        )
-        for line, at, kind, ward, worker, policy, *names in await session.execute(query)
-    ]  # fmt: skip
+    )
+
+
+async def rows(
+    session: AsyncSession, actor: Actor, bill_id: UUID, only: Only, code: str, *, limit: int, offset: int
+) -> list[Row]:
+    """Lines of one sort, for a page."""
+    found = await session.execute(_named(actor).where(_of(bill_id, only, code)).limit(limit).offset(offset))
+    return [_row(line, *names) for line, *names in found]
+
+
+async def to_send(session: AsyncSession, actor: Actor, bill_id: UUID, *, after: int, limit: int) -> list[Row]:
+    """Lines for the payer's file from the one after a number on, with policies; not what was taken back."""
+    wanted = sa.and_(
+        _of(bill_id, Only.ALL, ""), col(BillLine.number) > after, col(BillLine.outcome) != Outcome.WITHDRAWN
+    )
+    found = await session.execute(_named(actor, col(Patient.policy)).where(wanted).limit(limit))
+    return [_row(line, *names, policy=policy or "") for line, policy, *names in found]
+
+
+def _row(line: BillLine, department: str, *names: str, policy: str = "") -> Row:
+    return Row(line, person_name.short(*names[:3]), department, " ".join(filter(None, names[3:])), policy)
 
 
 async def line(session: AsyncSession, organisation_id: UUID, line_id: UUID) -> BillLine | None:

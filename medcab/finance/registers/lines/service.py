@@ -13,7 +13,7 @@ from medcab.finance.registers import service as registers
 from medcab.finance.registers.lines import queries
 from medcab.finance.registers.lines.queries import Only, Row
 from medcab.finance.registers.queries import Standing
-from medcab.finance.registers.service import clinic_of, span_of, turn
+from medcab.finance.registers.service import MOST_LINES, clinic_of, turn
 from medcab.finance.rules.sheets import REGISTER
 from medcab.finance.rules.sums import OUTCOME_TITLES, Outcome, roubles
 from medcab.finance.rules.words import register_code
@@ -21,6 +21,13 @@ from medcab.schedule.rules.visits import KIND_TITLES
 from medcab.tables.writer import CSV, XLSX, Cell, Sheet
 
 LINES_ON_PAGE = 20
+_AT_ONCE = 500
+
+
+class TooManyLines(Invalid):
+    """Of a register that an older release made of a month of any size."""
+
+    message = "Реестр составлен прежней версией программы и длиннее 30 000 строк: одним файлом его не скачать. Обратитесь к тем, кто её обслуживает."
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ async def page(
     count = await queries.count(session, bill_id, only, code)
     number = min(max(1, number), Page(standing, [], 1, count, reasons).pages)
     rows = await queries.rows(
-        session, actor, standing.bill, span_of(standing.bill.month), only, code, limit=LINES_ON_PAGE, offset=(number - 1) * LINES_ON_PAGE
+        session, actor, bill_id, only, code, limit=LINES_ON_PAGE, offset=(number - 1) * LINES_ON_PAGE
     )  # fmt: skip
     audit.record(
         session, actor, Action.FINANCE_REGISTER_VIEW, bill_id, only=only, code=code, page=number,
@@ -57,24 +64,30 @@ async def page(
 
 
 async def file(session: AsyncSession, actor: Actor, *, bill_id: UUID, kind: str) -> Sheet:
-    """The register for its payer, who fills in the last three columns; a line that was taken back is not asked for."""
+    """The register for its payer, who fills in the last three columns; a line that was taken back is not asked for.
+
+    Read in pieces: policies are deciphered, and others are answered in between.
+    """
     bill = (await registers.own(session, actor, bill_id)).bill
-    code = register_code(bill.payer, bill.month, bill.number)
-    found = await queries.rows(session, actor, bill, span_of(bill.month))
-    lines = [_cells(code, row) for row in found if row.line.outcome is not Outcome.WITHDRAWN]
-    audit.record(session, actor, Action.FINANCE_REGISTER_EXPORT, bill_id, lines=len(lines))
-    return Sheet(
-        f"reestr-{bill.payer}-{bill.month:%Y-%m}-{bill.number}.{XLSX if kind == XLSX else CSV}",
-        list(REGISTER.values()),
-        lines,
-    )
+    code, ending = register_code(bill.payer, bill.month, bill.number), XLSX if kind == XLSX else CSV
+    if await queries.count(session, bill_id, Only.ALL) > MOST_LINES:
+        raise TooManyLines
+    lines: list[list[Cell]] = []
+    named, last = 0, 0
+    while rows := await queries.to_send(session, actor, bill_id, after=last, limit=_AT_ONCE):
+        lines += [_cells(code, row) for row in rows]
+        named, last = named + sum(bool(row.patient) for row in rows), rows[-1].line.number
+    audit.record(
+        session, actor, Action.FINANCE_REGISTER_EXPORT, bill_id, register=code, lines=len(lines), named=named, format=ending
+    )  # fmt: skip
+    return Sheet(f"reestr-{bill.payer}-{bill.month:%Y-%m}-{bill.number}.{ending}", list(REGISTER.values()), lines)
 
 
 def _cells(code: str, row: Row) -> list[Cell]:
     line = row.line
     answer = "" if line.outcome is Outcome.WAITING else OUTCOME_TITLES[line.outcome]
     return [
-        line.number, code, row.starts_at.astimezone(clock.MOSCOW).date(), row.department, row.doctor, row.specialty, KIND_TITLES[row.kind],
+        line.number, code, line.starts_at.astimezone(clock.MOSCOW).date(), row.department, row.doctor, line.specialty, KIND_TITLES[line.kind],
         row.patient, row.policy, float(roubles(line.kopecks)), answer, line.reason_code, line.reason,
     ]  # fmt: skip
 

@@ -194,8 +194,8 @@ def line_of(row: Row) -> RegisterLine:
     elif line.again_at:
         word = "Исправлено, пойдёт снова"
     return {
-        "id": str(line.id), "number": str(line.number), "day": formats.moment(row.starts_at), "doctor": f"{row.doctor}, {row.department}",
-        "what": ", ".join(filter(None, (row.specialty, KIND_TITLES[row.kind].lower()))),
+        "id": str(line.id), "number": str(line.number), "day": formats.moment(line.starts_at), "doctor": f"{row.doctor}, {row.department}",
+        "what": ", ".join(filter(None, (line.specialty, KIND_TITLES[line.kind].lower()))),
         "patient": row.patient, "sum": money(line.kopecks), "word": word, "tone": "soon" if line.again_at and line.is_last else _TONES[line.outcome],
         "reason": f"{line.reason_code}. {line.reason}".removesuffix(". ") if line.reason_code else "", "act": _act(row),
     }  # fmt: skip
