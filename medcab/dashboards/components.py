@@ -231,6 +231,7 @@ def _fraction(tile: Value) -> rx.Component:
     return rx.el.span(
         way(tile["part"], tile["part_href"]),
         rx.cond(tile["whole"] != "", rx.fragment(" из ", way(tile["whole"], tile["whole_href"]))),
+        rx.cond(tile["rest"] != "", rx.fragment(", ", way(tile["rest"], tile["rest_href"]))),
         class_name="figure-note",
     )
 

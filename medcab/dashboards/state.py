@@ -259,7 +259,7 @@ class FiguresState(rx.State):
     async def _forget(self):
         """The department was closed to whoever looks."""
         visits = await self.get_state(FigureVisits)
-        visits.is_open, visits.lines, visits.people = False, [], []
+        visits.is_open, visits.lines, visits.people, visits.rooms = False, [], [], []
         for part in (_workforce(), _outlook()):
             (await self.get_state(part))._forget()
         self._empty()

@@ -54,6 +54,11 @@ class Address:
     def cut(self) -> Cut:
         return Cut.read(self.rows)
 
+    @property
+    def shown(self) -> Period:
+        """The days that the opened rows are of, before weekdays are chosen among them."""
+        return self.cut.within(self.period)
+
     def of_period(self, period: Period) -> "Address":
         """Another period: the rows of a mark that may not be in it are closed, the choice of doctor and kind stays."""
         return replace(self.plain, period=period)

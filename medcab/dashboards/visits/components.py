@@ -30,7 +30,19 @@ _PEOPLE = [
     Column("Действует по", lambda row: row["until"]),
     Column("Специальности", lambda row: row["specialties"]),
 ]
+_OF_VISITS = (
+    " Каждая строка посчитана в показателе. Время ведёт в расписание врача на этот день. Просмотр записан в журнал."
+)
+_OF_ROOMS = " Предложено − занято = свободно; минус: записано сверх часов. День ведёт в расписание врача. Просмотр записан в журнал."
 _HOURS = [_DAY, _TIME, _DOCTOR, Column("Минут приёма", lambda row: row["minutes"], number=True)]
+_ROOMS = [
+    Column("День", lambda row: rx.link(row["day"], href=row["href"], underline="hover"), head=True),
+    _DOCTOR,
+    Column("Предложено", lambda row: row["offered"], number=True),
+    Column("Занято", lambda row: row["taken"], number=True),
+    Column("Свободно", lambda row: row["free"], number=True),
+    Column("Заполненность", lambda row: row["share"], number=True),
+]
 
 
 def visits_section() -> rx.Component:
@@ -52,7 +64,11 @@ def _section() -> rx.Component:
         rx.cond(
             FigureVisits.people,
             data_table(_PEOPLE, FigureVisits.people, caption="Кто посчитан", key=lambda row: row["key"]),
-            rx.cond(FigureVisits.lines, rx.cond(FigureVisits.is_hours, _table(_HOURS), _table(_VISITS)), nothing),
+            rx.cond(
+                FigureVisits.rooms,
+                data_table(_ROOMS, FigureVisits.rooms, caption="Что предложено и занято", key=lambda row: row["key"]),
+                rx.cond(FigureVisits.lines, rx.cond(FigureVisits.is_hours, _table(_HOURS), _table(_VISITS)), nothing),
+            ),
         ),
         pager(
             FigureVisits.summary, label="Страницы приёмов", page=FigureVisits.page, pages=FigureVisits.pages,
@@ -62,7 +78,7 @@ def _section() -> rx.Component:
         note=rx.cond(
             FigureVisits.people,
             "На сегодня, по всему отделению. Просмотр записан в журнал.",
-            "Каждая строка посчитана в показателе. Время ведёт в расписание врача на этот день. Просмотр записан в журнал.",
+            rx.Var.create("За ") + FigureVisits.when + rx.cond(FigureVisits.rooms, _OF_ROOMS, _OF_VISITS),
         ),
         flush=True,
     )  # fmt: skip
