@@ -1,5 +1,6 @@
 """Parts of «Показатели отделения»: the choice of period and department, the tiles, the lines behind a mark."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import reflex as rx
@@ -167,13 +168,25 @@ def tile_grid() -> rx.Component:
 
 def tiles_of(tiles: Value, *, label: str) -> rx.Component:
     """A tile for each figure."""
-    grid = {
-        "display": "grid",
-        "gap": "var(--space-3)",
-        "grid_template_columns": "repeat(auto-fill, minmax(clamp(150px, 22%, 210px), 1fr))",
-    }
-    return rx.el.ul(
-        rx.foreach(tiles, _tile), style={**grid, "list_style": "none", "align_items": "start"}, aria_label=label
+    return tile_list(tiles, _tile, label=label, least="clamp(150px, 23%, 260px)")
+
+
+def tile_list(tiles: Value, draw: Callable[[Value], rx.Component], *, label: str, least: str) -> rx.Component:
+    """Tiles side by side, in rows whose names, numbers and remarks are level; `least` is how narrow one may be, in CSS."""
+    return rx.el.ul(rx.foreach(tiles, draw), class_name="tiles", style={"--tile": least}, aria_label=label)
+
+
+def tile_of(
+    tile: Value, meaning: rx.Component, *notes: rx.Component, remarks: Sequence[rx.Component] = ()
+) -> rx.Component:
+    """Name, number with what it means beside it, `notes` on what it is made of, `remarks` on how it stands."""
+    return rx.el.li(
+        rx.el.span(tile["title"], class_name="figure-label"),
+        rx.el.span(rx.el.strong(tile["value"], class_name="figure-value"), meaning, class_name="figure-head"),
+        rx.el.div(*notes),
+        rx.el.div(*remarks, class_name="figure-remarks"),
+        class_name="figure",
+        key=tile["code"],
     )
 
 
@@ -189,16 +202,17 @@ def rows_chooser(choice: rx.Component, export: Any, *, place: str, label: str) -
 
 def _tile(tile: Value) -> rx.Component:
     """Number, what was divided by what, against the norm, against the span before; what it means opens beside it."""
-    return rx.el.li(
-        rx.el.span(tile["title"], class_name="figure-label"),
-        rx.el.span(rx.el.strong(tile["value"], class_name="figure-value"), _meaning(tile), class_name="figure-head"),
-        rx.cond(tile["part"] != "", _fraction(tile)),
-        rx.cond(tile["standing"] != "", _toned(tile["tone"], f"{tile['standing']} ({tile['norm']})")),
+    is_measured = (tile["part"] != "") & (tile["norm"] != "") & (tile["doubt"] == "")
+    remarks = [
+        rx.cond(
+            tile["standing"] != "",
+            _toned(tile["tone"], f"{tile['standing']} ({tile['norm']})"),
+            rx.cond(is_measured, rx.el.span(tile["norm"], class_name="note")),
+        ),
         rx.cond(tile["doubt"] != "", _toned("soon", tile["doubt"])),
         rx.cond(tile["change"] != "", _toned(tile["change_tone"], tile["change"])),
-        class_name="figure",
-        key=tile["code"],
-    )
+    ]
+    return tile_of(tile, _meaning(tile), rx.cond(tile["part"] != "", _fraction(tile)), remarks=remarks)
 
 
 def _meaning(tile: Value) -> rx.Component:

@@ -1,9 +1,10 @@
 """The charts of money: conclusion, drawing in plain Plotly JSON, and the same figures as a table, in the manner of dashboards.charts."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from medcab.dashboards.charts import Chart
+from medcab.dashboards.charts import PLAIN, Chart
 from medcab.finance.rules import kpi as k
 from medcab.finance.rules import words
 from medcab.finance.service import Report
@@ -16,7 +17,7 @@ MONTH_HEADINGS = ["Месяц", "План", "Выставлено", "Выпол�
 DEPARTMENT_HEADINGS = ["Отделение", "План", "Выставлено", "Выполнение", "Отклонено"]
 PAYER_HEADINGS = ["Плательщик", "Приёмов", "Выставлено", "Принято", "Отклонено"]
 
-_FINE, _BAD, _FAINT = "#30a46c", "#ce2c31", "rgba(139, 141, 152, 0.4)"
+_FINE, _BAD = "#30a46c", "#ce2c31"
 _STILL = {"fixedrange": True}
 _NUMBERS = {**_STILL, "rangemode": "tozero", "tickformat": ",.9~g", "tickangle": 0, "nticks": 5}
 """Plotly's own short forms are English: «30M», «40k»."""
@@ -24,6 +25,8 @@ _MONEY = {**_NUMBERS, "title": {"text": "тыс. ₽"}}
 _MONEY_ACROSS = {**_MONEY, "showgrid": True, "nticks": 3}  # beside long names there is room for few
 _NAMES = {**_STILL, "showgrid": False, "ticklabelstandoff": 6}
 _LONGEST_NAME = 28
+_SHORT = ("янв", "фев", "мар", "апр", "май", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
+_LABELS = 7
 
 
 def _thousands(kopecks: int) -> float:
@@ -99,6 +102,7 @@ def months(report: Report) -> Chart:
     found = report.by_month
     names = [_month(month) for month in found]
     figure = _plan_and_fact(names, list(found.values()), upright=True)
+    figure["layout"]["xaxis"] |= _labels(found)
     rows = [_plan_row(name, facts) for name, facts in zip(names, found.values(), strict=True)]
     conclusion = words.on_plan(report.facts)
     return {
@@ -108,6 +112,19 @@ def months(report: Report) -> Chart:
         "parts": [],
         "marks": [f"month:{month}" for month in found],
     }
+
+
+def _labels(months: Iterable[date]) -> dict[str, Any]:
+    """Few enough to stand level on a phone; the year on its own line where it changes."""
+    found = list(months)
+    shown = found[:: -(-len(found) // _LABELS) or 1]
+    told = [
+        f"{_SHORT[month.month - 1]}<br>{month.year}"
+        if not at or month.year != shown[at - 1].year
+        else _SHORT[month.month - 1]
+        for at, month in enumerate(shown)
+    ]
+    return {"tickmode": "array", "tickvals": [_month(month) for month in shown], "ticktext": told, "tickangle": 0}
 
 
 def departments(report: Report) -> Chart:
@@ -164,7 +181,7 @@ def _plan_and_fact(names: list[str], facts: list[k.Facts], *, upright: bool) -> 
         "hovertext": told,
         "hoverinfo": "text",
     }
-    plan = {along: [_thousands(f.plan.kopecks) for f in facts], "name": "План", "marker": {"color": _FAINT}}
+    plan = {along: [_thousands(f.plan.kopecks) for f in facts], "name": "План", "marker": PLAIN}
     fact = {along: [_thousands(f.sums.billed.kopecks) for f in facts], "name": "Выставлено"}
     axes = {"xaxis": {**_STILL, "type": "category"}, "yaxis": _MONEY}
     lying = {"xaxis": _MONEY_ACROSS, "yaxis": _NAMES}

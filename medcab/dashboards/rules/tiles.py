@@ -40,6 +40,7 @@ class Tile(TypedDict):
 
 
 OF_NO_KIND = "для одного вида приёма не считается: часы предложены для любых"
+_OWN_MEASURE = "сравнивайте с прошлым сроком"
 _TONES = {Standing.MET: "done", Standing.BELOW: "soon", Standing.ABOVE: "soon", Standing.UNKNOWN: "quiet"}
 
 
@@ -71,8 +72,8 @@ def plain(kpi: Kpi, measure: Measure, moved: Change | None, address: Address) ->
         "standing": words.standing(kpi, measure),
         "change": words.difference(kpi, moved),
         "change_tone": _change_tone(moved),
-        "norm": kpi.norm.words if kpi.norm else "",
-        "source": kpi.norm.source if kpi.norm else "",
+        "norm": kpi.target,
+        "source": kpi.norm.source if kpi.norm else _OWN_MEASURE if kpi.target else "",
         "doubt": words.doubt(kpi, measure) if measure.value is not None and not measure.is_reliable else "",
         "formula": kpi.formula,
         "numerator": kpi.numerator,
