@@ -62,7 +62,7 @@ _PER_CENT = {"ticksuffix": "\u00a0%"}  # Plotly's own format writes «80%» with
 _STILL = {"fixedrange": True}  # a finger that scrolls the page must not zoom the chart
 PLAIN = {"color": "rgba(139, 141, 152, 0.5)", "line": {"color": _GREY, "width": 1.5}}
 """A bar beside or behind what matters: grey, with an edge that is seen on light and on dark paper."""
-PART = {"shape": "/", "solidity": 0.35, "size": 7, "fgcolor": _GREY, "bgcolor": "rgba(139, 141, 152, 0.12)"}
+_PART = {"shape": "/", "solidity": 0.35, "size": 7, "fgcolor": _GREY, "bgcolor": "rgba(139, 141, 152, 0.12)"}
 """Of a week or a month that is there in part: a low bar is no fall."""
 _NAMES = {**_STILL, "showgrid": False, "ticklabelstandoff": 6}
 
@@ -76,15 +76,14 @@ def visits(overview: Overview) -> Chart:
         for name, tally in zip(names, weeks.values(), strict=True)
     ]
     common = {"x": [monday.isoformat() for monday in weeks], "hovertext": told, "hoverinfo": "text"}
-    planned = [tally.planned for tally in weeks.values()]
-    is_part = [_days_of(overview, monday) < _WEEK for monday in weeks]
-    bars = {**PLAIN, "pattern": {**PART, "shape": [PART["shape"] if each else "" for each in is_part]}}
+    is_part = [len(weeks) > 1 and overview.period.week(monday).days < _WEEK for monday in weeks]
     figure = {
         "data": [
             *_done([tally.done for tally in weeks.values()], is_part, common),
-            {**common, "type": "bar", "name": "Запланировано", "y": planned, "marker": bars},
+            *_planned([tally.planned for tally in weeks.values()], is_part, common),
         ],
         "layout": {
+            "barmode": "overlay",
             "xaxis": {**_STILL, "type": "category", **ticks(list(weeks))},
             "yaxis": {**_STILL, "rangemode": "tozero"},
         },
@@ -102,7 +101,7 @@ def visits(overview: Overview) -> Chart:
 def _done(done: list[int], is_part: list[bool], common: Drawing) -> list[Drawing]:
     """A line through whole weeks; to a week that is there in part it is dotted. Each trace has a point for every week: clicks count them."""
     line = {**common, "type": "scatter", "mode": "lines+markers", "name": "Проведено"}
-    if not any(is_part) or len(done) == 1:
+    if not any(is_part):
         return [{**line, "y": done}]
     joined = [any(is_part[max(0, at - 1) : at + 2]) for at in range(len(done))]
     rest = {
@@ -115,9 +114,13 @@ def _done(done: list[int], is_part: list[bool], common: Drawing) -> list[Drawing
     return [{**line, "line": {"color": _DONE}, "y": whole}, rest]
 
 
-def _days_of(overview: Overview, monday: date) -> int:
-    """How much of the week lies in the period."""
-    return overview.period.week(monday).days
+def _planned(planned: list[int], is_part: list[bool], common: Drawing) -> list[Drawing]:
+    """Parts of weeks are hatched, and the legend says what that is."""
+    whole = [None if part else count for count, part in zip(planned, is_part, strict=True)]
+    rest = [count if part else None for count, part in zip(planned, is_part, strict=True)]
+    bar = {**common, "type": "bar"}
+    hatched = {**bar, "name": "Запланировано, неполная неделя", "y": rest, "marker": {**PLAIN, "pattern": _PART}}
+    return [{**bar, "name": "Запланировано", "y": whole, "marker": PLAIN}, *([hatched] if any(is_part) else [])]
 
 
 def _week(overview: Overview, monday: date) -> str:

@@ -155,9 +155,22 @@ def styled() -> rx.Component:
     return Styled.create()
 
 
-def print_head() -> rx.Component:
-    """What paper needs to say of itself: department, period and choice, clinic, who and when."""
-    return rx.el.div(rx.el.strong(FiguresState.lead), rx.el.span(FiguresState.paper), class_name="figures-paper")
+def print_head(lead: Value, paper: Value) -> rx.Component:
+    """What paper needs to say of itself: department, period and choice; clinic, who and when."""
+    return rx.el.div(rx.el.strong(lead), rx.el.span(paper), class_name="figures-paper")
+
+
+def one_page(page: Value, pages: Value) -> rx.Component:
+    """On paper, where it has only one page of a table: that it has."""
+    said = rx.el.p(
+        "Напечатана страница ",
+        page,
+        " из ",
+        pages,
+        ". Вся таблица — в файле CSV или XLSX.",
+        class_name="paper-only note",
+    )
+    return rx.cond(pages > 1, said)
 
 
 def tile_grid() -> rx.Component:
@@ -211,6 +224,7 @@ def _tile(tile: Value) -> rx.Component:
         ),
         rx.cond(tile["doubt"] != "", _toned("soon", tile["doubt"])),
         rx.cond(tile["change"] != "", _toned(tile["change_tone"], tile["change"])),
+        rx.cond(tile["rest"] != "", rx.el.span(_way(tile["rest"], tile["rest_href"]), class_name="figure-note")),
     ]
     return tile_of(tile, _meaning(tile), rx.cond(tile["part"] != "", _fraction(tile)), remarks=remarks)
 
@@ -239,15 +253,15 @@ def fact(term: str, value: Value | rx.Component, is_known: Value) -> rx.Componen
 def _fraction(tile: Value) -> rx.Component:
     """What was divided by what; each number opens its rows."""
 
-    def way(number: Value, href: Value) -> rx.Component:
-        return rx.link(number, href=href, underline="always", style={"padding_block": "var(--space-2)"})
-
     return rx.el.span(
-        way(tile["part"], tile["part_href"]),
-        rx.cond(tile["whole"] != "", rx.fragment(" из ", way(tile["whole"], tile["whole_href"]))),
-        rx.cond(tile["rest"] != "", rx.fragment(", ", way(tile["rest"], tile["rest_href"]))),
+        _way(tile["part"], tile["part_href"]),
+        rx.cond(tile["whole"] != "", rx.fragment(" из ", _way(tile["whole"], tile["whole_href"]))),
         class_name="figure-note",
     )
+
+
+def _way(words: Value, href: Value) -> rx.Component:
+    return rx.link(words, href=href, underline="always", style={"padding_block": "var(--space-2)"})
 
 
 def _toned(tone: Any, words: Any) -> rx.Component:
@@ -260,15 +274,6 @@ def _toned(tone: Any, words: Any) -> rx.Component:
 
 def lines_section() -> rx.Component:
     """The lines that the charts count, narrowed to one mark by a click on it or by the list."""
-    columns = [
-        Column("День", lambda row: row["day"], head=True),
-        Column("Врач", lambda row: row["doctor"]),
-        Column("Запланировано", lambda row: row["planned"], number=True),
-        Column("Проведено", lambda row: row["done"], number=True),
-        Column("Неявки", lambda row: row["no_show"], number=True),
-        Column("Заполненность", lambda row: row["utilisation"], number=True),
-        Column("Ожидание, медиана", lambda row: row["wait"], number=True),
-    ]
     choice = picker("Какие строки показать", FiguresState.rows_of, FiguresState.cuts, FiguresState.choose_rows)
     chooser = rows_chooser(choice, FiguresState.export, place=ROWS, label="Какие строки показаны")
     pages = pager(
@@ -283,11 +288,29 @@ def lines_section() -> rx.Component:
         chooser,
         rx.cond(
             FiguresState.lines,
-            data_table(columns, FiguresState.lines, caption="Дни врачей за период", key=lambda row: row["key"]),
+            _lines(FiguresState.lines, "Дни врачей за период"),
             empty("Строк нет", "За выбранную часть периода данных нет. Выберите «Весь период»."),
         ),
         pages,
+        rx.cond(
+            FiguresState.paper_lines,
+            rx.el.div(_lines(FiguresState.paper_lines, "Дни врачей на бумаге"), class_name="paper-only"),
+        ),
+        rx.el.p(FiguresState.paper_note, class_name="paper-only note"),
         title="Из чего сложены показатели",
         note="Каждая строка — один день одного врача. Нажмите на столбец графика, чтобы увидеть его строки.",
         flush=True,
     )
+
+
+def _lines(rows: Value, caption: str) -> rx.Component:
+    columns = [
+        Column("День", lambda row: row["day"], head=True),
+        Column("Врач", lambda row: row["doctor"]),
+        Column("Запланировано", lambda row: row["planned"], number=True),
+        Column("Проведено", lambda row: row["done"], number=True),
+        Column("Неявки", lambda row: row["no_show"], number=True),
+        Column("Заполненность", lambda row: row["utilisation"], number=True),
+        Column("Ожидание, медиана", lambda row: row["wait"], number=True),
+    ]
+    return data_table(columns, rows, caption=caption, key=lambda row: row["key"])

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from medcab.dashboards.components import fact, picker, rows_chooser, tile_list, tile_of
+from medcab.dashboards.components import fact, one_page, picker, rows_chooser, tile_list, tile_of
 from medcab.finance.bringing.state import BringingState
 from medcab.finance.state import ALL, ROWS, FinanceState
 from medcab.ui.help import explained
@@ -107,7 +107,11 @@ def lines_section() -> rx.Component:
     none = empty("Таких приёмов нет", "В реестрах выбранных месяцев нет ни одного. Выберите «Все приёмы реестров».")
     return section(
         chooser,
-        rx.cond(FinanceState.lines, rx.fragment(table, pages), rx.cond(FinanceState.lines_summary != "", none, closed)),
+        rx.cond(
+            FinanceState.lines,
+            rx.fragment(table, pages, one_page(FinanceState.page, FinanceState.pages)),
+            rx.cond(FinanceState.lines_summary != "", none, closed),
+        ),
         title="Приёмы в реестрах",
         flush=True,
     )

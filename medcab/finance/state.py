@@ -20,6 +20,7 @@ from medcab.finance.rules.kpi import CATALOGUE, Facts
 from medcab.finance.rules.sums import OUTCOME_TITLES, REPORTED
 from medcab.finance.service import Page, Report
 from medcab.guard import actor, requires, transaction
+from medcab.schedule.calendar.service import clinic
 from medcab.schedule.rules.visits import PAYER_TITLES
 from medcab.ui import formats
 
@@ -66,6 +67,8 @@ class FinanceState(rx.State):
     """Why there is nothing to see."""
     is_missing: bool = False
     lead: str = ""
+    paper: str = ""
+    """What the head of a printed page adds."""
     department: str = ALL
     keeps_money: bool = False
     """Whether tariffs, plans and registers are open to the person."""
@@ -109,6 +112,7 @@ class FinanceState(rx.State):
         async with transaction(self) as (session, actor):
             report = await service.report(session, actor, address=address)
             page = await service.rows(session, actor, address=address) if address.rows else None
+            self.paper = f"{await clinic(session, actor)}. Составлено {formats.moment(clock.now())}, {actor.name}"
             self.keeps_money = actor.may(Permission.FINANCE_ORGANISATION)
         self._show(report, page)
         return rx.set_focus(ROWS) if address.rows else None

@@ -66,7 +66,9 @@ def test_the_chart_and_its_table() -> None:
     go.Figure(found["figure"])
     assert found["figure"]["data"][0]["x"] == [0, 31]
     assert found["figure"]["data"][0]["text"][0] == "сегодня"
-    assert found["figure"]["data"][1]["x"] == [1, 20], "24 hours; 14 working days, and the weekend after the last of them"
+    assert found["figure"]["data"][1]["x"] == [1, 20], (
+        "24 hours; 14 working days, and the weekend after the last of them"
+    )
     assert [row[0] for row in found["rows"]] == ["Неврология", "Кардиология", "Терапия"], "the worst first"
     assert [row[-1] for row in found["rows"]] == ["дольше срока", "дольше срока", "в пределах срока"]
     assert drawn({})["rows"] == []

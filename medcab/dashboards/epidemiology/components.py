@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from medcab.dashboards.components import fact, picker, rows_chooser, tile_list, tile_of
+from medcab.dashboards.components import fact, one_page, picker, rows_chooser, tile_list, tile_of
 from medcab.dashboards.epidemiology.rules.address import ALL
 from medcab.dashboards.epidemiology.rules.kpi import SOURCE, THRESHOLD_CAVEAT, THRESHOLD_FORMULA
 from medcab.dashboards.epidemiology.state import ROWS, EpidemiologyState, chapters
@@ -31,13 +31,6 @@ def choose_view() -> rx.Component:
         class_name="toolbar no-print",
         role="group",
         aria_label="Месяцы, отделение и класс болезней",
-    )
-
-
-def print_head() -> rx.Component:
-    """What paper needs to say of itself."""
-    return rx.el.div(
-        rx.el.strong(EpidemiologyState.lead), rx.el.span(EpidemiologyState.paper), class_name="figures-paper"
     )
 
 
@@ -118,7 +111,11 @@ def lines_section() -> rx.Component:
     shown = rx.cond(EpidemiologyState.lines_summary != "", none, closed)
     return section(
         chooser,
-        rx.cond(EpidemiologyState.lines, rx.fragment(table, pages), shown),
+        rx.cond(
+            EpidemiologyState.lines,
+            rx.fragment(table, pages, one_page(EpidemiologyState.page, EpidemiologyState.pages)),
+            shown,
+        ),
         title="Случаи, выявленные впервые",
         note="Диагноз — врачебная тайна: скачанный файл храните как историю болезни.",
         flush=True,

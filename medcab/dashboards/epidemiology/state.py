@@ -32,6 +32,7 @@ from medcab.schedule.diagnoses.rules.ages import AGE_TITLES
 from medcab.schedule.diagnoses.rules.classes import CLASSES
 from medcab.schedule.service import zone
 from medcab.ui import formats
+from medcab.ui.chart import card_id
 
 ROWS = "epidemiology-rows"
 """Where the focus goes when a mark has been opened."""
@@ -120,7 +121,8 @@ class EpidemiologyState(rx.State):
             self,
             {name: EpidemiologyState.refresh for place in self._watched for name in (topic(place), f"figures:{place}")},
         )
-        return rx.set_focus(ROWS) if address.rows else None
+        place = ROWS if address.rows else card_id(address.chart) if address.chart else ""
+        return rx.set_focus(place) if place else None
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)

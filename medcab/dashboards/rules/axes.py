@@ -4,16 +4,16 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-_WHOLE, _NEAR = 100, 70
+_WHOLE, _NEAR, _FIFTH = 100, 70, 20
 """A share that comes near to everything is seen against everything."""
-_PARTS, _ROOM = 5, 0.04
+_PARTS, _ROOM = 6, 0.04
 
 
 def per_cent(values: Iterable[float | None], *edges: float | None) -> dict[str, Any]:
     """From nothing to a round number of per cent above all values and the edges of their norm; to a hundred when one is near it."""
     top = max((each for each in (*values, *edges) if each is not None), default=0)
     if _NEAR <= top <= _WHOLE:
-        return {"range": [0, _WHOLE], "dtick": _WHOLE / _PARTS}
+        return {"range": [0, _WHOLE], "dtick": _FIFTH}
     step = _step(top)
     return {"range": [0, step * max(1, math.ceil(top / step))], "dtick": step}
 
@@ -31,7 +31,7 @@ def around(values: Iterable[float | None]) -> dict[str, Any]:
 
 
 def _step(length: float) -> float:
-    """One, two or five of some power of ten, so that about five of them make the length."""
+    """One, two or five of some power of ten, so that about six of them make the length."""
     rough = max(length, 1) / _PARTS
     power = 10.0 ** math.floor(math.log10(rough))
     return next(power * each for each in (1, 2, 5, 10) if power * each >= rough * (1 - 1e-9))

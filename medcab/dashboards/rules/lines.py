@@ -76,6 +76,13 @@ def cuts(
     ]  # fmt: skip
 
 
+def on_paper(shown: int, total: int) -> str:
+    """Under the printed table: whether that is all of it."""
+    if shown >= total:
+        return f"Напечатаны все строки: {formats.number(total)}."
+    return f"Напечатаны первые {formats.plural(shown, 'строка', 'строки', 'строк')} из {formats.number(total)}. Все строки — в файле CSV или XLSX."
+
+
 def line(day: date, doctor_id: UUID, doctor: str, tally: Tally) -> Line:
     """One line of the table."""
 

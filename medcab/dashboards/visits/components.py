@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from medcab.dashboards.components import one_page
 from medcab.dashboards.visits.state import SECTION, FigureVisits
 from medcab.ui.layout import button, section
 from medcab.ui.states import empty
@@ -74,6 +75,7 @@ def _section() -> rx.Component:
             FigureVisits.summary, label="Страницы приёмов", page=FigureVisits.page, pages=FigureVisits.pages,
             on_previous=FigureVisits.turn(-1), on_next=FigureVisits.turn(1),
         ),
+        one_page(FigureVisits.page, FigureVisits.pages),
         title=FigureVisits.title,
         note=rx.cond(
             FigureVisits.people,

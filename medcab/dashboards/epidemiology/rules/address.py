@@ -18,6 +18,8 @@ BACK = 36
 SHOWN = 11
 """Months before the current one that are shown unless others are asked for."""
 ALL = "all"
+WEEKS = "weeks"
+"""The chart of weeks, by its name."""
 CHAPTERS = {each.number: each for each in CLASSES}
 _LONGEST_PAGE = 4
 _LAST_YEAR = 2100
@@ -67,6 +69,8 @@ class Address:
     chapter: str = ""
     rows: str = ""
     page: int = 1
+    chart: str = ""
+    """The chart that is asked for: it gets the focus."""
 
     @classmethod
     def read(cls, parameters: Mapping[str, str], *, today: date) -> "Address":
@@ -78,6 +82,7 @@ class Address:
         return cls(
             min(start, end), max(start, end), department_of(parameters.get("department", "")), chapter if chapter in CHAPTERS else "",
             parameters.get("rows", "")[:80], int(page) if page.isascii() and page.isdigit() and len(page) <= _LONGEST_PAGE else 1,
+            WEEKS if parameters.get("chart", "") == WEEKS else "",
         )  # fmt: skip
 
     @property
@@ -99,16 +104,18 @@ class Address:
         return Address.read({**now, "department": str(self.department_id or ""), **parameters}, today=today)
 
     def of_rows(self, rows: str, page: int = 1) -> "Address":
-        return replace(self, rows=rows, page=page)
+        return replace(self, rows=rows, page=page, chart="")
 
     def of_chart(self, monday: date, chapter: str) -> "Address":
         """The weeks of one class, whatever months were shown this week among them."""
         month = monday.replace(day=1)
-        return replace(self, start=min(self.start, month), end=max(self.end, month), chapter=chapter, rows="", page=1)
+        return replace(
+            self, start=min(self.start, month), end=max(self.end, month), chapter=chapter, rows="", page=1, chart=WEEKS
+        )
 
     def __str__(self) -> str:
         parts = {
             "from": f"{self.start:%Y-%m}", "to": f"{self.end:%Y-%m}", "department": self.department_id, "chapter": self.chapter,
-            "rows": self.rows, "page": self.page if self.page > 1 else None,
+            "rows": self.rows, "page": self.page if self.page > 1 else None, "chart": self.chart,
         }  # fmt: skip
         return f"{PATH}?{urlencode({name: str(value) for name, value in parts.items() if value})}"
