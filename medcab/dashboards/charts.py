@@ -46,6 +46,8 @@ TABLES = {
 """Title and headings of each chart, by the name of its state's var."""
 
 _TICKS, _WEEK = 8, 7
+_EDGED = 30
+"""More bars than that are too thin for an edge."""
 _DONE, _DOT = "#0d74ce", 8
 _NORM = "rgba(48, 164, 108, 0.18)"
 _NORM_LINE = "#30a46c"
@@ -118,9 +120,10 @@ def _planned(planned: list[int], is_part: list[bool], common: Drawing) -> list[D
     """Parts of weeks are hatched, and the legend says what that is."""
     whole = [None if part else count for count, part in zip(planned, is_part, strict=True)]
     rest = [count if part else None for count, part in zip(planned, is_part, strict=True)]
+    plain = PLAIN if len(planned) <= _EDGED else {"color": PLAIN["color"]}
     bar = {**common, "type": "bar"}
-    hatched = {**bar, "name": "Запланировано, неполная неделя", "y": rest, "marker": {**PLAIN, "pattern": _PART}}
-    return [{**bar, "name": "Запланировано", "y": whole, "marker": PLAIN}, *([hatched] if any(is_part) else [])]
+    hatched = {**bar, "name": "Запланировано, неполная неделя", "y": rest, "marker": {**plain, "pattern": _PART}}
+    return [{**bar, "name": "Запланировано", "y": whole, "marker": plain}, *([hatched] if any(is_part) else [])]
 
 
 def _week(overview: Overview, monday: date) -> str:

@@ -75,7 +75,7 @@ def test_what_is_off_says_how_much_since_when_and_opens_its_rows():
 def test_empty_hours_open_the_time_that_is_left_and_overfull_ones_the_days():
     at = Address(VIEW.period, WARD)
     [empty] = attention(of(Tally(offered_minutes=600, booked_minutes=300)), at, NOBODY)["concerns"]
-    assert plain(empty["action"]) == "Показать свободное время: 5 ч"
+    assert plain(empty["action"]) == "Свободное время: 5 ч"
     assert empty["href"] == str(at.of_mark("days:2026-11-16..2026-11-22", "free"))
     [full] = attention(of(Tally(offered_minutes=600, booked_minutes=590)), at, NOBODY)["concerns"]
     assert (full["action"], "cases=full" in full["href"]) == ("Показать дни врачей", True)

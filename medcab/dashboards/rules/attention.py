@@ -128,7 +128,7 @@ def _looked_at(kpi: Kpi, tally: Tally) -> tuple[Part, str]:
     fraction, standing = FRACTIONS[kpi.code], kpi.standing(kpi.measure(tally))
     part = (fraction.below if standing is Standing.BELOW else fraction.above) or fraction.numerator
     if part is FREE:
-        return part, f"Показать свободное время: {formats.duration(part.count(tally))}"
+        return part, f"Свободное время: {formats.duration(part.count(tally))}"
     return part, "Показать дни врачей" if part is FULL else f"Показать: {formats.number(part.count(tally))}"
 
 

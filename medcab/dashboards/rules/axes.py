@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-_WHOLE, _NEAR, _FIFTH = 100, 70, 20
+_WHOLE, _NEAR, _QUARTER = 100, 70, 25
 """A share that comes near to everything is seen against everything."""
 _PARTS, _ROOM = 6, 0.04
 
@@ -13,7 +13,7 @@ def per_cent(values: Iterable[float | None], *edges: float | None) -> dict[str, 
     """From nothing to a round number of per cent above all values and the edges of their norm; to a hundred when one is near it."""
     top = max((each for each in (*values, *edges) if each is not None), default=0)
     if _NEAR <= top <= _WHOLE:
-        return {"range": [0, _WHOLE], "dtick": _FIFTH}
+        return {"range": [0, _WHOLE], "dtick": _QUARTER}
     step = _step(top)
     return {"range": [0, step * max(1, math.ceil(top / step))], "dtick": step}
 
