@@ -257,8 +257,8 @@ def line_of(row: Row) -> Line:
     return {
         "key": str(row.id),
         "day": formats.moment(row.starts_at),
-        "doctor": row.doctor,
-        "patient": row.patient,
+        "doctor": formats.unbroken(row.doctor),
+        "patient": formats.unbroken(row.patient),
         "payer": PAYER_TITLES[row.payer],
         "sum": words.money(row.kopecks),
         "outcome": OUTCOME_TITLES[row.outcome],

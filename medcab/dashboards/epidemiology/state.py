@@ -319,15 +319,10 @@ def line_of(row: Row) -> Line:
     return {
         "key": str(row.id),
         "day": formats.moment(row.starts_at),
-        "doctor": _unbroken(row.doctor),
-        "patient": _unbroken(row.patient) or "имя не показано",
+        "doctor": formats.unbroken(row.doctor),
+        "patient": formats.unbroken(row.patient) or "имя не показано",
         "age": AGE_TITLES[row.age],
         "code": row.code,
         "title": service.title_of(row.code),
         "kind": row.kind,
     }
-
-
-def _unbroken(name: str) -> str:
-    """Initials stay with their name."""
-    return name.replace(" ", formats.NBSP)
