@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from medcab import clock
 from medcab.dashboards.charts import PLAIN, Chart
 from medcab.finance.rules import kpi as k
 from medcab.finance.rules import words
 from medcab.finance.service import Report
 from medcab.schedule.rules.visits import PAYER_TITLES
+from medcab.schedule.service import zone
 from medcab.ui import formats
 
 FLOW_HEADINGS = ["Что", "Приёмов", "Сумма", "Доля"]
@@ -103,10 +105,14 @@ def reasons(report: Report) -> Chart:
 def months(report: Report) -> Chart:
     """Plan against fact, month by month."""
     found = report.by_month
+    now = clock.today(zone()).replace(day=1)
     names = [_month(month) for month in found]
-    figure = _plan_and_fact(names, list(found.values()), upright=True)
+    told = [f"{name} (идёт)" if month >= now else name for name, month in zip(names, found, strict=True)]
+    figure = _plan_and_fact(names, list(found.values()), upright=True, told=told)
     figure["layout"]["xaxis"] |= _labels(found)
-    rows = [_plan_row(name, facts) for name, facts in zip(names, found.values(), strict=True)]
+    if figure["data"] and now in found:  # a low bar of a month that goes on is no fall
+        figure["data"][0]["marker"] = {"pattern": {"shape": ["/" if month >= now else "" for month in found]}}
+    rows = [_plan_row(name, facts) for name, facts in zip(told, found.values(), strict=True)]
     conclusion = words.on_plan(report.facts)
     return {
         "conclusion": conclusion,
@@ -171,17 +177,19 @@ def payers(report: Report) -> Chart:
     }
 
 
-def _plan_and_fact(names: list[str], facts: list[k.Facts], *, upright: bool) -> dict[str, Any]:
+def _plan_and_fact(
+    names: list[str], facts: list[k.Facts], *, upright: bool, told: list[str] | None = None
+) -> dict[str, Any]:
     across, along = ("x", "y") if upright else ("y", "x")
-    told = [
+    hints = [
         f"{name}<br>план {words.money(f.plan.kopecks)}<br>выставлено {words.money(f.sums.billed.kopecks)}"
-        for name, f in zip(names, facts, strict=True)
+        for name, f in zip(told or names, facts, strict=True)
     ]
     common = {
         "type": "bar",
         "orientation": "v" if upright else "h",
         across: names,
-        "hovertext": told,
+        "hovertext": hints,
         "hoverinfo": "text",
     }
     plan = {along: [_thousands(f.plan.kopecks) for f in facts], "name": "План", "marker": PLAIN}
