@@ -59,6 +59,7 @@ def _section() -> rx.Component:
         class_name="row no-print",
         style={"padding": "0 var(--space-5) var(--space-4)"},
     )
+    when = rx.Var.create("За ") + FigureVisits.when
     nothing = empty("Строк нет", "За выбранную часть периода ничего не посчитано.")
     return section(
         deeds,
@@ -80,7 +81,7 @@ def _section() -> rx.Component:
         note=rx.cond(
             FigureVisits.people,
             "На сегодня, по всему отделению. Просмотр записан в журнал.",
-            rx.Var.create("За ") + FigureVisits.when + rx.cond(FigureVisits.rooms, _OF_ROOMS, _OF_VISITS),
+            rx.cond(FigureVisits.rooms, when + _OF_ROOMS, when + _OF_VISITS),
         ),
         flush=True,
     )  # fmt: skip
