@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import date
 from typing import TypedDict
 
 import reflex as rx
@@ -10,7 +9,8 @@ import reflex as rx
 from medcab import clock
 from medcab.access import Permission, why_closed
 from medcab.dashboards.charts import Chart
-from medcab.dashboards.state import NO_CHART, Choice
+from medcab.dashboards.rules.lines import Choice, months_to_choose
+from medcab.dashboards.state import NO_CHART
 from medcab.errors import Forbidden
 from medcab.finance import charts, service
 from medcab.finance.queries import Row
@@ -190,7 +190,7 @@ class FinanceState(rx.State):
         self.payers = payer_choices()
         self.payer = address.payer or ALL
         months = [months_back(today.replace(day=1), back) for back in range(BACK + 1)]
-        self.starts, self.ends = _months("с", months), _months("по", months)
+        self.starts, self.ends = months_to_choose("с", months), months_to_choose("по", months)
         self.start, self.end = f"{address.start:%Y-%m}", f"{address.end:%Y-%m}"
 
     def _show_lines(self, page: Page | None) -> None:
@@ -216,10 +216,6 @@ def page_of(asked: Mapping[str, str]) -> int:
 def payer_choices() -> list[Choice]:
     """All payers, or one."""
     return [{"value": ALL, "label": "Все плательщики"}, *_payers()]
-
-
-def _months(word: str, months: list[date]) -> list[Choice]:
-    return [{"value": f"{month:%Y-%m}", "label": f"{word} {month:%m.%Y}"} for month in months]
 
 
 def _payers() -> list[Choice]:

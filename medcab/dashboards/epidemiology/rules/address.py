@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from urllib.parse import urlencode
 from uuid import UUID
 
+from medcab.dashboards.rules.links import link, page_of, turned
 from medcab.dashboards.rules.period import department_of, monday_of, month_of, months_back
 from medcab.schedule.diagnoses.rules.ages import AgeGroup
 from medcab.schedule.diagnoses.rules.classes import CLASSES
@@ -21,7 +21,6 @@ ALL = "all"
 WEEKS = "weeks"
 """The chart of weeks, by its name."""
 CHAPTERS = {each.number: each for each in CLASSES}
-_LONGEST_PAGE = 4
 _LAST_YEAR = 2100
 
 
@@ -78,10 +77,10 @@ class Address:
         latest = today.replace(day=1)
         start = month_of(parameters.get("from", ""), latest, BACK) or months_back(latest, SHOWN)
         end = month_of(parameters.get("to", ""), latest, BACK) or latest
-        chapter, page = parameters.get("chapter", ""), parameters.get("page", "")
+        chapter = parameters.get("chapter", "")
         return cls(
             min(start, end), max(start, end), department_of(parameters.get("department", "")), chapter if chapter in CHAPTERS else "",
-            parameters.get("rows", "")[:80], int(page) if page.isascii() and page.isdigit() and len(page) <= _LONGEST_PAGE else 1,
+            parameters.get("rows", "")[:80], page_of(parameters.get("page", "")),
             WEEKS if parameters.get("chart", "") == WEEKS else "",
         )  # fmt: skip
 
@@ -116,6 +115,6 @@ class Address:
     def __str__(self) -> str:
         parts = {
             "from": f"{self.start:%Y-%m}", "to": f"{self.end:%Y-%m}", "department": self.department_id, "chapter": self.chapter,
-            "rows": self.rows, "page": self.page if self.page > 1 else None, "chart": self.chart,
+            "rows": self.rows, "page": turned(self.page), "chart": self.chart,
         }  # fmt: skip
-        return f"{PATH}?{urlencode({name: str(value) for name, value in parts.items() if value})}"
+        return link(PATH, parts)
