@@ -10,8 +10,8 @@ from datetime import date
 from typing import Any, TypedDict
 
 from medcab.dashboards.queries import Doctor
+from medcab.dashboards.rules import axes, parts, words
 from medcab.dashboards.rules import kpi as k
-from medcab.dashboards.rules import parts, words
 from medcab.dashboards.rules.kpi import Kpi
 from medcab.dashboards.rules.tally import Tally
 from medcab.dashboards.service import Overview
@@ -45,11 +45,14 @@ TABLES = {
 }
 """Title and headings of each chart, by the name of its state's var."""
 
-_TICKS = 8
+_TICKS, _WEEK = 8, 7
+_EDGED = 30
+"""More bars than that are too thin for an edge."""
+_DONE, _DOT = "#0d74ce", 8
 _NORM = "rgba(48, 164, 108, 0.18)"
 _NORM_LINE = "#30a46c"
-_PLANNED = "rgba(139, 141, 152, 0.4)"
 _FAINT = 0.4
+_GREY = "#8b8d98"
 _WAITS = {
     "до 5 мин": "#30a46c",
     "5–15 мин": "#8eceaa",
@@ -59,26 +62,30 @@ _WAITS = {
 }
 _PER_CENT = {"ticksuffix": "\u00a0%"}  # Plotly's own format writes «80%» without the space
 _STILL = {"fixedrange": True}  # a finger that scrolls the page must not zoom the chart
+PLAIN = {"color": "rgba(139, 141, 152, 0.5)", "line": {"color": _GREY, "width": 1.5}}
+"""A bar beside or behind what matters: grey, with an edge that is seen on light and on dark paper."""
+_PART = {"shape": "/", "solidity": 0.35, "size": 7, "fgcolor": _GREY, "bgcolor": "rgba(139, 141, 152, 0.12)"}
+"""Of a week or a month that is there in part: a low bar is no fall."""
 _NAMES = {**_STILL, "showgrid": False, "ticklabelstandoff": 6}
 
 
 def visits(overview: Overview) -> Chart:
     """Planned and done, week by week."""
     weeks = overview.weeks
-    names = [formats.period(*_edges(overview, monday)) for monday in weeks]
+    names = [_week(overview, monday) for monday in weeks]
     told = [
-        f"{name}<br>запланировано {formats.number(tally.planned)}, проведено {formats.number(tally.done)}"
+        f"{name.replace(' (', '<br>(')}<br>запланировано {formats.number(tally.planned)}, проведено {formats.number(tally.done)}"
         for name, tally in zip(names, weeks.values(), strict=True)
     ]
     common = {"x": [monday.isoformat() for monday in weeks], "hovertext": told, "hoverinfo": "text"}
-    done = [tally.done for tally in weeks.values()]
-    planned = [tally.planned for tally in weeks.values()]
+    is_part = [len(weeks) > 1 and overview.period.week(monday).days < _WEEK for monday in weeks]
     figure = {
         "data": [
-            {**common, "type": "scatter", "mode": "lines+markers", "name": "Проведено", "y": done},
-            {**common, "type": "bar", "name": "Запланировано", "y": planned, "marker": {"color": _PLANNED}},
+            *_done([tally.done for tally in weeks.values()], is_part, common),
+            *_planned([tally.planned for tally in weeks.values()], is_part, common),
         ],
         "layout": {
+            "barmode": "overlay",
             "xaxis": {**_STILL, "type": "category", **ticks(list(weeks))},
             "yaxis": {**_STILL, "rangemode": "tozero"},
         },
@@ -89,12 +96,43 @@ def visits(overview: Overview) -> Chart:
     ]
     conclusion = words.on_visits(overview.now, overview.before, overview.against)
     marks = [f"week:{monday}" for monday in weeks]
-    return _chart(conclusion, figure, rows, marks, parts.DONE, parts.PLANNED)
+    counts = [parts.PLANNED if trace["type"] == "bar" else parts.DONE for trace in figure["data"]]
+    return _chart(conclusion, figure, rows, marks, *counts)
 
 
-def _edges(overview: Overview, monday: date) -> tuple[date, date]:
+def _done(done: list[int], is_part: list[bool], common: Drawing) -> list[Drawing]:
+    """A line through whole weeks; to a week that is there in part it is dotted. Each trace has a point for every week: clicks count them."""
+    line = {**common, "type": "scatter", "mode": "lines+markers", "name": "Проведено"}
+    if not any(is_part):
+        return [{**line, "y": done}]
+    joined = [any(is_part[max(0, at - 1) : at + 2]) for at in range(len(done))]
+    rest = {
+        **line, "line": {"color": _DONE, "dash": "dot"}, "showlegend": False,
+        "y": [count if shown else None for count, shown in zip(done, joined, strict=True)],
+        "marker": {"color": _DONE, "symbol": "circle-open", "size": [_DOT if part else 0 for part in is_part]},
+        "hoverinfo": ["text" if part else "skip" for part in is_part],
+    }  # fmt: skip
+    whole = [None if part else count for count, part in zip(done, is_part, strict=True)]
+    return [{**line, "line": {"color": _DONE}, "y": whole}, rest]
+
+
+def _planned(planned: list[int], is_part: list[bool], common: Drawing) -> list[Drawing]:
+    """Parts of weeks are hatched, and the legend says what that is."""
+    whole = [None if part else count for count, part in zip(planned, is_part, strict=True)]
+    rest = [count if part else None for count, part in zip(planned, is_part, strict=True)]
+    plain = PLAIN if len(planned) <= _EDGED else {"color": PLAIN["color"]}
+    bar = {**common, "type": "bar"}
+    hatched = {**bar, "name": "Запланировано, неполная неделя", "y": rest, "marker": {**plain, "pattern": _PART}}
+    return [{**bar, "name": "Запланировано", "y": whole, "marker": plain}, *([hatched] if any(is_part) else [])]
+
+
+def _week(overview: Overview, monday: date) -> str:
+    """«26 октября – 1 ноября 2026», «1–2 ноября 2026 (неполная неделя: 2 дня)»."""
     week = overview.period.week(monday)
-    return week.start, week.end
+    span = formats.period(week.start, week.end)
+    return (
+        span if week.days == _WEEK else f"{span} (неполная неделя: {formats.plural(week.days, 'день', 'дня', 'дней')})"
+    )
 
 
 def ticks(days: list[date], at_most: int = _TICKS) -> Drawing:
@@ -135,7 +173,7 @@ def utilisation(overview: Overview) -> Chart:
     figure = {
         "data": [bar],
         "layout": {
-            "xaxis": {**_STILL, **_PER_CENT, "rangemode": "tozero", "showgrid": True},
+            "xaxis": {**_STILL, **_PER_CENT, **axes.per_cent(bar["x"], _per_cent(norm.high)), "showgrid": True},
             "yaxis": _NAMES,
             "shapes": [{**band, "x0": _per_cent(norm.low), "x1": _per_cent(norm.high)}],
             "annotations": [
@@ -170,7 +208,7 @@ def no_shows(overview: Overview) -> Chart:
         "data": [bar],
         "layout": {
             "xaxis": {**_STILL, "type": "category"},
-            "yaxis": {**_STILL, **_PER_CENT, "rangemode": "tozero"},
+            "yaxis": {**_STILL, **_PER_CENT, **axes.per_cent(bar["y"], _per_cent(norm.high))},
             "shapes": [{**line, "line": {"color": _NORM_LINE, "width": 2, "dash": "dash"}}],
             "annotations": [
                 _note(f"пунктир: {norm.words}", x=1, xref="paper", xanchor="right", y=1, yref="paper", yanchor="bottom")
@@ -215,7 +253,7 @@ def waiting(overview: Overview) -> Chart:
         }
         for index, (name, colour) in enumerate(_WAITS.items())
     ]
-    axis = {**_STILL, **_PER_CENT, "range": [0, 100], "showgrid": True}
+    axis = {**_STILL, **_PER_CENT, **axes.per_cent([100]), "showgrid": True}
     figure = {
         "data": bins if doctors else [],
         "layout": {

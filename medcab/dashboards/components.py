@@ -1,5 +1,6 @@
 """Parts of «Показатели отделения»: the choice of period and department, the tiles, the lines behind a mark."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import reflex as rx
@@ -154,9 +155,22 @@ def styled() -> rx.Component:
     return Styled.create()
 
 
-def print_head() -> rx.Component:
-    """What paper needs to say of itself: department, period and choice, clinic, who and when."""
-    return rx.el.div(rx.el.strong(FiguresState.lead), rx.el.span(FiguresState.paper), class_name="figures-paper")
+def print_head(lead: Value, paper: Value) -> rx.Component:
+    """What paper needs to say of itself: department, period and choice; clinic, who and when."""
+    return rx.el.div(rx.el.strong(lead), rx.el.span(paper), class_name="figures-paper")
+
+
+def one_page(page: Value, pages: Value) -> rx.Component:
+    """On paper, where it has only one page of a table: that it has."""
+    said = rx.el.p(
+        "Напечатана страница ",
+        page,
+        " из ",
+        pages,
+        ". Вся таблица — в файле CSV или XLSX.",
+        class_name="paper-only note",
+    )
+    return rx.cond(pages > 1, said)
 
 
 def tile_grid() -> rx.Component:
@@ -167,13 +181,25 @@ def tile_grid() -> rx.Component:
 
 def tiles_of(tiles: Value, *, label: str) -> rx.Component:
     """A tile for each figure."""
-    grid = {
-        "display": "grid",
-        "gap": "var(--space-3)",
-        "grid_template_columns": "repeat(auto-fill, minmax(clamp(150px, 22%, 210px), 1fr))",
-    }
-    return rx.el.ul(
-        rx.foreach(tiles, _tile), style={**grid, "list_style": "none", "align_items": "start"}, aria_label=label
+    return tile_list(tiles, _tile, label=label, least="clamp(150px, 23%, 260px)")
+
+
+def tile_list(tiles: Value, draw: Callable[[Value], rx.Component], *, label: str, least: str) -> rx.Component:
+    """Tiles side by side, in rows whose names, numbers and remarks are level; `least` is how narrow one may be, in CSS."""
+    return rx.el.ul(rx.foreach(tiles, draw), class_name="tiles", style={"--tile": least}, aria_label=label)
+
+
+def tile_of(
+    tile: Value, meaning: rx.Component, *notes: rx.Component, remarks: Sequence[rx.Component] = ()
+) -> rx.Component:
+    """Name, number with what it means beside it, `notes` on what it is made of, `remarks` on how it stands."""
+    return rx.el.li(
+        rx.el.span(tile["title"], class_name="figure-label"),
+        rx.el.span(rx.el.strong(tile["value"], class_name="figure-value"), meaning, class_name="figure-head"),
+        rx.el.div(*notes),
+        rx.el.div(*remarks, class_name="figure-remarks"),
+        class_name="figure",
+        key=tile["code"],
     )
 
 
@@ -189,16 +215,18 @@ def rows_chooser(choice: rx.Component, export: Any, *, place: str, label: str) -
 
 def _tile(tile: Value) -> rx.Component:
     """Number, what was divided by what, against the norm, against the span before; what it means opens beside it."""
-    return rx.el.li(
-        rx.el.span(tile["title"], class_name="figure-label"),
-        rx.el.span(rx.el.strong(tile["value"], class_name="figure-value"), _meaning(tile), class_name="figure-head"),
-        rx.cond(tile["part"] != "", _fraction(tile)),
-        rx.cond(tile["standing"] != "", _toned(tile["tone"], f"{tile['standing']} ({tile['norm']})")),
+    is_measured = (tile["part"] != "") & (tile["norm"] != "") & (tile["doubt"] == "")
+    remarks = [
+        rx.cond(
+            tile["standing"] != "",
+            _toned(tile["tone"], f"{tile['standing']} ({tile['norm']})"),
+            rx.cond(is_measured, rx.el.span(tile["norm"], class_name="note")),
+        ),
         rx.cond(tile["doubt"] != "", _toned("soon", tile["doubt"])),
         rx.cond(tile["change"] != "", _toned(tile["change_tone"], tile["change"])),
-        class_name="figure",
-        key=tile["code"],
-    )
+        rx.cond(tile["rest"] != "", rx.el.span(_way(tile["rest"], tile["rest_href"]), class_name="figure-note")),
+    ]
+    return tile_of(tile, _meaning(tile), rx.cond(tile["part"] != "", _fraction(tile)), remarks=remarks)
 
 
 def _meaning(tile: Value) -> rx.Component:
@@ -225,14 +253,15 @@ def fact(term: str, value: Value | rx.Component, is_known: Value) -> rx.Componen
 def _fraction(tile: Value) -> rx.Component:
     """What was divided by what; each number opens its rows."""
 
-    def way(number: Value, href: Value) -> rx.Component:
-        return rx.link(number, href=href, underline="always", style={"padding_block": "var(--space-2)"})
-
     return rx.el.span(
-        way(tile["part"], tile["part_href"]),
-        rx.cond(tile["whole"] != "", rx.fragment(" из ", way(tile["whole"], tile["whole_href"]))),
+        _way(tile["part"], tile["part_href"]),
+        rx.cond(tile["whole"] != "", rx.fragment(" из ", _way(tile["whole"], tile["whole_href"]))),
         class_name="figure-note",
     )
+
+
+def _way(words: Value, href: Value) -> rx.Component:
+    return rx.link(words, href=href, underline="always", style={"padding_block": "var(--space-2)"})
 
 
 def _toned(tone: Any, words: Any) -> rx.Component:
@@ -245,15 +274,6 @@ def _toned(tone: Any, words: Any) -> rx.Component:
 
 def lines_section() -> rx.Component:
     """The lines that the charts count, narrowed to one mark by a click on it or by the list."""
-    columns = [
-        Column("День", lambda row: row["day"], head=True),
-        Column("Врач", lambda row: row["doctor"]),
-        Column("Запланировано", lambda row: row["planned"], number=True),
-        Column("Проведено", lambda row: row["done"], number=True),
-        Column("Неявки", lambda row: row["no_show"], number=True),
-        Column("Заполненность", lambda row: row["utilisation"], number=True),
-        Column("Ожидание, медиана", lambda row: row["wait"], number=True),
-    ]
     choice = picker("Какие строки показать", FiguresState.rows_of, FiguresState.cuts, FiguresState.choose_rows)
     chooser = rows_chooser(choice, FiguresState.export, place=ROWS, label="Какие строки показаны")
     pages = pager(
@@ -268,11 +288,29 @@ def lines_section() -> rx.Component:
         chooser,
         rx.cond(
             FiguresState.lines,
-            data_table(columns, FiguresState.lines, caption="Дни врачей за период", key=lambda row: row["key"]),
+            _lines(FiguresState.lines, "Дни врачей за период"),
             empty("Строк нет", "За выбранную часть периода данных нет. Выберите «Весь период»."),
         ),
         pages,
+        rx.cond(
+            FiguresState.paper_lines,
+            rx.el.div(_lines(FiguresState.paper_lines, "Дни врачей на бумаге"), class_name="paper-only"),
+        ),
+        rx.el.p(FiguresState.paper_note, class_name="paper-only note"),
         title="Из чего сложены показатели",
         note="Каждая строка — один день одного врача. Нажмите на столбец графика, чтобы увидеть его строки.",
         flush=True,
     )
+
+
+def _lines(rows: Value, caption: str) -> rx.Component:
+    columns = [
+        Column("День", lambda row: row["day"], head=True),
+        Column("Врач", lambda row: row["doctor"]),
+        Column("Запланировано", lambda row: row["planned"], number=True),
+        Column("Проведено", lambda row: row["done"], number=True),
+        Column("Неявки", lambda row: row["no_show"], number=True),
+        Column("Заполненность", lambda row: row["utilisation"], number=True),
+        Column("Ожидание, медиана", lambda row: row["wait"], number=True),
+    ]
+    return data_table(columns, rows, caption=caption, key=lambda row: row["key"])

@@ -23,8 +23,8 @@ def figures_page() -> rx.Component:
         page(page_header("Показатели отделения"), no_rights(FiguresState.closed)),
         page(
             styled(),
-            page_header("Показатели отделения", lead=FiguresState.lead, others=[print_button(label="Напечатать")]),
-            print_head(),
+            page_header("Показатели отделения", lead=FiguresState.lead, others=[_print()]),
+            print_head(FiguresState.lead, FiguresState.paper),
             loaded(
                 FiguresState.ready,
                 attention_section(),
@@ -35,6 +35,11 @@ def figures_page() -> rx.Component:
             loaded(FiguresState.ready, rx.cond(FiguresState.is_empty, _nothing(), _figures()), _meanwhile()),
         ),
     )
+
+
+def _print() -> rx.Component:
+    """First all lines are fetched: paper has no pages to turn."""
+    return print_button(label="Напечатать", on_prepare=FiguresState.for_paper, prepared=FiguresState.printed)
 
 
 def _figures() -> rx.Component:

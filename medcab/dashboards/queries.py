@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -111,16 +112,24 @@ async def counted_at(
     return (await session.execute(query)).scalar()
 
 
+class Room(Enum):
+    """Which days lead: those with the most minutes that nobody has taken, or with the least."""
+
+    MOST = 1
+    LEAST = -1
+
+
 async def days(
     session: AsyncSession, department_id: UUID, period: Period, cut: Cut, selection: Selection = EVERYTHING, *,
-    limit: int | None = None, offset: int = 0,
+    limit: int | None = None, offset: int = 0, room: Room | None = None,
 ) -> list[DayRow]:  # fmt: skip
-    """The lines themselves, the newest first: what a figure is made of."""
+    """The lines themselves, what a figure is made of: the newest first, or by how much room was left."""
+    lead = [room.value * (col(DayFigures.booked_minutes) - col(DayFigures.offered_minutes))] if room else []
     query = (
         sa.select(DayFigures, col(Person.family_name), col(Person.given_name), col(Person.patronymic))
         .join(Person, col(Person.id) == col(DayFigures.practitioner_id))
         .where(_cut(department_id, period, cut, selection))
-        .order_by(col(DayFigures.day).desc(), col(Person.family_name), col(Person.given_name), col(Person.id))
+        .order_by(*lead, col(DayFigures.day).desc(), col(Person.family_name), col(Person.given_name), col(Person.id))
         .limit(limit)
         .offset(offset)
     )
@@ -132,6 +141,14 @@ async def days(
         )
         for line, *names in await session.execute(query)
     ]
+
+
+async def cut_total(
+    session: AsyncSession, department_id: UUID, period: Period, cut: Cut, selection: Selection = EVERYTHING
+) -> Tally:
+    """What the lines add up to."""
+    query = sa.select(*_SUMS).where(_cut(department_id, period, cut, selection))
+    return _tally((await session.execute(query)).one())
 
 
 async def count_days(

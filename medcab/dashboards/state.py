@@ -17,10 +17,11 @@ from medcab.dashboards.attention.service import Surroundings, surroundings
 from medcab.dashboards.charts import Chart
 from medcab.dashboards.exports import service as exports
 from medcab.dashboards.exports.service import Drawn
+from medcab.dashboards.queries import DayRow
 from medcab.dashboards.rules import against
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.attention import NOTHING, Attention, attention, fresh
-from medcab.dashboards.rules.lines import ALL, Choice, Line, cuts, line, narrowed, people
+from medcab.dashboards.rules.lines import ALL, Choice, Line, cuts, line, narrowed, on_paper, people
 from medcab.dashboards.rules.period import Preset, chosen, preset_of
 from medcab.dashboards.rules.selection import EVERYTHING, Selection
 from medcab.dashboards.rules.tiles import OF_NO_KIND, Tile, tiles
@@ -65,6 +66,11 @@ class FiguresState(rx.State):
     department: str = ""
     paper: str = ""
     """What the head of a printed page adds: clinic, moment, who."""
+    paper_lines: list[Line] = []
+    """All of them, up to a bound: only when the page is being printed."""
+    paper_note: str = ""
+    printed: int = 0
+    """Counts how often the page was made ready for paper."""
     departments: list[Choice] = []
     has_departments: bool = False
     """More than one to choose from."""
@@ -243,13 +249,24 @@ class FiguresState(rx.State):
         content = await asyncio.to_thread(lambda: sheet.content)
         return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
 
+    @rx.event
+    @requires(Permission.FIGURES_DEPARTMENT)
+    async def for_paper(self):
+        """Fetch the lines of all pages, then the browser prints."""
+        at = identity(self.department)
+        async with transaction(self) as (session, actor):
+            page = await service.for_paper(session, actor, at=at, address=self._at())
+        self.paper_lines = [_line(row) for row in page.rows]
+        self.paper_note = on_paper(len(page.rows), page.total)
+        self.printed += 1
+
     def _charts(self) -> dict[str, Chart]:
         return {name: getattr(self, name) for name in charts.TABLES}
 
     def _empty(self) -> None:
         """Nothing of any figure stays in the tab, and nothing is pushed to it."""
         self.ready, self.is_missing = False, True
-        self.tiles, self.lines, self.attention, self.lead = [], [], NOTHING, ""
+        self.tiles, self.lines, self.paper_lines, self.attention, self.lead = [], [], [], NOTHING, ""
         self.doctors, self.cuts, self.departments, self.department = [], [], [], ""
         self.compared, self.lines_summary, self._address = "", "", None
         for name in charts.TABLES:
@@ -259,7 +276,7 @@ class FiguresState(rx.State):
     async def _forget(self):
         """The department was closed to whoever looks."""
         visits = await self.get_state(FigureVisits)
-        visits.is_open, visits.lines, visits.people = False, [], []
+        visits.is_open, visits.lines, visits.people, visits.rooms = False, [], [], []
         for part in (_workforce(), _outlook()):
             (await self.get_state(part))._forget()
         self._empty()
@@ -300,7 +317,8 @@ class FiguresState(rx.State):
         self.ready, self.is_missing = True, False
 
     def _show_lines(self, page: Page) -> None:
-        self.lines = [line(row.day, row.doctor.id, row.doctor.name, row.tally) for row in page.rows]
+        self.lines, self.paper_lines = [_line(row) for row in page.rows], []
+        self.paper_note = on_paper(len(page.rows), page.total)
         self.lines_summary = formats.plural(page.total, "строка", "строки", "строк")
         self.page, self.pages = page.number, page.pages
 
@@ -326,6 +344,10 @@ async def _read(
     page = await service.rows(session, actor, at=overview.department.id, address=address, selection=address.selection)
     around = await surroundings(session, actor, overview=overview, address=address)
     return overview, page, around, await clinic(session, actor), actor.name
+
+
+def _line(row: DayRow) -> Line:
+    return line(row.day, row.doctor.id, row.doctor.name, row.tally)
 
 
 def _outlook() -> Any:

@@ -1,13 +1,16 @@
 """The charts of money: conclusion, drawing in plain Plotly JSON, and the same figures as a table, in the manner of dashboards.charts."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from medcab.dashboards.charts import Chart
+from medcab import clock
+from medcab.dashboards.charts import PLAIN, Chart
 from medcab.finance.rules import kpi as k
 from medcab.finance.rules import words
 from medcab.finance.service import Report
 from medcab.schedule.rules.visits import PAYER_TITLES
+from medcab.schedule.service import zone
 from medcab.ui import formats
 
 FLOW_HEADINGS = ["Что", "Приёмов", "Сумма", "Доля"]
@@ -16,14 +19,16 @@ MONTH_HEADINGS = ["Месяц", "План", "Выставлено", "Выпол�
 DEPARTMENT_HEADINGS = ["Отделение", "План", "Выставлено", "Выполнение", "Отклонено"]
 PAYER_HEADINGS = ["Плательщик", "Приёмов", "Выставлено", "Принято", "Отклонено"]
 
-_FINE, _BAD, _FAINT = "#30a46c", "#ce2c31", "rgba(139, 141, 152, 0.4)"
+_FINE, _BAD = "#30a46c", "#ce2c31"
 _STILL = {"fixedrange": True}
 _NUMBERS = {**_STILL, "rangemode": "tozero", "tickformat": ",.9~g", "tickangle": 0, "nticks": 5}
 """Plotly's own short forms are English: «30M», «40k»."""
 _MONEY = {**_NUMBERS, "title": {"text": "тыс. ₽"}}
 _MONEY_ACROSS = {**_MONEY, "showgrid": True, "nticks": 3}  # beside long names there is room for few
 _NAMES = {**_STILL, "showgrid": False, "ticklabelstandoff": 6}
-_LONGEST_NAME = 28
+_LONGEST_NAME = 26
+_SHORT = ("янв", "фев", "мар", "апр", "май", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
+_LABELS = 7
 
 
 def _thousands(kopecks: int) -> float:
@@ -32,7 +37,7 @@ def _thousands(kopecks: int) -> float:
 
 
 def flow(report: Report) -> Chart:
-    """From what was billed to what was accepted: the waterfall."""
+    """From what was billed to what was accepted: the waterfall, lying, so that its words stand level on a phone too."""
     sums = report.facts.sums
     steps = [
         ("Выставлено", sums.billed, "absolute", ""),
@@ -40,14 +45,17 @@ def flow(report: Report) -> Chart:
         ("Ждёт ответа", sums.waiting, "relative", "outcome:waiting"),
         ("Принято", sums.accepted, "total", "outcome:accepted"),
     ]
+    upwards = steps[::-1]
+    starts = [0, _thousands(sums.accepted.kopecks), _thousands(sums.billed.kopecks - sums.rejected.kopecks), 0]
     trace = {
         "type": "bar",
-        "x": [name for name, *_ in steps],
-        "base": [0, _thousands(sums.billed.kopecks - sums.rejected.kopecks), _thousands(sums.accepted.kopecks), 0],
-        "y": [_thousands(amount.kopecks) for _, amount, *_ in steps],
-        "marker": {"color": ["#0d74ce", _BAD, "#8b8d98", _FINE]},
+        "orientation": "h",
+        "y": [name for name, *_ in upwards],
+        "base": starts,
+        "x": [_thousands(amount.kopecks) for _, amount, *_ in upwards],
+        "marker": {"color": [_FINE, "#8b8d98", _BAD, "#0d74ce"]},
         "hovertext": [
-            f"{name}<br>{words.money(amount.kopecks)}, {words.visits(amount.visits)}" for name, amount, *_ in steps
+            f"{name}<br>{words.money(amount.kopecks)}, {words.visits(amount.visits)}" for name, amount, *_ in upwards
         ],
         "hoverinfo": "text",
     }
@@ -55,13 +63,13 @@ def flow(report: Report) -> Chart:
         [name, formats.number(a.visits), words.money(a.kopecks), words.share(a.kopecks, sums.billed.kopecks)]
         for name, a, *_ in steps
     ]
-    figure = {"data": [trace], "layout": {"xaxis": {**_STILL, "type": "category"}, "yaxis": _MONEY}}
+    figure = {"data": [trace], "layout": {"xaxis": _MONEY_ACROSS, "yaxis": _NAMES}}
     return {
         "conclusion": words.on_flow(sums),
         "figure": figure,
         "rows": rows,
         "parts": [],
-        "marks": [mark for *_, mark in steps],
+        "marks": [mark for *_, mark in upwards],
     }
 
 
@@ -73,7 +81,7 @@ def reasons(report: Report) -> Chart:
     trace = {
         "type": "bar",
         "orientation": "h",
-        "y": [f"{code} {_short(report.reason(code))}" for code, _ in upwards],
+        "y": [_short(f"{code} {report.reason(code)}") for code, _ in upwards],
         "x": [_thousands(amount.kopecks) for _, amount in upwards],
         "marker": {"color": _BAD},
         "hovertext": [
@@ -97,9 +105,14 @@ def reasons(report: Report) -> Chart:
 def months(report: Report) -> Chart:
     """Plan against fact, month by month."""
     found = report.by_month
+    now = clock.today(zone()).replace(day=1)
     names = [_month(month) for month in found]
-    figure = _plan_and_fact(names, list(found.values()), upright=True)
-    rows = [_plan_row(name, facts) for name, facts in zip(names, found.values(), strict=True)]
+    told = [f"{name} (идёт)" if month >= now else name for name, month in zip(names, found, strict=True)]
+    figure = _plan_and_fact(names, list(found.values()), upright=True, told=told)
+    figure["layout"]["xaxis"] |= _labels(found)
+    if figure["data"] and now in found:  # a low bar of a month that goes on is no fall
+        figure["data"][0]["marker"] = {"pattern": {"shape": ["/" if month >= now else "" for month in found]}}
+    rows = [_plan_row(name, facts) for name, facts in zip(told, found.values(), strict=True)]
     conclusion = words.on_plan(report.facts)
     return {
         "conclusion": conclusion,
@@ -108,6 +121,19 @@ def months(report: Report) -> Chart:
         "parts": [],
         "marks": [f"month:{month}" for month in found],
     }
+
+
+def _labels(months: Iterable[date]) -> dict[str, Any]:
+    """Few enough to stand level on a phone; the year on its own line where it changes."""
+    found = list(months)
+    shown = found[:: -(-len(found) // _LABELS) or 1]
+    told = [
+        f"{_SHORT[month.month - 1]}<br>{month.year}"
+        if not at or month.year != shown[at - 1].year
+        else _SHORT[month.month - 1]
+        for at, month in enumerate(shown)
+    ]
+    return {"tickmode": "array", "tickvals": [_month(month) for month in shown], "ticktext": told, "tickangle": 0}
 
 
 def departments(report: Report) -> Chart:
@@ -151,20 +177,22 @@ def payers(report: Report) -> Chart:
     }
 
 
-def _plan_and_fact(names: list[str], facts: list[k.Facts], *, upright: bool) -> dict[str, Any]:
+def _plan_and_fact(
+    names: list[str], facts: list[k.Facts], *, upright: bool, told: list[str] | None = None
+) -> dict[str, Any]:
     across, along = ("x", "y") if upright else ("y", "x")
-    told = [
+    hints = [
         f"{name}<br>план {words.money(f.plan.kopecks)}<br>выставлено {words.money(f.sums.billed.kopecks)}"
-        for name, f in zip(names, facts, strict=True)
+        for name, f in zip(told or names, facts, strict=True)
     ]
     common = {
         "type": "bar",
         "orientation": "v" if upright else "h",
         across: names,
-        "hovertext": told,
+        "hovertext": hints,
         "hoverinfo": "text",
     }
-    plan = {along: [_thousands(f.plan.kopecks) for f in facts], "name": "План", "marker": {"color": _FAINT}}
+    plan = {along: [_thousands(f.plan.kopecks) for f in facts], "name": "План", "marker": PLAIN}
     fact = {along: [_thousands(f.sums.billed.kopecks) for f in facts], "name": "Выставлено"}
     axes = {"xaxis": {**_STILL, "type": "category"}, "yaxis": _MONEY}
     lying = {"xaxis": _MONEY_ACROSS, "yaxis": _NAMES}

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from medcab.dashboards.components import fact, picker, rows_chooser
+from medcab.dashboards.components import fact, one_page, picker, rows_chooser, tile_list, tile_of
 from medcab.finance.bringing.state import BringingState
 from medcab.finance.state import ALL, ROWS, FinanceState
 from medcab.ui.help import explained
@@ -56,31 +56,13 @@ def choose_view() -> rx.Component:
 
 def tile_grid() -> rx.Component:
     """A tile for each figure."""
-    grid = {
-        "display": "grid",
-        "gap": "var(--space-3)",
-        "grid_template_columns": "repeat(auto-fill, minmax(min(100%, 290px), 1fr))",
-    }
-    return rx.el.ul(
-        rx.foreach(FinanceState.tiles, _tile),
-        style={**grid, "list_style": "none", "align_items": "start"},
-        aria_label="Финансы за период",
-    )
+    return tile_list(FinanceState.tiles, _tile, label="Финансы за период", least="290px")
 
 
 def _tile(tile: Value) -> rx.Component:
     """Number; what it means opens beside it."""
-    return rx.el.li(
-        rx.el.span(tile["title"], class_name="figure-label"),
-        rx.el.span(
-            rx.el.strong(tile["value"], class_name="figure-value", style={"white_space": "nowrap"}),
-            _meaning(tile),
-            class_name="figure-head",
-        ),
-        rx.cond(tile["doubt"] != "", rx.el.span(tile["doubt"], class_name="note")),
-        class_name="figure",
-        key=tile["code"],
-    )
+    doubt = rx.cond(tile["doubt"] != "", rx.el.span(tile["doubt"], class_name="note"))
+    return tile_of(tile, _meaning(tile), remarks=[doubt])
 
 
 def _meaning(tile: Value) -> rx.Component:
@@ -125,7 +107,11 @@ def lines_section() -> rx.Component:
     none = empty("Таких приёмов нет", "В реестрах выбранных месяцев нет ни одного. Выберите «Все приёмы реестров».")
     return section(
         chooser,
-        rx.cond(FinanceState.lines, rx.fragment(table, pages), rx.cond(FinanceState.lines_summary != "", none, closed)),
+        rx.cond(
+            FinanceState.lines,
+            rx.fragment(table, pages, one_page(FinanceState.page, FinanceState.pages)),
+            rx.cond(FinanceState.lines_summary != "", none, closed),
+        ),
         title="Приёмы в реестрах",
         flush=True,
     )

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from medcab.dashboards.components import styled
+from medcab.dashboards.components import print_head, styled
 from medcab.finance import charts
 from medcab.finance.components import choose_view, lines_section, tile_grid
 from medcab.finance.state import FinanceState
@@ -20,6 +20,7 @@ def finance_page() -> rx.Component:
         page(
             styled(),
             page_header("Финансы", lead=FinanceState.lead, others=[_ways(), print_button(label="Напечатать")]),
+            print_head(FinanceState.lead, FinanceState.paper),
             choose_view(),
             loaded(FinanceState.ready, rx.cond(FinanceState.is_empty, _nothing(), _money()), _meanwhile()),
         ),

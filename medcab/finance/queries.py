@@ -101,7 +101,8 @@ async def groups(session: AsyncSession, view: View) -> list[Group]:
             _of(view, BillLine), is_last.in_((True, False)), col(BillLine.outcome) != Outcome.WITHDRAWN
         ).group_by(*by)
     )
-    return [Group(*row[:-2], Amount(row[-2], int(row[-1]))) for row in found]
+    rows: list[tuple[Any, ...]] = [tuple(row) for row in found]
+    return [Group(*keys, amount=Amount(count, int(kopecks))) for *keys, count, kopecks in rows]
 
 
 async def plans(session: AsyncSession, view: View) -> list[Plan]:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import date
 from typing import TypedDict
 
 import reflex as rx
@@ -10,7 +9,8 @@ import reflex as rx
 from medcab import clock
 from medcab.access import Permission, why_closed
 from medcab.dashboards.charts import Chart
-from medcab.dashboards.state import NO_CHART, Choice
+from medcab.dashboards.rules.lines import Choice, months_to_choose
+from medcab.dashboards.state import NO_CHART
 from medcab.errors import Forbidden
 from medcab.finance import charts, service
 from medcab.finance.queries import Row
@@ -20,6 +20,7 @@ from medcab.finance.rules.kpi import CATALOGUE, Facts
 from medcab.finance.rules.sums import OUTCOME_TITLES, REPORTED
 from medcab.finance.service import Page, Report
 from medcab.guard import actor, requires, transaction
+from medcab.schedule.calendar.service import clinic
 from medcab.schedule.rules.visits import PAYER_TITLES
 from medcab.ui import formats
 
@@ -66,6 +67,8 @@ class FinanceState(rx.State):
     """Why there is nothing to see."""
     is_missing: bool = False
     lead: str = ""
+    paper: str = ""
+    """What the head of a printed page adds."""
     department: str = ALL
     keeps_money: bool = False
     """Whether tariffs, plans and registers are open to the person."""
@@ -109,6 +112,7 @@ class FinanceState(rx.State):
         async with transaction(self) as (session, actor):
             report = await service.report(session, actor, address=address)
             page = await service.rows(session, actor, address=address) if address.rows else None
+            self.paper = f"{await clinic(session, actor)}. Составлено {formats.moment(clock.now())}, {actor.name}"
             self.keeps_money = actor.may(Permission.FINANCE_ORGANISATION)
         self._show(report, page)
         return rx.set_focus(ROWS) if address.rows else None
@@ -186,7 +190,7 @@ class FinanceState(rx.State):
         self.payers = payer_choices()
         self.payer = address.payer or ALL
         months = [months_back(today.replace(day=1), back) for back in range(BACK + 1)]
-        self.starts, self.ends = _months("с", months), _months("по", months)
+        self.starts, self.ends = months_to_choose("с", months), months_to_choose("по", months)
         self.start, self.end = f"{address.start:%Y-%m}", f"{address.end:%Y-%m}"
 
     def _show_lines(self, page: Page | None) -> None:
@@ -212,10 +216,6 @@ def page_of(asked: Mapping[str, str]) -> int:
 def payer_choices() -> list[Choice]:
     """All payers, or one."""
     return [{"value": ALL, "label": "Все плательщики"}, *_payers()]
-
-
-def _months(word: str, months: list[date]) -> list[Choice]:
-    return [{"value": f"{month:%Y-%m}", "label": f"{word} {month:%m.%Y}"} for month in months]
 
 
 def _payers() -> list[Choice]:
@@ -254,8 +254,8 @@ def line_of(row: Row) -> Line:
     return {
         "key": str(row.id),
         "day": formats.moment(row.starts_at),
-        "doctor": row.doctor,
-        "patient": row.patient,
+        "doctor": formats.unbroken(row.doctor),
+        "patient": formats.unbroken(row.patient),
         "payer": PAYER_TITLES[row.payer],
         "sum": words.money(row.kopecks),
         "outcome": OUTCOME_TITLES[row.outcome],

@@ -87,13 +87,18 @@ def template(mode: str) -> go.layout.Template:
             "plot_bgcolor": "rgba(0,0,0,0)",
             "xaxis": {**axis, "showgrid": False},
             "yaxis": axis,
-            "margin": {"l": 48, "r": 12, "t": 32, "b": 40},
+            "margin": {"l": 48, "r": 24, "t": 32, "b": 40},
             "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
             "hoverlabel": {"font": {"family": "Golos Text Variable, sans-serif"}},
             "separators": ",\u00a0",
             "bargap": 0.35,
         },
     )
+
+
+def card_id(name: str) -> str:
+    """Where the focus goes when somebody asks for that chart."""
+    return f"card-{name}"
 
 
 def chart_card(
@@ -133,11 +138,13 @@ def chart_card(
     menu = ChartMenu.create(
         chart=f"chart-{name}", title=title, conclusion=conclusion, file=f"medcab-{name}", on_table=on_table
     )
+    place: dict[str, Any] = {"id": card_id(name), "tab_index": -1} if name else {}
     return section(
         rx.el.p(conclusion, class_name="conclusion"),
         rx.cond(rows, view_switch(picture, _table(title, headings, rows), labels=["График", "Таблица"], label="Вид")),
         title=title,
         action=rx.cond(rows, menu) if name else None,
+        **place,
     )
 
 

@@ -122,6 +122,11 @@ def duration(total_minutes: int) -> str:
     return " ".join([*parts, minutes(rest)] if rest or not hours else parts)
 
 
+def unbroken(name: str) -> str:
+    """Initials stay with their name."""
+    return name.replace(" ", NBSP)
+
+
 def capital(sentence: str) -> str:
     """The same with its first letter capital; the others stay as they are."""
     return sentence[:1].upper() + sentence[1:]

@@ -287,9 +287,27 @@ export function CopyButton({ text, label }) {
   );
 }
 
-export function PrintButton({ label }) {
+const LONGEST_WAIT_MS = 5000;
+
+export function PrintButton({ label, prepared, onPrepare }) {
+  const [waits, setWaits] = useState(false);
+  const print = () => {
+    if (!waits) return;
+    setWaits(false);
+    window.print();
+  };
+  useEffect(() => {
+    if (!waits) return undefined;
+    const patience = setTimeout(print, LONGEST_WAIT_MS); // without the server the page is printed as it stands
+    return () => clearTimeout(patience);
+  }, [waits]);
+  useEffect(print, [prepared]);
+  const begin = () => {
+    setWaits(true);
+    onPrepare();
+  };
   return (
-    <Button type="button" size="3" variant="surface" color="gray" onClick={() => window.print()}>
+    <Button type="button" size="3" variant="surface" color="gray" loading={waits} onClick={onPrepare ? begin : () => window.print()}>
       <Icon name="printer" />
       {label ?? "Распечатать"}
     </Button>

@@ -89,10 +89,12 @@ class CopyButton(_Part):
 
 
 class PrintButton(_Part):
-    """Prints the page."""
+    """Prints the page. With `on_prepare` the server first makes it ready for paper and says so by another number in `prepared`."""
 
     tag = "PrintButton"
     label: rx.Var[str]
+    prepared: rx.Var[int]
+    on_prepare: rx.EventHandler[rx.event.no_args_event_spec]
 
 
 relative_time = RelativeTime.create

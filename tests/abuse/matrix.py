@@ -262,6 +262,7 @@ EVENTS: dict[str, Event] = {
     "dashboards.outlook.outlook.show": _event(P.FIGURES_DEPARTMENT),
     "dashboards.outlook.outlook.refresh": _event(P.FIGURES_DEPARTMENT),
     "dashboards.outlook.outlook.open_mark": _event(P.FIGURES_DEPARTMENT, chart="weeks", index=0),
+    "dashboards.figures.for_paper": _event(P.FIGURES_DEPARTMENT),
     "dashboards.figures.turn": _event(P.FIGURES_DEPARTMENT, by=1),
     "dashboards.figures.choose_doctor": _event(P.FIGURES_DEPARTMENT, doctor="all"),
     "dashboards.figures.choose_kind": _event(P.FIGURES_DEPARTMENT, kind="first"),

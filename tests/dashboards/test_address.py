@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medcab.dashboards.rules.address import Address
-from medcab.dashboards.rules.period import Period, Preset
+from medcab.dashboards.rules.period import Cut, Period, Preset, span_text
 
 TODAY = date(2026, 11, 23)
 
@@ -47,3 +47,16 @@ def test_another_period_or_department_begins_at_the_whole():
     assert address.of_period(Preset.YEAR.period(TODAY)).rows == ""
     assert address.of_department(uuid4()).page == 1
     assert address.of_rows("weekday:2") == Address(address.period, address.department_id, "weekday:2")
+
+
+def test_days_of_a_cut_are_read_as_they_are_written():
+    for days in (Period(date(2026, 11, 22), date(2026, 11, 28)), Period(date(2026, 11, 29), date(2026, 11, 29))):
+        assert Cut.read(span_text(days)) == Cut(span=days)
+    for nonsense in (
+        "days:",
+        "days:2026-11-22",
+        "days:2026-11-28..2026-11-22",
+        "days:0001-01-01..9999-12-31",
+        "days:a..b..c",
+    ):
+        assert Cut.read(nonsense) == Cut(), nonsense

@@ -66,10 +66,25 @@ def test_what_is_off_says_how_much_since_when_and_opens_its_rows():
     [concern] = found["concerns"]
     assert plain(concern["sentence"]) == "За 16–22 ноября 2026: 20 %, выше нормы. Ориентир: не больше 8 %."
     assert concern["action"] == "Показать: 4"
-    assert concern["href"] == (f"/figures?from=2026-11-16&to=2026-11-22&department={WARD}&kind=first&cases=no_show")
+    assert concern["href"] == str(VIEW.of_mark("days:2026-11-16..2026-11-22", "no_show")), "the page keeps its period"
     [today] = attention(of(bad, today=bad), VIEW, NOBODY)["concerns"]
     assert plain(today["sentence"]).startswith("Сегодня: 20 %, выше нормы; за 16–22 ноября 2026: 20 %")
-    assert "from=2026-11-23&to=2026-11-23" in today["href"]
+    assert today["href"] == str(VIEW.of_mark("day:2026-11-23", "no_show"))
+
+
+def test_empty_hours_open_the_time_that_is_left_and_overfull_ones_the_days():
+    at = Address(VIEW.period, WARD)
+    [empty] = attention(of(Tally(offered_minutes=600, booked_minutes=300)), at, NOBODY)["concerns"]
+    assert plain(empty["action"]) == "Свободное время: 5 ч"
+    assert empty["href"] == str(at.of_mark("days:2026-11-16..2026-11-22", "free"))
+    [full] = attention(of(Tally(offered_minutes=600, booked_minutes=590)), at, NOBODY)["concerns"]
+    assert (full["action"], "cases=full" in full["href"]) == ("Показать дни врачей", True)
+
+
+def test_long_waiting_opens_those_who_waited_long():
+    slow = Tally(waited=20, wait_0_5=2, wait_15_30=18)
+    [concern] = attention(of(slow), Address(VIEW.period, WARD), NOBODY)["concerns"]
+    assert (concern["action"], "cases=waited_long" in concern["href"]) == ("Показать: 18", True)
 
 
 def test_days_that_are_over_and_not_marked():

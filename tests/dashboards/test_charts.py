@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from medcab.dashboards import charts
 from medcab.dashboards.queries import Doctor
+from medcab.dashboards.rules import axes
 from medcab.dashboards.rules.period import Cut, Period
 from medcab.dashboards.rules.tally import Tally, total
 from medcab.dashboards.service import Overview, Place
@@ -93,3 +94,31 @@ def test_the_table_reads_from_the_top_as_the_chart_does(draw):
         assert [row[0] for row in chart["rows"]] == ["Врач 5", "Врач 3", "Врач 1"]
         assert chart["figure"]["data"][0]["y"] == ["Врач 1", "Врач 3", "Врач 5"]
         assert [mark[-1] for mark in chart["marks"]] == ["1", "3", "5"]
+
+
+def test_a_part_of_a_week_is_no_fall():
+    """Two days of a week at the end of the period: apart from the whole weeks, said under the pointer and in the table."""
+    day = Tally(planned=20, done=18, no_show=2)
+    chart = charts.visits(overview({START + timedelta(number): day for number in range(16)}))
+    whole, rest, planned, hatched = chart["figure"]["data"]
+    assert (whole["y"], rest["y"]) == ([126, 126, None], [None, 126, 36])
+    assert (planned["y"], hatched["y"]) == ([140, 140, None], [None, None, 40])
+    assert hatched["marker"]["pattern"]["shape"]
+    assert chart["rows"][-1][0].replace("\xa0", " ").endswith("(неполная неделя: 2 дня)")
+    assert "неполная неделя: 2 дня" in rest["hovertext"][-1].replace("\xa0", " ")
+    assert chart["parts"] == ["done", "done", "planned", "planned"]
+    alone = charts.visits(overview({START: day}))
+    assert [trace["name"] for trace in alone["figure"]["data"]] == ["Проведено", "Запланировано"]
+
+
+@given(st.lists(st.floats(0, 400), max_size=9), st.floats(0, 100))
+def test_no_axis_cuts_what_is_drawn(values: list[float], norm: float):
+    share, moved = axes.per_cent(values, norm), axes.around(values)
+    assert share["range"][0] == 0
+    assert share["range"][1] >= max([*values, norm]) * (1 - 1e-9)
+    assert share["range"][1] / share["dtick"] <= 10
+    if values:
+        assert moved["range"][0] <= min(values)
+        assert moved["range"][1] >= max(values)
+    if 70 <= max([*values, norm]) <= 100:
+        assert share["range"][1] == 100

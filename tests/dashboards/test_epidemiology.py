@@ -271,7 +271,7 @@ async def test_a_week_above_its_threshold_is_told_once(cast: Cast) -> None:
         said = words.attention(report.last_week, WEEK, VIEW)
         assert [each["key"] for each in said["concerns"]] == ["XI", "X"]
         assert said["concerns"][1]["sentence"].replace("\xa0", " ") == "8 случаев: порог 7,0, обычно 5,0."
-        assert said["concerns"][1]["chart_href"] == str(replace(VIEW, chapter="X"))
+        assert said["concerns"][1]["chart_href"] == str(replace(VIEW, chapter="X", chart="weeks"))
         assert said["tone"] == "act"
 
 

@@ -20,6 +20,7 @@ from medcab.dashboards import service
 from medcab.dashboards.queries import told_apart
 from medcab.dashboards.rules import kpi as k
 from medcab.dashboards.rules.address import Address
+from medcab.dashboards.rules.lines import on_paper
 from medcab.dashboards.rules.period import Period
 from medcab.dashboards.rules.selection import Selection
 from medcab.dashboards.rules.tally import Tally, total
@@ -73,6 +74,7 @@ async def test_who_sees_which_department(session: AsyncSession, cast: Cast):
                 name,
                 ward,
             )
+            assert await refusal(lambda who=actor, cut=cut: service.for_paper(session, who, **cut)) is expected, name
 
 
 async def test_a_head_without_activation_is_told_what_opens_the_section(session: AsyncSession, cast: Cast):
@@ -227,6 +229,28 @@ async def test_lines_come_by_the_page(session: AsyncSession, cast: Cast):
     assert first.rows[0].day == MONDAY
     assert beyond.number == 2
     assert beyond.rows == last.rows
+
+
+async def test_paper_has_the_lines_of_all_pages_up_to_a_bound_and_is_in_the_journal(
+    database: str, cast: Cast, monkeypatch: pytest.MonkeyPatch
+):
+    at, count = Address(Period(MONDAY - timedelta(100), MONDAY), page=2), service.ROWS_ON_PAGE + 3
+    async with db.transaction() as session:
+        session.add_all([figures(MONDAY - timedelta(number), cast.doctor) for number in range(count)])
+    for most, shown in ((service.MOST_ON_PAPER, count), (5, 5)):
+        monkeypatch.setattr(service, "MOST_ON_PAPER", most)
+        async with db.transaction() as session:
+            page = await service.for_paper(session, cast.head, at=WARD, address=at)
+        assert (len(page.rows), page.total) == (shown, count)
+    async with db.reading() as session:
+        entries = (await session.exec(select(AuditEntry).order_by(col(AuditEntry.seq)))).all()
+    assert [entry.action for entry in entries] == [Action.FIGURES_EXPORT] * 2
+    assert '"lines": 5' in entries[-1].details
+
+
+def test_paper_says_whether_it_has_everything():
+    assert "первые 5 строк из 23" in on_paper(5, 23).replace("\xa0", " ")
+    assert "все строки: 23" in on_paper(23, 23)
 
 
 async def test_the_export_holds_every_line_and_defuses_names(session: AsyncSession, cast: Cast):

@@ -132,6 +132,33 @@ async def test_the_export_is_a_file_of_the_lines_shown(week: Cast):
         await FiguresState.export_chart.fn(state, "visits", "exe")
 
 
+async def test_paper_is_made_ready_before_it_is_printed(week: Cast):
+    state = at(f"{LAST_WEEK}&rows=weekday:0", week.head)
+    await FiguresState.show.fn(state)
+    assert state.paper_lines == []
+    assert "все строки: 2" in state.paper_note
+    await FiguresState.for_paper.fn(state)
+    assert [line["day"] for line in state.paper_lines] == ["16.11.2026"] * 2
+    assert state.printed == 1
+    await FiguresState.show.fn(state)
+    assert state.paper_lines == [], "nothing is left of it for another view"
+
+
+async def test_free_time_is_shown_with_what_it_is_left_of(week: Cast):
+    """Of days that the page does not show: they are named, and the page keeps its own."""
+    state = at(f"{LAST_WEEK}&rows=days:2026-11-09..2026-11-10&cases=free", week.head)
+    await FiguresState.show.fn(state)
+    visits = await state.get_state(FigureVisits)
+    await FigureVisits.show.fn(visits)
+    plain = visits.summary.replace("\xa0", " ")
+    assert plain == "2 строки: предложено 12 ч, занято 10 ч, свободно 2 ч"
+    assert [line["free"].replace("\xa0", " ") for line in visits.rooms] == ["1 ч", "1 ч"]
+    assert visits.when.replace("\xa0", " ") == "9–10 ноября 2026; срок показателей над ними прежний."
+    assert (state.start, state.end) == ("2026-11-16", "2026-11-22")
+    event = await FigureVisits.export.fn(visits, "xlsx")
+    assert "free-2026-11-09-2026-11-10.xlsx" in str(event.args)
+
+
 async def test_a_period_without_figures_says_so(week: Cast):
     state = at("/figures?from=2024-01-01&to=2024-01-02", week.head)
     await FiguresState.show.fn(state)

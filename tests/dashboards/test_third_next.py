@@ -46,10 +46,12 @@ def test_limits_by_hand() -> None:
 
 def test_what_is_said() -> None:
     late, free = wait("Кардиология", days=31), wait("Терапия", hours=2)
-    assert conclusion({"Терапия": free}) == "По всем специальностям записаться можно в пределах срока."
+    assert conclusion({"Терапия": free}).replace("\xa0", " ") == (
+        "Утром 23 ноября по всем специальностям записаться можно в пределах срока: Терапия — сегодня (срок: не больше 24 часов)."
+    )
     assert (
         conclusion({"Терапия": free, "Кардиология": late}).replace("\xa0", " ")
-        == "Дольше срока: Кардиология, через 31 день (не больше 14 рабочих дней)."
+        == "Утром 23 ноября дольше срока: Кардиология — через 31 день (срок: не больше 14 рабочих дней)."
     )
     assert "свободного времени нет" in conclusion({"Терапия": Wait("Терапия", MONDAY, None)})
     assert "ещё не измерена" in conclusion({})
@@ -63,6 +65,10 @@ def test_the_chart_and_its_table() -> None:
     found = drawn({"Кардиология": [free, late], "Терапия": [free], "Неврология": [none]})
     go.Figure(found["figure"])
     assert found["figure"]["data"][0]["x"] == [0, 31]
+    assert found["figure"]["data"][0]["text"][0] == "сегодня"
+    assert found["figure"]["data"][1]["x"] == [1, 20], (
+        "24 hours; 14 working days, and the weekend after the last of them"
+    )
     assert [row[0] for row in found["rows"]] == ["Неврология", "Кардиология", "Терапия"], "the worst first"
     assert [row[-1] for row in found["rows"]] == ["дольше срока", "дольше срока", "в пределах срока"]
     assert drawn({})["rows"] == []

@@ -18,7 +18,7 @@ from medcab.audit import AuditEntry
 from medcab.dashboards import service as figures
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.kpi import CATALOGUE, OF_PEOPLE
-from medcab.dashboards.rules.parts import FIRST, FRACTIONS, ON_TIME, PARTS, Part, Rows
+from medcab.dashboards.rules.parts import FIRST, FRACTIONS, FREE, FULL, ON_TIME, PARTS, Part, Rows
 from medcab.dashboards.rules.period import Period, monday_of
 from medcab.dashboards.rules.selection import EVERYTHING, Selection
 from medcab.dashboards.rules.tally import Tally
@@ -103,7 +103,7 @@ async def test_the_rows_are_as_many_as_each_mark_says(cast: Cast, seed: int):
         at = Address(PERIOD, WARD, selection=selection)
         async with db.reading() as session:
             for cut, tally in (await marks(session, cast.head, at)).items():
-                for part in (part for part in PARTS.values() if part.rows is not Rows.PEOPLE):
+                for part in (part for part in PARTS.values() if part.rows in (Rows.VISITS, Rows.HOURS)):
                     here = replace(at, rows=cut, cases=part.code)
                     rows = await queries.rows(session, cast.head, part, WARD, here)
                     extent = await queries.extent(session, part, WARD, here)
@@ -113,6 +113,43 @@ async def test_the_rows_are_as_many_as_each_mark_says(cast: Cast, seed: int):
                     if part.rows is Rows.VISITS:
                         assert len(rows) == part.count(tally), (here, part.code)
                         assert all(belongs(made[row.id], here, part) for row in rows)
+
+
+async def test_offered_taken_and_left_of_days_add_up_to_the_figure(cast: Cast):
+    """In every cut, from both ends, page after page; hours are of no kind, and nobody else's are among them."""
+    await fill(cast, 3)
+    at = Address(PERIOD, WARD)
+    async with db.transaction() as session:
+        for cut, tally in (await marks(session, cast.head, at)).items():
+            for part in (FREE, FULL):
+                pages = 1
+                lines: list[tuple[int, int]] = []
+                while (number := len(lines) // service.ROWS_ON_PAGE + 1) <= pages and len(
+                    lines
+                ) % service.ROWS_ON_PAGE == 0:
+                    here = replace(
+                        at, rows=cut, cases=part.code, cases_page=number, selection=Selection(kind=VisitKind.REPEAT)
+                    )
+                    found = await service.found(session, cast.head, department_id=WARD, address=here)
+                    lines += [(each.tally.offered_minutes, each.tally.booked_minutes) for each in found.days]
+                    pages = found.pages
+                assert len(lines) == found.extent.rows
+                assert found.extent.minutes == part.count(tally) == sum(offered - taken for offered, taken in lines)
+                assert (found.tally.offered_minutes, found.tally.booked_minutes) == tuple(
+                    map(sum, zip(*lines, strict=True))
+                )
+                left = [offered - taken for offered, taken in lines]
+                assert left == sorted(left, reverse=part is FREE)
+        week = replace(
+            at,
+            rows=f"days:{MONDAY}..{MONDAY + timedelta(2)}",
+            cases=FREE.code,
+            period=Period(MONDAY + timedelta(10), PERIOD.end),
+        )
+        sheet = await service.export(session, cast.head, department_id=WARD, address=week, ending="csv")
+    assert sheet.name == "free-2024-02-26-2024-02-28.csv"
+    assert all(MONDAY <= line[0] <= MONDAY + timedelta(2) for line in sheet.lines)
+    assert all(line[2] - line[3] == line[4] for line in sheet.lines)
 
 
 async def marks(session: AsyncSession, actor: Actor, at: Address) -> dict[str, Tally]:

@@ -55,6 +55,9 @@ def test_from_a_diagnosis_to_the_form(worker: Callable[..., Any]) -> None:
     )
     look_at_doctor("diagnoses of a visit")
 
+    above.get_by_role("link", name="Показать на графике").first.click()
+    head.locator("#card-weeks:focus").wait_for()
+    expect(chart(head, TITLES[0])).to_be_in_viewport()
     above.get_by_role("link", name="Показать случаи").first.click()
     lines = head.get_by_role("region", name="Впервые выявленные случаи", exact=True).locator("tbody tr")
     lines.first.wait_for()

@@ -155,6 +155,10 @@ def test_each_figure_explains_itself_and_opens_what_it_divides(worker: Come) -> 
     behind = head.locator("#figures-visits")
     expect(behind.locator(".pager-summary")).to_have_text(re.compile("^" + re.sub(r"\s", r"\\s", count) + r"\s"))
 
+    head.locator(".figure").get_by_role("link", name=re.compile("^свободно")).click()
+    behind.get_by_role("heading", name="Свободное время приёма").wait_for()
+    expect(behind.locator(".pager-summary")).to_have_text(re.compile("предложено .*, занято .*, свободно "))
+    assert cells_of(behind.locator("tbody tr").first)[2:5]
     with head.expect_download() as download:
         chart(head, "Неявки по дням недели").get_by_role("button", name="Скачать").click()
         head.get_by_role("menuitem", name="Картинку PNG").click()
@@ -176,6 +180,11 @@ def test_the_choice_stays_is_kept_sent_and_printed(worker: Come) -> None:
     paper = head.locator(".figures-paper")
     assert "повторный приём" in " ".join((paper.text_content() or "").split())
     assert "Составлено" in (paper.text_content() or "")
+    head.evaluate("window.print = () => { window.printed = true }")
+    head.get_by_role("button", name="Напечатать").click()
+    head.wait_for_function("window.printed")
+    assert "Напечатан" in (head.get_by_text(re.compile("^Напечатаны ")).first.text_content() or "")
+    assert head.locator(".paper-only tbody tr").count() > len(lines_of(head)), "paper has no pages to turn"
     assert head.pdf(format="A4").startswith(b"%PDF")
 
     head.get_by_text("Сохранить или отправить этот вид").click()

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from medcab.dashboards.components import fact, picker, rows_chooser
+from medcab.dashboards.components import fact, one_page, picker, rows_chooser, tile_list, tile_of
 from medcab.dashboards.epidemiology.rules.address import ALL
 from medcab.dashboards.epidemiology.rules.kpi import SOURCE, THRESHOLD_CAVEAT, THRESHOLD_FORMULA
 from medcab.dashboards.epidemiology.state import ROWS, EpidemiologyState, chapters
@@ -34,13 +34,6 @@ def choose_view() -> rx.Component:
     )
 
 
-def print_head() -> rx.Component:
-    """What paper needs to say of itself."""
-    return rx.el.div(
-        rx.el.strong(EpidemiologyState.lead), rx.el.span(EpidemiologyState.paper), class_name="figures-paper"
-    )
-
-
 def threshold_help() -> rx.Component:
     """What the line of the threshold is."""
     return rx.el.p(
@@ -62,28 +55,14 @@ def threshold_help() -> rx.Component:
 
 def tile_grid() -> rx.Component:
     """A tile for each figure."""
-    grid = {
-        "display": "grid",
-        "gap": "var(--space-3)",
-        "grid_template_columns": "repeat(auto-fill, minmax(min(100%, 240px), 1fr))",
-    }
-    return rx.el.ul(
-        rx.foreach(EpidemiologyState.tiles, _tile),
-        style={**grid, "list_style": "none", "align_items": "start"},
-        aria_label="Заболеваемость за период",
-    )
+    return tile_list(EpidemiologyState.tiles, _tile, label="Заболеваемость за период", least="clamp(150px, 23%, 260px)")
 
 
 def _tile(tile: Value) -> rx.Component:
     """Number; what it means opens beside it."""
-    return rx.el.li(
-        rx.el.span(tile["title"], class_name="figure-label"),
-        rx.el.span(rx.el.strong(tile["value"], class_name="figure-value"), _meaning(tile), class_name="figure-head"),
-        rx.cond(tile["denominator"] != "", rx.el.span("на 1000 проведённых приёмов", class_name="figure-note")),
-        rx.cond(tile["doubt"] != "", rx.el.span(tile["doubt"], class_name="note")),
-        class_name="figure",
-        key=tile["code"],
-    )
+    unit = rx.cond(tile["denominator"] != "", "на 1000 проведённых приёмов", "случаев")
+    doubt = rx.cond(tile["doubt"] != "", rx.el.span(tile["doubt"], class_name="note"))
+    return tile_of(tile, _meaning(tile), rx.el.span(unit, class_name="figure-note"), remarks=[doubt])
 
 
 def _meaning(tile: Value) -> rx.Component:
@@ -132,7 +111,11 @@ def lines_section() -> rx.Component:
     shown = rx.cond(EpidemiologyState.lines_summary != "", none, closed)
     return section(
         chooser,
-        rx.cond(EpidemiologyState.lines, rx.fragment(table, pages), shown),
+        rx.cond(
+            EpidemiologyState.lines,
+            rx.fragment(table, pages, one_page(EpidemiologyState.page, EpidemiologyState.pages)),
+            shown,
+        ),
         title="Случаи, выявленные впервые",
         note="Диагноз — врачебная тайна: скачанный файл храните как историю болезни.",
         flush=True,

@@ -2,13 +2,12 @@
 
 import reflex as rx
 
-from medcab.dashboards.components import attention_section, styled
+from medcab.dashboards.components import attention_section, print_head, styled
 from medcab.dashboards.epidemiology import charts
 from medcab.dashboards.epidemiology.components import (
     choose_view,
     form_section,
     lines_section,
-    print_head,
     threshold_help,
     tile_grid,
 )
@@ -27,7 +26,7 @@ def epidemiology_page() -> rx.Component:
         page(
             styled(),
             page_header("Заболеваемость", lead=EpidemiologyState.lead, others=[print_button(label="Напечатать")]),
-            print_head(),
+            print_head(EpidemiologyState.lead, EpidemiologyState.paper),
             loaded(
                 EpidemiologyState.ready,
                 attention_section(EpidemiologyState.attention, "Что выше порога?"),

@@ -1,7 +1,6 @@
 """«Заболеваемость»: the page's state, rebuilt from the address."""
 
 import asyncio
-from datetime import date
 from typing import TypedDict
 from uuid import UUID
 
@@ -21,10 +20,11 @@ from medcab.dashboards.epidemiology.rules.weeks import finished
 from medcab.dashboards.epidemiology.service import Page, Report
 from medcab.dashboards.exports.service import Drawn
 from medcab.dashboards.rules.attention import NOTHING, Attention
+from medcab.dashboards.rules.lines import Choice, months_to_choose
 from medcab.dashboards.rules.period import months_back
 from medcab.dashboards.rules.report import named
 from medcab.dashboards.service import sees
-from medcab.dashboards.state import NO_CHART, Choice
+from medcab.dashboards.state import NO_CHART
 from medcab.errors import Forbidden
 from medcab.guard import actor, failure, reading, requires, transaction, watch
 from medcab.schedule.diagnoses.queries import topic
@@ -32,6 +32,7 @@ from medcab.schedule.diagnoses.rules.ages import AGE_TITLES
 from medcab.schedule.diagnoses.rules.classes import CLASSES
 from medcab.schedule.service import zone
 from medcab.ui import formats
+from medcab.ui.chart import card_id
 
 ROWS = "epidemiology-rows"
 """Where the focus goes when a mark has been opened."""
@@ -120,7 +121,8 @@ class EpidemiologyState(rx.State):
             self,
             {name: EpidemiologyState.refresh for place in self._watched for name in (topic(place), f"figures:{place}")},
         )
-        return rx.set_focus(ROWS) if address.rows else None
+        place = ROWS if address.rows else card_id(address.chart) if address.chart else ""
+        return rx.set_focus(place) if place else None
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
@@ -244,7 +246,7 @@ class EpidemiologyState(rx.State):
         self.has_departments = len(report.departments) > 1
         self.department, self.chapter = str(address.department_id or ALL), address.chapter or ALL
         months = [months_back(latest, back) for back in range(BACK + 1)]
-        self.starts, self.ends = _months("с", months), _months("по", months)
+        self.starts, self.ends = months_to_choose("с", months), months_to_choose("по", months)
         self.start, self.end = f"{address.start:%Y-%m}", f"{address.end:%Y-%m}"
         self.form_months = [{"value": f"{month:%Y-%m}", "label": formats.capital(named(month))} for month in months]
         self.form_month = self.form_month or self.form_months[1]["value"]
@@ -276,10 +278,6 @@ def chapters() -> list[Choice]:
         {"value": ALL, "label": "Все классы болезней"},
         *({"value": each.number, "label": words.chapter_shortly(each.number)} for each in CLASSES),
     ]
-
-
-def _months(word: str, months: list[date]) -> list[Choice]:
-    return [{"value": f"{month:%Y-%m}", "label": f"{word} {month:%m.%Y}"} for month in months]
 
 
 def tiles_of(facts: Facts) -> list[Tile]:
@@ -317,15 +315,10 @@ def line_of(row: Row) -> Line:
     return {
         "key": str(row.id),
         "day": formats.moment(row.starts_at),
-        "doctor": _unbroken(row.doctor),
-        "patient": _unbroken(row.patient) or "имя не показано",
+        "doctor": formats.unbroken(row.doctor),
+        "patient": formats.unbroken(row.patient) or "имя не показано",
         "age": AGE_TITLES[row.age],
         "code": row.code,
         "title": service.title_of(row.code),
         "kind": row.kind,
     }
-
-
-def _unbroken(name: str) -> str:
-    """Initials stay with their name."""
-    return name.replace(" ", formats.NBSP)

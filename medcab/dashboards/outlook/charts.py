@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from medcab.dashboards.charts import Chart, Drawing
+from medcab.dashboards.charts import PLAIN, Chart, Drawing
 from medcab.dashboards.outlook.service import Outlook
-from medcab.dashboards.rules import control_words, forecast_words, words
+from medcab.dashboards.rules import axes, control_words, forecast_words, words
 from medcab.dashboards.rules import kpi as k
 from medcab.dashboards.rules.control import Control, Finding, Point, Signal
 from medcab.dashboards.rules.forecast import Expected
@@ -45,7 +45,6 @@ _CHANGED = "#cc5a00"
 _OUTSIDE_SIZE, _ROW_SIZE, _SIZE, _SMALL = 13, 9, 6, 4
 _ROW = "diamond"
 _MANY = 60
-_BOOKED = "rgba(139, 141, 152, 0.4)"
 _FORECAST = "#8e4ec6"
 _SUFFIX = {Unit.SHARE: "\u00a0%", Unit.MINUTES: "\u00a0мин"}
 
@@ -76,7 +75,7 @@ def control(outlook: Outlook, name: str) -> Chart:
             "yaxis": {
                 **_STILL,
                 "ticksuffix": _SUFFIX[kpi.unit],
-                "rangemode": "tozero" if kpi is k.NO_SHOW else "normal",
+                **_reach(kpi, found),
             },
             "shapes": _centre(kpi, found),
         },
@@ -109,6 +108,12 @@ def _line(kpi: Kpi, found: Control) -> Drawing:
         "line": {"width": 1.5},
         "hovertemplate": f"неделя с %{{x|%d.%m.%Y}}: %{{y:.1~f}}{_SUFFIX[kpi.unit]}<extra></extra>",
     }
+
+
+def _reach(kpi: Kpi, found: Control) -> Drawing:
+    """No mark and no limit is cut off; rare things are seen from nothing on."""
+    drawn = [_scaled(kpi, each) for point in found.points for each in (point.week.measure.value, point.low, point.high)]
+    return axes.per_cent(drawn) if kpi is k.NO_SHOW else axes.around(drawn)
 
 
 def _changes(kpi: Kpi, found: Control) -> list[Drawing]:
@@ -215,7 +220,7 @@ def weeks_ahead(outlook: Outlook) -> Chart:
         _bars("Было", mondays, [*(visits.get(monday, 0) for monday in past), *([None] * len(later))]),
         {
             **_bars("Уже записано", mondays, [*nothing, *(visits.get(at, 0) for at in later)]),
-            "marker": {"color": _BOOKED},
+            "marker": PLAIN,
         },
         _expected(mondays, [*nothing, *([None] * len(current))], ahead),
     ]
@@ -237,7 +242,7 @@ def days_ahead(outlook: Outlook) -> Chart:
     at = [each.start for each in days]
     booked = [outlook.planned.get(day, 0) for day in at]
     traces = [
-        {**_bars("Уже записано", at, booked), "marker": {"color": _BOOKED}},
+        {**_bars("Уже записано", at, booked), "marker": PLAIN},
         _expected(at, [], days),
     ]
     ticks = [f"{words.WEEKDAYS_SHORT[day.weekday()]}<br>{day.day}" for day in at]

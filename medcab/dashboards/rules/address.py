@@ -5,11 +5,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from urllib.parse import urlencode
 from uuid import UUID
 
 from medcab.dashboards.rules import against
 from medcab.dashboards.rules.against import Against
+from medcab.dashboards.rules.links import link, page_of, turned
 from medcab.dashboards.rules.parts import PARTS
 from medcab.dashboards.rules.period import Cut, Period, Preset, chosen, preset_of
 from medcab.dashboards.rules.selection import EVERYTHING, Selection
@@ -43,9 +43,9 @@ class Address:
             _period(parameters, today),
             _department(parameters.get("department", "")),
             parameters.get("rows", "")[:_LONGEST_ROWS],
-            _page(parameters.get("page", "")),
+            page_of(parameters.get("page", "")),
             parameters.get("cases", "")[:_LONGEST_CASES],
-            _page(parameters.get("cases_page", "")),
+            page_of(parameters.get("cases_page", "")),
             Selection.read(parameters.get("doctor", ""), parameters.get("kind", "")),
             against.read(parameters.get("compare", "")),
         )
@@ -53,6 +53,11 @@ class Address:
     @property
     def cut(self) -> Cut:
         return Cut.read(self.rows)
+
+    @property
+    def shown(self) -> Period:
+        """The days that the opened rows are of, before weekdays are chosen among them."""
+        return self.cut.within(self.period)
 
     def of_period(self, period: Period) -> "Address":
         """Another period: the rows of a mark that may not be in it are closed, the choice of doctor and kind stays."""
@@ -110,11 +115,11 @@ class Address:
             "kind": self.selection.kind,
             "compare": self.compare if self.compare is not Against.BEFORE else None,
             "rows": self.rows,
-            "page": self.page if self.page > 1 else None,
+            "page": turned(self.page),
             "cases": self.cases,
-            "cases_page": self.cases_page if self.cases_page > 1 else None,
+            "cases_page": turned(self.cases_page),
         }
-        return f"{PATH}?{urlencode({name: str(value) for name, value in parts.items() if value})}"
+        return link(PATH, parts)
 
 
 _NOBODYS = UUID(int=0)
@@ -130,10 +135,6 @@ def _period(parameters: Mapping[str, str], today: date) -> Period:
         return chosen(start, end, today=today)
     except Invalid:
         return preset.period(today)
-
-
-def _page(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= len("9999") else 1
 
 
 def _department(text: str) -> UUID | None:

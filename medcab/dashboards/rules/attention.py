@@ -12,8 +12,8 @@ from typing import TypedDict
 from medcab.dashboards.rules import words
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.kpi import CATALOGUE, Kpi, Standing
-from medcab.dashboards.rules.parts import FRACTIONS, INVALID, OPEN
-from medcab.dashboards.rules.period import Period
+from medcab.dashboards.rules.parts import FRACTIONS, FREE, FULL, INVALID, OPEN, Part
+from medcab.dashboards.rules.period import Period, span_text
 from medcab.dashboards.rules.staff import Staff, ended, without_words
 from medcab.dashboards.rules.tally import Tally, total
 from medcab.dashboards.rules.tiles import is_told
@@ -108,19 +108,28 @@ def _off_norm(recent: Recent, view: Address) -> Iterator[Concern]:
 
 
 def _concern(kpi: Kpi, off: list[tuple[Tally, Period]], today: date, view: Address) -> Concern:
-    """The newest span leads, and its rows are opened."""
+    """The newest span leads, and its rows are opened: the page keeps its own period."""
     told = "; ".join(f"{_when(span, today)}: {_told(kpi, tally)}" for tally, span in off)
     tally, span = off[0]
-    part = FRACTIONS[kpi.code].numerator
+    part, action = _looked_at(kpi, tally)
     norm = kpi.norm.words if kpi.norm else ""
     return {
         "key": kpi.code,
         "title": kpi.title,
         "sentence": f"{formats.capital(told)}. Ориентир: {norm}.",
-        "action": f"Показать: {formats.number(part.count(tally))}",
-        "href": str(view.of_period(span).of_mark("", part.code)),
+        "action": action,
+        "href": str(view.of_mark(span_text(span), part.code)),
         "chart_href": "",
     }
+
+
+def _looked_at(kpi: Kpi, tally: Tally) -> tuple[Part, str]:
+    """What is behind the miss, and the words of the way there."""
+    fraction, standing = FRACTIONS[kpi.code], kpi.standing(kpi.measure(tally))
+    part = (fraction.below if standing is Standing.BELOW else fraction.above) or fraction.numerator
+    if part is FREE:
+        return part, f"Свободное время: {formats.duration(part.count(tally))}"
+    return part, "Показать дни врачей" if part is FULL else f"Показать: {formats.number(part.count(tally))}"
 
 
 def _told(kpi: Kpi, tally: Tally) -> str:
@@ -142,7 +151,7 @@ def _unmarked(recent: Recent, view: Address) -> Iterator[Concern]:
             "title": "Приёмы без отметки",
             "sentence": f"{formats.capital(_when(recent.span, recent.today))} осталось без отметки: {visits}. Состоялся ли приём, неизвестно.",
             "action": f"Показать: {formats.number(count)}",
-            "href": str(view.of_period(recent.span).of_mark("", OPEN.code)),
+            "href": str(view.of_mark(span_text(recent.span), OPEN.code)),
             "chart_href": "",
         }
 

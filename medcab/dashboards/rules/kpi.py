@@ -22,6 +22,8 @@ FEW_MINUTES = 60
 """The same for a share of minutes: less than an hour of reception."""
 _FINE_BELOW = 0.1
 TRADE = "ориентир отрасли, не норматив Минздрава"
+NO_NORM = "нормы нет"
+"""Of a figure that is better one way, though nobody has said how good it should be."""
 
 
 class Unit(StrEnum):
@@ -114,6 +116,13 @@ class Kpi(Generic[Facts]):
     caveat: str = ""
     cases: tuple[str, str, str] = ("случай", "случая", "случаев")
 
+    @property
+    def target(self) -> str:
+        """Where it should be, in words; empty where no way is better."""
+        if self.norm:
+            return self.norm.words
+        return "" if self.better is Better.NEITHER else NO_NORM
+
     def standing(self, measure: Measure) -> Standing:
         """Against the norm; unknown without one, without data, or with too few cases."""
         if self.norm is None or not self.norm.is_judged or measure.value is None or not measure.is_reliable:
@@ -161,7 +170,8 @@ DONE_SHARE: Kpi[Tally] = Kpi(
 UTILISATION: Kpi[Tally] = Kpi(
     "utilisation", "Заполненность слотов", "занятые минуты приёма ÷ предложенные минуты", "минуты, на которые записаны пациенты",
     "минуты приёма по расписанию", Unit.SHARE, Better.INSIDE, lambda t: _share(t.booked_minutes, t.offered_minutes, FEW_MINUTES),
-    Norm(0.85, 0.92, "85–92 %"), "Неявка занимает слот. Выше 92 % не остаётся места для неотложной записи.", _OF_MINUTES,
+    Norm(0.85, 0.92, "85–92 %"), "Доля часов, открытых для записи, а не нормы должности: её показывает «Нагрузка к норме». Неявка занимает слот. "
+    "Выше 92 % не остаётся места для неотложной записи.", _OF_MINUTES,
 )  # fmt: skip
 ATTENDED: Kpi[Tally] = Kpi(
     "attended", "Использование слотов", "минуты завершённых приёмов ÷ предложенные минуты", "минуты, на которые были записаны принятые пациенты",
@@ -213,7 +223,8 @@ LOAD: Kpi[Load] = Kpi(
     "приёмы, на которые рассчитаны часы должности: часы недели ÷ 5 × рабочие дни × ставка × 60 ÷ минуты на приём", Unit.SHARE, Better.NEITHER,
     lambda load: Measure(load.counted / load.expected if load.expected else None, of=round(load.expected)),
     Norm(words="100\u00a0% — функция врачебной должности", source="приказы 290н, 973н и 2017–2018 годов; 33 часа амбулаторного приёма в неделю"),
-    "Нормы времени рекомендательные; где для специальности нормы нет, первичный приём считается за "
+    "Доля нормы должности, а не открытых для записи часов: при полной записи нагрузка мала, когда часов открыто меньше, чем рассчитано на должность, "
+    "приёмы длиннее нормы или пациенты не пришли. Нормы времени рекомендательные; где для специальности нормы нет, первичный приём считается за "
     f"{USUAL}\u00a0мин. Ставка берётся нынешняя, при двух врачебных ролях в отделении — большая. Дни отпуска и других отсутствий не считаются, "
     "приём в выходной увеличивает нагрузку; сегодняшний день учтён в норме целиком. Приёмы вне известных должностей в долю не входят: "
     "прежняя должность того, кто уволился и принят снова, не хранится.", ("приём по норме", "приёма по норме", "приёмов по норме"),

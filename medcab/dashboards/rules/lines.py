@@ -53,6 +53,11 @@ def kinds() -> list[Choice]:
     ]  # fmt: skip
 
 
+def months_to_choose(word: str, months: Iterable[date]) -> list[Choice]:
+    """«с 11.2026»."""
+    return [{"value": f"{month:%Y-%m}", "label": f"{word} {month:%m.%Y}"} for month in months]
+
+
 def narrowed(selection: Selection, people_: Sequence[Choice]) -> str:
     """What the figures are narrowed to, in words; empty when they are of everything."""
     doctor = next((each["label"] for each in people_ if each["value"] == str(selection.doctor_id)), "")
@@ -74,6 +79,13 @@ def cuts(
             for monday, span in spans.items()
         ),
     ]  # fmt: skip
+
+
+def on_paper(shown: int, total: int) -> str:
+    """Under the printed table: whether that is all of it."""
+    if shown >= total:
+        return f"Напечатаны все строки: {formats.number(total)}."
+    return f"Напечатаны первые {formats.plural(shown, 'строка', 'строки', 'строк')} из {formats.number(total)}. Все строки — в файле CSV или XLSX."
 
 
 def line(day: date, doctor_id: UUID, doctor: str, tally: Tally) -> Line:

@@ -54,7 +54,8 @@ class Period:
 class Cut:
     """Part of a period: what one mark of a chart counts. `week` is its Monday, `weekday` 0…6; nothing given: all of it.
 
-    `span`: a whole week or a day, whether the period holds it or not: charts that look behind or ahead of the period have such marks.
+    `span`: a whole week, a day or some days, whether the period holds them or not: charts that look behind or ahead of the period have such marks,
+    and so has «Что сегодня не так?».
     """
 
     week: date | None = None
@@ -64,23 +65,33 @@ class Cut:
 
     @classmethod
     def read(cls, text: str) -> "Cut":
-        """As an address has it: `week:2026-11-16`, `weekday:0`, `doctor:<uuid>`, `whole:2026-11-16`, `day:2026-11-16`; anything else is the whole."""
+        """As an address has it: `week:2026-11-16`, `weekday:0`, `doctor:<uuid>`, `whole:2026-11-16`, `day:2026-11-16`,
+        `days:2026-11-16..2026-11-22`; anything else is the whole.
+        """
         kind, _, value = text.partition(":")
         try:
             match kind:
                 case "week" | "whole" | "day":
                     return cls._of_day(kind, date.fromisoformat(value))
+                case "days":
+                    return cls._of_days(*map(date.fromisoformat, value.split("..")))
                 case "weekday":
                     return cls(weekday=int(value) % 7)
                 case "doctor":
                     return cls(doctor_id=UUID(value))
-        except ValueError:
+        except (ValueError, TypeError):
             pass  # an address somebody has mended by hand shows the whole
         return cls()
 
     def within(self, period: Period) -> Period:
         """The days it leaves of the period, before weekdays are chosen among them; a span is its own."""
         return self.span or (period.week(self.week) if self.week else period)
+
+    @classmethod
+    def _of_days(cls, start: date, end: date) -> "Cut":
+        span = Period(start, end)
+        is_sane = date.min.year < start.year and end.year < date.max.year and 0 < span.days <= LONGEST_DAYS
+        return cls(span=span) if is_sane else cls()
 
     @classmethod
     def _of_day(cls, kind: str, day: date) -> "Cut":
@@ -94,6 +105,11 @@ class Cut:
                 return cls(span=Period(monday, monday + 6 * _DAY))
             case _:
                 return cls(span=Period(day, day))
+
+
+def span_text(span: Period) -> str:
+    """Of a cut that is these days."""
+    return f"day:{span.start}" if span.days == 1 else f"days:{span.start}..{span.end}"
 
 
 def monday_of(day: date) -> date:

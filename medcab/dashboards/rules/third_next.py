@@ -14,6 +14,8 @@ from medcab.holidays import DayKind, kind_of
 from medcab.ui import formats
 
 THIRD = 3
+_NAMED = 3
+"""Specialties named over the chart; the others are counted."""
 FIRST_CONTACT = frozenset({"терапия", "педиатрия", "общая врачебная практика (семейная медицина)"})
 """Specialties in their plain spelling whose limit is 24 hours."""
 DAY, FORTNIGHT = timedelta(hours=24), 14
@@ -32,6 +34,16 @@ class Wait:
     def days(self) -> int | None:
         """Whole days; today is 0."""
         return (self.third.date() - self.at.date()).days if self.third else None
+
+    @property
+    def limit(self) -> int:
+        """The whole days that the limit leaves."""
+        if is_first_contact(self.specialty):
+            return DAY.days
+        days = FORTNIGHT
+        while working_days(self.at.date(), self.at.date() + timedelta(days)) <= FORTNIGHT:
+            days += 1
+        return days - 1
 
     @property
     def is_met(self) -> bool:
@@ -78,19 +90,20 @@ def usual(waits: Iterable[Wait]) -> int | None:
 
 
 def conclusion(today: Mapping[str, Wait]) -> str:
-    """Over the chart: «Кардиология: запись через 21 день, дольше срока (не больше 14 рабочих дней)…»."""
+    """Over the chart: «Утром 29 ноября дольше срока: Кардиология — через 21 день (срок: не больше 14 рабочих дней)…»."""
     if not today:
         return "Доступность записи ещё не измерена: её измеряют каждое утро."
     late = [wait for wait in today.values() if not wait.is_met]
-    if not late:
-        return "По всем специальностям записаться можно в пределах срока."
-    late.sort(key=lambda wait: (wait.days is not None, -(wait.days or 0), wait.specialty))
-    named = "; ".join(_told(wait) for wait in late[:2])
-    return f"Дольше срока: {named}" + (f" и ещё {len(late) - 2}." if len(late) > 2 else ".")  # noqa: PLR2004 - those that were named
+    found = sorted(late or today.values(), key=lambda wait: (wait.days is not None, -(wait.days or 0), wait.specialty))
+    named = "; ".join(map(_told, found[:_NAMED])) + (f"; и ещё {len(found) - _NAMED}" if len(found) > _NAMED else "")
+    day = formats.day_words(max(wait.at for wait in found))
+    if late:
+        return f"Утром {day} дольше срока: {named}."
+    return f"Утром {day} по всем специальностям записаться можно в пределах срока: {named}."
 
 
 def _told(wait: Wait) -> str:
-    return f"{wait.specialty}, {in_days(wait.days)} ({limit_words(wait.specialty)})"
+    return f"{wait.specialty} — {in_days(wait.days)} (срок: {limit_words(wait.specialty)})"
 
 
 def in_days(days: int | None) -> str:

@@ -6,7 +6,7 @@ from medcab.dashboards.rules import words
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.comparison import Change, change
 from medcab.dashboards.rules.kpi import CATALOGUE, Kpi, Measure, Standing
-from medcab.dashboards.rules.parts import FRACTIONS, Part, Rows
+from medcab.dashboards.rules.parts import FRACTIONS, FREE, Part, Rows
 from medcab.dashboards.rules.tally import Tally
 from medcab.ui import formats
 
@@ -14,7 +14,7 @@ from medcab.ui import formats
 class Tile(TypedDict):
     """Ready to draw. `tone` is one of the theme's; texts may be empty, `doubt` is when the figure is reliable.
 
-    `part` and `whole` are what was divided by what, each with the way to its rows.
+    `part` and `whole` are what was divided by what, each with the way to its rows; `rest` what of the whole is left, where that is worth a look.
     """
 
     code: str
@@ -35,9 +35,12 @@ class Tile(TypedDict):
     part_href: str
     whole: str
     whole_href: str
+    rest: str
+    rest_href: str
 
 
 OF_NO_KIND = "для одного вида приёма не считается: часы предложены для любых"
+_OWN_MEASURE = "сравнивайте с прошлым сроком"
 _TONES = {Standing.MET: "done", Standing.BELOW: "soon", Standing.ABOVE: "soon", Standing.UNKNOWN: "quiet"}
 
 
@@ -54,6 +57,7 @@ def _tile(kpi: Kpi, now: Tally, before: Tally, address: Address) -> Tile:
         tile["doubt"] = OF_NO_KIND
     elif not now.is_empty:
         tile["part"], tile["whole"] = counted(part, now, alone=whole is None), counted(whole, now) if whole else ""
+        tile["rest"] = words.room(now) if tile["rest_href"] and now.offered_minutes else ""
     return tile
 
 
@@ -68,8 +72,8 @@ def plain(kpi: Kpi, measure: Measure, moved: Change | None, address: Address) ->
         "standing": words.standing(kpi, measure),
         "change": words.difference(kpi, moved),
         "change_tone": _change_tone(moved),
-        "norm": kpi.norm.words if kpi.norm else "",
-        "source": kpi.norm.source if kpi.norm else "",
+        "norm": kpi.target,
+        "source": kpi.norm.source if kpi.norm else _OWN_MEASURE if kpi.target else "",
         "doubt": words.doubt(kpi, measure) if measure.value is not None and not measure.is_reliable else "",
         "formula": kpi.formula,
         "numerator": kpi.numerator,
@@ -79,6 +83,8 @@ def plain(kpi: Kpi, measure: Measure, moved: Change | None, address: Address) ->
         "part_href": str(address.of_mark("", part.code)),
         "whole": "",
         "whole_href": str(address.of_mark("", whole.code)) if whole else "",
+        "rest": "",
+        "rest_href": str(address.of_mark("", FREE.code)) if FRACTIONS[kpi.code].below is FREE else "",
     }
 
 
@@ -91,7 +97,7 @@ def is_told(kpi: Kpi, address: Address) -> bool:
 def counted(part: Part, tally: Tally, *, alone: bool = False) -> str:
     """«26», «120 ч», or «26 приёмов» where it stands alone."""
     number = part.measured(tally)
-    if part.minutes:
+    if part.is_time:
         return formats.duration(number)
     return formats.plural(number, *words.VISIT) if alone else formats.number(number)
 

@@ -7,6 +7,7 @@ from medcab.dashboards.rules import kpi as k
 from medcab.dashboards.rules.against import Against
 from medcab.dashboards.rules.comparison import Change, change
 from medcab.dashboards.rules.kpi import Kpi, Measure, Standing, Unit
+from medcab.dashboards.rules.parts import FREE
 from medcab.dashboards.rules.tally import Tally, total
 from medcab.ui import formats
 from medcab.ui.formats import NBSP
@@ -62,6 +63,12 @@ def difference(kpi: Kpi, found: Change | None) -> str:
 def doubt(kpi: Kpi, measure: Measure) -> str:
     """«мало данных: 3 случая», to stand beside a value that is not reliable."""
     return f"мало данных: {formats.plural(measure.of, *kpi.cases)}"
+
+
+def room(tally: Tally) -> str:
+    """«свободно 45 мин», «сверх часов 15 мин»."""
+    left = FREE.count(tally)
+    return f"свободно {formats.duration(left)}" if left >= 0 else f"сверх часов {formats.duration(-left)}"
 
 
 def on_visits(now: Tally, before: Tally, against: Against = Against.BEFORE) -> str:

@@ -1,5 +1,7 @@
 """«Доступность записи» as plain Plotly JSON: a bar for each specialty, those beyond their limit hatched and named."""
 
+from typing import Any
+
 from medcab.dashboards.charts import Chart
 from medcab.dashboards.rules import third_next as rules
 from medcab.dashboards.rules.third_next import Wait
@@ -7,7 +9,11 @@ from medcab.dashboards.rules.third_next import Wait
 HEADINGS = ["Специальность", "Сегодня утром", "Обычно за четыре недели", "Срок", "Оценка"]
 _STILL = {"fixedrange": True}  # a finger that scrolls the page must not zoom the chart
 _FINE, _LATE = "#0d74ce", "#cc5a00"
+_LIMIT = "#30a46c"
 _LONGEST_NAME = 26
+_THICK, _THICK_ALONE = 0.6, 0.14
+"""Of the room of one bar; few bars share less of it."""
+_ROOM, _TICKS = 1.35, 6
 
 
 def drawn(found: dict[str, list[Wait]]) -> Chart:
@@ -21,17 +27,30 @@ def drawn(found: dict[str, list[Wait]]) -> Chart:
             "color": [_FINE if newest[name].is_met else _LATE for name in shown],
             "pattern": {"shape": ["" if newest[name].is_met else "/" for name in shown]},
         },
+        "name": "Третье свободное время", "text": [rules.in_days(newest[name].days) for name in shown],
+        "textposition": "outside", "cliponaxis": False, "width": min(_THICK, _THICK_ALONE * len(shown)),
         "hovertext": [f"{name}<br>{rules.in_days(newest[name].days)}, срок: {rules.limit_words(name)}" for name in shown],
         "hoverinfo": "text",
     }  # fmt: skip
+    limits = [newest[name].limit for name in shown]
+    line = {
+        "type": "scatter", "mode": "markers", "name": "Срок", "y": trace["y"], "x": limits, "hoverinfo": "skip",
+        "marker": {"symbol": "line-ns", "size": 22, "line": {"width": 3, "color": _LIMIT}},
+    }  # fmt: skip
     axes = {
-        "xaxis": {**_STILL, "rangemode": "tozero", "ticksuffix": "\u00a0дн."},
-        "yaxis": {**_STILL, "showgrid": False},
+        "xaxis": {**_STILL, **_reach([*trace["x"], *limits]), "showgrid": True, "ticksuffix": "\u00a0дн."},
+        "yaxis": {**_STILL, "showgrid": False, "ticklabelstandoff": 6, "dtick": 1},
     }
     return {
-        "conclusion": rules.conclusion(newest), "figure": {"data": [trace] if shown else [], "layout": axes},
+        "conclusion": rules.conclusion(newest), "figure": {"data": [trace, line] if shown else [], "layout": axes},
         "rows": [_row(newest[name], found[name]) for name in reversed(order)], "marks": [], "parts": [],
     }  # fmt: skip
+
+
+def _reach(days: list[int | None]) -> dict[str, Any]:
+    """Whole days, with room for the words beside the longest bar."""
+    most = max((each for each in days if each is not None), default=1)
+    return {"range": [0, most * _ROOM], "nticks": min(_TICKS, most + 1), "tickformat": "d"}
 
 
 def _row(newest: Wait, waits: list[Wait]) -> list[str]:

@@ -1,7 +1,7 @@
 """The visits that a mark counts: shown by the page, written to a file, each look at them in the journal."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +9,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import audit, clock
 from medcab.access import Action, Actor
+from medcab.dashboards import queries as figures
 from medcab.dashboards.exports.service import demand_kind, head
+from medcab.dashboards.queries import DayRow, Room
+from medcab.dashboards.rules import kpi as k
 from medcab.dashboards.rules.address import Address
-from medcab.dashboards.rules.parts import PARTS, Part, Rows
+from medcab.dashboards.rules.parts import FREE, PARTS, Part, Rows
+from medcab.dashboards.rules.selection import Selection
 from medcab.dashboards.rules.staff import Worker
+from medcab.dashboards.rules.tally import Tally
 from medcab.dashboards.service import MOST_IN_A_FILE, Place, TooManyRows, place_of
 from medcab.dashboards.visits import queries
 from medcab.dashboards.visits.queries import Extent, Row
@@ -35,6 +40,9 @@ class Found:
     number: int
     people: Sequence[Worker] = ()
     """Of a part of people, instead of rows."""
+    days: Sequence[DayRow] = ()
+    """Of a part of days, the same; `tally` is what all of them, on every page, add up to."""
+    tally: Tally = field(default_factory=Tally)
 
     @property
     def pages(self) -> int:
@@ -46,6 +54,8 @@ async def found(
 ) -> Found:
     """What the address opens. `refreshed`: the person has it open, which is no new line in the journal. Needs a transaction unless so."""
     place, part = await place_of(session, actor, department_id), _part(address)
+    if part.rows is Rows.DAYS:
+        return await _days(session, actor, place, part, address, refreshed=refreshed)
     people = await workforce.behind(session, place.id, part) if part.rows is Rows.PEOPLE else []
     extent = await _extent(session, part, place.id, address, people)
     number = min(max(1, address.cases_page), Found(part, extent, [], 1).pages)
@@ -60,6 +70,27 @@ async def found(
     return Found(part, extent, rows, number, people)
 
 
+async def _days(
+    session: AsyncSession, actor: Actor, place: Place, part: Part, address: Address, *, refreshed: bool
+) -> Found:
+    """Lines of the roll-up: what was offered, taken and left."""
+    of, cut = Selection(address.selection.doctor_id), address.cut
+    tally = await figures.cut_total(session, place.id, address.period, cut, of)
+    count = await figures.count_days(session, place.id, address.period, cut, of)
+    extent = Extent(count, part.count(tally))
+    number = min(max(1, address.cases_page), Found(part, extent, [], 1).pages)
+    lines = await figures.days(
+        session, place.id, address.period, cut, of, limit=ROWS_ON_PAGE, offset=(number - 1) * ROWS_ON_PAGE, room=_lead(part)
+    )  # fmt: skip
+    if not refreshed:
+        _journal(session, actor, Action.FIGURES_VISITS_VIEW, place.id, address, page=number, named=[])
+    return Found(part, extent, [], number, days=lines, tally=tally)
+
+
+def _lead(part: Part) -> Room:
+    return Room.MOST if part is FREE else Room.LEAST
+
+
 async def export(
     session: AsyncSession, actor: Actor, *, department_id: UUID | None, address: Address, ending: str
 ) -> Sheet:
@@ -68,12 +99,36 @@ async def export(
     demand_kind(ending)
     if part.rows is Rows.PEOPLE:
         return await _people_sheet(session, actor, place, part, address, ending)
+    if part.rows is Rows.DAYS:
+        return await _days_sheet(session, actor, place, part, address, ending)
     if (await queries.extent(session, part, place.id, address)).rows > MOST_IN_A_FILE:
         raise TooManyRows
     rows = await queries.rows(session, actor, part, place.id, address)
     headings, line = (_HOURS, _hours_line) if part.rows is Rows.HOURS else (_VISITS, _visit_line)
-    name = f"{part.code}-{address.period.start}-{address.period.end}.{ending}"
-    return Sheet(name, headings, [line(row) for row in rows], head=head(actor, place.name, address, part.title))
+    return _sheet(actor, place, part, address, headings, [line(row) for row in rows], ending)
+
+
+async def _days_sheet(
+    session: AsyncSession, actor: Actor, place: Place, part: Part, address: Address, ending: str
+) -> Sheet:
+    of = Selection(address.selection.doctor_id)
+    if await figures.count_days(session, place.id, address.period, address.cut, of) > MOST_IN_A_FILE:
+        raise TooManyRows
+    found = await figures.days(session, place.id, address.period, address.cut, of, room=_lead(part))
+    lines: list[list[Cell]] = [
+        [row.day, row.doctor.name, row.tally.offered_minutes, row.tally.booked_minutes, part.count(row.tally), k.UTILISATION.measure(row.tally).value]
+        for row in found
+    ]  # fmt: skip
+    return _sheet(actor, place, part, address, _DAYS, lines, ending)
+
+
+def _sheet(
+    actor: Actor, place: Place, part: Part, address: Address, headings: list[str], lines: list[list[Cell]], ending: str
+) -> Sheet:
+    """Named after the days that its rows are of, which are not those of the page where a mark looks behind or ahead."""
+    at = replace(address, period=address.shown)
+    name = f"{part.code}-{at.period.start}-{at.period.end}.{ending}"
+    return Sheet(name, headings, lines, head=head(actor, place.name, at, part.title))
 
 
 async def exported(
@@ -120,12 +175,13 @@ def _part(address: Address) -> Part:
 
 def _journal(session: AsyncSession, actor: Actor, action: Action, place: UUID, address: Address, **more: Any) -> None:
     audit.record(
-        session, actor, action, place, start=address.period.start, end=address.period.end, cases=address.cases,
+        session, actor, action, place, start=address.shown.start, end=address.shown.end, cases=address.cases,
         rows=address.rows, **more,
     )  # fmt: skip
 
 
 _VISITS = ["Дата", "Начало", "Минут", "Врач", "Пациент", "Вид приёма", "Состояние", "Ожидание, мин"]
+_DAYS = ["Дата", "Врач", "Предложено, мин", "Занято, мин", "Свободно, мин", "Заполненность"]
 _HOURS = ["Дата", "Начало", "Окончание", "Врач", "Минут приёма"]
 
 

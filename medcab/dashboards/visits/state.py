@@ -8,8 +8,11 @@ import reflex as rx
 
 from medcab import clock
 from medcab.access import Permission
+from medcab.dashboards.queries import DayRow
+from medcab.dashboards.rules import kpi as k
+from medcab.dashboards.rules import words
 from medcab.dashboards.rules.address import Address
-from medcab.dashboards.rules.parts import PARTS, Rows
+from medcab.dashboards.rules.parts import FREE, PARTS, Rows
 from medcab.dashboards.rules.staff import AHEAD, Worker
 from medcab.dashboards.visits import service
 from medcab.dashboards.visits.queries import Row
@@ -51,16 +54,33 @@ class PersonLine(TypedDict):
     specialties: str
 
 
+class RoomLine(TypedDict):
+    """A doctor's day: what was offered, taken and left, ready to draw."""
+
+    key: str
+    day: str
+    href: str
+    doctor: str
+    offered: str
+    taken: str
+    free: str
+    share: str
+
+
 class FigureVisits(rx.State):
     """One page of what a mark counts."""
 
     is_open: bool = False
     is_hours: bool = False
     title: str = ""
+    when: str = ""
+    """The days that the rows are of."""
     summary: str = ""
     lines: list[VisitLine] = []
     people: list[PersonLine] = []
     """Of a part of people, instead of visits."""
+    rooms: list[RoomLine] = []
+    """Of a part of days, the same."""
     page: int = 1
     pages: int = 1
     _shown: Address | None = None
@@ -71,12 +91,13 @@ class FigureVisits(rx.State):
     async def show(self):
         """Read what the address opens, and journal the look at it."""
         address = self._at()
-        self.is_open, self._shown, self.lines, self.people = address.cases in PARTS, None, [], []
+        self.is_open, self._shown = address.cases in PARTS, None
+        self.lines, self.people, self.rooms = [], [], []
         if not self.is_open:
             return None
         async with transaction(self) as (session, actor):
             found = await service.found(session, actor, department_id=address.department_id, address=address)
-        self._show(found)
+        self._show(found, address)
         self._shown = address
         return rx.set_focus(SECTION)
 
@@ -90,7 +111,7 @@ class FigureVisits(rx.State):
                 found = await service.found(
                     session, actor, department_id=address.department_id, address=address, refreshed=True
                 )
-            self._show(found)
+            self._show(found, address)
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
@@ -122,13 +143,39 @@ class FigureVisits(rx.State):
     def _at(self) -> Address:
         return Address.read(self.router.url.query_parameters, today=clock.today())
 
-    def _show(self, found: Found) -> None:
+    def _show(self, found: Found, address: Address) -> None:
         self.title, self.is_hours = found.part.title, found.part.rows is Rows.HOURS
         self.lines, today = [_line(row) for row in found.rows], clock.today(zone())
         self.people = [_person(each, today) for each in found.people]
+        self.rooms = [_room(row) for row in found.days]
+        self.when = _when(address)
         counted = formats.plural(found.extent.rows, "строка", "строки", "строк")
-        self.summary = f"{counted}, {formats.duration(found.extent.minutes)}" if found.part.minutes else counted
+        self.summary = f"{counted}{_measured(found)}"
         self.page, self.pages = found.number, found.pages
+
+
+def _when(address: Address) -> str:
+    """Where the rows are of other days than the page, that is said."""
+    days = formats.period(address.shown.start, address.shown.end)
+    kept = address.cut.span and address.cut.span != address.period
+    return f"{days}; срок показателей над ними прежний." if kept else f"{days}."
+
+
+def _measured(found: Found) -> str:
+    """Behind the number of rows: what they add up to."""
+    if found.part.rows is Rows.DAYS:
+        offered, taken = (formats.duration(each) for each in (found.tally.offered_minutes, found.tally.booked_minutes))
+        return f": предложено {offered}, занято {taken}, {words.room(found.tally)}"
+    return f", {formats.duration(found.extent.minutes)}" if found.part.minutes else ""
+
+
+def _room(row: DayRow) -> RoomLine:
+    tally, left = row.tally, FREE.count(row.tally)
+    return {
+        "key": f"{row.day}/{row.doctor.id}", "day": formats.day(row.day), "href": f"/schedule?date={row.day}&who={row.doctor.id}",
+        "doctor": row.doctor.name, "offered": formats.duration(tally.offered_minutes), "taken": formats.duration(tally.booked_minutes),
+        "free": formats.duration(left) if left >= 0 else f"−{formats.duration(-left)}", "share": words.value(k.UTILISATION, k.UTILISATION.measure(tally)),
+    }  # fmt: skip
 
 
 def _person(each: Worker, today: date) -> PersonLine:

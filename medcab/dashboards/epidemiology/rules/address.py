@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from urllib.parse import urlencode
 from uuid import UUID
 
+from medcab.dashboards.rules.links import link, page_of, turned
 from medcab.dashboards.rules.period import department_of, monday_of, month_of, months_back
 from medcab.schedule.diagnoses.rules.ages import AgeGroup
 from medcab.schedule.diagnoses.rules.classes import CLASSES
@@ -18,8 +18,9 @@ BACK = 36
 SHOWN = 11
 """Months before the current one that are shown unless others are asked for."""
 ALL = "all"
+WEEKS = "weeks"
+"""The chart of weeks, by its name."""
 CHAPTERS = {each.number: each for each in CLASSES}
-_LONGEST_PAGE = 4
 _LAST_YEAR = 2100
 
 
@@ -67,6 +68,8 @@ class Address:
     chapter: str = ""
     rows: str = ""
     page: int = 1
+    chart: str = ""
+    """The chart that is asked for: it gets the focus."""
 
     @classmethod
     def read(cls, parameters: Mapping[str, str], *, today: date) -> "Address":
@@ -74,10 +77,11 @@ class Address:
         latest = today.replace(day=1)
         start = month_of(parameters.get("from", ""), latest, BACK) or months_back(latest, SHOWN)
         end = month_of(parameters.get("to", ""), latest, BACK) or latest
-        chapter, page = parameters.get("chapter", ""), parameters.get("page", "")
+        chapter = parameters.get("chapter", "")
         return cls(
             min(start, end), max(start, end), department_of(parameters.get("department", "")), chapter if chapter in CHAPTERS else "",
-            parameters.get("rows", "")[:80], int(page) if page.isascii() and page.isdigit() and len(page) <= _LONGEST_PAGE else 1,
+            parameters.get("rows", "")[:80], page_of(parameters.get("page", "")),
+            WEEKS if parameters.get("chart", "") == WEEKS else "",
         )  # fmt: skip
 
     @property
@@ -99,16 +103,18 @@ class Address:
         return Address.read({**now, "department": str(self.department_id or ""), **parameters}, today=today)
 
     def of_rows(self, rows: str, page: int = 1) -> "Address":
-        return replace(self, rows=rows, page=page)
+        return replace(self, rows=rows, page=page, chart="")
 
     def of_chart(self, monday: date, chapter: str) -> "Address":
         """The weeks of one class, whatever months were shown this week among them."""
         month = monday.replace(day=1)
-        return replace(self, start=min(self.start, month), end=max(self.end, month), chapter=chapter, rows="", page=1)
+        return replace(
+            self, start=min(self.start, month), end=max(self.end, month), chapter=chapter, rows="", page=1, chart=WEEKS
+        )
 
     def __str__(self) -> str:
         parts = {
             "from": f"{self.start:%Y-%m}", "to": f"{self.end:%Y-%m}", "department": self.department_id, "chapter": self.chapter,
-            "rows": self.rows, "page": self.page if self.page > 1 else None,
+            "rows": self.rows, "page": turned(self.page), "chart": self.chart,
         }  # fmt: skip
-        return f"{PATH}?{urlencode({name: str(value) for name, value in parts.items() if value})}"
+        return link(PATH, parts)
