@@ -1,0 +1,36 @@
+"""a done visit in a register keeps its doctor, as it keeps its mark and its payer"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0031"
+down_revision = "0030"
+branch_labels = None
+depends_on = None
+
+_FORMER = "(OLD.status = 'done' AND NEW.status <> 'done') OR OLD.payer <> NEW.payer"
+_NOW = f"{_FORMER} OR OLD.practitioner_id <> NEW.practitioner_id"
+
+
+def upgrade() -> None:
+    _guard("status, payer, practitioner_id", _NOW)
+
+
+def downgrade() -> None:
+    _guard("status, payer", _FORMER)
+
+
+def _guard(columns: str, touches: str) -> None:
+    is_postgresql = op.get_bind().dialect.name == "postgresql"
+    op.execute(sa.text("DROP TRIGGER ck_billed_visit" + (" ON appointment" if is_postgresql else "")))
+    if is_postgresql:
+        op.execute(sa.text(
+            f"CREATE TRIGGER ck_billed_visit BEFORE UPDATE OF {columns} ON appointment"
+            f" FOR EACH ROW WHEN ({touches}) EXECUTE FUNCTION ck_billed_visit()"
+        ))
+    else:
+        op.execute(sa.text(
+            f"CREATE TRIGGER ck_billed_visit BEFORE UPDATE OF {columns} ON appointment WHEN {touches} BEGIN"
+            " SELECT RAISE(ABORT, 'ck_billed_visit') FROM bill_line"
+            " WHERE appointment_id = NEW.id AND outcome IN ('waiting', 'accepted'); END"
+        ))
