@@ -318,7 +318,7 @@ async def test_on_top_of_the_plan_one_goes_with_who_stands_below(cast: Cast, now
     for alone in (visit, above):
         with pytest.raises(Unsettled, match="сверхплановым"):
             await given_over(cast.head, task(cast), alone)
-    assert (await shown(cast.head, task(cast), (above,))).apart == [visit]
+    assert (await shown(cast.head, task(cast), (above,))).apart == [above]
     await given_over(cast.head, task(cast))
     assert (await stored(above)).is_over
     await assert_figures_true()
@@ -362,3 +362,75 @@ async def test_nothing_chosen_no_reason_and_the_same_doctor_twice(cast: Cast, no
     with pytest.raises(Invalid, match="Отметьте"):
         async with db.transaction() as session:
             await service.apply(session, cast.head, task=task(cast), seen={}, reason=WHY)
+
+
+NOBODY = Right(Standing.ACTIVE, None)
+SLOTS, STEP = 12, 15
+WHO, TO = UUID(int=1), UUID(int=2)
+
+
+def worked(first: int, minutes: int, who: UUID = WHO, ward: UUID = WARD) -> Worked:
+    start = NINE + timedelta(minutes=first * STEP)
+    return Worked(uuid4(), who, CLINIC, ward, Span(start, start + timedelta(minutes=minutes)), STEP, "214", "Терапия")
+
+
+def planned(number: int, *, is_over: bool = False) -> Visit:
+    start = NINE + timedelta(minutes=number * STEP + 5 * is_over)
+    return Visit(
+        CLINIC, WARD, WHO, AppointmentStatus.DONE, start, start + timedelta(minutes=STEP), is_over=is_over, over_reason="x" * is_over, kind=VisitKind.FIRST
+    )  # fmt: skip
+
+
+def other(*hours: Worked) -> Other:
+    return Other("Петрова", frozenset({MONDAY}), (), hours, (), (), NOBODY)
+
+
+def minutes_of(hours: Any) -> int:
+    return sum(offered_minutes(each.span, each.slot_minutes) for each in hours)
+
+
+slot_sets = st.frozensets(st.integers(0, SLOTS - 1))
+
+
+@given(
+    going=slot_sets, staying=slot_sets, above=st.dictionaries(st.integers(0, SLOTS - 1), st.booleans(), max_size=2),
+    cut=st.integers(1, SLOTS - 1), tail=st.integers(0, STEP - 1), own=st.none() | st.integers(0, SLOTS - 1),
+)  # fmt: skip
+def test_hours_are_shared_out_and_none_are_lost(
+    going: frozenset[int], staying: frozenset[int], above: dict[int, bool], cut: int, tail: int, own: int | None
+) -> None:
+    hours = [worked(0, cut * STEP), worked(cut, (SLOTS - cut) * STEP + tail)]
+    led = {uuid4(): planned(each) for each in going} | {uuid4(): planned(n, is_over=True) for n, goes in above.items() if goes}
+    held = {uuid4(): planned(n) for n in staying - going} | {uuid4(): planned(n, is_over=True) for n, goes in above.items() if not goes}
+    theirs = other(*([] if own is None else [worked(own, STEP, TO)]))
+    shifted = shift(hours, list(led.values()), list(held.values()), theirs, TO, TOMORROW)
+    assert minutes_of(shifted.before) == minutes_of([*shifted.kept, *shifted.given])
+    spans = sorted(each.span for each in (*shifted.kept, *shifted.given))
+    assert all(one.ends_at <= two.starts_at for one, two in zip(spans, spans[1:], strict=False))
+    assert not any(each.span.overlaps(mine.span) for each in shifted.given for mine in theirs.hours)
+    apart = stranded(hours, led, held, theirs, shifted)
+    if not above:
+        assert apart == []
+    if led and not held and own is None:
+        touched = [each for each in hours if any(each.has(visit) for visit in led.values())]
+        assert (list(shifted.before), shifted.kept, [each.span for each in shifted.given]) == (touched, (), [each.span for each in touched])
+    rest = [each for each in hours if each not in shifted.before]
+    mine, gone = joined(shifted.kept, rest)
+    assert minutes_of([*mine, *(each for each in rest if each not in gone)]) == minutes_of([*rest, *shifted.kept])
+
+
+def test_a_list_handed_back_is_one_list_again() -> None:
+    whole = worked(0, SLOTS * STEP)
+    visits = [planned(each) for each in range(SLOTS)]
+    shifted = shift([whole], visits[6:], visits[:6], other(), TO, TOMORROW)
+    [left], [theirs] = shifted.kept, [replace(each, id=uuid4()) for each in shifted.given]
+    assert (left.span.minutes, theirs.span.minutes) == (90, 90)
+    mine = replace(left, id=uuid4())
+    moved = [replace(each, practitioner_id=TO) for each in visits[6:]]
+    back = shift([theirs], moved, [], Other("", frozenset(), (), (mine,), (), (), NOBODY), WHO, TOMORROW)
+    made, gone = joined(back.given, [mine])
+    assert ([each.span for each in made], gone) == ([whole.span], [mine])
+
+
+def test_a_stretch_of_nobody_is_not_handed_over() -> None:
+    assert shift([worked(0, SLOTS * STEP)], [], [], other(), TO, TOMORROW) == Shift()

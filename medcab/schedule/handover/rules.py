@@ -182,12 +182,16 @@ def _parts(
 
 
 def _owner(hours: Worked, slot: Span, led: Sequence[Visit], held: Sequence[Visit]) -> bool | None:
-    """Whether the slot goes; None: nobody was booked into it. On top of the plan one holds a slot that nobody else has."""
+    """Whether the slot goes; None: nobody was booked into it. On top of the plan one holds the slot in which one begins, if nobody else does."""
     for is_over in (False, True):
         for goes, visits in ((False, held), (True, led)):
-            if any(each.is_over is is_over and hours.is_of(each) and each.span.overlaps(slot) for each in visits):
+            if any(each.is_over is is_over and hours.is_of(each) and _is_in(each, slot) for each in visits):
                 return goes
     return None
+
+
+def _is_in(visit: Visit, slot: Span) -> bool:
+    return slot.starts_at <= visit.starts_at < slot.ends_at if visit.is_over else visit.span.overlaps(slot)
 
 
 def stranded(
