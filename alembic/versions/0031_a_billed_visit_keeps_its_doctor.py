@@ -24,13 +24,17 @@ def _guard(columns: str, touches: str) -> None:
     is_postgresql = op.get_bind().dialect.name == "postgresql"
     op.execute(sa.text("DROP TRIGGER ck_billed_visit" + (" ON appointment" if is_postgresql else "")))
     if is_postgresql:
-        op.execute(sa.text(
-            f"CREATE TRIGGER ck_billed_visit BEFORE UPDATE OF {columns} ON appointment"
-            f" FOR EACH ROW WHEN ({touches}) EXECUTE FUNCTION ck_billed_visit()"
-        ))
+        op.execute(
+            sa.text(
+                f"CREATE TRIGGER ck_billed_visit BEFORE UPDATE OF {columns} ON appointment"
+                f" FOR EACH ROW WHEN ({touches}) EXECUTE FUNCTION ck_billed_visit()"
+            )
+        )
     else:
-        op.execute(sa.text(
-            f"CREATE TRIGGER ck_billed_visit BEFORE UPDATE OF {columns} ON appointment WHEN {touches} BEGIN"
-            " SELECT RAISE(ABORT, 'ck_billed_visit') FROM bill_line"
-            " WHERE appointment_id = NEW.id AND outcome IN ('waiting', 'accepted'); END"
-        ))
+        op.execute(
+            sa.text(
+                f"CREATE TRIGGER ck_billed_visit BEFORE UPDATE OF {columns} ON appointment WHEN {touches} BEGIN"
+                " SELECT RAISE(ABORT, 'ck_billed_visit') FROM bill_line"
+                " WHERE appointment_id = NEW.id AND outcome IN ('waiting', 'accepted'); END"
+            )
+        )

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,7 +19,7 @@ from medcab.accounts.models import Membership
 from medcab.accounts.queries import keep_specialties
 from medcab.accounts.rules.right import Right, Standing
 from medcab.audit import AuditEntry
-from medcab.errors import Conflict, Forbidden, Invalid, MedcabError, NotFound
+from medcab.errors import Forbidden, Invalid, MedcabError, NotFound
 from medcab.finance.models import Bill, BillLine
 from medcab.finance.rules.sums import Outcome
 from medcab.outbox import OutboxMessage
@@ -27,17 +28,17 @@ from medcab.schedule.absences.models import Absence
 from medcab.schedule.diagnoses import service as diagnoses
 from medcab.schedule.diagnoses.models import VisitDiagnosis
 from medcab.schedule.figures import queries as figures
-from medcab.schedule.handover import rules, service
+from medcab.schedule.handover import service
 from medcab.schedule.handover.rules import Other, Shift, Task, Worked, joined, shift, stranded
 from medcab.schedule.handover.service import Preview, Unsettled
-from medcab.schedule.models import Appointment, Reception, ReceptionClosed
+from medcab.schedule.models import Reception, ReceptionClosed
 from medcab.schedule.rules.slots import Span, offered_minutes
 from medcab.schedule.rules.visits import Act, AppointmentStatus, Payer, Visit, VisitKind
 from medcab.schedule.service import VisitBilled
 from tests.cast import CLINIC, OTHER_WARD, WARD, Cast
-from tests.schedule.reception import NINE, assert_figures_true, at, book, monday, offer, stored
-from tests.schedule.test_diagnoses import mark, write
+from tests.schedule.reception import NINE, assert_figures_true, at, book, offer, stored
 from tests.schedule.test_diagnoses import kept as kept_cases
+from tests.schedule.test_diagnoses import mark, write
 
 MONDAY = NINE.date()
 TOMORROW = at(24 * 60 + 60)
@@ -86,7 +87,9 @@ async def hours_of(who: Actor) -> list[tuple[int, int]]:
     async with db.reading() as session:
         query = select(Reception).where(Reception.practitioner_id == who.person_id).order_by(col(Reception.starts_at))
         rows = (await session.exec(query)).all()
-    return [((row.starts_at - NINE) // timedelta(minutes=1), (row.ends_at - NINE) // timedelta(minutes=1)) for row in rows]
+    return [
+        ((row.starts_at - NINE) // timedelta(minutes=1), (row.ends_at - NINE) // timedelta(minutes=1)) for row in rows
+    ]
 
 
 async def figures_of(who: Actor) -> dict[str, int]:
@@ -135,9 +138,16 @@ async def test_one_entry_in_the_journal_and_a_letter_to_both(cast: Cast, now: cl
     async with db.reading() as session:
         [entry] = (await session.exec(select(AuditEntry).where(AuditEntry.action == Action.HANDOVER_APPLY))).all()
         [look] = (await session.exec(select(AuditEntry).where(AuditEntry.action == Action.HANDOVER_VIEW))).all()
-        letters = [str(row.payload) for row in (await session.exec(select(OutboxMessage).where(OutboxMessage.kind == "mail"))).all()]
+        letters = [
+            str(row.payload)
+            for row in (await session.exec(select(OutboxMessage).where(OutboxMessage.kind == "mail"))).all()
+        ]
     assert all(str(each) in entry.details for each in visits)
-    assert (entry.subject, WHY in entry.details, "Сидоров" in entry.details) == (str(cast.doctor.person_id), True, False)
+    assert (entry.subject, WHY in entry.details, "Сидоров" in entry.details) == (
+        str(cast.doctor.person_id),
+        True,
+        False,
+    )
     assert look.person_id == cast.head.person_id
     assert len(letters) == 2
     assert not any("Сидоров" in each for each in letters)
@@ -151,7 +161,9 @@ async def test_who_may(cast: Cast, now: clock.Clock) -> None:
         try:
             found = await shown(actor, task(cast))
             async with db.transaction() as session:
-                await service.apply(session, actor, task=task(cast), seen={visit: (await stored(visit)).version}, reason=WHY)
+                await service.apply(
+                    session, actor, task=task(cast), seen={visit: (await stored(visit)).version}, reason=WHY
+                )
         except (Forbidden, NotFound, Unsettled):
             continue
         (allowed if found.lines else empty).add(name)
@@ -183,7 +195,10 @@ async def test_a_doctor_from_next_door_may_have_been_there(cast: Cast, now: cloc
     [visit] = await seen_to(cast, 0)
     now.tick(TOMORROW - clock.now())
     await given_over(cast.head, task(cast, to=cast.neighbour.person_id))
-    assert ((await stored(visit)).practitioner_id, (await stored(visit)).department_id) == (cast.neighbour.person_id, WARD)
+    assert ((await stored(visit)).practitioner_id, (await stored(visit)).department_id) == (
+        cast.neighbour.person_id,
+        WARD,
+    )
     await assert_figures_true()
 
 
@@ -215,7 +230,9 @@ async def billed(session: Any, visit: UUID, outcome: Outcome = Outcome.WAITING) 
     )])  # fmt: skip
 
 
-async def test_a_refused_line_lets_go_and_a_billed_one_is_held_by_the_database(cast: Cast, now: clock.Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_refused_line_lets_go_and_a_billed_one_is_held_by_the_database(
+    cast: Cast, now: clock.Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     [visit] = await seen_to(cast, 0)
     now.tick(TOMORROW - clock.now())
     async with db.transaction() as session:
@@ -225,8 +242,10 @@ async def test_a_refused_line_lets_go_and_a_billed_one_is_held_by_the_database(c
     async with db.transaction() as session:
         line = (await session.exec(select(BillLine))).one()
         line.outcome, line.reason_code = Outcome.ACCEPTED, ""
+
     async def blind(*_: Any) -> set[UUID]:
         return set()
+
     monkeypatch.setattr(service.queries, "billed", blind)
     with pytest.raises(VisitBilled):
         await given_over(cast.head, back)
@@ -237,7 +256,13 @@ async def test_who_was_away_or_did_not_work_here_led_nothing(cast: Cast, now: cl
     await seen_to(cast, 0)
     now.tick(TOMORROW - clock.now())
     async with db.transaction() as session:
-        closed = ReceptionClosed(organisation_id=CLINIC, practitioner_id=cast.colleague.person_id, since=MONDAY, until=MONDAY, reason="Выходной")
+        closed = ReceptionClosed(
+            organisation_id=CLINIC,
+            practitioner_id=cast.colleague.person_id,
+            since=MONDAY,
+            until=MONDAY,
+            reason="Выходной",
+        )
         session.add(closed)
     [line] = (await shown(cast.head, task(cast))).lines
     assert (line.problem, "без приёма (Выходной)" in line.doubt) == ("", True)
@@ -249,7 +274,9 @@ async def test_who_was_away_or_did_not_work_here_led_nothing(cast: Cast, now: cl
     [line] = (await shown(cast.head, task(cast))).lines
     assert "отсутствует 23.11.2026" in line.problem
     async with db.transaction() as session:
-        for post in (await session.exec(select(Membership).where(Membership.person_id == cast.neighbour.person_id))).all():
+        for post in (
+            await session.exec(select(Membership).where(Membership.person_id == cast.neighbour.person_id))
+        ).all():
             post.since = MONDAY + timedelta(days=1)
     [line] = (await shown(cast.head, task(cast, to=cast.neighbour.person_id))).lines
     assert "не работает" in line.problem
@@ -269,7 +296,7 @@ async def test_a_stale_list_does_nothing_and_names_the_visit(cast: Cast, now: cl
     found = await shown(cast.head, task(cast))
     seen = {each.visit.id: each.visit.version for each in found.lines}
     await mark(cast.doctor, first, Act.UNDO)
-    with pytest.raises(Unsettled, match="приёмы изменили: 23.11.2026, 09:00") as refused:
+    with pytest.raises(Unsettled, match=r"приёмы изменили: 23\.11\.2026, 09:00") as refused:
         async with db.transaction() as session:
             await service.apply(session, cast.head, task=task(cast), seen=seen, reason=WHY)
     assert refused.value.visits == {first}
@@ -400,20 +427,28 @@ def test_hours_are_shared_out_and_none_are_lost(
     going: frozenset[int], staying: frozenset[int], above: dict[int, bool], cut: int, tail: int, own: int | None
 ) -> None:
     hours = [worked(0, cut * STEP), worked(cut, (SLOTS - cut) * STEP + tail)]
-    led = {uuid4(): planned(each) for each in going} | {uuid4(): planned(n, is_over=True) for n, goes in above.items() if goes}
-    held = {uuid4(): planned(n) for n in staying - going} | {uuid4(): planned(n, is_over=True) for n, goes in above.items() if not goes}
+    led = {uuid4(): planned(each) for each in going} | {
+        uuid4(): planned(n, is_over=True) for n, goes in above.items() if goes
+    }
+    held = {uuid4(): planned(n) for n in staying - going} | {
+        uuid4(): planned(n, is_over=True) for n, goes in above.items() if not goes
+    }
     theirs = other(*([] if own is None else [worked(own, STEP, TO)]))
     shifted = shift(hours, list(led.values()), list(held.values()), theirs, TO, TOMORROW)
     assert minutes_of(shifted.before) == minutes_of([*shifted.kept, *shifted.given])
     spans = sorted(each.span for each in (*shifted.kept, *shifted.given))
-    assert all(one.ends_at <= two.starts_at for one, two in zip(spans, spans[1:], strict=False))
+    assert all(one.ends_at <= two.starts_at for one, two in pairwise(spans))
     assert not any(each.span.overlaps(mine.span) for each in shifted.given for mine in theirs.hours)
     apart = stranded(hours, led, held, theirs, shifted)
     if not above:
         assert apart == []
     if led and not held and own is None:
         touched = [each for each in hours if any(each.has(visit) for visit in led.values())]
-        assert (list(shifted.before), shifted.kept, [each.span for each in shifted.given]) == (touched, (), [each.span for each in touched])
+        assert (list(shifted.before), shifted.kept, [each.span for each in shifted.given]) == (
+            touched,
+            (),
+            [each.span for each in touched],
+        )
     rest = [each for each in hours if each not in shifted.before]
     mine, gone = joined(shifted.kept, rest)
     assert minutes_of([*mine, *(each for each in rest if each not in gone)]) == minutes_of([*rest, *shifted.kept])

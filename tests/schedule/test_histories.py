@@ -254,7 +254,9 @@ async def _hand_over(night: Night, chance: random.Random) -> int:
     task = Task(who.person_id, to.person_id, last - timedelta(days=1), last)
     async with db.transaction() as session:
         found = await handover.preview(session, night.cast.admin, task=task)
-        can = sorted((each.visit.starts_at, each.visit.id, each.visit.version) for each in found.lines if not each.problem)
+        can = sorted(
+            (each.visit.starts_at, each.visit.id, each.visit.version) for each in found.lines if not each.problem
+        )
         chosen = can if chance.random() < 0.5 else chance.sample(can, chance.randint(0, len(can)))
         if not chosen:
             raise NotFound
