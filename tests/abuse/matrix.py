@@ -161,6 +161,7 @@ EVENTS: dict[str, Event] = {
     "schedule.handover.handover.refresh": _event(P.SCHEDULE_DEPARTMENT),
     "schedule.handover.handover.ask": _event(P.SCHEDULE_DEPARTMENT, form={"since": "23.11.2026"}),
     "schedule.handover.handover.tick": _event(P.SCHEDULE_DEPARTMENT, **_id("appointment_id")),
+    "schedule.handover.handover.tick_day": _event(P.SCHEDULE_DEPARTMENT, day="2026-11-23"),
     "schedule.handover.handover.tick_all": _event(P.SCHEDULE_DEPARTMENT, along="no"),
     "schedule.handover.handover.show_stuck": _event(P.SCHEDULE_DEPARTMENT, only="yes"),
     "schedule.handover.handover.turn": _event(P.SCHEDULE_DEPARTMENT, to="on"),

@@ -50,7 +50,8 @@ def test_a_visit_goes_to_who_really_led_it_and_back(worker: Callable[..., Any]) 
     keys.press("Enter")
     back = page.get_by_role("link", name="Передать обратно")
     back.wait_for()
-    page.get_by_text(re.compile("1.приём")).first.wait_for()
+    page.get_by_text(re.compile(": 1.приём")).first.wait_for()
+    assert not page.get_by_role("button", name="Передать отмеченные").count(), "a second press does nothing more"
     look("a visit handed over")
 
     back.press("Enter")

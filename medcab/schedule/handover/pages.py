@@ -63,15 +63,20 @@ def _choosing() -> rx.Component:
         button("Снять отметки", kind="plain", on_click=S.tick_all("no")),
     ]
     only = rx.el.button(
-        S.stuck, type="button", class_name="view", on_click=S.show_stuck(rx.cond(S.is_only_stuck, "no", "yes")),
+        "Только те, что не перейдут", type="button", class_name="view", on_click=S.show_stuck(rx.cond(S.is_only_stuck, "no", "yes")),
         custom_attrs={"aria-pressed": S.is_only_stuck},
     )  # fmt: skip
     summary = rx.el.p(S.summary, role="status", class_name="absence-summary")
     lines = rx.el.ol(rx.foreach(S.lines, _line), class_name="absence-lines")
-    return stack(row(summary, rx.cond(S.stuck != "", only)), row(*all_of), lines, _parts(), _hours(), _apply())
+    return stack(row(summary, rx.cond(S.has_stuck, only)), row(*all_of), lines, _parts(), _hours(), _apply())
 
 
 def _line(line: Value) -> rx.Component:
+    day = rx.el.div(
+        rx.el.h3(line["head"]),
+        button("Весь день", kind="plain", size="2", on_click=S.tick_day(line["day"]), aria_label=rx.Var.create("Весь день: ") + line["head"]),
+        class_name="handover-day",
+    )  # fmt: skip
     tick = rx.el.input(
         type="checkbox", checked=S.chosen[line["id"]], disabled=line["problem"] != "", on_change=S.tick(line["id"]),
     )  # fmt: skip
@@ -83,7 +88,8 @@ def _line(line: Value) -> rx.Component:
         rx.cond(line["news"] != "", callout_of("soon", line["news"])),
         gap=1,
     )
-    return rx.el.li(rx.el.label(tick, words, class_name="tick-line"), said, key=line["id"], class_name="absence-line")
+    visit = rx.el.div(rx.el.label(tick, words, class_name="tick-line"), said, class_name="absence-line")
+    return rx.el.li(rx.cond(line["head"] != "", day), visit, key=line["id"])
 
 
 def _parts() -> rx.Component:

@@ -59,7 +59,7 @@ class HandoverState(rx.State):
     chosen: dict[str, bool] = {}
     hours: list[str] = []
     summary: str = ""
-    stuck: str = ""
+    has_stuck: bool = False
     is_only_stuck: bool = False
     is_any: bool = False
     part: str = ""
@@ -106,7 +106,8 @@ class HandoverState(rx.State):
         self.unclear = _fault(asked)
         if self.unclear:
             return None
-        is_same = self.is_planned and all(asked.get(name, "") == getattr(self, name) for name in _ASKED)
+        query = self.router.url.query_parameters
+        is_same = all(asked.get(name, "") == query.get(name, "") for name in _ASKED)
         return HandoverState.show if is_same else rx.redirect(_address(**asked))
 
     @rx.event
@@ -116,7 +117,17 @@ class HandoverState(rx.State):
         known = {each["id"] for each in self._all if not each["problem"]}
         if appointment_id not in known:
             return None
-        self._left = [key for key in {*self._left} ^ {appointment_id} if key in known]
+        self._left = sorted({*self._left} ^ {appointment_id})
+        self._count()
+        return HandoverState.refresh
+
+    @rx.event
+    @requires(Permission.SCHEDULE_DEPARTMENT)
+    async def tick_day(self, day: str):
+        """Leave a whole day out; take it along, if nothing of it goes."""
+        known = {each["id"] for each in self._all if each["day"] == day and not each["problem"]}
+        left = set(self._left)
+        self._left = sorted(left - known if known <= left else left | known)
         self._count()
         return HandoverState.refresh
 
@@ -153,9 +164,10 @@ class HandoverState(rx.State):
         made = await self._apply()
         if made is None:
             return HandoverState.refresh
+        self.done, self.reason = self._done(made), ""
         self._forget()
-        self.done = self._done(made)
-        return [HandoverState.refresh, success("Приёмы переданы.")]
+        self.is_planned = False  # whatever is left would be ticked anew, under a hand that is about to press once more
+        return success("Приёмы переданы.")
 
     def _read(self) -> None:
         query = self.router.url.query_parameters
@@ -198,11 +210,10 @@ class HandoverState(rx.State):
 
     def _count(self) -> None:
         stuck = [each for each in self._all if each["problem"]]
-        self.stuck = f"Не могут перейти: {len(stuck)}" if stuck else ""
-        self.is_only_stuck = self.is_only_stuck and bool(stuck)
+        self.has_stuck, self.is_only_stuck = bool(stuck), self.is_only_stuck and bool(stuck)
         listed = stuck if self.is_only_stuck else self._all
         self._first, self.part, self.has_more = part(self._first, len(listed))
-        lines: list[LineRow] = [{**each} for each in listed[self._first : self._first + PART]]
+        lines = drawn.headed(listed[self._first : self._first + PART])
         if lines != self.lines:  # they are sent whenever they are set
             self.lines = lines
         left = set(self._left)
@@ -229,7 +240,7 @@ class HandoverState(rx.State):
         hours = " вместе с часами приёма" if made.hours else ""
         back = _address(who=self.to, to=self.who, since=self.since, until=self.until)
         return {
-            "words": f"{self.title}: {count}{hours}. Показатели, журнал и расписание уже считают по-новому.",
+            "words": f"{self.title}: {count}{hours}. Расписание и показатели уже пересчитаны.",
             "back": back,
         }
 

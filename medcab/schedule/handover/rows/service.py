@@ -1,10 +1,10 @@
 """What the page of handing over shows: visits with what may happen to them, hours that go along, sums in words."""
 
 from collections.abc import Collection, Iterable
+from datetime import date
 from itertools import groupby
 from typing import TypedDict
 
-from medcab.schedule.calendar.service import words
 from medcab.schedule.handover.rules import Worked
 from medcab.schedule.handover.service import Line, Preview
 from medcab.schedule.queries import visit_of
@@ -18,10 +18,12 @@ _DAYS_SHOWN = 6
 
 
 class LineRow(TypedDict):
-    """A visit; `problem`: why it cannot go, `doubt`: what makes one wonder, `news`: it was changed while one was looking."""
+    """A visit; `head` names its day at the first of the day that is shown, `problem`: why it cannot go, `doubt`: what makes one wonder, `news`: it was changed while one was looking."""
 
     id: str
     version: int
+    day: str
+    head: str
     when: str
     name: str
     standing: str
@@ -36,10 +38,22 @@ def line(each: Line, fresh: Collection[str], apart: Collection[str]) -> LineRow:
     standing = [title_of(visit), KIND_TITLES[visit.kind].lower(), "сверх плана" if visit.is_over else ""]
     alone = "Вместе с ним отметьте (или оставьте) и другой приём этого времени." if key in apart else ""
     return {
-        "id": key, "version": each.visit.version, "when": words(visit.starts_at), "name": each.patient,
+        "id": key, "version": each.visit.version, "day": day_of(visit.starts_at, zone()).isoformat(), "head": "", "name": each.patient,
+        "when": formats.time(visit.starts_at, zone()),
         "standing": ", ".join(filter(None, standing)), "problem": each.problem, "doubt": each.doubt,
         "news": "Приём изменили, пока вы смотрели." if key in fresh else alone,
     }  # fmt: skip
+
+
+def headed(lines: Iterable[LineRow]) -> list[LineRow]:
+    """With the name of each day where it begins: «вс, 1 ноября»."""
+    found: list[LineRow] = []
+    for each in lines:
+        day = date.fromisoformat(each["day"])
+        is_first = not found or found[-1]["day"] != each["day"]
+        head = f"{WEEKDAYS[day.weekday()].lower()}, {formats.day_words(day)}" if is_first else ""
+        found.append({**each, "head": head})
+    return found
 
 
 def summary(lines: Collection[LineRow], left: Collection[str]) -> str:
