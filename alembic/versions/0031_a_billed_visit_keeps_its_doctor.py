@@ -1,6 +1,7 @@
-"""a done visit in a register keeps its doctor, as it keeps its mark and its payer"""
+"""a done visit in a register keeps its doctor, as it keeps its mark and its payer; which visits were handed over"""
 
 import sqlalchemy as sa
+import sqlmodel
 from alembic import op
 
 revision = "0031"
@@ -14,10 +15,29 @@ _NOW = f"{_FORMER} OR OLD.practitioner_id <> NEW.practitioner_id"
 
 def upgrade() -> None:
     _guard("status, payer, practitioner_id", _NOW)
+    op.create_table(
+        "handed_over",
+        sa.Column("appointment_id", sa.Uuid(), nullable=False),
+        sa.Column("from_practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("to_practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("made_by_id", sa.Uuid(), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        _refers("appointment_id", "appointment"),
+        _refers("from_practitioner_id", "person"),
+        _refers("to_practitioner_id", "person"),
+        _refers("made_by_id", "person"),
+        sa.PrimaryKeyConstraint("appointment_id"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("handed_over")
     _guard("status, payer", _FORMER)
+
+
+def _refers(column: str, table: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint([column], [f"{table}.id"], initially="DEFERRED", deferrable=True)
 
 
 def _guard(columns: str, touches: str) -> None:

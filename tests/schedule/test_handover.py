@@ -70,9 +70,9 @@ async def seen_to(cast: Cast, *minutes: int) -> list[UUID]:
     return made
 
 
-async def shown(actor: Actor, asked: Task, left: tuple[UUID, ...] = ()) -> Preview:
+async def shown(actor: Actor, asked: Task, *chosen: UUID) -> Preview:
     async with db.transaction() as session:
-        return await service.preview(session, actor, task=asked, left=left, is_look=True)
+        return await service.preview(session, actor, task=asked, chosen=chosen or None, is_look=True)
 
 
 async def given_over(actor: Actor, asked: Task, *visits: UUID, reason: str = WHY) -> service.Applied:
@@ -129,6 +129,23 @@ async def test_hours_are_cut_where_the_other_took_over(cast: Cast, now: clock.Cl
     await given_over(cast.head, task(cast, who=cast.colleague.person_id, to=cast.doctor.person_id))
     assert (await hours_of(cast.doctor), await hours_of(cast.colleague)) == ([(0, 180), (240, 360)], [])
     await assert_figures_true()
+
+
+async def test_what_was_handed_over_is_what_goes_back(cast: Cast, now: clock.Clock) -> None:
+    """And none of the colleague's own."""
+    first, second = await seen_to(cast, 0, 60)
+    await offer(cast.colleague.person_id, starts=15, ends=45)
+    own = await book(cast, cast.admin, 15, practitioner=cast.colleague)
+    now.tick(TOMORROW - clock.now())
+    assert (await shown(cast.head, task(cast))).chosen == {first, second}
+    await given_over(cast.head, task(cast), first)
+    back = task(cast, who=cast.colleague.person_id, to=cast.doctor.person_id)
+    found = await shown(cast.head, back)
+    assert (found.chosen, {each.visit.id for each in found.lines}) == ({first}, {first, own})
+    [came] = [each.came for each in found.lines if each.came]
+    assert (came.appointment_id, came.reason, came.made_by_id) == (first, WHY, cast.head.person_id)
+    await given_over(cast.head, back, first)
+    assert (await shown(cast.head, task(cast))).chosen == {first}, "it came back from there"
 
 
 async def test_one_entry_in_the_journal_and_a_letter_to_both(cast: Cast, now: clock.Clock) -> None:
@@ -345,7 +362,7 @@ async def test_on_top_of_the_plan_one_goes_with_who_stands_below(cast: Cast, now
     for alone in (visit, above):
         with pytest.raises(Unsettled, match="сверхплановым"):
             await given_over(cast.head, task(cast), alone)
-    assert (await shown(cast.head, task(cast), (above,))).apart == [above]
+    assert (await shown(cast.head, task(cast), visit)).apart == [above]
     await given_over(cast.head, task(cast))
     assert (await stored(above)).is_over
     await assert_figures_true()

@@ -31,6 +31,7 @@ from medcab.schedule.diagnoses.rules.entry import Case, Cases, Course, Diagnosis
 from medcab.schedule.figures import queries as figures
 from medcab.schedule.figures.recount import queries as recount
 from medcab.schedule.handover import service as handover
+from medcab.schedule.handover.models import HandedOver
 from medcab.schedule.handover.rules import Task
 from medcab.schedule.hours.days import service as days
 from medcab.schedule.hours.queries import Hours
@@ -51,7 +52,7 @@ MIDNIGHTS = [
     datetime(*day, tzinfo=clock.MOSCOW)
     for day in ((2027, 1, 1), (2028, 2, 29), (2028, 3, 1), (2027, 3, 1), (2028, 1, 1), (2026, 12, 1))
 ]
-TABLES = (WeekCases, VisitDiagnosis, AppointmentResource, Appointment, Reception, DayFigures)
+TABLES = (HandedOver, WeekCases, VisitDiagnosis, AppointmentResource, Appointment, Reception, DayFigures)
 
 
 @dataclass

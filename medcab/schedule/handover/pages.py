@@ -84,6 +84,7 @@ def _line(line: Value) -> rx.Component:
     said = stack(
         rx.el.span(line["standing"]),
         rx.cond(line["problem"] != "", rx.el.span(line["problem"], class_name="handover-problem")),
+        rx.cond(line["came"] != "", rx.el.span(line["came"], class_name="handover-problem")),
         rx.cond(line["doubt"] != "", callout_of("soon", line["doubt"])),
         rx.cond(line["news"] != "", callout_of("soon", line["news"])),
         gap=1,

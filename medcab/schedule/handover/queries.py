@@ -1,6 +1,6 @@
 """Reads of what was led by whom: visits with their patients, hours, and what is known of whoever really was there."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -18,6 +18,7 @@ from medcab.patients.models import Patient
 from medcab.schedule import queries as schedule
 from medcab.schedule.absences.models import Absence
 from medcab.schedule.absences.queries import time_of
+from medcab.schedule.handover.models import HandedOver
 from medcab.schedule.handover.rules import Other, Task, Worked
 from medcab.schedule.hours.queries import Hours, closed_of, computed
 from medcab.schedule.models import Appointment, Reception, ReceptionClosed
@@ -111,6 +112,20 @@ async def billed(session: AsyncSession, visit_ids: Collection[UUID]) -> set[UUID
     stands = _LINES.c.outcome.in_(("waiting", "accepted"))
     query = sa.select(_LINES.c.appointment_id).where(_LINES.c.appointment_id.in_(visit_ids), stands)
     return set((await session.execute(query)).scalars())
+
+
+async def handed_over(session: AsyncSession, visit_ids: Collection[UUID]) -> dict[UUID, HandedOver]:
+    """Of these, how they came to whose they are."""
+    query = select(HandedOver).where(col(HandedOver.appointment_id).in_(visit_ids))
+    rows = (await session.exec(query.execution_options(populate_existing=True))).all()
+    return {row.appointment_id: row for row in rows}
+
+
+async def remember(session: AsyncSession, rows: Sequence[HandedOver]) -> None:
+    """In place of what was known of these visits."""
+    former = sa.delete(HandedOver).where(col(HandedOver.appointment_id).in_([row.appointment_id for row in rows]))
+    await session.execute(former.execution_options(synchronize_session=False))
+    await session.execute(sa.insert(HandedOver), [row.model_dump() for row in rows])
 
 
 async def hours(session: AsyncSession, practitioner_id: UUID, task: Task) -> list[Worked]:

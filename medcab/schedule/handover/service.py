@@ -19,6 +19,7 @@ from medcab.identifiers import person_name
 from medcab.schedule import queries as schedule
 from medcab.schedule.figures import queries as figures
 from medcab.schedule.handover import queries, rules
+from medcab.schedule.handover.models import HandedOver
 from medcab.schedule.handover.queries import Led
 from medcab.schedule.handover.rules import Other, Shift, Task, Worked
 from medcab.schedule.hours.days import service as days
@@ -40,23 +41,25 @@ class Unsettled(Conflict):
 
 @dataclass(frozen=True)
 class Line:
-    """A visit of the days, `problem`: why it cannot go; `doubt`: what makes one wonder."""
+    """A visit of the days, `problem`: why it cannot go; `doubt`: what makes one wonder; `came`: how it came to whose it is, when it was handed over."""
 
     visit: Appointment
     patient: str
     problem: str
     doubt: str
+    came: HandedOver | None = None
 
 
 @dataclass(frozen=True)
 class Preview:
-    """`lines` of the days that are the actor's; `is_more`: there are others, of other departments. `shift`: which hours go when everything
-    but `left` does; `apart`: visits that cannot go (or stay) without others of the same time."""
+    """`lines` of the days that are the actor's; `is_more`: there are others, of other departments. `shift`: which hours go when the `chosen`
+    do; `apart`: visits that cannot go (or stay) without others of the same time."""
 
     who: str
     to: str
     lines: list[Line]
     is_more: bool
+    chosen: frozenset[UUID]
     shift: Shift
     apart: list[UUID]
 
@@ -87,17 +90,24 @@ async def colleagues(session: AsyncSession, actor: Actor) -> list[queries.Collea
 
 
 async def preview(
-    session: AsyncSession, actor: Actor, *, task: Task, left: Collection[UUID] = (), is_look: bool = False
+    session: AsyncSession, actor: Actor, *, task: Task, chosen: Collection[UUID] | None = None, is_look: bool = False
 ) -> Preview:
-    """Every visit that the handing over concerns; what goes when all that can go does, but for those `left`. The look at patients is journalled."""
+    """Every visit that the handing over concerns, and which hours go when the `chosen` do. None: those that came from the other doctor, so that
+    they go back; where none did, all that can go. The look at patients is journalled."""
     known = await _known(session, actor, task)
-    going = {each.visit.id for each in known.lines if not each.problem and each.visit.id not in left}
+    can = {each.visit.id for each in known.lines if not each.problem}
+    going = can & set(_proposed(task, known) or can if chosen is None else chosen)
     shifted, apart = _shifted(task, known, going)
     is_more = any(not each.is_own and _is_of(task, each.visit) for each in known.led)
     if is_look and known.lines:
         shown = sorted({str(each.visit.patient_id) for each in known.lines})
         audit.record(session, actor, Action.HANDOVER_VIEW, task.who, shown=shown)
-    return Preview(known.names[task.who], known.names[task.to], known.lines, is_more, shifted, apart)
+    return Preview(known.names[task.who], known.names[task.to], known.lines, is_more, frozenset(going), shifted, apart)
+
+
+def _proposed(task: Task, known: _Known) -> set[UUID]:
+    """What was handed over the other way round."""
+    return {each.visit.id for each in known.lines if each.came and each.came.from_practitioner_id == task.to}
 
 
 async def apply(session: AsyncSession, actor: Actor, *, task: Task, seen: Mapping[UUID, int], reason: str) -> Applied:
@@ -115,6 +125,12 @@ async def apply(session: AsyncSession, actor: Actor, *, task: Task, seen: Mappin
     if apart:
         raise Unsettled(_apart(known, apart), apart)
     added = await _write(session, actor, task, going)
+    await queries.remember(session, [
+        HandedOver(
+            appointment_id=key, from_practitioner_id=task.who, to_practitioner_id=task.to, reason=why, made_by_id=actor.person_id, made_at=clock.now()
+        )
+        for key in seen
+    ])  # fmt: skip
     await figures.add(session, total(added))
     await _change_hours(session, task, known, shifted)
     audit.record(
@@ -137,7 +153,11 @@ async def _known(session: AsyncSession, actor: Actor, task: Task) -> _Known:
     hours = await queries.hours(session, task.who, task)
     own = [each for each in led if each.is_own and _is_of(task, each.visit)]
     billed = await queries.billed(session, [each.visit.id for each in own])
-    lines = [_line(each, hours, other, is_billed=each.visit.id in billed) for each in own]
+    came = await queries.handed_over(session, [each.visit.id for each in own])
+    lines = [
+        replace(_line(each, hours, other, is_billed=each.visit.id in billed), came=came.get(each.visit.id))
+        for each in own
+    ]
     return _Known(names, led, lines, hours, other)
 
 

@@ -38,7 +38,7 @@ _NOTHING: Done = {"words": "", "back": ""}
 
 
 class HandoverState(rx.State):
-    """`lines` is a part of the visits that the address asks for; all of them stay here, with those that are left out by hand.
+    """`lines` is a part of the visits that the address asks for; all of them stay here, with those that are ticked.
 
     The list holds what the person has seen: that, in those versions, is what goes.
     """
@@ -70,7 +70,9 @@ class HandoverState(rx.State):
     """Why nothing was handed over."""
     done: Done = _NOTHING
     _all: list[LineRow] = []
-    _left: list[str] = []
+    _ticked: list[str] = []
+    _is_new: bool = True
+    """Nothing of these days has been ticked or left out by hand: the service proposes."""
     _fresh: list[str] = []
     _first: int = 0
 
@@ -94,7 +96,7 @@ class HandoverState(rx.State):
     @rx.event
     @requires(Permission.SCHEDULE_DEPARTMENT)
     async def refresh(self):
-        """Something was changed, here or elsewhere: what was left out stays left out."""
+        """Something was changed, here or elsewhere: what was ticked stays so, and nothing else is."""
         async with reading(self) as (session, who):
             await self._fill(session, who, is_look=False)
 
@@ -117,7 +119,7 @@ class HandoverState(rx.State):
         known = {each["id"] for each in self._all if not each["problem"]}
         if appointment_id not in known:
             return None
-        self._left = sorted({*self._left} ^ {appointment_id})
+        self._ticked = sorted({*self._ticked} ^ {appointment_id})
         self._count()
         return HandoverState.refresh
 
@@ -126,8 +128,8 @@ class HandoverState(rx.State):
     async def tick_day(self, day: str):
         """Leave a whole day out; take it along, if nothing of it goes."""
         known = {each["id"] for each in self._all if each["day"] == day and not each["problem"]}
-        left = set(self._left)
-        self._left = sorted(left - known if known <= left else left | known)
+        ticked = set(self._ticked)
+        self._ticked = sorted(ticked - known if known & ticked else ticked | known)
         self._count()
         return HandoverState.refresh
 
@@ -135,7 +137,7 @@ class HandoverState(rx.State):
     @requires(Permission.SCHEDULE_DEPARTMENT)
     async def tick_all(self, along: str):
         """Everything that can go ("yes"), or nothing."""
-        self._left = [] if along == "yes" else [each["id"] for each in self._all if not each["problem"]]
+        self._ticked = [each["id"] for each in self._all if not each["problem"] and along == "yes"]
         self._count()
         return HandoverState.refresh
 
@@ -164,9 +166,7 @@ class HandoverState(rx.State):
         made = await self._apply()
         if made is None:
             return HandoverState.refresh
-        self.done, self.reason = self._done(made), ""
-        self._forget()
-        self.is_planned = False  # whatever is left would be ticked anew, under a hand that is about to press once more
+        self._finish(made)
         return success("Приёмы переданы.")
 
     def _read(self) -> None:
@@ -188,8 +188,8 @@ class HandoverState(rx.State):
             self.people = [{"id": str(each.id), "name": f"{each.name}, {each.department}"} for each in found]
         if self.is_planned:
             try:
-                left = [UUID(key) for key in self._left]
-                self._draw(await service.preview(session, who, task=self._task(), left=left, is_look=is_look))
+                ticked = None if self._is_new else [UUID(key) for key in self._ticked]
+                self._draw(await service.preview(session, who, task=self._task(), chosen=ticked, is_look=is_look))
             except MedcabError as refused:
                 self.unclear, self.is_planned = refused.message, False
         self.ready = True
@@ -202,6 +202,7 @@ class HandoverState(rx.State):
             if before.get(str(each.visit.id), each.visit.version) != each.visit.version
             or str(each.visit.id) in self._fresh
         ]
+        self._ticked, self._is_new = sorted(str(key) for key in found.chosen), False
         apart = {str(key) for key in found.apart}
         self._all = [drawn.line(each, self._fresh, apart) for each in found.lines]
         self.title = f"{found.who} → {found.to}, {_period(self._task())}"
@@ -216,16 +217,14 @@ class HandoverState(rx.State):
         lines = drawn.headed(listed[self._first : self._first + PART])
         if lines != self.lines:  # they are sent whenever they are set
             self.lines = lines
-        left = set(self._left)
-        self.chosen = {each["id"]: not each["problem"] and each["id"] not in left for each in lines}
-        self.summary, self.is_any = drawn.summary(self._all, left), bool(self._all)
+        ticked = set(self._ticked)
+        self.chosen = {each["id"]: each["id"] in ticked for each in lines}
+        self.summary, self.is_any = drawn.summary(self._all, ticked), bool(self._all)
 
     async def _apply(self) -> Applied | None:
         """None when it was refused, which is said above the button and at the visits."""
-        self.fault, left = "", set(self._left)
-        seen = {
-            UUID(each["id"]): each["version"] for each in self._all if not each["problem"] and each["id"] not in left
-        }
+        self.fault, ticked = "", set(self._ticked)
+        seen = {UUID(each["id"]): each["version"] for each in self._all if each["id"] in ticked}
         try:
             async with transaction(self) as (session, who):
                 return await service.apply(session, who, task=self._task(), seen=seen, reason=self.reason)
@@ -234,6 +233,12 @@ class HandoverState(rx.State):
         except MedcabError as refused:
             self.fault = refused.message
         return None
+
+    def _finish(self, made: Applied) -> None:
+        """The list goes: what is left would be proposed anew, under a hand that is about to press once more."""
+        self.done, self.reason = self._done(made), ""
+        self._forget()
+        self.is_planned = False
 
     def _done(self, made: Applied) -> Done:
         count = formats.plural(made.visits, "приём", "приёма", "приёмов")
@@ -245,7 +250,8 @@ class HandoverState(rx.State):
         }
 
     def _forget(self) -> None:
-        self._all, self._left, self._fresh, self.lines, self.chosen = [], [], [], [], {}
+        self._is_new = True
+        self._all, self._ticked, self._fresh, self.lines, self.chosen = [], [], [], [], {}
         self._first, self.is_only_stuck, self.fault, self.hours = 0, False, "", []
 
     def _task(self) -> Task:

@@ -18,7 +18,7 @@ _DAYS_SHOWN = 6
 
 
 class LineRow(TypedDict):
-    """A visit; `head` names its day at the first of the day that is shown, `problem`: why it cannot go, `doubt`: what makes one wonder, `news`: it was changed while one was looking."""
+    """A visit; `head` names its day at the first of the day that is shown, `problem`: why it cannot go, `doubt`: what makes one wonder, `came`: it was handed over already, `news`: it was changed while one was looking."""
 
     id: str
     version: int
@@ -29,6 +29,7 @@ class LineRow(TypedDict):
     standing: str
     problem: str
     doubt: str
+    came: str
     news: str
 
 
@@ -41,6 +42,7 @@ def line(each: Line, fresh: Collection[str], apart: Collection[str]) -> LineRow:
         "id": key, "version": each.visit.version, "day": day_of(visit.starts_at, zone()).isoformat(), "head": "", "name": each.patient,
         "when": formats.time(visit.starts_at, zone()),
         "standing": ", ".join(filter(None, standing)), "problem": each.problem, "doubt": each.doubt,
+        "came": f"Передан {formats.day(day_of(each.came.made_at, zone()))}: {each.came.reason}" if each.came else "",
         "news": "Приём изменили, пока вы смотрели." if key in fresh else alone,
     }  # fmt: skip
 
@@ -56,10 +58,10 @@ def headed(lines: Iterable[LineRow]) -> list[LineRow]:
     return found
 
 
-def summary(lines: Collection[LineRow], left: Collection[str]) -> str:
+def summary(lines: Collection[LineRow], ticked: Collection[str]) -> str:
     """«14 приёмов: перейдут 11, останутся 1, не могут перейти 2»."""
     stuck = sum(bool(each["problem"]) for each in lines)
-    stay = sum(not each["problem"] and each["id"] in left for each in lines)
+    stay = sum(not each["problem"] and each["id"] not in ticked for each in lines)
     counts = {"перейдут": len(lines) - stuck - stay, "останутся": stay, "не могут перейти": stuck}
     parts = ", ".join(f"{word} {count}" for word, count in counts.items() if count)
     return f"{formats.plural(len(lines), 'приём', 'приёма', 'приёмов')}: {parts}"
