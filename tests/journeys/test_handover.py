@@ -56,8 +56,11 @@ def test_a_visit_goes_to_who_really_led_it_and_back(worker: Callable[..., Any]) 
 
     back.press("Enter")
     expect(page.get_by_label("Кто записан")).to_have_value(str(COLLEAGUE))
-    page.get_by_role("button", name="Снять отметки").press("Enter")
-    page.get_by_role("status").filter(has_not_text="перейдут ").filter(has_text="останутся").wait_for()
+    page.get_by_role("status").filter(has_text="перейдут 1,").wait_for()
+    page.get_by_text(re.compile(r"Передан .*: Замена: Соколова")).wait_for()
+    _write(page, "Почему", "Проверка: вернули как было")
+    keys.press("Enter")
+    back.wait_for()
     look.judge()
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,6 +21,7 @@ from medcab.accounts.rules.right import Right, Standing
 from medcab.audit import AuditEntry
 from medcab.errors import Forbidden, Invalid, MedcabError, NotFound
 from medcab.finance.models import Bill, BillLine
+from medcab.finance.registers import service as registers
 from medcab.finance.rules.sums import Outcome
 from medcab.outbox import OutboxMessage
 from medcab.schedule import service as schedule
@@ -36,6 +37,7 @@ from medcab.schedule.rules.slots import Span, offered_minutes
 from medcab.schedule.rules.visits import Act, AppointmentStatus, Payer, Visit, VisitKind
 from medcab.schedule.service import VisitBilled
 from tests.cast import CLINIC, OTHER_WARD, WARD, Cast
+from tests.finance.test_registers import OMS, day_of, tariff
 from tests.schedule.reception import NINE, assert_figures_true, at, book, offer, stored
 from tests.schedule.test_diagnoses import kept as kept_cases
 from tests.schedule.test_diagnoses import mark, write
@@ -406,6 +408,51 @@ async def test_nothing_chosen_no_reason_and_the_same_doctor_twice(cast: Cast, no
     with pytest.raises(Invalid, match="Отметьте"):
         async with db.transaction() as session:
             await service.apply(session, cast.head, task=task(cast), seen={}, reason=WHY)
+
+
+async def test_a_register_made_at_the_same_moment_has_one_doctor_or_the_other(cast: Cast) -> None:
+    with clock.frozen(datetime(2026, 11, 2, 9, tzinfo=UTC)):
+        async with db.transaction() as session:
+            session.add(tariff(50_000, date(2026, 1, 1)))
+            for number in range(3):
+                day_of(session, cast, datetime(2026, 10, 31 - number, 8, tzinfo=UTC))
+        asked = task(cast, since=date(2026, 10, 29), until=date(2026, 10, 31))
+        seen = {each.visit.id: each.visit.version for each in (await shown(cast.head, asked)).lines}
+
+        async def made() -> bool:
+            async with db.transaction() as session:
+                await registers.make(session, cast.admin, **OMS)
+            return True
+
+        async def moved() -> bool:
+            async with db.transaction() as session:
+                await service.apply(session, cast.head, task=asked, seen=seen, reason=WHY)
+            return True
+
+        done = await asyncio.gather(made(), moved(), return_exceptions=True)
+        assert done[0] is True, done
+        assert done[1] is True or isinstance(done[1], VisitBilled | Unsettled), done
+        assert {(await stored(each)).practitioner_id for each in seen} == {
+            (cast.colleague if done[1] is True else cast.doctor).person_id
+        }
+        async with db.reading() as session:
+            assert len((await session.exec(select(BillLine))).all()) == 3
+
+
+async def test_a_register_prices_what_was_handed_over(cast: Cast) -> None:
+    """The hours went along, and with them what the visit is of."""
+    with clock.frozen(datetime(2026, 11, 2, 9, tzinfo=UTC)):
+        async with db.transaction() as session:
+            session.add(tariff(50_000, date(2026, 1, 1)))
+            day_of(session, cast, datetime(2026, 10, 31, 8, tzinfo=UTC))
+        day = date(2026, 10, 31)
+        await given_over(cast.head, task(cast, since=day, until=day))
+        async with db.transaction() as session:
+            await registers.make(session, cast.admin, **OMS)
+        with pytest.raises(Unsettled, match="Стоит в реестре"):
+            await given_over(
+                cast.head, task(cast, who=cast.colleague.person_id, to=cast.doctor.person_id, since=day, until=day)
+            )
 
 
 NOBODY = Right(Standing.ACTIVE, None)
