@@ -220,6 +220,8 @@ class Action(StrEnum):
     ABSENCE_CALL = "schedule:absence:call"
     ABSENCE_VIEW = "schedule:absence:view"
     ABSENCES_BRING = "schedule:absences:bring"
+    HANDOVER_VIEW = "schedule:handover:view"
+    HANDOVER_APPLY = "schedule:handover:apply"
     CALENDAR_MAKE = "schedule:calendar:make"
     CALENDAR_REVOKE = "schedule:calendar:revoke"
     CALENDAR_READ = "schedule:calendar:read"

@@ -56,6 +56,9 @@ from medcab.schedule.away.pages import away_page
 from medcab.schedule.away.state import AwayState
 from medcab.schedule.feeds.pages import feeds_page
 from medcab.schedule.feeds.state import FeedsState
+from medcab.schedule.handover.pages import TITLE as HANDOVER_TITLE
+from medcab.schedule.handover.pages import handover_page
+from medcab.schedule.handover.state import HandoverState
 from medcab.schedule.hours.pages import hours_page as hours_of_reception_page
 from medcab.schedule.hours.state import HoursState
 from medcab.schedule.pages import schedule_page
@@ -165,6 +168,14 @@ ROUTES: list[Route] = [
     ),
     Route(
         "/schedule/moves", TITLES[False], moves_page, AbsenceState.load, Permission.SCHEDULE_EDIT, section="/schedule"
+    ),
+    Route(
+        "/schedule/handover",
+        HANDOVER_TITLE,
+        handover_page,
+        HandoverState.load,
+        Permission.FIGURES_DEPARTMENT,
+        section="/schedule",
     ),
     Route(
         "/schedule/rota",

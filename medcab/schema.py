@@ -23,6 +23,7 @@ TABLES = (
     "medcab.verification.models", "medcab.verification.disputes.models", "medcab.compliance.models", "medcab.patients.models",
     "medcab.schedule.models", "medcab.schedule.resources.models", "medcab.schedule.absences.models", "medcab.schedule.waiting.models",
     "medcab.schedule.reminders.models", "medcab.schedule.feeds.models", "medcab.schedule.rota.models", "medcab.schedule.diagnoses.models",
+    "medcab.schedule.handover.models",
     "medcab.finance.models", "medcab.staff.models",
     "medcab.dashboards.views.models", "medcab.dashboards.monthly.models", "medcab.dashboards.third_next.models", "medcab.dashboards.epidemiology.models",
 )  # fmt: skip

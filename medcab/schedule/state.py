@@ -77,6 +77,12 @@ _PLACES = (
     ("/schedule/waiting", "Лист ожидания", "hourglass", Permission.SCHEDULE_EDIT),
     ("/schedule/absence?who={who}&since={day}", "Отсутствие врача", "user-x", Permission.SCHEDULE_EDIT),
     ("/schedule/moves?who={who}&since={day}", "Перенос приёмов", "arrow-up-down", Permission.SCHEDULE_EDIT),
+    (
+        "/schedule/handover?who={who}&since={past}",
+        "Приёмы провёл другой врач",
+        "user-check",
+        Permission.FIGURES_DEPARTMENT,
+    ),
     ("/schedule/rota", "График из файла", "file-text", Permission.SCHEDULE_DEPARTMENT),
     ("/schedule/resources", "Кабинеты и оборудование", "door-open", Permission.SCHEDULE_DEPARTMENT),
     ("/schedule/calendar", "Календарь в телефоне", "smartphone", Permission.SCHEDULE_READ),
@@ -294,10 +300,11 @@ def _links(at: Address, pages: int) -> dict[str, str]:
 
 
 def _places(who: str, day: date) -> list[Place]:
-    """The pages beside this one that the person may open; what is over cannot be changed any more."""
-    since = formats.day(max(day, clock.today(zone())))
+    """The pages beside this one that the person may open: most change what is to come, one what has been."""
+    today = clock.today(zone())
+    days = {"day": formats.day(max(day, today)), "past": formats.day(min(day, today))}
     return [
-        {"href": href.format(who=who, day=since), "label": label, "icon": icon}
+        {"href": href.format(who=who, **days), "label": label, "icon": icon}
         for href, label, icon, permission in _PLACES if actor().may(permission)
     ]  # fmt: skip
 

@@ -30,6 +30,9 @@ from medcab.schedule.diagnoses.recount import queries as recount_of_cases
 from medcab.schedule.diagnoses.rules.entry import Case, Cases, Course, DiagnosisKind, change, place_of
 from medcab.schedule.figures import queries as figures
 from medcab.schedule.figures.recount import queries as recount
+from medcab.schedule.handover import service as handover
+from medcab.schedule.handover.models import HandedOver
+from medcab.schedule.handover.rules import Task
 from medcab.schedule.hours.days import service as days
 from medcab.schedule.hours.queries import Hours
 from medcab.schedule.models import Appointment, DayFigures, Reception
@@ -49,7 +52,7 @@ MIDNIGHTS = [
     datetime(*day, tzinfo=clock.MOSCOW)
     for day in ((2027, 1, 1), (2028, 2, 29), (2028, 3, 1), (2027, 3, 1), (2028, 1, 1), (2026, 12, 1))
 ]
-TABLES = (WeekCases, VisitDiagnosis, AppointmentResource, Appointment, Reception, DayFigures)
+TABLES = (HandedOver, WeekCases, VisitDiagnosis, AppointmentResource, Appointment, Reception, DayFigures)
 
 
 @dataclass
@@ -110,6 +113,8 @@ async def _live(night: Night, chance: random.Random, done: Counter[str]) -> None
         for _ in range(6):
             with suppress(Conflict, NotFound):
                 done["late"] += await _mark(night, chance, [Act.UNDO, Act.DONE, Act.NO_SHOW])
+        with suppress(Conflict, NotFound):
+            done["hand_over"] += await _hand_over(night, chance)
         await _check(night)
 
 
@@ -243,6 +248,25 @@ async def _counted_in(night: Night) -> list[Cases]:
         return [await _cases(session, ward) for ward in (WARD, OTHER_WARD)]
 
 
+async def _hand_over(night: Night, chance: random.Random) -> int:
+    """Another one of the doctors led some of a night's visits, or all of them; their hours go along."""
+    who, to = chance.sample(night.doctors, 2)
+    last = min(night.midnight.date(), clock.today())
+    task = Task(who.person_id, to.person_id, last - timedelta(days=1), last)
+    async with db.transaction() as session:
+        found = await handover.preview(session, night.cast.admin, task=task)
+        can = sorted(
+            (each.visit.starts_at, each.visit.id, each.visit.version) for each in found.lines if not each.problem
+        )
+        chosen = can if chance.random() < 0.5 else chance.sample(can, chance.randint(0, len(can)))
+        if not chosen:
+            raise NotFound
+        await handover.apply(
+            session, night.cast.admin, task=task, seen={key: version for _, key, version in chosen}, reason="Замена"
+        )
+    return 1
+
+
 async def _change_hours(night: Night, chance: random.Random) -> int:
     """A reception is taken back, or one more is written: of the doctor of two departments in either."""
     async with db.transaction() as session:
@@ -257,6 +281,7 @@ async def _change_hours(night: Night, chance: random.Random) -> int:
 
 _OPERATIONS = {
     "book": _book, "move": _move, "put_back": _put_back, "cancel": _cancel, "mark": _mark, "take_in": _take_in, "hours": _change_hours, "diagnose": _diagnose, "correct": _correct,
+    "hand_over": _hand_over,
 }  # fmt: skip
 
 

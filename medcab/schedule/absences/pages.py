@@ -65,19 +65,19 @@ def _page(*, closes: bool) -> rx.Component:
 
 def _asking(*, closes: bool) -> rx.Component:
     words = _WORDS[closes]
-    who = _select(rx.foreach(S.people, _person), name="who", default_value=S.who, key=rx.Var.create("who") + S.who)
+    who = select(rx.foreach(S.people, _person), name="who", default_value=S.who, key=rx.Var.create("who") + S.who)
     reasons = rx.el.datalist(*[rx.el.option(value=reason) for reason in _REASONS[closes]], id="reasons")
     why = rx.el.input(
         name="reason", default_value=S.reason, key=rx.Var.create("why") + S.reason, placeholder=_REASONS[closes][0], max_length=200, list="reasons",
         auto_complete="off", class_name="plain-input",
     )  # fmt: skip
     fields = rx.el.div(
-        _field(words["who"], who),
-        _field("С какого дня", _input("since", S.since, "дд.мм.гггг", max_length=10)),
-        _field("Со скольки", _input("starts", S.starts, "с утра", max_length=5, input_mode="numeric")),
-        _field("По какой день", _input("until", S.until, "один день", max_length=10)),
-        _field("До скольки", _input("ends", S.ends, "до вечера", max_length=5, input_mode="numeric")),
-        _field("Причина", rx.fragment(why, reasons)),
+        field(words["who"], who),
+        field("С какого дня", typed("since", S.since, "дд.мм.гггг", max_length=10)),
+        field("Со скольки", typed("starts", S.starts, "с утра", max_length=5, input_mode="numeric")),
+        field("По какой день", typed("until", S.until, "один день", max_length=10)),
+        field("До скольки", typed("ends", S.ends, "до вечера", max_length=5, input_mode="numeric")),
+        field("Причина", rx.fragment(why, reasons)),
         class_name="absence-fields",
     )
     asked = row(button(words["ask"], symbol="search", type="submit"))
@@ -90,17 +90,20 @@ def _person(one: Value) -> rx.Component:
     return rx.el.option(one["name"], value=one["id"], key=one["id"])
 
 
-def _select(*options: rx.Component, **props: Any) -> rx.Component:
+def select(*options: rx.Component, **props: Any) -> rx.Component:
+    """A list to choose from."""
     return rx.el.div(rx.el.select(*options, **props), icon("chevron-down"), class_name="select")
 
 
-def _input(name: str, value: Value, example: str, **props: Any) -> rx.Component:
+def typed(name: str, value: Value, example: str, **props: Any) -> rx.Component:
+    """A line to type into; a value from the address replaces what was typed."""
     return rx.el.input(
         name=name, default_value=value, key=rx.Var.create(name) + value, placeholder=example, auto_complete="off", class_name="plain-input", **props,
     )  # fmt: skip
 
 
-def _field(label: str, control: rx.Component) -> rx.Component:
+def field(label: str, control: rx.Component) -> rx.Component:
+    """A control with its label above."""
     return rx.el.label(rx.el.span(label, class_name="field-label"), control)
 
 
@@ -151,13 +154,13 @@ def _ways() -> rx.Component:
 
     ways = [way(policy.value, title) for policy, title in POLICY_TITLES.items()]
     whoever = rx.el.option("Кто свободен", value="")
-    worker = _select(whoever, rx.foreach(S.people, _person), value=S.worker, on_change=lambda who: S.aim(who, S.day))
+    worker = select(whoever, rx.foreach(S.people, _person), value=S.worker, on_change=lambda who: S.aim(who, S.day))
     day = rx.el.input(
         type="date", default_value=S.day, key=rx.Var.create("day") + S.day, on_change=lambda day: S.aim(S.worker, day), class_name="plain-input",
     )  # fmt: skip
     return stack(
         rx.el.div(*ways, class_name="views", role="group", aria_label="Что предлагать"),
-        rx.el.div(_field("К кому", worker), _field("На какой день", day), class_name="hours-fields"),
+        rx.el.div(field("К кому", worker), field("На какой день", day), class_name="hours-fields"),
     )
 
 
@@ -170,7 +173,7 @@ def _parts() -> rx.Component:
 
 def _line(line: Value, *, closes: bool) -> rx.Component:
     choice, is_going = S.chosen[line["id"]], S.chosen[line["id"]] != STAY
-    chosen = _select(
+    chosen = select(
         rx.el.optgroup(rx.foreach(line["options"].to(list[dict[str, str]]), _person), label="Перенести"),
         rx.el.option("Позвонить пациенту", value=CALL),
         rx.el.option("Отменить приём", value=CANCEL),

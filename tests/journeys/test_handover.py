@@ -1,0 +1,74 @@
+"""A colleague took somebody's list and nobody changed the plan: an administrator puts it right without a mouse, and takes it back."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from medcab import clock
+from medcab.demo.clinic import identity
+from tests.journeys.look import Look
+
+pytestmark = [pytest.mark.browser, pytest.mark.one_database]
+
+DOCTOR, COLLEAGUE = identity("person", "terapiya5"), identity("person", "terapiya6")
+
+
+def test_a_visit_goes_to_who_really_led_it_and_back(worker: Callable[..., Any]) -> None:
+    page = worker("administrator")
+    keys, look = page.keyboard, Look(page)
+    last = clock.today()
+    page.goto(f"/schedule?who={DOCTOR}&date={last - timedelta(days=1)}")
+    page.get_by_role("button", name="Разделы").click()
+    page.get_by_role("link", name="Приёмы провёл другой врач").press("Enter")
+    expect(page.get_by_label("Кто записан")).to_have_value(str(DOCTOR))
+    expect(page.get_by_label("С какого дня")).to_have_value(f"{last - timedelta(days=1):%d.%m.%Y}")
+    page.get_by_role("button", name="Показать приёмы").press("Enter")
+    page.get_by_text("Выберите, кто принял на самом деле.").wait_for()
+    receiver = page.get_by_label("Кто принял")
+    for _ in range(receiver.locator(f"option[value='{COLLEAGUE}']").evaluate("one => one.index")):
+        receiver.press("ArrowDown")
+    expect(receiver).to_have_value(str(COLLEAGUE))
+    _write(page, "С какого дня", f"{last - timedelta(days=29):%d.%m.%Y}")
+    _write(page, "По какой день", f"{last:%d.%m.%Y}")
+    keys.press("Enter")
+    summary = page.get_by_role("status").filter(has_text="перейдут")
+    summary.wait_for()
+    look("visits that another doctor led")
+
+    page.get_by_role("button", name="Снять отметки").press("Enter")
+    page.get_by_role("status").filter(has_not_text="перейдут ").filter(has_text="останутся").wait_for()
+    page.get_by_label("Почему").focus()
+    keys.press("Enter")
+    page.get_by_text("Укажите, почему").wait_for()
+    _first_that_can(page).press("Space")
+    page.get_by_role("status").filter(has_text="перейдут 1,").wait_for()
+    _write(page, "Почему", "Замена: Соколова на больничном, расписание не изменили")
+    keys.press("Enter")
+    back = page.get_by_role("link", name="Передать обратно")
+    back.wait_for()
+    page.get_by_text(re.compile(": 1.приём")).first.wait_for()
+    assert not page.get_by_role("button", name="Передать отмеченные").count(), "a second press does nothing more"
+    look("a visit handed over")
+
+    back.press("Enter")
+    expect(page.get_by_label("Кто записан")).to_have_value(str(COLLEAGUE))
+    page.get_by_role("status").filter(has_text="перейдут 1,").wait_for()
+    page.get_by_text(re.compile(r"Передан .*: Замена: Соколова")).wait_for()
+    _write(page, "Почему", "Проверка: вернули как было")
+    keys.press("Enter")
+    back.wait_for()
+    look.judge()
+
+
+def _write(page: Any, label: str, text: str) -> None:
+    page.get_by_label(label).focus()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type(text)
+
+
+def _first_that_can(page: Any) -> Any:
+    return page.locator(".absence-line input[type=checkbox]:enabled").first
