@@ -8,8 +8,10 @@ from medcab import schema
 def downgrade(to: str) -> None:
     """Take migrations back, as far as `to`."""
     engine = schema.sync_engine()
-    with engine.begin() as connection:
-        made = schema.config()
-        made.attributes["connection"] = connection
-        command.downgrade(made, to)
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            made = schema.config()
+            made.attributes["connection"] = connection
+            command.downgrade(made, to)
+    finally:
+        engine.dispose()

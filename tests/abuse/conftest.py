@@ -18,6 +18,7 @@ from sqlmodel import SQLModel, col, select
 
 from medcab import db, frontend, schema, server
 from medcab.access import Actor, Role
+from medcab.accounts.inbox.models import Notice
 from medcab.accounts.models import Factor, LoginSession, Membership, PasswordRecord, Person, SignInRecord
 from medcab.accounts.sessions import service as sessions
 from medcab.accounts.sessions.service import Started
@@ -57,7 +58,7 @@ FOREIGN = {
     "template_id": UUID(int=0xFA), "closed_id": UUID(int=0xFB), "video_id": UUID(int=0xFC), "who": UUID(int=11),
     "resource_id": UUID(int=0xE1), "device_id": UUID(int=0xE2),
     "tariff_id": UUID(int=0xFA3), "bill_id": UUID(int=0xFA4), "line_id": UUID(int=0xFA5),
-    "diagnosis_id": UUID(int=0xFA6), "wish_id": UUID(int=0xFD), "feed_id": UUID(int=0xFE),
+    "diagnosis_id": UUID(int=0xFA6), "wish_id": UUID(int=0xFD), "feed_id": UUID(int=0xFE), "notice_id": UUID(int=0xFA7),
 }  # fmt: skip
 """By the name of the argument: something that exists and belongs to a doctor of another clinic."""
 
@@ -133,6 +134,7 @@ def _foreign_belongings(session: object) -> None:
         Resource(id=FOREIGN["device_id"], organisation_id=OTHER_CLINIC, department_id=FOREIGN_WARD, kind=ResourceKind.DEVICE, name=f"{FOREIGN_NAME} 2"),
         CalendarFeed(id=FOREIGN["feed_id"], person_id=owner, organisation_id=OTHER_CLINIC, secret_hash="d" * 64, name=FOREIGN_NAME, with_names=True, made_at=now),
         SavedView(id=FOREIGN["view_id"], person_id=owner, organisation_id=OTHER_CLINIC, name=FOREIGN_NAME, address="/figures", made_at=now),
+        Notice(id=FOREIGN["notice_id"], person_id=owner, subject=FOREIGN_NAME, text=FOREIGN_NAME, told_at=now),
         MonthlyReport(id=FOREIGN["report_id"], department_id=FOREIGN_WARD, month=now.date().replace(day=1), made_at=now),
         ResourceClosed(id=FOREIGN["closed_id"], resource_id=FOREIGN["resource_id"], starts_at=later, ends_at=later + timedelta(hours=1)),
         VideoSession(id=FOREIGN["video_id"], person_id=owner, operator_id=UUID(int=6), starts_at=later, state=SessionState.BOOKED, booked_at=now, word="1234"),

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -469,6 +469,37 @@ async def test_two_who_make_the_same_register_and_a_doctor_who_takes_a_mark_back
         status = (await session.exec(select(Appointment.status).where(Appointment.id == visit))).one()
     assert len(lines_of) == len(set(lines_of))
     assert (visit in lines_of) == (status is AppointmentStatus.DONE), "either billed, or taken back"
+
+
+@pytest.mark.parametrize("is_made_first", [True, False])
+async def test_a_register_and_a_mark_taken_back_wait_for_each_other(database: str, cast: Cast, *, is_made_first: bool):
+    """Whoever is first is still writing when the other comes."""
+    async with db.transaction() as session:
+        session.add(tariff(50_000, date(2026, 1, 1)))
+        day_of(session, cast, datetime(2026, 10, 31, 8, tzinfo=UTC))
+    async with db.reading() as session:
+        visit = (await session.exec(select(Appointment.id))).one()
+        seen = (await registers.draft(session, cast.admin, **OMS)).seen
+
+    async def make(session: AsyncSession) -> None:
+        await registers.make(session, cast.admin, **OMS, seen=seen)
+
+    async def take_back(session: AsyncSession) -> None:
+        await schedule.mark(session, cast.doctor, appointment_id=visit, version=1, act=Act.UNDO)
+
+    async def alone(act: Callable[[AsyncSession], Awaitable[None]]) -> None:
+        async with db.transaction() as session:
+            await act(session)
+
+    first, second, refusal = (make, take_back, VisitBilled) if is_made_first else (take_back, make, MedcabError)
+    async with db.transaction() as session:
+        await first(session)
+        await session.flush()
+        late = asyncio.create_task(alone(second))
+        await asyncio.wait([late], timeout=0.3)
+        assert not late.done()
+    with pytest.raises(refusal):
+        await late
 
 
 async def test_of_many_files_of_one_person_the_newest_wait(session: AsyncSession, cast: Cast):
