@@ -533,3 +533,24 @@ async def test_a_file_may_change_a_price_that_it_has_made_itself(session: AsyncS
         (500, date(2027, 1, 1), date(2027, 1, 9)), (300, date(2027, 1, 10), date(2027, 1, 20)),
         (500, date(2027, 1, 21), date(2027, 1, 31)), (600, date(2027, 2, 1), None),
     ]  # fmt: skip
+
+
+async def test_another_clinics_administrator_makes_and_answers_nothing_here(session: AsyncSession, cast: Cast):
+    """Visits that wait here are none of theirs, nor is a register to which they would bring answers."""
+    bill = await billed(session, cast)
+    day_of(session, cast, datetime(2026, 10, 5, 8, tzinfo=UTC))
+    await session.flush()
+    stranger = Actor(
+        person_id=cast.foreigner.person_id, session_id=cast.foreigner.session_id, name="Чужая", organisation_id=OTHER_CLINIC,
+        roles=cast.admin.roles, is_active=True,
+    )  # fmt: skip
+    shown = await registers.draft(session, stranger, **OMS)
+    assert (shown.amount, shown.unpriced, shown.number) == (Amount(0, 0), [], 1)
+    with pytest.raises(Invalid, match="ещё нет в реестрах"):
+        await registers.make(session, stranger, **OMS)
+    with pytest.raises(NotFound):
+        await brought(session, stranger, "№ строки;Результат\n1;принято\n", bill)
+    for refused in (cast.head, cast.doctor):
+        with pytest.raises(Forbidden):
+            await brought(session, refused, "№ строки;Результат\n1;принято\n", bill)
+    assert (await line(session, bill, 1)).outcome is Outcome.WAITING
