@@ -17,9 +17,9 @@ _KEPT = (
     " again_at"
 )
 _SPECIALTY = (
-    "coalesce((SELECT r.specialty FROM reception r WHERE r.practitioner_id = a.practitioner_id AND r.department_id = l.department_id"
+    "coalesce((SELECT max(r.specialty) FROM reception r WHERE r.practitioner_id = a.practitioner_id AND r.department_id = l.department_id"
     " AND r.organisation_id = l.organisation_id AND r.starts_at <= a.starts_at AND a.starts_at < r.ends_at"
-    " ORDER BY r.starts_at DESC LIMIT 1), '')"
+    "), '')"
 )
 """As the register looked it up until now."""
 _IS_FIRST = (
