@@ -226,3 +226,12 @@ async def test_handlers_of_the_drawer(cast: Cast):
     assert [(each["name"], each["is_default"]) for each in state.views] == [("Вечер", True)]
     await FigureViews.remove.fn(state, view["id"])
     assert await names(cast.head) == []
+
+
+async def test_a_view_without_a_department_goes_with_the_one_that_is_shown(cast: Cast):
+    """The first department of whoever gets it is another one."""
+    async with db.transaction() as session:
+        await service.send(session, cast.head, to=cast.admin.person_id, note="", address=Address(VIEW.period))
+    async with db.reading() as session:
+        [sent] = await service.received(session, cast.admin)
+    assert f"department={WARD}" in sent.view.address

@@ -4,6 +4,7 @@ What is kept is an address, read and written anew by the page's own rules: nothi
 is the last month whenever it is opened).
 """
 
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from medcab.accounts.notices import service as notices
 from medcab.accounts.queries import person, take_turns
 from medcab.dashboards.rules.address import PATH, Address
 from medcab.dashboards.rules.views import LONGEST_NAME, LONGEST_NOTE
-from medcab.dashboards.service import sees
+from medcab.dashboards.service import departments, sees
 from medcab.dashboards.views import queries
 from medcab.dashboards.views.models import SavedView, SentView
 from medcab.dashboards.views.queries import Colleague, Sent
@@ -48,10 +49,18 @@ async def colleagues(session: AsyncSession, actor: Actor) -> list[Colleague]:
     return await queries.colleagues(session, actor, clock.today())
 
 
+async def settled(session: AsyncSession, actor: Actor, address: Address) -> Address:
+    """With the department that is shown, where the address leaves it to whoever looks: a colleague's first one is another."""
+    if address.department_id:
+        return address
+    places = await departments(session, actor)
+    return replace(address, department_id=places[0].id) if places else address
+
+
 async def keep(session: AsyncSession, actor: Actor, *, name: str, address: Address) -> None:
     """Keep the view under a name of its own."""
     require(actor, Permission.FIGURES_DEPARTMENT)
-    here = _clinic(actor)
+    here, address = _clinic(actor), await settled(session, actor, address)
     await take_turns(session, topic(actor.person_id))
     known = await queries.own(session, actor)
     named = _name(name, known)
@@ -101,7 +110,7 @@ async def first(session: AsyncSession, actor: Actor) -> str:
 async def send(session: AsyncSession, actor: Actor, *, to: UUID, note: str, address: Address) -> str:
     """Put the view on a colleague's desk and tell them by mail; their name. Days stay as they are: both look at the same ones."""
     require(actor, Permission.FIGURES_DEPARTMENT)
-    here = _clinic(actor)
+    here, address = _clinic(actor), await settled(session, actor, address)
     known = {each.id: each.name for each in await queries.colleagues(session, actor, clock.today())}
     if to not in known:
         raise NotFound("Этому сотруднику показатели не открыты. Выберите другого.")

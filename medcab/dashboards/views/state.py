@@ -37,12 +37,13 @@ class FigureViews(rx.State):
         async with reading(self) as (session, actor):
             kept = await service.listed(session, actor)
             known = await service.colleagues(session, actor)
+            shown = await service.settled(session, actor, self._at())
         self.views = [
             {"id": str(view.id), "name": view.name, "href": view.address, "is_default": view.is_default}
             for view in kept
         ]
         self.colleagues = [{"value": str(each.id), "label": each.name} for each in known]
-        self.link = f"{self.router.url.origin}{self._at()}"
+        self.link = f"{self.router.url.origin}{shown}"
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)

@@ -11,14 +11,15 @@ from medcab import clock
 from medcab.access import Permission
 from medcab.dashboards.state import Choice
 from medcab.errors import Invalid, MedcabError
+from medcab.finance.rules import tariffs
 from medcab.finance.rules.bringing import change_words, what_words
 from medcab.finance.rules.sheets import kind_of, money, payer_of
-from medcab.finance.rules.tariffs import Price, What
+from medcab.finance.rules.tariffs import Change, Price, What
 from medcab.finance.rules.words import money as money_words
 from medcab.finance.state import ALL, page_of, payer_choices, why_not_kept
 from medcab.finance.tariffs import service
 from medcab.finance.tariffs.service import Page, Wanted
-from medcab.guard import reading, requires, success, transaction
+from medcab.guard import Tab, reading, requires, success, transaction
 from medcab.schedule.rules.cells import day_of, tidy
 from medcab.schedule.rules.given import identity
 from medcab.schedule.rules.visits import KIND_TITLES, PAYER_TITLES, Payer
@@ -141,7 +142,16 @@ class TariffsState(rx.State):
             self.fault = refused.message
             return None
         self.fault, self.form, self.form_key = "", {}, str(clock.now())
-        return [success(f"{what_words(price.what)}: {change_words(change)}."), TariffsState.show]
+        return self._told(change.put[0].what, change)
+
+    def _told(self, what: What, change: Change) -> list[Any]:
+        """What was done, with its rows in the table; a specialty that no visit has yet may be a slip of the pen."""
+        doubt = tariffs.doubt(what.specialty, self.names)
+        rows = {"payer": what.payer.value, "specialty": what.specialty, "days": "all"}
+        return [
+            success(f"{what_words(what)}: {change_words(change)}."), *([Tab.tell("soon", doubt)] if doubt else []),
+            rx.redirect(f"{PATH}?{urlencode(rows)}", replace=True),
+        ]  # fmt: skip
 
     def _wanted(self) -> Wanted:
         asked = self.router.url.query_parameters
