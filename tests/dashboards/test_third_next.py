@@ -47,7 +47,7 @@ def test_limits_by_hand() -> None:
 def test_what_is_said() -> None:
     late, free = wait("Кардиология", days=31), wait("Терапия", hours=2)
     assert conclusion({"Терапия": free}).replace("\xa0", " ") == (
-        "Утром 23 ноября по всем специальностям записаться можно в пределах срока: Терапия — сегодня (срок: не больше 24 часов)."
+        "Утром 23 ноября по всем специальностям записаться можно в пределах срока: Терапия — в тот же день (срок: не больше 24 часов)."
     )
     assert (
         conclusion({"Терапия": free, "Кардиология": late}).replace("\xa0", " ")
@@ -65,7 +65,7 @@ def test_the_chart_and_its_table() -> None:
     found = drawn({"Кардиология": [free, late], "Терапия": [free], "Неврология": [none]})
     go.Figure(found["figure"])
     assert found["figure"]["data"][0]["x"] == [0, 31]
-    assert found["figure"]["data"][0]["text"][0] == "сегодня"
+    assert found["figure"]["data"][0]["text"][0] == "в тот же день"
     assert found["figure"]["data"][1]["x"] == [1, 20], (
         "24 hours; 14 working days, and the weekend after the last of them"
     )

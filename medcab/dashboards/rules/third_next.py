@@ -107,8 +107,8 @@ def _told(wait: Wait) -> str:
 
 
 def in_days(days: int | None) -> str:
-    """«сегодня», «завтра», «через 21 день», «свободного времени нет»."""
+    """«в тот же день», «на следующий день», «через 21 день», «свободного времени нет»: counted from the morning it was measured."""
     if days is None:
         return "свободного времени нет"
-    near = {0: "сегодня", 1: "завтра"}.get(days)
+    near = {0: "в тот же день", 1: "на следующий день"}.get(days)
     return near or f"через {formats.plural(days, 'день', 'дня', 'дней')}"
