@@ -41,6 +41,6 @@ given = context.config.attributes.get("connection")
 if given is not None:
     run(given)
 else:
-    with schema.sync_engine().connect() as connection:
+    with schema.migrating_engine().connect() as connection:
         run(connection)
         connection.commit()

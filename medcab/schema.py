@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlmodel import SQLModel
 
 from medcab.settings import get_settings
@@ -44,8 +45,22 @@ def load() -> None:
 
 
 def sync_engine(url: str | None = None) -> sa.Engine:
-    """A synchronous engine on the same database, for migrations and bulk loading."""
+    """A synchronous engine on the same database, for bulk loading and looks."""
     return sa.create_engine((url or get_settings().database).replace("+aiosqlite", ""))
+
+
+def migrating_engine() -> sa.Engine:
+    """One whose transactions hold changes of tables as well, on both databases."""
+    engine = sync_engine()
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _leave_transactions_to_us)
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return engine
+
+
+def _leave_transactions_to_us(connection: Any, _record: Any) -> None:
+    """The driver would commit before each change of a table: a migration that refuses half-way must leave nothing done."""
+    connection.isolation_level = None
 
 
 def config() -> Config:
@@ -60,10 +75,11 @@ def upgrade(to: str = "head") -> None:
     """Bring the configured database up to date; several servers starting at once take turns."""
     from alembic import command
 
-    engine = sync_engine()
+    engine = migrating_engine()
     if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:  # kept in the file: connections that turn it on at once refuse each other
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        raw = engine.raw_connection()  # kept in the file: connections that turn it on at once refuse each other
+        raw.cursor().execute("PRAGMA journal_mode=WAL")
+        raw.close()
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(6073461)"))

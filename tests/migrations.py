@@ -7,7 +7,7 @@ from medcab import schema
 
 def downgrade(to: str) -> None:
     """Take migrations back, as far as `to`."""
-    engine = schema.sync_engine()
+    engine = schema.migrating_engine()
     try:
         with engine.begin() as connection:
             made = schema.config()

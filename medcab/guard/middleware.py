@@ -63,9 +63,10 @@ class Guard(rx.Middleware):
         caller = framework.caller(state)
         ip, user_agent = caller.came_from
         audit.origin.set(audit.Origin(ip=ip, user_agent=user_agent))
-        if not framework.is_pushed() and not framework.is_chained() and not self.events.allows(caller.tab):
+        is_asked = not framework.is_pushed() and not framework.is_chained()
+        if is_asked and (over := self.events.count(caller.tab) - self.events.most) > 0:
             await self._record("too many events", event, None)
-            return StateUpdate(events=Event.from_event_type(_too_many()))
+            return StateUpdate(events=Event.from_event_type(_too_many()) if over == 1 else [])
         actor = await self._actor(caller)
         await self._bind(state, caller, actor)
         try:

@@ -30,6 +30,7 @@ from medcab.finance.rules.sums import Amount, Outcome, Sums
 from medcab.finance.rules.tariffs import Frozen, Price, What
 from medcab.finance.tariffs import service as tariffs
 from medcab.schedule import service as schedule
+from medcab.schedule.handover.models import HandedOver
 from medcab.schedule.models import Appointment, Reception
 from medcab.schedule.rules.visits import Act, AppointmentStatus, Payer, VisitKind
 from medcab.schedule.service import StaleVisit, VisitBilled
@@ -440,6 +441,8 @@ async def test_an_older_release_does_not_renumber_what_was_sent(database: str, c
     await db.close()
     with pytest.raises(RuntimeError, match="1 lines of registers"):
         downgrade("0030")
+    async with db.reading() as session:
+        assert (await session.exec(select(HandedOver))).all() == [], "the migrations after it stand as well"
 
 
 async def test_two_who_make_the_same_register_and_a_doctor_who_takes_a_mark_back(database: str, cast: Cast):

@@ -27,7 +27,7 @@ LEFT, THERAPIST = identity("person", "sestra2"), identity("person", "terapevt")
 WAITS = identity("wish", "0")
 VISITS = {
     "terapevt": ["/", "/schedule", "/schedule?view=week", "/schedule/hours", "/schedule/hours?do=template", "/schedule/hours?do=close", "/schedule/waiting", "/schedule/waiting?do=add", "/schedule/calendar", "/schedule/away", "/services", "/documents", "/profile", "/journal", "/identity", "/identity/video"],
-    "zaveduyushchaya": ["/", "/schedule/absence", "/schedule/moves", "/schedule/rota", "/schedule/resources", "/schedule/resources?do=room", "/figures", "/compliance", "/compliance/people", "/nowhere"],
+    "zaveduyushchaya": ["/", "/schedule/absence", "/schedule/moves", "/schedule/handover", "/schedule/rota", "/schedule/resources", "/schedule/resources?do=room", "/figures", "/compliance", "/compliance/people", "/nowhere"],
     "sestra": ["/", "/schedule", "/schedule/queue", "/schedule/queue?screen=1", "/schedule?view=month", "/schedule?view=list", "/comparison", "/compliance/people", "/staff", "/invitation"],
     "administrator": [
         f"/schedule/waiting?do=open&id={WAITS}", "/", "/figures", "/finance", "/epidemiology", "/comparison", "/compliance/people", "/staff", "/staff?state=invited", "/staff/invite", "/staff/departments", "/staff/list",
