@@ -23,7 +23,9 @@ class Permission(StrEnum):
     SCHEDULE_OVERBOOK = "schedule:overbook"  # book on top of the plan, with a reason
     SCHEDULE_RESOURCES = "schedule:resources"  # keep the list of rooms and equipment
     DIAGNOSES = "schedule:diagnoses"  # write what was found at own visits; heads: at those of their departments
-    FIGURES_DEPARTMENT = "figures:department"
+    FIGURES_DEPARTMENT = (
+        "figures:department"  # the own departments' figures, and who really led a visit that they count
+    )
     FIGURES_ORGANISATION = "figures:organisation"
     FINANCE_DEPARTMENT = "finance:department"  # what the own departments billed and what was paid
     FINANCE_ORGANISATION = "finance:organisation"

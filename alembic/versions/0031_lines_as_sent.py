@@ -61,7 +61,7 @@ def downgrade() -> None:
     )).scalar_one()  # fmt: skip
     if lost:
         raise RuntimeError(
-            f"{lost} lines of registers were sent with a day, doctor, kind or specialty that the schedule no longer says:"
+            f"{lost} lines of registers were sent with a day, doctor, kind or specialty that the schedule does not say:"
             " an older release would show other ones. Restore a backup instead of taking this migration back."
         )
     _create()

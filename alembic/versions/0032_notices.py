@@ -32,4 +32,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """What people were told went by mail as well, where they chose so; that it was read is forgotten."""
     op.drop_table("notice")

@@ -32,6 +32,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """The journal still has every hand-over with its visits; only what is ticked to go back is forgotten."""
     op.drop_table("handed_over")
     _guard("status, payer", _FORMER)
 

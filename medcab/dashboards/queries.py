@@ -128,7 +128,7 @@ async def days(
     query = (
         sa.select(DayFigures, col(Person.family_name), col(Person.given_name), col(Person.patronymic))
         .join(Person, col(Person.id) == col(DayFigures.practitioner_id))
-        .where(_cut(department_id, period, cut, selection))
+        .where(_cut(department_id, period, cut, selection), _told(room))
         .order_by(*lead, col(DayFigures.day).desc(), col(Person.family_name), col(Person.given_name), col(Person.id))
         .limit(limit)
         .offset(offset)
@@ -152,11 +152,18 @@ async def cut_total(
 
 
 async def count_days(
-    session: AsyncSession, department_id: UUID, period: Period, cut: Cut, selection: Selection = EVERYTHING
-) -> int:
+    session: AsyncSession, department_id: UUID, period: Period, cut: Cut, selection: Selection = EVERYTHING, *,
+    room: Room | None = None,
+) -> int:  # fmt: skip
     """How many lines there are in all."""
-    query = sa.select(sa.func.count()).select_from(DayFigures).where(_cut(department_id, period, cut, selection))
-    return (await session.execute(query)).scalar_one()
+    here = _cut(department_id, period, cut, selection), _told(room)
+    return (await session.execute(sa.select(sa.func.count()).select_from(DayFigures).where(*here))).scalar_one()
+
+
+def _told(room: Room | None) -> sa.ColumnElement[bool]:
+    """A line that has come to nothing (its visits and hours went elsewhere) is none; of room, neither is one of called-off visits alone."""
+    counted = [col(DayFigures.offered_minutes), col(DayFigures.booked_minutes), *([] if room else [col(DayFigures.planned), col(DayFigures.cancelled)])]  # fmt: skip
+    return sa.or_(*(column != 0 for column in counted))
 
 
 def _cut(department_id: UUID, period: Period, cut: Cut, selection: Selection) -> sa.ColumnElement[bool]:

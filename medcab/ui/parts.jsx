@@ -88,15 +88,19 @@ const markSeen = (ids) => {
   }
 };
 
+// What is being told outlives the page that it began on: a message and the way to another page often come together.
+let standing = [];
+
 export function NoticeBoard({ items }) {
-  const [shown, setShown] = useState([]);
-  const close = (id) => setShown((before) => before.filter((notice) => notice.id !== id));
+  const [shown, setShown] = useState(standing);
+  const put = (change) => setShown((standing = change(standing)));
+  const close = (id) => put((before) => before.filter((notice) => notice.id !== id));
   useEffect(() => {
     const seen = readSeen();
     const fresh = (items ?? []).filter(({ id }) => id && !seen.includes(id));
     if (!fresh.length) return;
     markSeen(fresh.map(({ id }) => id));
-    setShown((before) => [...before, ...fresh].slice(-3));
+    put((before) => [...before, ...fresh].slice(-3));
   }, [items]);
   return (
     <div className="notices" role="status" aria-live="polite">

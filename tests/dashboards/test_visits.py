@@ -26,9 +26,9 @@ from medcab.dashboards.visits import queries, service
 from medcab.errors import Forbidden, Invalid, NotFound
 from medcab.patients.models import Patient
 from medcab.schedule.figures import queries as kept
-from medcab.schedule.models import Appointment, AppointmentStatus, Reception, VisitKind
+from medcab.schedule.models import Appointment, AppointmentStatus, DayFigures, Reception, VisitKind
 from medcab.schedule.queries import visit_of
-from medcab.schedule.rules.figures import contribution, key_of
+from medcab.schedule.rules.figures import Counts, contribution, key_of
 from medcab.schedule.service import zone
 from tests.cast import CLINIC, FOREIGN_WARD, OTHER_CLINIC, OTHER_WARD, WARD, Cast
 from tests.schedule.reception import counted
@@ -291,3 +291,17 @@ async def test_too_many_rows_are_refused_in_words(cast: Cast, monkeypatch: pytes
             await service.export(session, cast.head, department_id=WARD, address=at, ending="csv")
         with pytest.raises(Invalid):
             await service.export(session, cast.head, department_id=WARD, address=at, ending="exe")
+
+
+async def test_a_day_that_has_come_to_nothing_is_no_line(cast: Cast):
+    """Its visits and hours went to somebody else: zeros stay in the table of figures."""
+    made = await fill(cast, 3, count=40)
+    at = replace(Address(PERIOD, WARD), rows="", cases=FULL.code)
+    async with db.transaction() as session:
+        before = await service.found(session, cast.head, department_id=WARD, address=at)
+        key = replace(key_of(visit_of(made[0]), zone()), department_id=WARD, practitioner_id=cast.unverified.person_id)
+        session.add(DayFigures(**kept.row_of(key, Counts()), counted_at=made[0].booked_at))
+    async with db.transaction() as session:
+        assert await service.found(session, cast.head, department_id=WARD, address=at) == before
+        page = await figures.rows(session, cast.head, at=WARD, address=at)
+    assert all(row.doctor.id != cast.unverified.person_id for row in page.rows)

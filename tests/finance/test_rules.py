@@ -1,6 +1,7 @@
 """Money by rules: a price on a day, sums that lose no kopeck, the catalogue by hand, the address."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -209,6 +210,23 @@ def test_one_day_gets_one_price_of_a_file():
     assert [row.kind for row in told] == [Kind.NEW, Kind.WRONG]
     assert "в строке 2" in told[1].error
     assert len(changes) == 1
+
+
+def test_the_same_price_with_a_last_day_ends_and_says_so():
+    held = [Price(WHAT, 100, date(2026, 1, 1))]
+    change = tariffs.put(held, Price(WHAT, 100, date(2026, 6, 1), date(2026, 8, 31)))
+    assert change.priceless == date(2026, 9, 1)
+    assert bringing.change_words(change).endswith("с 01.09.2026 цены нет")
+    next_one = Price(WHAT, 120, date(2026, 9, 1))
+    assert tariffs.put(
+        [replace(held[0], until=date(2026, 8, 31)), next_one], Price(WHAT, 100, date(2026, 6, 1), date(2026, 8, 30))
+    ).priceless
+    assert (
+        tariffs.put(
+            [replace(held[0], until=date(2026, 5, 31)), next_one], Price(WHAT, 90, date(2026, 6, 1), date(2026, 8, 31))
+        ).priceless
+        is None
+    )
 
 
 def test_a_price_for_a_time_gives_way_to_the_former_one():

@@ -76,6 +76,7 @@ def test_a_month_of_money(worker: Callable[..., Any]) -> None:
     bring(page, text, "ответ.csv")
     look("an answer from a file")
     page.get_by_role("button", name="Применить", exact=True).click()
+    page.get_by_text("Применено:").first.wait_for()
     page.get_by_text("77.1. Полис прекращён, сведений нет").wait_for()
     look("a register with its answer")
     bring(page, text, "ответ.csv")

@@ -9,6 +9,7 @@ from medcab.access import Actor, Permission
 from medcab.accounts.frame.queries import workplaces
 from medcab.accounts.inbox import service as inbox
 from medcab.accounts.sessions import service as sessions
+from medcab.guard import actor as whoever
 from medcab.guard import reading, requires, transaction, watch
 from medcab.shell.frame import Section
 
@@ -51,6 +52,7 @@ class Frame(rx.State):
     @requires()
     async def load(self):
         """Before each page."""
+        watch(self, {inbox.topics(whoever().person_id)[1]: Frame.count}, group="bell")
         async with reading(self) as (session, actor):
             places = await workplaces(session, actor.person_id)
             self.unread = await inbox.unread(session, actor)
@@ -61,7 +63,6 @@ class Frame(rx.State):
         here = next((place for place in places if place.id == actor.organisation_id), None)
         self.organisation_name, self.roles = (here.name, here.roles) if here else ("", "")
         self.sections = sections_of(actor)
-        watch(self, {inbox.topics(actor.person_id)[1]: Frame.count}, group="bell")
 
     @rx.event
     @requires()

@@ -15,7 +15,7 @@ from medcab.accounts.inbox.queries import Found
 from medcab.errors import NotFound
 
 KEPT = timedelta(days=365)
-_BATCH = 1000
+_BATCH = 10_000
 
 
 def topics(person_id: UUID) -> tuple[str, str]:

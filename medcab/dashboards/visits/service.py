@@ -76,7 +76,7 @@ async def _days(
     """Lines of the roll-up: what was offered, taken and left."""
     of, cut = Selection(address.selection.doctor_id), address.cut
     tally = await figures.cut_total(session, place.id, address.period, cut, of)
-    count = await figures.count_days(session, place.id, address.period, cut, of)
+    count = await figures.count_days(session, place.id, address.period, cut, of, room=_lead(part))
     extent = Extent(count, part.count(tally))
     number = min(max(1, address.cases_page), Found(part, extent, [], 1).pages)
     lines = await figures.days(
@@ -112,7 +112,7 @@ async def _days_sheet(
     session: AsyncSession, actor: Actor, place: Place, part: Part, address: Address, ending: str
 ) -> Sheet:
     of = Selection(address.selection.doctor_id)
-    if await figures.count_days(session, place.id, address.period, address.cut, of) > MOST_IN_A_FILE:
+    if await figures.count_days(session, place.id, address.period, address.cut, of, room=_lead(part)) > MOST_IN_A_FILE:
         raise TooManyRows
     found = await figures.days(session, place.id, address.period, address.cut, of, room=_lead(part))
     lines: list[list[Cell]] = [

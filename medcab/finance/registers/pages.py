@@ -37,19 +37,19 @@ def _draft() -> rx.Component:
     )
     make = confirm(
         button("Составить реестр", symbol="check"), title="Составить реестр?", danger=False, action="Составить", on_confirm=S.make(S.seen),
-        text=rx.Var.create("") + S.draft_name + ": " + S.held + ". " + S.missing + " Строки и цены больше не изменятся.",
+        text=rx.Var.create("") + S.draft_name + ": " + S.held + ". " + S.missing + " " + S.guessed + " Строки и цены больше не изменятся.",
     )  # fmt: skip
     return section(
         stack(
             toolbar(_choose("Месяц", "month", S.month, S.months), _choose("Плательщик реестра", "of", S.of, S.ofs)),
             rx.cond(S.fault != "", callout(S.fault, "act", live=True)), rx.cond(S.held != "", held, rx.cond(S.missing == "", nothing)),
-            rx.cond(S.later != "", rx.el.p(S.later)), rx.cond(S.is_over, rx.fragment(), early), rx.cond(S.missing != "", _unpriced()), rx.cond(S.can_make, row(make)),
+            rx.cond(S.later != "", rx.el.p(S.later)), rx.cond(S.is_over, rx.fragment(), early), rx.cond(S.doubtful, _doubtful()), rx.cond(S.can_make, row(make)),
         ),
         title="Новый реестр", note=S.draft_name,
     )  # fmt: skip
 
 
-def _unpriced() -> rx.Component:
+def _doubtful() -> rx.Component:
     columns = [
         Column("Приём", lambda one: one["day"], head=True), Column("Врач", lambda one: one["doctor"]),
         Column("Специальность", lambda one: one["specialty"]), Column("Вид приёма", lambda one: one["kind"]),
@@ -59,8 +59,9 @@ def _unpriced() -> rx.Component:
         button("Добавить тариф", kind="quiet", href="/finance/tariffs"),
         button("Специальности работников", kind="plain", href="/staff"),
     )
-    table = data_table(columns, S.unpriced, caption="Приёмы без цены", key=lambda one: one["key"])
-    return stack(callout_of("soon", S.missing), table, ways)
+    table = data_table(columns, S.doubtful, caption="Приёмы, которые нужно проверить", key=lambda one: one["key"])
+    words = [rx.cond(said != "", callout_of("soon", said)) for said in (S.missing, S.guessed)]
+    return stack(*words, table, ways)
 
 
 def _bills() -> rx.Component:

@@ -28,7 +28,9 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A visit that is to be billed, with the specialty of its hours; `former`: its line that was refused and put right."""
+    """A visit that is to be billed, with the specialty of its hours; `former`: its line that was refused and put right; `is_guessed`: hours
+    name no specialty, and it is the only one that its doctor has now for that day.
+    """
 
     id: UUID
     department_id: UUID
@@ -37,6 +39,7 @@ class Done:
     kind: VisitKind
     former: UUID | None
     specialty: str
+    is_guessed: bool = False
 
     @property
     def day(self) -> date:
@@ -133,12 +136,12 @@ async def _by_right(session: AsyncSession, found: list[Done]) -> list[Done]:
     if not nameless:
         return found
     rights = await rights_of(session, nameless)
-    return [
-        replace(visit, specialty=only_on(rights[visit.practitioner_id].specialties, visit.day))
-        if not visit.specialty
-        else visit
-        for visit in found
-    ]
+
+    def by_right(visit: Done) -> Done:
+        name = only_on(rights[visit.practitioner_id].specialties, visit.day)
+        return replace(visit, specialty=name, is_guessed=bool(name))
+
+    return [visit if visit.specialty else by_right(visit) for visit in found]
 
 
 async def prices(session: AsyncSession, organisation_id: UUID, payer: Payer | None = None) -> PriceList:

@@ -42,13 +42,14 @@ class StaleRegister(Conflict):
 
 
 @dataclass(frozen=True)
-class Unpriced:
-    """A visit without a price, named so that somebody can put it right."""
+class Doubtful:
+    """A visit without a price, or with a guessed specialty, named so that somebody can put it right."""
 
     visit: Done
     day: date
     doctor: str
     department: str
+    is_priced: bool
 
 
 @dataclass(frozen=True)
@@ -74,10 +75,16 @@ class Draft:
         return sum(visit.former is not None for visit, _ in self.priced)
 
     @property
+    def guessed(self) -> list[Done]:
+        """Priced by a specialty that their hours do not name: somebody has to look at them."""
+        return [visit for visit, _ in self.priced if visit.is_guessed]
+
+    @property
     def seen(self) -> str:
         """Of all that would be written, and of what would be left out."""
         words = ";".join(
-            f"{visit.id.hex}{visit.former or ''}{price.kopecks}{visit.specialty}" for visit, price in self.priced
+            f"{visit.id.hex}{visit.former or ''}{price.kopecks}{visit.specialty}{visit.is_guessed}"
+            for visit, price in self.priced
         )
         told = f"{self.number}{self.month}{self.payer}{words}{len(self.unpriced)}"
         return hashlib.sha256(told.encode()).hexdigest()[:16]
@@ -120,11 +127,15 @@ def _drafted(first: date, payer: Payer, number: int, visits: list[Done], prices:
     )  # fmt: skip
 
 
-async def named(session: AsyncSession, draft: Draft) -> list[Unpriced]:
-    """The first of the visits that have no price; patients are not needed to put that right."""
-    shown = draft.unpriced[:WITHOUT_SHOWN]
-    names = await queries.people(session, {key for each in shown for key in (each.practitioner_id, each.department_id)})
-    return [Unpriced(each, each.day, names[each.practitioner_id], names[each.department_id]) for each in shown]
+async def named(session: AsyncSession, draft: Draft) -> list[Doubtful]:
+    """The first of the visits that somebody has to look at: without a price, then priced by a guess. Patients are not needed for that."""
+    shown = [*((visit, False) for visit in draft.unpriced), *((visit, True) for visit in draft.guessed)][:WITHOUT_SHOWN]
+    ids = {key for visit, _ in shown for key in (visit.practitioner_id, visit.department_id)}
+    names = await queries.people(session, ids)
+    return [
+        Doubtful(visit, visit.day, names[visit.practitioner_id], names[visit.department_id], is_priced)
+        for visit, is_priced in shown
+    ]
 
 
 async def make(session: AsyncSession, actor: Actor, *, month: date, payer: Payer, seen: str | None = None) -> Bill:
@@ -149,6 +160,7 @@ async def make(session: AsyncSession, actor: Actor, *, month: date, payer: Payer
     audit.record(
         session, actor, Action.FINANCE_BILL, bill.id, month=first, payer=payer, number=bill.number, lines=found.amount.visits,
         kopecks=found.amount.kopecks, again=found.again, without_price=len(found.unpriced), later=found.later,
+        specialty_by_right=len(found.guessed),
     )  # fmt: skip
     return bill
 

@@ -14,7 +14,7 @@ from medcab.dashboards.state import Choice
 from medcab.errors import MedcabError
 from medcab.finance.registers import service
 from medcab.finance.registers.queries import Standing
-from medcab.finance.registers.service import MOST_LINES, WITHOUT_SHOWN, Bills, Draft, StaleRegister, Unpriced
+from medcab.finance.registers.service import MOST_LINES, WITHOUT_SHOWN, Bills, Doubtful, Draft, StaleRegister
 from medcab.finance.rules.address import BACK, months_back
 from medcab.finance.rules.words import money, register_name, visits
 from medcab.finance.state import ALL, page_of, payer_choices, why_not_kept
@@ -40,7 +40,7 @@ class BillLine(TypedDict):
     waiting: str
 
 
-class UnpricedLine(TypedDict):
+class DoubtfulLine(TypedDict):
     """A visit that has no price: what to put right."""
 
     key: str
@@ -66,8 +66,9 @@ class RegistersState(rx.State):
     is_over: bool = False
     can_make: bool = False
     missing: str = ""
+    guessed: str = ""
     later: str = ""
-    unpriced: list[UnpricedLine] = []
+    doubtful: list[DoubtfulLine] = []
     seen: str = ""
     fault: str = ""
     payer: str = ALL
@@ -93,9 +94,9 @@ class RegistersState(rx.State):
         chosen = Payer(payer) if payer in set(Payer) else None
         async with reading(self) as (session, actor):
             draft = await service.draft(session, actor, month=month, payer=of)
-            unpriced = await service.named(session, draft)
+            doubtful = await service.named(session, draft)
             bills = await service.bills(session, actor, payer=chosen, page=page_of(asked))
-        self._show_draft(draft, unpriced)
+        self._show_draft(draft, doubtful)
         self._show_bills(bills, chosen)
 
     @rx.event
@@ -134,7 +135,7 @@ class RegistersState(rx.State):
             f"{PATH}?{urlencode({name: value for name, value in now.items() if value != ALL})}", replace=True
         )
 
-    def _show_draft(self, draft: Draft, unpriced: list[Unpriced]) -> None:
+    def _show_draft(self, draft: Draft, doubtful: list[Doubtful]) -> None:
         today = clock.today().replace(day=1)
         self.months = [
             {"value": f"{each:%Y-%m}", "label": _name(each)}
@@ -146,14 +147,16 @@ class RegistersState(rx.State):
         self.held = f"{visits(amount.visits)} на {money(amount.kopecks)}" if amount.visits else ""
         self.again = f"Из них подаются снова после отказа: {formats.number(draft.again)}." if draft.again else ""
         self.is_over, self.can_make = draft.is_over, draft.is_over and bool(amount.visits)
-        shown = f" Показаны первые {WITHOUT_SHOWN}." if count > WITHOUT_SHOWN else ""
+        guessed = len(draft.guessed)
+        shown = f" Показаны первые {WITHOUT_SHOWN}." if count + guessed > WITHOUT_SHOWN else ""
+        self.guessed = f"У {formats.plural(guessed, 'приёма', 'приёмов', 'приёмов')} часы не называют специальность: взята единственная, которая подтверждена у врача сейчас. Проверьте её, прежде чем составлять реестр.{shown}" if guessed else ""  # fmt: skip
         self.missing = f"{visits(count)} без цены в реестр не {'войдёт' if count == 1 else 'войдут'}: после исправления попадут в следующий реестр того же месяца.{shown}" if count else ""  # fmt: skip
         self.later = (
             f"В одном реестре не больше {formats.number(MOST_LINES)} строк: ещё {visits(draft.later)} пойдут в следующий."
             if draft.later
             else ""
         )
-        self.unpriced, self.seen = [_unpriced(each) for each in unpriced], draft.seen
+        self.doubtful, self.seen = [_doubtful(each) for each in doubtful], draft.seen
 
     def _show_bills(self, found: Bills, payer: Payer | None) -> None:
         self.payers, self.payer = payer_choices(), payer or ALL
@@ -176,13 +179,14 @@ def _name(month: date) -> str:
     return f"{MONTHS[month.month - 1]} {month.year}"
 
 
-def _unpriced(each: Unpriced) -> UnpricedLine:
+def _doubtful(each: Doubtful) -> DoubtfulLine:
     specialty = each.visit.specialty
-    why = (
-        f"Нет тарифа на {formats.day(each.day)}."
-        if specialty
-        else "Специальность не указана в часах приёма, а у врача она не одна или не подтверждена."
-    )
+    if each.is_priced:
+        why = "Специальность взята из права врача: проверьте её."
+    elif specialty:
+        why = f"Нет тарифа на {formats.day(each.day)}."
+    else:
+        why = "Специальность не указана в часах приёма, а у врача она не одна или не подтверждена."
     return {
         "key": str(each.visit.id), "day": formats.moment(each.visit.starts_at), "doctor": f"{each.doctor}, {each.department}",
         "specialty": specialty or "не указана", "kind": KIND_TITLES[each.visit.kind], "why": why,

@@ -28,6 +28,8 @@ def price_words(price: Price | None) -> str:
 def change_words(change: Change) -> str:
     """What a new price does: itself, and what holds after its last day."""
     after = change.resumed
+    if change.priceless:
+        return f"{price_words(change.added or change.replaced)}; с {formats.day(change.priceless)} цены нет"
     then = f"; с {formats.day(after.since)} снова {money(after.kopecks)}" if after else ""
     return price_words(change.added or change.replaced) + then
 

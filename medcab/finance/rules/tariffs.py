@@ -125,6 +125,8 @@ class Change:
     replaced: Price | None = None
     added: Price | None = None
     resumed: Price | None = None
+    priceless: date | None = None
+    """The first day that has no price afterwards, where the new one ends and nothing goes on."""
 
     @property
     def is_nothing(self) -> bool:
@@ -138,7 +140,17 @@ class Change:
 
 
 def put(held: Sequence[Price], new: Price) -> Change:
-    """`held` are all prices of the same thing, none overlapping. A price without an end lasts to the next one that is there already."""
+    """`held` are all prices of the same thing, none overlapping. A price without an end lasts to the next one that is there already; the same
+    price with a last day ends."""
+    change = _put(held, new)
+    if change.is_nothing or new.until is None:
+        return change
+    next_day = new.until + _DAY
+    goes_on = any(price.holds(next_day) for price in after(held, change))
+    return change if goes_on else replace(change, priceless=next_day)
+
+
+def _put(held: Sequence[Price], new: Price) -> Change:
     later = min((price.since for price in held if price.since > new.since), default=None)
     if new.until and later and later <= new.until:
         raise Conflict(

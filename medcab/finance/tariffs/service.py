@@ -76,6 +76,7 @@ async def put(session: AsyncSession, actor: Actor, *, price: Price) -> Change:
     audit.record(
         session, actor, Action.FINANCE_TARIFF_KEEP, None, payer=price.what.payer, specialty=price.what.specialty, kind=price.what.kind,
         kopecks=price.kopecks, since=price.since, until=made.until if made else None,
+        resumed=change.resumed.since if change.resumed else None,
     )  # fmt: skip
     return change
 

@@ -112,8 +112,9 @@ def why_not(visit: Visit, other: Other, zone: ZoneInfo, *, is_billed: bool) -> s
         return f"{other.name}: по записям отсутствует {words}."
     if visit.holds_time and any(span.overlaps(visit.span) for span in other.busy):
         return f"{other.name}: в это время есть свой приём."
-    if any(each.span.overlaps(visit.span) and not each.is_of(visit) for each in other.hours):
-        return f"{other.name}: в это время часы приёма в другом отделении."
+    if elsewhere := [each for each in other.hours if each.span.overlaps(visit.span) and not each.is_of(visit)]:
+        is_here = any(each.organisation_id == visit.organisation_id for each in elsewhere)
+        return f"{other.name}: в это время часы приёма в другом {'отделении' if is_here else 'месте'}."
     return ""
 
 
@@ -165,7 +166,11 @@ def _parts(
     hours: Worked, led: Sequence[Visit], held: Sequence[Visit], taken: Sequence[Span], now: datetime
 ) -> list[tuple[Span, bool]]:
     """The hours from their beginning to their end, cut where they change hands."""
-    owners = [(slot, _owner(hours, slot, led, held)) for slot in slots(hours.span, hours.slot_minutes)]
+    led, held = (
+        [each for each in visits if hours.is_of(each) and each.span.overlaps(hours.span)] for visits in (led, held)
+    )
+    taken = [span for span in taken if span.overlaps(hours.span)]
+    owners = [(slot, _owner(slot, led, held)) for slot in slots(hours.span, hours.slot_minutes)]
     last = next((owner for _, owner in owners if owner is not None), False)
     parts: list[tuple[Span, bool]] = []
     for slot, owner in owners:
@@ -181,11 +186,11 @@ def _parts(
     return parts
 
 
-def _owner(hours: Worked, slot: Span, led: Sequence[Visit], held: Sequence[Visit]) -> bool | None:
+def _owner(slot: Span, led: Sequence[Visit], held: Sequence[Visit]) -> bool | None:
     """Whether the slot goes; None: nobody was booked into it. On top of the plan one holds the slot in which one begins, if nobody else does."""
     for is_over in (False, True):
         for goes, visits in ((False, held), (True, led)):
-            if any(each.is_over is is_over and hours.is_of(each) and _is_in(each, slot) for each in visits):
+            if any(each.is_over is is_over and _is_in(each, slot) for each in visits):
                 return goes
     return None
 
@@ -206,6 +211,12 @@ def stranded(
         for key, visit in visits.items()
         if counts(visit) and any(each.has(visit) for each in hours) and not any(each.has(visit) for each in after)
     ]
+
+
+def has_two_hours(hours: Sequence[Worked], visit: Visit) -> bool:
+    """Whether hours of another place lie over those that the visit stands in: such hours do not change hands."""
+    own = [each for each in hours if each.has(visit)]
+    return any(each.span.overlaps(one.span) for each in own for one in hours if one is not each)
 
 
 def joined(given: Iterable[Worked], own: Iterable[Worked]) -> tuple[list[Worked], list[Worked]]:

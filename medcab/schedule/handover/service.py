@@ -153,7 +153,8 @@ async def _known(session: AsyncSession, actor: Actor, task: Task) -> _Known:
     hours = await queries.hours(session, task.who, task)
     own = [each for each in led if each.is_own and _is_of(task, each.visit)]
     billed = await queries.billed(session, [each.visit.id for each in own])
-    came = await queries.handed_over(session, [each.visit.id for each in own])
+    moved = await queries.handed_over(session, [each.visit.id for each in own])
+    came = {key: how for key, how in moved.items() if how.to_practitioner_id == task.who}  # not by another way since
     lines = [
         replace(_line(each, hours, other, is_billed=each.visit.id in billed), came=came.get(each.visit.id))
         for each in own
@@ -208,6 +209,9 @@ def _said(each: Line) -> str:
 
 
 def _apart(known: _Known, apart: Collection[UUID]) -> str:
+    visits = [schedule.visit_of(each.visit) for each in known.led if each.visit.id in apart]
+    if any(rules.has_two_hours(known.hours, visit) for visit in visits):
+        return "Часы приёма этого врача в двух местах пересекаются. Сначала исправьте их в «Часах приёма», потом передайте приёмы."
     said = [_said(each) for each in known.lines if each.visit.id in apart]
     return (
         f"В одно время со сверхплановым стоит плановый приём ({'; '.join(said[:3]) or 'в другом отделении'}): один из них останется без часов"

@@ -188,7 +188,9 @@ async def _close(
     _decided(session, actor, found, **more)
     person = await accounts.person(session, found.person_id)
     what = f"Видеозвонок {notices.moment(found.starts_at)} личность не подтвердил. {told} Другое время можно выбрать в кабинете: «Профиль» → «Подтвердить личность»."
-    notices.informed(session, person, "личность не подтверждена", what, by_sms=state is SessionState.DROPPED)
+    notices.informed(
+        session, person, "личность не подтверждена", what, by_sms=state is SessionState.DROPPED, href="/profile"
+    )
 
 
 def _decided(session: AsyncSession, actor: Actor | None, found: VideoSession, **more: str) -> None:
