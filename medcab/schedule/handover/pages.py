@@ -68,7 +68,15 @@ def _choosing() -> rx.Component:
     )  # fmt: skip
     summary = rx.el.p(S.summary, role="status", class_name="absence-summary")
     lines = rx.el.ol(rx.foreach(S.lines, _line), class_name="absence-lines")
-    return stack(row(summary, rx.cond(S.has_stuck, only)), row(*all_of), lines, _parts(), _hours(), _apply())
+    return stack(
+        row(summary, rx.cond(S.has_stuck, only)),
+        rx.cond(S.doubt != "", callout_of("soon", S.doubt)),
+        row(*all_of),
+        lines,
+        _parts(),
+        _hours(),
+        _apply(),
+    )
 
 
 def _line(line: Value) -> rx.Component:

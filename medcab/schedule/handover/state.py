@@ -59,6 +59,8 @@ class HandoverState(rx.State):
     chosen: dict[str, bool] = {}
     hours: list[str] = []
     summary: str = ""
+    doubt: str = ""
+    """What several visits have in common that makes one wonder."""
     has_stuck: bool = False
     is_only_stuck: bool = False
     is_any: bool = False
@@ -205,6 +207,9 @@ class HandoverState(rx.State):
         self._ticked, self._is_new = sorted(str(key) for key in found.chosen), False
         apart = {str(key) for key in found.apart}
         self._all = [drawn.line(each, self._fresh, apart) for each in found.lines]
+        self.doubt = drawn.shared_doubt(self._all)
+        if self.doubt:
+            self._all = [{**each, "doubt": ""} for each in self._all]
         self.title = f"{found.who} → {found.to}, {_period(self._task())}"
         self.receiver, self.is_more, self.hours = found.to, found.is_more, drawn.hours(found)
         self._count()

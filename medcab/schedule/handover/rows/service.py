@@ -58,6 +58,14 @@ def headed(lines: Iterable[LineRow]) -> list[LineRow]:
     return found
 
 
+def shared_doubt(lines: Collection[LineRow]) -> str:
+    """The one that several visits have, where none has another: said once, over them. Empty: each says its own."""
+    doubts = [each["doubt"] for each in lines if each["doubt"]]
+    if len(doubts) < 2 or len(set(doubts)) > 1:  # noqa: PLR2004
+        return ""
+    return f"{formats.plural(len(doubts), 'приём', 'приёма', 'приёмов')}. {doubts[0]}"
+
+
 def summary(lines: Collection[LineRow], ticked: Collection[str]) -> str:
     """«14 приёмов: перейдут 11, останутся 1, не могут перейти 2»."""
     stuck = sum(bool(each["problem"]) for each in lines)
