@@ -64,9 +64,12 @@ def weeks(report: Report) -> Chart:
         "yaxis": _COUNTS,
     }
     has_any = any(each.cases is not None for each in found)
+    levels = (
+        [mean, threshold] if any(each.usual for each in found) else []
+    )  # the legend names nothing that is not drawn
     return {
         "conclusion": words.on_weeks(found, today),
-        "figure": {"data": [cases, *_going_on(found, common, today), mean, threshold] if has_any else [], "layout": axes},
+        "figure": {"data": [cases, *_going_on(found, common, today), *levels] if has_any else [], "layout": axes},
         "rows": [_week_row(each, today) for each in found] if has_any else [],
         "marks": [f"week:{each.monday}" if each.is_own else "" for each in found], "parts": [],
     }  # fmt: skip

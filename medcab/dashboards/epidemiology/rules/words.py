@@ -107,7 +107,12 @@ def on_weeks(found: Sequence[Week], today: date) -> str:
     last, above = ended[-1], [each for each in ended if each.is_above]
     newest = f"Последняя полная неделя, {week(last.monday).removesuffix(f' {today.year}')}, — {against(last)}"
     if not any(each.usual for each in ended):
-        return f"{newest}: нет данных за три прошлых года."
+        alone = f"{newest}: нет данных за три прошлых года"
+        return (
+            f"{alone}."
+            if last.chapter
+            else f"{alone} по всем классам сразу. Выберите класс: свой порог у него может быть."
+        )
     times = formats.plural(len(above), "неделя", "недели", "недель")
     told = f"Выше порога {times} из {len(ended)}" if above else "Ни одна неделя не выше порога"
     which = "" if last.chapter else "Все болезни вместе. "
