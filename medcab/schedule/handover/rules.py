@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from medcab.accounts.rules.right import Right
 from medcab.errors import Invalid
+from medcab.schedule.rules import visits
 from medcab.schedule.rules.slots import Span, day_of, slots
 from medcab.schedule.rules.visits import AppointmentStatus, Visit
 
 MOST_DAYS = 31
 OLDEST = timedelta(days=366)
-LONGEST_REASON = 200
 _S = AppointmentStatus
 _COUNTED = frozenset({_S.BOOKED, _S.ARRIVED, _S.DONE, _S.NO_SHOW})
 """These have a place in the hours; what was called off has none."""
@@ -45,12 +45,7 @@ def demand(task: Task, today: date) -> None:
 
 def reason_of(text: str) -> str:
     """Why it is done: it stays in the journal."""
-    why = " ".join(text.split())
-    if not why:
-        raise Invalid("Укажите, почему приёмы записаны не на того врача.", field="reason")
-    if len(why) > LONGEST_REASON:
-        raise Invalid(f"Причина — не больше {LONGEST_REASON} знаков.", field="reason")
-    return why
+    return visits.reason_of(text, missing="Укажите, почему приёмы записаны не на того врача.", field="reason")
 
 
 def is_led(visit: Visit, now: datetime) -> bool:
@@ -189,8 +184,8 @@ def _parts(
 def _owner(slot: Span, led: Sequence[Visit], held: Sequence[Visit]) -> bool | None:
     """Whether the slot goes; None: nobody was booked into it. On top of the plan one holds the slot in which one begins, if nobody else does."""
     for is_over in (False, True):
-        for goes, visits in ((False, held), (True, led)):
-            if any(each.is_over is is_over and _is_in(each, slot) for each in visits):
+        for goes, those in ((False, held), (True, led)):
+            if any(each.is_over is is_over and _is_in(each, slot) for each in those):
                 return goes
     return None
 

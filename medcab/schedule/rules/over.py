@@ -4,20 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from medcab.errors import Invalid
+from medcab.schedule.rules import visits
 from medcab.schedule.rules.slots import MINUTE, Span
-from medcab.schedule.rules.visits import LONGEST_REASON
 from medcab.ui import formats
 
 
 def reason_of(text: str) -> str:
     """Why somebody is booked on top of the plan, as it is kept; or `Invalid`."""
-    why = " ".join(text.split())
-    if not why:
-        raise Invalid("Укажите, почему записываете сверх плана.", field="over_reason")
-    if len(why) > LONGEST_REASON:
-        raise Invalid(f"Не больше {LONGEST_REASON} знаков.", field="over_reason")
-    return why
+    return visits.reason_of(text, missing="Укажите, почему записываете сверх плана.", field="over_reason")
 
 
 def over_span(hours: Span, minutes: int, starts_at: datetime) -> Span | None:

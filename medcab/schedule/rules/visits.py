@@ -217,14 +217,20 @@ def _undone(visit: Visit) -> Visit:
             return replace(visit, status=_S.BOOKED, arrived_at=None)
 
 
+def reason_of(text: str, *, missing: str, field: str) -> str:
+    """Why something is done, as the journal keeps it; `Invalid` with the sentence `missing` where none is given."""
+    why = " ".join(text.split())
+    if not why:
+        raise Invalid(missing, field=field)
+    if len(why) > LONGEST_REASON:
+        raise Invalid(f"Не больше {LONGEST_REASON} знаков.", field=field)
+    return why
+
+
 def cancelled(visit: Visit, reason: str, now: datetime, zone: ZoneInfo) -> Visit:
     """The visit called off; a reason is needed (`Invalid`), as is a visit still ahead (`NotAllowed`)."""
     _demand(visit, Act.CANCEL, now, zone)
-    why = " ".join(reason.split())
-    if not why:
-        raise Invalid("Укажите причину отмены.", field="reason")
-    if len(why) > LONGEST_REASON:
-        raise Invalid(f"Не больше {LONGEST_REASON} знаков.", field="reason")
+    why = reason_of(reason, missing="Укажите причину отмены.", field="reason")
     return replace(visit, status=_S.CANCELLED, cancelled_at=now, cancel_reason=why)
 
 
