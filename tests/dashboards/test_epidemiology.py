@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from medcab import clock, db
 from medcab.access import Action, Role
+from medcab.accounts.inbox import service as inbox
 from medcab.accounts.models import Department
 from medcab.audit import AuditEntry
 from medcab.dashboards.epidemiology import charts, queries, service
@@ -253,6 +254,11 @@ async def test_a_week_above_its_threshold_is_told_once(cast: Cast) -> None:
             async with db.reading() as session:
                 letters = [each.payload for each in (await session.exec(select(OutboxMessage))).all()]
             assert len(letters) == (2 if moment else 0)
+            async with db.reading() as session:
+                told = (await inbox.listed(session, cast.head)).rows
+            assert [each.href for each in told] == (
+                [f"/epidemiology?department={WARD}&rows=week:{WEEK}"] if moment else []
+            )
             stopped.tick(timedelta(hours=2))
         assert all(
             "Болезни органов дыхания" in each and "пищеварения" not in each and "Сидоров" not in each

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import select
 
 from medcab import clock, db
+from medcab.accounts.inbox import service as inbox
 from medcab.accounts.rules.right import Right, Standing
 from medcab.dashboards.monthly import service
 from medcab.dashboards.monthly.charts import plot_of
@@ -88,6 +89,12 @@ async def test_made_told_and_read(cast: Cast):
             assert made.department_id == WARD
             assert len(letters) == 1
             assert "октябрь 2026" in letters[0]
+            [notice] = (await inbox.listed(session, cast.head)).rows
+            assert (notice.subject, notice.href) == (
+                "Отчёт за месяц",
+                f"/figures?from=2026-10-01&to=2026-10-31&department={WARD}",
+            )
+            assert (await inbox.listed(session, cast.doctor)).rows == []
             assert [each.id for each in await service.listed(session, cast.head, at=WARD)] == [made.id]
             assert [each.month for each in (await desk.desk(session, cast.head, refreshed=True)).reports] == [OCTOBER]
             assert (await desk.desk(session, cast.doctor, refreshed=True)).reports == []
