@@ -5,7 +5,7 @@ these against Plotly's own validators. Colours come from the theme's colorway; w
 readable on light and dark paper.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, TypedDict
 
@@ -110,10 +110,17 @@ def _done(done: list[int], is_part: list[bool], common: Drawing) -> list[Drawing
         **line, "line": {"color": _DONE, "dash": "dot"}, "showlegend": False,
         "y": [count if shown else None for count, shown in zip(done, joined, strict=True)],
         "marker": {"color": _DONE, "symbol": "circle-open", "size": [_DOT if part else 0 for part in is_part]},
-        "hoverinfo": ["text" if part else "skip" for part in is_part],
+        "hoverinfo": ["text" if part else "skip" for part in is_part], "hovertext": _where(is_part, common["hovertext"]),
     }  # fmt: skip
     whole = [None if part else count for count, part in zip(done, is_part, strict=True)]
-    return [{**line, "line": {"color": _DONE}, "y": whole}, rest]
+    is_whole = [not part for part in is_part]
+    full = {**line, "line": {"color": _DONE}, "y": whole, "hovertext": _where(is_whole, common["hovertext"])}
+    return [full, rest]
+
+
+def _where(is_shown: Sequence[bool], told: Sequence[str]) -> list[str]:
+    """Each point is told by the one trace that draws it: a year of weeks comes once, not with every trace."""
+    return [text if shown else "" for shown, text in zip(is_shown, told, strict=True)]
 
 
 def _planned(planned: list[int], is_part: list[bool], common: Drawing) -> list[Drawing]:
@@ -121,9 +128,19 @@ def _planned(planned: list[int], is_part: list[bool], common: Drawing) -> list[D
     whole = [None if part else count for count, part in zip(planned, is_part, strict=True)]
     rest = [count if part else None for count, part in zip(planned, is_part, strict=True)]
     plain = PLAIN if len(planned) <= _EDGED else {"color": PLAIN["color"]}
-    bar = {**common, "type": "bar"}
-    hatched = {**bar, "name": "Запланировано, неполная неделя", "y": rest, "marker": {**plain, "pattern": _PART}}
-    return [{**bar, "name": "Запланировано", "y": whole, "marker": plain}, *([hatched] if any(is_part) else [])]
+    bar, is_whole = {**common, "type": "bar"}, [not part for part in is_part]
+    hatched = {
+        **bar, "name": "Запланировано, неполная неделя", "y": rest, "marker": {**plain, "pattern": _PART},
+        "hovertext": _where(is_part, common["hovertext"]),
+    }  # fmt: skip
+    full = {
+        **bar,
+        "name": "Запланировано",
+        "y": whole,
+        "marker": plain,
+        "hovertext": _where(is_whole, common["hovertext"]),
+    }
+    return [full, *([hatched] if any(is_part) else [])]
 
 
 def _week(overview: Overview, monday: date) -> str:
