@@ -25,12 +25,14 @@ from medcab.dashboards.epidemiology.models import PastWeek
 from medcab.dashboards.epidemiology.past import service as archive
 from medcab.dashboards.epidemiology.rules import form, words
 from medcab.dashboards.epidemiology.rules.address import ALL, Address, Cut
+from medcab.dashboards.epidemiology.rules.form import FormAge
 from medcab.dashboards.epidemiology.rules.kpi import CATALOGUE, INCIDENCE, PRIMARY, Facts
 from medcab.dashboards.epidemiology.rules.threshold import same_weeks
 from medcab.dashboards.epidemiology.rules.weeks import Known, by_class, finished, week_of
 from medcab.dashboards.epidemiology.service import Report
 from medcab.errors import Forbidden, Invalid, NotFound
 from medcab.outbox import OutboxMessage
+from medcab.patients.models import Patient
 from medcab.schedule.diagnoses import queries as kept
 from medcab.schedule.diagnoses.models import VisitDiagnosis, WeekCases
 from medcab.schedule.diagnoses.rules.ages import AgeGroup
@@ -53,14 +55,14 @@ CODES = ("J06.9", "Z00.0", "J11.1", "A09", "A08.0", "B18.1", "I10", "K29.5")
 
 async def found(
     cast: Cast, day: datetime, code: str, *, ward: UUID = WARD, course: Course = Course.FIRST, age: AgeGroup = AgeGroup.ADULT,
-    status: AppointmentStatus = AppointmentStatus.DONE, struck: bool = False,
+    status: AppointmentStatus = AppointmentStatus.DONE, struck: bool = False, patient_id: UUID | None = None,
 ) -> None:  # fmt: skip
     """A visit with what was found, as the schedule would have kept it."""
     clinic = OTHER_CLINIC if ward == FOREIGN_WARD else CLINIC
     doctor = {WARD: cast.doctor, OTHER_WARD: cast.neighbour}.get(ward, cast.foreigner)
     visit = Appointment(
         id=uuid4(), organisation_id=clinic, department_id=ward, practitioner_id=doctor.person_id, kind=VisitKind.FIRST, status=status,
-        patient_id=cast.foreign_patient_id if clinic == OTHER_CLINIC else cast.patient_id, starts_at=day, ends_at=day + timedelta(seconds=1),
+        patient_id=patient_id or (cast.foreign_patient_id if clinic == OTHER_CLINIC else cast.patient_id), starts_at=day, ends_at=day + timedelta(seconds=1),
         booked_at=day - timedelta(9), cancelled_at=day if status is AppointmentStatus.CANCELLED else None, is_over=True, over_reason="срочно",
     )  # fmt: skip
     chapter = class_of(code)
@@ -75,6 +77,15 @@ async def found(
         await session.flush()
         if not struck:
             await kept.add(session, change([case], None, place_of(visit_of(visit), clock.MOSCOW)))
+
+
+async def patient_born(cast: Cast, born: date) -> UUID:
+    """Somebody like the cast's patient, of another age."""
+    async with db.transaction() as session:
+        kept_one = await session.get_one(Patient, cast.patient_id)
+        child = Patient(**kept_one.model_dump() | {"id": uuid4(), "birth_date": born, "snils_index": uuid4().hex})
+        session.add(child)
+        return child.id
 
 
 async def fill(cast: Cast, seed: int, count: int = 60) -> None:
@@ -129,16 +140,26 @@ async def test_the_form_agrees_with_the_page(cast: Cast) -> None:
         async with db.transaction() as session:
             report = await service.report(session, cast.admin, address=october)
             cases = await forms.cases(session, [place.id for place in report.shown], october)
-            lines = {line.row.title: line for line in form.lines(cases)}
-            whole = lines[form.WHOLE.title]
+            sections = form.lines(cases)
+            whole = next(line.count for line in sections["Кроме строк формы"] if line.row is form.WHOLE)
+            assert whole
             assert whole.total == report.by_class["I"].first_ever > 0
-            infectious = [
+            infectious = sum(count for (code, _), count in cases.items() if code[0] in "AB")
+            placed = [
                 line
-                for line in lines.values()
-                if not line.row.is_part and line.row.codes[0] in "AB" and line is not whole
+                for lines in sections.values()
+                for line in lines
+                if not line.row.depth and line.row is not form.WHOLE
             ]
-            assert sum(line.total for line in infectious) == whole.total
-            assert sum(cases.values()) == report.facts.first_ever
+            beside = sum(
+                count
+                for (code, _), count in cases.items()
+                if code[0] not in "AB" and any(line.row.holds(code) for line in placed)
+            )
+            assert sum(line.count.total for line in placed if line.count) == infectious + beside
+            assert infectious == whole.total
+            ill = sum(count for (code, _), count in cases.items() if code[0] not in "VWXYZ")
+            assert ill == report.facts.first_ever
             for ending, begins in (("xlsx", b"PK"), ("pdf", b"%PDF")):
                 made = await forms.make(session, cast.head, at=None, month="2026-10", ending=ending)
                 assert made.name == f"forma-2-2026-10.{ending}"
@@ -151,16 +172,46 @@ async def test_the_form_agrees_with_the_page(cast: Cast) -> None:
 
 def test_the_form_by_hand() -> None:
     cases = {
-        ("A08.0", AgeGroup.INFANT): 2, ("A08.0", AgeGroup.ADULT): 1, ("A08.4", AgeGroup.CHILD): 4, ("A01", AgeGroup.ADULT): 1,
-        ("J11.1", AgeGroup.ADOLESCENT): 3, ("I10", AgeGroup.ELDER): 9,
+        ("A08.0", FormAge.INFANT): 2, ("A08.0", FormAge.OLDER): 1, ("A08.4", FormAge.TODDLER): 4, ("A01", FormAge.OLDER): 1,
+        ("J11.1", FormAge.ADOLESCENT): 3, ("I10", FormAge.OLDER): 9, ("A39.2", FormAge.PRESCHOOL): 1, ("A39.9", FormAge.SCHOOL): 1,
+        ("Z22.5", FormAge.OLDER): 2, ("J13", FormAge.OLDER): 1,
     }  # fmt: skip
-    lines = {line.row.title: (line.total, line.minors, line.children, line.infants) for line in form.lines(cases)}
-    assert lines["из них ротавирусный энтерит"] == (3, 2, 2, 2)
-    assert lines["Другие острые кишечные инфекции, вызванные установленными возбудителями"] == (3, 2, 2, 2)
-    assert lines["Грипп"] == (3, 3, 0, 0)
-    assert lines[form.OTHER.title] == (1, 0, 0, 0)
-    assert lines[form.WHOLE.title] == (8, 6, 6, 2)
-    assert [line.number for line in form.lines({})] == list(range(1, len(form.ROWS) + 3))
+    sections = form.lines(cases)
+    first = {line.number: line.count for line in sections["Раздел 1. Инфекционные заболевания"]}
+    assert list(first) == list(range(1, 106))
+    assert first[15] == first[20] == first[21] == (3, 2, 2, 2, 0, 0)
+    assert first[23] == (4, 4, 4, 0, 4, 0)
+    assert (first[50], first[51]) == ((1, 1, 1, 0, 0, 1), (2, 2, 2, 0, 0, 1))
+    assert first[92] == (3, 3, 0, 0, 0, 0)
+    assert first[36] == (2, 0, 0, 0, 0, 0)
+    assert first[93] == first[95] == first[96] == (1, 0, 0, 0, 0, 0)
+    assert first[7] is first[14] is first[101] is None
+    beside = {line.row.title: line.count for line in sections["Кроме строк формы"]}
+    assert beside[form.OTHER.title] == (1, 0, 0, 0, 0, 0)
+    assert beside[form.WHOLE.title] == (10, 8, 8, 2, 4, 1)
+
+
+async def test_the_form_divides_small_children_by_their_birth_dates(cast: Cast) -> None:
+    day = datetime(2026, 10, 5, 9, tzinfo=UTC)
+    born = {
+        2025: FormAge.TODDLER,
+        2023: FormAge.PRESCHOOL,
+        2020: FormAge.PRESCHOOL,
+        2019: FormAge.SCHOOL,
+        2012: FormAge.SCHOOL,
+    }
+    with clock.frozen(NOW):
+        for number, year in enumerate(born):
+            child = await patient_born(cast, date(year, 10, 5))
+            await found(cast, day + timedelta(minutes=number), "B01", age=AgeGroup.CHILD, patient_id=child)
+        day_before = await patient_born(cast, date(2023, 10, 6))
+        await found(cast, day + timedelta(hours=1), "B01", age=AgeGroup.CHILD, patient_id=day_before)
+        async with db.transaction() as session:
+            october = Address(date(2026, 10, 1), date(2026, 10, 1))
+            cases = await forms.cases(session, [WARD], october)
+    assert cases == {
+        ("B01", FormAge.TODDLER): 2, ("B01", FormAge.PRESCHOOL): 2, ("B01", FormAge.SCHOOL): 2,
+    }  # fmt: skip
 
 
 def test_whatever_the_form_counts_in_parts_is_offered_in_parts() -> None:
@@ -171,13 +222,17 @@ def test_whatever_the_form_counts_in_parts_is_offered_in_parts() -> None:
     for row in form.ROWS:
         if "." in row.codes:
             assert any(row.holds(code) for code in offered), row
-    assert form.unplaced({("U07", AgeGroup.ADULT): 2, ("U07.1", AgeGroup.ADULT): 1}).endswith("U07 — 2.")
-    assert form.unplaced({("A09", AgeGroup.ADULT): 2}) == ""
+    told = form.unplaced({("U07", FormAge.OLDER): 2, ("U07.1", FormAge.OLDER): 1, ("B35.0", FormAge.SCHOOL): 3})
+    assert [each.rpartition(": ")[2] for each in told] == ["U07 — 2.", "B35.0 — 3."]
+    assert form.unplaced({("A09", FormAge.OLDER): 2}) == []
 
 
 @given(st.from_regex(r"[A-Z][0-9][0-9](\.[0-9]{1,2})?", fullmatch=True))
-def test_no_code_is_in_two_rows_of_the_form(code: str) -> None:
-    assert sum(row.holds(code) for row in form.ROWS if not row.is_part) <= 1
+def test_a_code_is_in_one_row_of_the_form_and_in_those_that_this_row_is_part_of(code: str) -> None:
+    whole = [row for row in form.ROWS if not row.depth and row.holds(code)]
+    parts = [row for row in form.ROWS if row.depth and row.holds(code)]
+    assert len(whole) <= 1
+    assert whole or not parts
 
 
 async def test_who_sees_what(cast: Cast) -> None:

@@ -134,8 +134,10 @@ def facts_of(found: Iterable[Group], visits: int) -> Facts:
     return Facts(sum(row.first_ever for row in rows), sum(row.registered for row in rows), visits)
 
 
-def primary(departments: Sequence[UUID], address: Address, cut: Cut) -> sa.ColumnElement[bool]:
-    """Which diagnoses, joined with their visits, are the primary cases of a mark."""
+def primary(
+    departments: Sequence[UUID], address: Address, cut: Cut, *, every_class: bool = False
+) -> sa.ColumnElement[bool]:
+    """Which diagnoses, joined with their visits, are the primary cases of a mark; of illnesses alone, unless `every_class` is asked for."""
     days = (cut.week, _DAYS_OF_WEEK) if cut.week else (address.start, (address.last_day - address.start).days + 1)
     span = bounds(*days, zone())
     starts = col(Appointment.starts_at)
@@ -145,7 +147,7 @@ def primary(departments: Sequence[UUID], address: Address, cut: Cut) -> sa.Colum
     ]  # fmt: skip
     classes = [chapter for chapter in (address.chapter, cut.chapter) if chapter]
     conditions += [col(VisitDiagnosis.chapter) == chapter for chapter in classes]
-    if not classes and not cut.category:
+    if not (classes or cut.category or every_class):
         conditions.append(col(VisitDiagnosis.chapter).not_in(NO_ILLNESS))
     if cut.category:
         conditions.append(sa.func.substr(col(VisitDiagnosis.code), 1, CATEGORY) == cut.category)
