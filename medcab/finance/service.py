@@ -17,7 +17,7 @@ from medcab.finance import queries
 from medcab.finance.queries import Group, Plan, Row, View
 from medcab.finance.rules.address import Address
 from medcab.finance.rules.kpi import Facts
-from medcab.finance.rules.sums import OUTCOME_TITLES, REASONS, Amount, Outcome, Sums, roubles
+from medcab.finance.rules.sums import OUTCOME_TITLES, Amount, Outcome, Sums, reason_of, roubles
 from medcab.schedule.rules.visits import PAYER_TITLES, Payer
 from medcab.tables.writer import CSV, XLSX, Cell, Sheet
 from medcab.ui import formats
@@ -68,7 +68,7 @@ class Report:
 
     def reason(self, code: str) -> str:
         """The payer's own words of a code, or the list's."""
-        return self.reason_words.get(code) or REASONS.get(code, "без пояснения")
+        return self.reason_words.get(code) or reason_of(code) or "без пояснения"
 
     def _cut(self, key: Callable[[Group | Plan], Key]) -> dict[Key, Facts]:
         found: dict[Key, Facts] = {}

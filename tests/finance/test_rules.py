@@ -15,7 +15,7 @@ from medcab.finance.rules import bringing, kpi, sheets, tariffs, words
 from medcab.finance.rules.address import Address, Cut, months_back
 from medcab.finance.rules.kpi import Facts
 from medcab.finance.rules.sheets import Kind
-from medcab.finance.rules.sums import REPORTED, Amount, Outcome, Sums, roubles, total
+from medcab.finance.rules.sums import REPORTED, Amount, Outcome, Sums, reason_of, roubles, total
 from medcab.finance.rules.tariffs import Price, PriceList, What, overlap
 from medcab.schedule.rules.visits import Payer, VisitKind
 
@@ -85,6 +85,12 @@ def test_the_catalogue_by_hand():
     assert [words.value(each, FACTS).replace("\u00a0", " ") for each in kpi.CATALOGUE] == [
         "120 001,00 ₽", "90 000,50 ₽", "10 000,50 ₽", "10,0 %", "23,1 %", "20 000,00 ₽", "80,0 %",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ["5.7", "5.7.1", "5.7.1.", "1.10", "1.10.1"])
+def test_a_code_without_words_has_those_of_its_group_by_either_order(code: str):
+    assert reason_of(code).startswith("Повторное")
+    assert reason_of("9.9") == reason_of("5") == reason_of("") == ""
 
 
 def test_nothing_is_no_data_and_few_is_doubted():

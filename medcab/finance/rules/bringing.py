@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from medcab.errors import Conflict, Invalid, MedcabError
 from medcab.finance.rules import tariffs
 from medcab.finance.rules.sheets import Answer, Kind, Row, TariffRow
-from medcab.finance.rules.sums import OUTCOME_TITLES, REASONS, Outcome
+from medcab.finance.rules.sums import OUTCOME_TITLES, Outcome, reason_of
 from medcab.finance.rules.tariffs import Change, Price, What
 from medcab.finance.rules.words import money
 from medcab.schedule.rules.cells import plain
@@ -167,7 +167,7 @@ def _given(row: Answer, line: Line) -> Given | None:
     """None: nothing is said, or it stands so already."""
     if row.outcome is None:
         return None
-    reason = (row.reason or REASONS.get(row.code, "")) if row.outcome is Outcome.REJECTED else ""
+    reason = (row.reason or reason_of(row.code)) if row.outcome is Outcome.REJECTED else ""
     new = Given(line.id, row.outcome, row.code, reason, line.kopecks)
     return None if (new.outcome, new.code, new.reason) == (line.outcome, line.code, line.reason) else new
 

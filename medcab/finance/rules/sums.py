@@ -19,21 +19,32 @@ OUTCOME_TITLES = {
     Outcome.WAITING: "Ждёт ответа", Outcome.ACCEPTED: "Принято", Outcome.REJECTED: "Отклонено", Outcome.WITHDRAWN: "Отозвано",
 }  # fmt: skip
 
-REASONS = {
-    "5.1": "Оформление и предъявление счетов и реестров",
-    "5.2": "Принадлежность застрахованного к страховой организации",
-    "5.3": "Помощь не входит в территориальную программу",
-    "5.4": "Необоснованное применение тарифа",
-    "5.5": "Нет лицензии на этот вид деятельности",
-    "5.6": "Нет сертификата или аккредитации у работника",
-    "5.7": "Повторное или необоснованное включение в реестр",
+_DEFECTS = (
+    "Оформление и предъявление счетов и реестров",
+    "Принадлежность застрахованного к страховой организации",
+    "Помощь не входит в территориальную программу",
+    "Необоснованное применение тарифа",
+    "Нет лицензии на этот вид деятельности",
+    "Нет сертификата или аккредитации у работника",
+    "Повторное или необоснованное включение в реестр",
+)
+_SINCE_2021 = 3
+REASONS = {f"5.{number}": words for number, words in enumerate(_DEFECTS, start=1)} | {
+    f"1.{number + _SINCE_2021}": words for number, words in enumerate(_DEFECTS, start=1)
 }
-"""Groups of defects of the medico-economic control by the order of the federal fund of 01.12.2010 № 230, section 5, in short words.
+"""Groups of defects of the medico-economic control in short words: 5.1–5.7 by the order of the federal fund of 01.12.2010 № 230, 1.4–1.10 by
+the order of the ministry of 19.03.2021 № 231н, which numbers the same groups anew.
 
-Put down from memory, not from the text: have somebody check the list before it is relied on. Later orders number the defects anew,
-so nothing is decided by it: a line keeps the code and the words that the payer gave, whichever they are, and these stand in where a
-file has a code without words.
+Codes in use elsewhere agree with 5.1, 5.3, 5.7, 1.6 and 1.10; the text itself was not at hand. Nothing is decided by the list: a line keeps the
+code and the words that the payer gave, whichever they are, and these stand in where a file has a code without words.
 """
+
+
+def reason_of(code: str) -> str:
+    """The words of the group that a code is of: «5.7.1.» is of 5.7. Nothing of a code that the list does not have."""
+    return REASONS.get(".".join(code.split(".")[:2]), "")
+
+
 REPORTED = (Outcome.ACCEPTED, Outcome.REJECTED, Outcome.WAITING)
 """What a line that counts may be."""
 
