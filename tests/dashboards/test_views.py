@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock, db
 from medcab.access import Action, Actor
+from medcab.accounts.inbox import service as inbox
 from medcab.audit import AuditEntry
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.period import Period, Preset
@@ -159,6 +160,9 @@ async def test_a_view_is_sent_waits_on_the_desk_and_opens_once(cast: Cast):
         [letter] = (await session.exec(select(OutboxMessage))).all()
         assert "Рабочий стол" in letter.payload
         assert "no_show" not in letter.payload, "figures do not travel by mail"
+        assert "понедельники" not in letter.payload, "a colleague's words may name a patient"
+        [told] = (await inbox.listed(session, cast.admin)).rows
+        assert told.text.endswith("Сообщение: «Посмотрите понедельники»")
         actions = [entry.action for entry in (await session.exec(select(AuditEntry))).all()]
     assert Action.FIGURES_VIEW_SEND in actions
 

@@ -29,10 +29,13 @@ def told_everywhere(session: AsyncSession, person: Person, subject: str, what: s
 
 
 def informed(
-    session: AsyncSession, person: Person, subject: str, what: str, *, by_sms: bool = False, href: str = ""
-) -> None:
-    """Something that nobody did in the account: a line in «Уведомления» (`href`: where it is looked after), a letter, an SMS where it is urgent."""
-    inbox.put(session, person.id, subject=subject, text=what, href=href)
+    session: AsyncSession, person: Person, subject: str, what: str, *, by_sms: bool = False, href: str = "", inside: str = ""
+) -> None:  # fmt: skip
+    """Something that nobody did in the account: a line in «Уведомления» (`href`: where it is looked after), a letter, an SMS where it is urgent.
+
+    `inside`: what else the line says and no letter may carry, like the words of a colleague, who may name a patient.
+    """
+    inbox.put(session, person.id, subject=subject, text=f"{what} {inside}".rstrip(), href=href)
     if by_sms:
         sms(session, person.phone, f"medcab: {what}")
     written(session, person, subject, what)

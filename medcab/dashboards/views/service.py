@@ -128,8 +128,9 @@ async def send(session: AsyncSession, actor: Actor, *, to: UUID, note: str, addr
     audit.record(session, actor, Action.FIGURES_VIEW_SEND, sent.id, to=to)
     told = f"{actor.name}: ссылка на показатели отделения. Она ждёт и в разделе «Рабочий стол»."
     notices.informed(
-        session, await person(session, to), "вам отправили показатели", told, href=f"{PATH}?sent={sent.id}"
-    )
+        session, await person(session, to), "вам отправили показатели", told, href=f"{PATH}?sent={sent.id}",
+        inside=f"Сообщение: «{said}»" if said else "",
+    )  # fmt: skip
     live.publish(session, topic(to))
     return known[to]
 
