@@ -1,6 +1,5 @@
 """«Показатели отделения»: the page's state. Everything is rebuilt from the address; nothing here is kept for later."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -34,6 +33,7 @@ from medcab.guard import actor, failure, reading, requires, transaction, watch
 from medcab.schedule.calendar.service import clinic
 from medcab.schedule.rules.given import identity
 from medcab.ui import formats
+from medcab.ui.files import saved
 
 ROWS = "figures-rows"
 """Where the focus goes when a mark has been opened."""
@@ -231,8 +231,7 @@ class FiguresState(rx.State):
             )
         async with transaction(self) as (session, actor):
             await service.exported(session, actor, at=at, address=address, sheet=sheet)
-        content = await asyncio.to_thread(lambda: sheet.content)
-        return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
+        return await saved(sheet)
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
@@ -246,8 +245,7 @@ class FiguresState(rx.State):
             sheet = await exports.chart(
                 session, actor, at=identity(self.department), address=self._at(), drawn=drawn, narrowed=self.narrowed, ending=ending
             )  # fmt: skip
-        content = await asyncio.to_thread(lambda: sheet.content)
-        return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
+        return await saved(sheet)
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)

@@ -1,7 +1,5 @@
 """«Финансы»: the page's state. Everything is rebuilt from the address; nothing here is kept for later."""
 
-import asyncio
-from collections.abc import Mapping
 from typing import TypedDict
 
 import reflex as rx
@@ -23,13 +21,13 @@ from medcab.guard import actor, requires, transaction
 from medcab.schedule.calendar.service import clinic
 from medcab.schedule.rules.visits import PAYER_TITLES
 from medcab.ui import formats
+from medcab.ui.files import saved
 
 ROWS = "finance-rows"
 """Where the focus goes when a mark has been opened."""
 NOT_YOURS = "Финансы видят администратор клиники и руководитель отделения. Если они нужны вам для работы, обратитесь к администратору клиники."
 NOT_KEPT = "Тарифы, планы и реестры ведёт администратор клиники. Если они нужны вам для работы, обратитесь к нему."
 ALL = "all"
-_LONGEST_PAGE = 4
 _CHOICES = {"from", "to", "department", "payer"}
 
 
@@ -153,8 +151,7 @@ class FinanceState(rx.State):
         """The visits of the open mark, all pages, as a file for a spreadsheet."""
         async with transaction(self) as (session, actor):
             sheet = await service.export(session, actor, address=self._at(), kind=kind)
-        content = await asyncio.to_thread(lambda: sheet.content)
-        return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
+        return await saved(sheet)
 
     def _at(self) -> Address:
         """The view that is shown; a tab that lost its state begins anew."""
@@ -205,12 +202,6 @@ def why_not_kept() -> str:
     """Why the person may not keep tariffs, plans and registers, a sentence; empty when they may."""
     sentence = why_closed(actor(), Permission.FINANCE_ORGANISATION)
     return NOT_KEPT if sentence == Forbidden.message else sentence
-
-
-def page_of(asked: Mapping[str, str]) -> int:
-    """The page's number out of an address; 1 for what is none."""
-    text = asked.get("page", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_PAGE else 1
 
 
 def payer_choices() -> list[Choice]:

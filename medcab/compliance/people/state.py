@@ -1,6 +1,5 @@
 """The matrix of people by duty: filter and page live in the address."""
 
-import asyncio
 from typing import Any, TypedDict
 from urllib.parse import urlencode
 from uuid import UUID
@@ -18,6 +17,7 @@ from medcab.documents.service import topic
 from medcab.errors import Forbidden
 from medcab.guard import actor, reading, requires, transaction, watch
 from medcab.ui import formats
+from medcab.ui.files import saved
 
 PATH = "/compliance/people"
 _NOT_YOURS = "Требования к сотрудникам видят администраторы клиник и руководители отделений."
@@ -120,8 +120,7 @@ class PeopleState(rx.State):
         """All pages of the filter as a file for a spreadsheet."""
         async with transaction(self) as (session, actor):
             sheet = await service.export(session, actor, self._asked())
-        content = await asyncio.to_thread(lambda: sheet.content)
-        return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
+        return await saved(sheet)
 
     def _asked(self) -> Asked:
         return Asked(

@@ -33,6 +33,7 @@ from medcab.schedule.diagnoses.rules.classes import CLASSES
 from medcab.schedule.service import zone
 from medcab.ui import formats
 from medcab.ui.chart import card_id
+from medcab.ui.files import saved
 
 ROWS = "epidemiology-rows"
 """Where the focus goes when a mark has been opened."""
@@ -171,8 +172,7 @@ class EpidemiologyState(rx.State):
         """The cases of the open mark, all pages; `ending` is csv or xlsx."""
         async with transaction(self) as (session, actor):
             sheet = await service.export(session, actor, address=self._at(), ending=ending)
-        content = await asyncio.to_thread(lambda: sheet.content)
-        return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
+        return await saved(sheet)
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)
@@ -183,8 +183,7 @@ class EpidemiologyState(rx.State):
         drawn = Drawn(chart, *charts.TABLES[chart], self._charts()[chart]["rows"])
         async with transaction(self) as (session, actor):
             sheet = await service.export_chart(session, actor, address=self._at(), drawn=drawn, ending=ending)
-        content = await asyncio.to_thread(lambda: sheet.content)
-        return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
+        return await saved(sheet)
 
     @rx.event
     @requires(Permission.FIGURES_DEPARTMENT)

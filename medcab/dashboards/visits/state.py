@@ -1,6 +1,5 @@
 """The visits behind a mark, below the charts. What is open stands in the page's address; this state only draws it."""
 
-import asyncio
 from datetime import date
 from typing import TypedDict
 
@@ -20,6 +19,7 @@ from medcab.dashboards.visits.service import Found
 from medcab.guard import reading, requires, transaction
 from medcab.schedule.service import zone
 from medcab.ui import formats
+from medcab.ui.files import saved
 
 SECTION = "figures-visits"
 """Where the focus goes when a mark has been opened."""
@@ -137,8 +137,7 @@ class FigureVisits(rx.State):
             )
         async with transaction(self) as (session, actor):
             await service.exported(session, actor, department_id=address.department_id, address=address, sheet=sheet)
-        content = await asyncio.to_thread(lambda: sheet.content)
-        return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
+        return await saved(sheet)
 
     def _at(self) -> Address:
         return Address.read(self.router.url.query_parameters, today=clock.today())

@@ -1,6 +1,5 @@
 """«Нагрузка и право на работу»: shown after the figures of the page, which do not wait for them."""
 
-import asyncio
 from datetime import datetime
 from uuid import UUID
 
@@ -25,6 +24,7 @@ from medcab.dashboards.workforce.service import Workforce
 from medcab.guard import actor, reading, requires, transaction
 from medcab.schedule.rules.given import identity
 from medcab.ui import formats
+from medcab.ui.files import saved
 
 Wanted = tuple[str, Period, Selection, Against]
 """Department, and what of the address counts here."""
@@ -90,8 +90,7 @@ class WorkforceState(rx.State):
             sheet = await exports.chart(
                 session, actor, at=identity(figures.department), address=figures._at(), drawn=drawn, narrowed="", ending=ending
             )  # fmt: skip
-        content = await asyncio.to_thread(lambda: sheet.content)
-        return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
+        return await saved(sheet)
 
     def _show(self, found: Workforce, at: Address, wanted: Wanted) -> None:
         load = {**NO_CHART, "conclusion": f"Нагрузка {_OF_NO_KIND}."} if at.selection.kind else charts.load(found)

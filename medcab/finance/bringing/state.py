@@ -7,13 +7,14 @@ from uuid import UUID
 import reflex as rx
 
 from medcab.access import Permission
+from medcab.dashboards.rules.links import page_of
 from medcab.errors import MedcabError
 from medcab.finance.bringing import service
 from medcab.finance.bringing.service import Applied, NoSheet, Preview, StaleFile
 from medcab.finance.rules.sheets import Kind, Row
 from medcab.finance.rules.sums import Outcome
 from medcab.finance.rules.words import money
-from medcab.finance.state import page_of, why_not_kept
+from medcab.finance.state import why_not_kept
 from medcab.guard import reading, requires, success, transaction
 from medcab.ui import formats
 
@@ -75,7 +76,7 @@ class BringingState(rx.State):
         self.only = asked.get("only", "") if asked.get("only", "") in dict(ONLY) else "work"
         async with reading(self) as (session, actor):
             found = await service.preview(session, actor, sheet_id=_known(self.sheet))
-        self._draw(found, page_of(asked))
+        self._draw(found, page_of(asked.get("page", "")))
 
     @rx.event
     @requires(Permission.FINANCE_ORGANISATION)

@@ -10,6 +10,7 @@ import reflex as rx
 
 from medcab import clock
 from medcab.access import Permission
+from medcab.dashboards.rules.links import page_of
 from medcab.dashboards.state import Choice
 from medcab.errors import MedcabError
 from medcab.finance.registers import service
@@ -17,7 +18,7 @@ from medcab.finance.registers.queries import Standing
 from medcab.finance.registers.service import MOST_LINES, WITHOUT_SHOWN, Bills, Doubtful, Draft, StaleRegister
 from medcab.finance.rules.address import BACK, months_back
 from medcab.finance.rules.words import money, register_name, visits
-from medcab.finance.state import ALL, page_of, payer_choices, why_not_kept
+from medcab.finance.state import ALL, payer_choices, why_not_kept
 from medcab.guard import reading, requires, success, transaction
 from medcab.schedule.rules.months import MONTHS
 from medcab.schedule.rules.visits import KIND_TITLES, Payer
@@ -95,7 +96,7 @@ class RegistersState(rx.State):
         async with reading(self) as (session, actor):
             draft = await service.draft(session, actor, month=month, payer=of)
             doubtful = await service.named(session, draft)
-            bills = await service.bills(session, actor, payer=chosen, page=page_of(asked))
+            bills = await service.bills(session, actor, payer=chosen, page=page_of(asked.get("page", "")))
         self._show_draft(draft, doubtful)
         self._show_bills(bills, chosen)
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from urllib.parse import urlencode
 from uuid import UUID
 
+from medcab.dashboards.rules.links import link, page_of, turned
 from medcab.dashboards.rules.period import department_of, month_of, months_back
 from medcab.finance.rules.sums import Outcome
 from medcab.schedule.rules.visits import Payer
@@ -16,7 +16,6 @@ BACK = 24
 """Months one can go back."""
 LONGEST_CODE = 20
 FIRST_REFUSED = "first:rejected"
-_LONGEST_PAGE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +67,11 @@ class Address:
         latest = today.replace(day=1)
         start = month_of(parameters.get("from", ""), latest, BACK) or months_back(latest, 12)
         end = month_of(parameters.get("to", ""), latest, BACK) or months_back(latest, 1)
-        page = parameters.get("page", "")
         payer = parameters.get("payer", "")
         return cls(
             min(start, end), max(start, end), department_of(parameters.get("department", "")),
             Payer(payer) if payer in set(Payer) else None, parameters.get("rows", "")[:80],
-            int(page) if page.isascii() and page.isdigit() and len(page) <= _LONGEST_PAGE else 1,
+            page_of(parameters.get("page", "")),
         )  # fmt: skip
 
     @property
@@ -96,6 +94,6 @@ class Address:
     def __str__(self) -> str:
         parts = {
             "from": f"{self.start:%Y-%m}", "to": f"{self.end:%Y-%m}", "department": self.department_id, "payer": self.payer,
-            "rows": self.rows, "page": self.page if self.page > 1 else None,
+            "rows": self.rows, "page": turned(self.page),
         }  # fmt: skip
-        return f"{PATH}?{urlencode({name: str(value) for name, value in parts.items() if value})}"
+        return link(PATH, parts)

@@ -1,6 +1,5 @@
 """«Тарифы»: what a visit costs, from which day to which; the address says which of them are shown."""
 
-import asyncio
 from datetime import date, timedelta
 from typing import Any, TypedDict
 from urllib.parse import urlencode
@@ -9,6 +8,7 @@ import reflex as rx
 
 from medcab import clock
 from medcab.access import Permission
+from medcab.dashboards.rules.links import page_of
 from medcab.dashboards.state import Choice
 from medcab.errors import Invalid, MedcabError
 from medcab.finance.rules import tariffs
@@ -16,7 +16,7 @@ from medcab.finance.rules.bringing import change_words, what_words
 from medcab.finance.rules.sheets import kind_of, money, payer_of
 from medcab.finance.rules.tariffs import Change, Price, What
 from medcab.finance.rules.words import money as money_words
-from medcab.finance.state import ALL, page_of, payer_choices, why_not_kept
+from medcab.finance.state import ALL, payer_choices, why_not_kept
 from medcab.finance.tariffs import service
 from medcab.finance.tariffs.service import Page, Wanted
 from medcab.guard import Tab, reading, requires, success, transaction
@@ -24,6 +24,7 @@ from medcab.schedule.rules.cells import day_of, tidy
 from medcab.schedule.rules.given import identity
 from medcab.schedule.rules.visits import KIND_TITLES, PAYER_TITLES, Payer
 from medcab.ui import formats
+from medcab.ui.files import saved
 
 PATH = "/finance/tariffs"
 FORM = "tariff-form"
@@ -79,7 +80,7 @@ class TariffsState(rx.State):
         """Read the page of the address."""
         async with reading(self) as (session, actor):
             found = await service.page(
-                session, actor, wanted=self._wanted(), number=page_of(self.router.url.query_parameters)
+                session, actor, wanted=self._wanted(), number=page_of(self.router.url.query_parameters.get("page", ""))
             )
         self._show(found)
 
@@ -128,8 +129,7 @@ class TariffsState(rx.State):
         """The tariffs that are shown, all pages, as a file that may be brought back."""
         async with transaction(self) as (session, actor):
             sheet = await service.export(session, actor, wanted=self._wanted(), kind=kind)
-        content = await asyncio.to_thread(lambda: sheet.content)
-        return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
+        return await saved(sheet)
 
     async def _put(self, form: dict[str, Any]) -> Any:
         """A refusal stands over the form."""

@@ -1,6 +1,5 @@
 """«График из файла»: what was read, day by day, before anything is done with it; and the way back into a file."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, TypedDict
@@ -26,6 +25,7 @@ from medcab.schedule.rules.months import MONTHS
 from medcab.schedule.service import zone
 from medcab.tables.writer import CSV, XLSX
 from medcab.ui import formats
+from medcab.ui.files import saved
 
 PATH = "/schedule/rota"
 PAGE, _LONGEST_PAGE = 50, 4
@@ -180,8 +180,7 @@ class RotaState(rx.State):
         except MedcabError as refusal:
             self.fault = refusal.message
             return None
-        content = await asyncio.to_thread(lambda: sheet.content)
-        return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
+        return await saved(sheet)
 
     async def _fill(self, session: AsyncSession, who: Actor) -> None:
         self.rows, self.seen = [], ""

@@ -1,6 +1,5 @@
 """One register: its lines with names, the payer's file and answers, what is taken back and what goes again."""
 
-import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, TypedDict
@@ -10,6 +9,7 @@ from uuid import UUID
 import reflex as rx
 
 from medcab.access import Permission
+from medcab.dashboards.rules.links import page_of
 from medcab.dashboards.state import Choice
 from medcab.errors import NotFound
 from medcab.finance.registers.lines import service
@@ -19,11 +19,12 @@ from medcab.finance.registers.state import bill_line
 from medcab.finance.rules.address import LONGEST_CODE
 from medcab.finance.rules.sums import OUTCOME_TITLES, Outcome
 from medcab.finance.rules.words import money, register_code
-from medcab.finance.state import ALL, page_of, why_not_kept
+from medcab.finance.state import ALL, why_not_kept
 from medcab.guard import requires, success, transaction
 from medcab.schedule.rules.given import identity
 from medcab.schedule.rules.visits import KIND_TITLES
 from medcab.ui import formats
+from medcab.ui.files import saved
 
 PATH = "/finance/register"
 ONLY = (
@@ -88,8 +89,8 @@ class RegisterState(rx.State):
         self.ready, self.is_missing, self.lines = False, True, []
         async with transaction(self) as (session, actor):
             found = await service.page(
-                session, actor, bill_id=_known(asked.get("id", "")), only=only, code=code, number=page_of(asked)
-            )
+                session, actor, bill_id=_known(asked.get("id", "")), only=only, code=code, number=page_of(asked.get("page", ""))
+            )  # fmt: skip
         self._show(found, only, code)
 
     @rx.event
@@ -113,8 +114,7 @@ class RegisterState(rx.State):
         """The register for its payer; names and policies go out, so it is journalled."""
         async with transaction(self) as (session, actor):
             sheet = await service.file(session, actor, bill_id=_known(self.bill), kind=kind)
-        content = await asyncio.to_thread(lambda: sheet.content)
-        return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
+        return await saved(sheet)
 
     @rx.event
     @requires(Permission.FINANCE_ORGANISATION)

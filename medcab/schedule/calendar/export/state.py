@@ -1,7 +1,5 @@
 """«Скачать» on «Расписание»: what the address shows, as a file."""
 
-import asyncio
-
 import reflex as rx
 
 from medcab import clock
@@ -11,6 +9,7 @@ from medcab.schedule.calendar.export import service
 from medcab.schedule.rules.address import Address
 from medcab.schedule.service import zone
 from medcab.tables.writer import CSV, XLSX
+from medcab.ui.files import saved
 
 
 class ExportState(rx.State):
@@ -23,5 +22,4 @@ class ExportState(rx.State):
         at = Address.read(self.router.url.query_parameters, today=clock.today(zone()))
         async with transaction(self) as (session, who):
             sheet = await service.export(session, who, at=at, ending=CSV if ending == CSV else XLSX)
-        content = await asyncio.to_thread(lambda: sheet.content)
-        return rx.download(data=content, filename=sheet.name, mime_type=sheet.mime)
+        return await saved(sheet)
