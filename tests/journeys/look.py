@@ -16,6 +16,10 @@ _HEIGHT = 900
 _SETTLED = """() => document.querySelector('h1') && !document.querySelector('main [aria-busy=true]')
     && document.getAnimations().every((one) => one.playState !== 'running' || one.effect.getComputedTiming().endTime > 5000)"""
 _FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+_DRAWN = """() => [...document.querySelectorAll('.js-plotly-plot')].filter((one) => one.checkVisibility()).every((one) => {
+    const drawing = one.querySelector('svg.main-svg');
+    return drawing && Math.abs(drawing.getBoundingClientRect().width - one.parentElement.clientWidth) < 2;
+})"""
 _FIT_MS = 3000
 """A chart is drawn anew when its room has changed."""
 _FACTS = """() => ({
@@ -78,10 +82,11 @@ class Look:
         self.page.wait_for_function(_SETTLED)
         facts = self.page.evaluate(_FACTS)
         self.wrong += [f"{name}: {key}: {facts[key]}" for key, right in _RIGHT.items() if facts[key] != right]
-        try:
-            self.page.wait_for_function(_FITS, timeout=_FIT_MS)
-        except TooLate:
-            self.wrong.append(f"{name}: the page sticks out to the right")
+        for holds, otherwise in ((_FITS, "the page sticks out to the right"), (_DRAWN, "a chart does not fill its room")):
+            try:
+                self.page.wait_for_function(holds, timeout=_FIT_MS)
+            except TooLate:
+                self.wrong.append(f"{name}: {otherwise}")
 
     def _heard(self, said: Any) -> None:
         if said.type == "error" and "404" not in said.text:  # the page that is not there
