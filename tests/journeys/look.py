@@ -82,7 +82,10 @@ class Look:
         self.page.wait_for_function(_SETTLED)
         facts = self.page.evaluate(_FACTS)
         self.wrong += [f"{name}: {key}: {facts[key]}" for key, right in _RIGHT.items() if facts[key] != right]
-        for holds, otherwise in ((_FITS, "the page sticks out to the right"), (_DRAWN, "a chart does not fill its room")):
+        for holds, otherwise in (
+            (_FITS, "the page sticks out to the right"),
+            (_DRAWN, "a chart does not fill its room"),
+        ):
             try:
                 self.page.wait_for_function(holds, timeout=_FIT_MS)
             except TooLate:

@@ -160,9 +160,23 @@ _ON = col(VisitDiagnosis.appointment_id) == col(Appointment.id)
 
 
 async def count(session: AsyncSession, departments: Sequence[UUID], address: Address) -> int:
-    """How many cases the open mark has, counted from the diagnoses themselves."""
-    query = sa.select(sa.func.count()).select_from(Appointment).join(VisitDiagnosis, _ON)
-    return (await session.execute(query.where(primary(departments, address, address.cut)))).scalar_one()
+    """How many cases the open mark has, as the mark itself is counted (`primary` says which they are)."""
+    cut = address.cut
+    where: list[sa.ColumnElement[bool]] = [col(WeekCases.department_id).in_(departments)]
+    if cut.week:
+        where.append(col(WeekCases.week) == cut.week)
+    else:
+        where.append(col(WeekCases.month).between(address.start, address.end))
+        where.append(col(WeekCases.week).between(monday_of(address.start), address.last_day))
+    classes = [chapter for chapter in (address.chapter, cut.chapter) if chapter]
+    where += [col(WeekCases.chapter) == chapter for chapter in classes]
+    if not (classes or cut.category):
+        where.append(col(WeekCases.chapter).not_in(NO_ILLNESS))
+    if cut.category:
+        where.append(col(WeekCases.category) == cut.category)
+    if cut.age:
+        where.append(col(WeekCases.age_group) == cut.age)
+    return int((await session.execute(sa.select(sa.func.sum(col(WeekCases.first_ever))).where(*where))).scalar() or 0)
 
 
 async def rows(
