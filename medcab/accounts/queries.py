@@ -1,6 +1,7 @@
 """How people are found, and how two requests about the same thing take turns."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,8 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock, db
 from medcab.access import NOT_MEDICAL
-from medcab.accounts.models import Membership, PasswordRecord, Person, PracticeRight, StaffDecision
+from medcab.accounts.models import EmploymentTerms, Membership, PasswordRecord, Person, PracticeRight, StaffDecision
 from medcab.accounts.rules.right import Right
+from medcab.accounts.rules.terms import Terms
 from medcab.errors import Invalid, NotFound
 from medcab.identifiers import email, phone
 from medcab.security.crypto import blind_index
@@ -94,6 +96,29 @@ def _is_decided_against(day: date | sa.ColumnElement[date]) -> sa.ColumnElement[
         sa.or_(until.is_(None), until >= day),
     )
     return against.correlate_except(StaffDecision).exists()
+
+
+def post_on(day: date) -> sa.ColumnElement[str]:
+    """Of a `Membership`: the post that is held on the day."""
+    later = sa.select(col(EmploymentTerms.post)).where(
+        col(EmploymentTerms.membership_id) == col(Membership.id), col(EmploymentTerms.replaced_at).is_(None),
+        col(EmploymentTerms.since) <= day,
+    )  # fmt: skip
+    newest = later.order_by(col(EmploymentTerms.since).desc()).limit(1).correlate(Membership).scalar_subquery()
+    return sa.func.coalesce(newest, col(Membership.post))
+
+
+async def changes_of_terms(session: AsyncSession, memberships: sa.ColumnElement[bool]) -> dict[UUID, list[Terms]]:
+    """By membership, what was written down since it began; `memberships`: which of them."""
+    query = (
+        sa.select(col(EmploymentTerms.membership_id), col(EmploymentTerms.since), col(EmploymentTerms.post), col(EmploymentTerms.rate))
+        .join(Membership, col(Membership.id) == col(EmploymentTerms.membership_id))
+        .where(memberships, col(EmploymentTerms.replaced_at).is_(None))
+    )  # fmt: skip
+    found = defaultdict[UUID, list[Terms]](list)
+    for membership_id, since, post, rate in await session.execute(query):
+        found[membership_id].append(Terms(since, None, post, rate))
+    return found
 
 
 def staff_turn(organisation_id: UUID) -> str:
