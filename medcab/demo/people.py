@@ -5,7 +5,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from medcab.accounts.models import Department, EmploymentTerms, Membership, Organisation, PasswordRecord, Person, TotpFactor
+from medcab.accounts.models import (
+    Department,
+    EmploymentTerms,
+    Membership,
+    Organisation,
+    PasswordRecord,
+    Person,
+    TotpFactor,
+)
 from medcab.demo.accounts import DEMO_PASSWORD, TOTP_LOGIN, TOTP_SECRET
 from medcab.demo.cases import Rights, rights_of
 from medcab.demo.clinic import CLINICS, WARDS, identity
