@@ -109,7 +109,22 @@ class PracticeRight(SQLModel, table=True):
 
     person_id: UUID = Field(foreign_key="person.id", primary_key=True)
     specialty: str = Field(max_length=500, primary_key=True)
+    since: date | None = None
+    """The day of the check that found it beside others; None: as long as is known."""
     until: date | None = None
+
+
+class FormerPractice(SQLModel, table=True):
+    """A specialty that a check no longer found, and the days on which it was confirmed; for what is asked about the past."""
+
+    __tablename__ = "former_practice"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (sa.CheckConstraint("until >= since", name="ck_former_practice_order"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    specialty: str = Field(max_length=500)
+    since: date | None = None
+    until: date
 
 
 class Membership(SQLModel, table=True):

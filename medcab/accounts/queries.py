@@ -13,8 +13,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock, db
 from medcab.access import NOT_MEDICAL
-from medcab.accounts.models import EmploymentTerms, Membership, PasswordRecord, Person, PracticeRight, StaffDecision
-from medcab.accounts.rules.right import Right
+from medcab.accounts.models import (
+    EmploymentTerms,
+    FormerPractice,
+    Membership,
+    PasswordRecord,
+    Person,
+    PracticeRight,
+    StaffDecision,
+)
+from medcab.accounts.rules.right import Practised, Right
 from medcab.accounts.rules.terms import Terms
 from medcab.errors import Invalid, NotFound
 from medcab.identifiers import email, phone
@@ -200,13 +208,32 @@ async def rights_of(session: AsyncSession, person_ids: Collection[UUID]) -> dict
     return {row.id: Right(row.standing, row.standing_until, practised[row.id]) for row in rows}
 
 
+async def practised(session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, list[Practised]]:
+    """Which specialties each of them had when, also those that were lost since."""
+    found: dict[UUID, list[Practised]] = {person_id: [] for person_id in person_ids}
+    for table in (PracticeRight, FormerPractice):
+        columns = (col(table.person_id), col(table.specialty), col(table.since), col(table.until))
+        for person_id, *what in await session.execute(sa.select(*columns).where(columns[0].in_(list(person_ids)))):
+            found[person_id].append(Practised(*what))
+    return found
+
+
 async def keep_specialties(session: AsyncSession, person_id: UUID, last_days: Mapping[str, date | None]) -> None:
-    """Write down which specialties are confirmed, and until when: these and no others."""
+    """Write down which specialties are confirmed, and until when: these and no others. Those that are lost keep their days.
+
+    What the first check finds may have been for long; what comes later has its day.
+    """
     held = (await session.exec(select(PracticeRight).where(PracticeRight.person_id == person_id))).all()
+    were = select(FormerPractice.id).where(FormerPractice.person_id == person_id).limit(1)
+    today = clock.today()
+    since = today if held or (await session.exec(were)).first() else None
     known = {row.specialty: row for row in held}
     for specialty, until in last_days.items():
-        row = known.pop(specialty, None) or PracticeRight(person_id=person_id, specialty=specialty)
+        row = known.pop(specialty, None) or PracticeRight(person_id=person_id, specialty=specialty, since=since)
         row.until = until
         session.add(row)
     for gone in known.values():
+        last = min(gone.until or today, today)
+        if gone.since is None or gone.since <= last:
+            session.add(FormerPractice(person_id=person_id, specialty=gone.specialty, since=gone.since, until=last))
         await session.delete(gone)

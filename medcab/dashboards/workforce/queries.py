@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab.access import NOT_MEDICAL, ROLE_TITLES
 from medcab.accounts.models import Department, Membership, Person
-from medcab.accounts.queries import changes_of_terms, days_without_rights, holds_on, post_on, rights_of
+from medcab.accounts.queries import changes_of_terms, days_without_rights, holds_on, post_on, practised, rights_of
 from medcab.accounts.rules.terms import Terms, history
 from medcab.dashboards.queries import Doctor, told_apart
 from medcab.dashboards.rules.load import Post
@@ -100,7 +100,7 @@ async def _outside(session: AsyncSession, department_id: UUID, period: Period, f
 
 
 async def _hours(session: AsyncSession, department_id: UUID, period: Period, found: dict[UUID, Known]) -> None:
-    """Minutes of reception by specialty; where the hours name none, what the worker may practise."""
+    """Minutes of reception by specialty; where the hours name none, what the worker might practise then."""
     who, subject, starts = col(Reception.practitioner_id), col(Reception.specialty), col(Reception.starts_at)
     days = bounds(period.start, max(0, period.days), zone())
     seconds = sa.cast(sa.extract("epoch", col(Reception.ends_at)), sa.BigInteger) - sa.cast(
@@ -113,8 +113,8 @@ async def _hours(session: AsyncSession, department_id: UUID, period: Period, fou
         if person_id in found:
             found[person_id].hours[name] = int(lasted) // 60
     silent = [person_id for person_id, each in found.items() if not each.hours]
-    for person_id, right in (await rights_of(session, silent)).items():
-        found[person_id].hours = dict.fromkeys(right.specialties, 1)
+    for person_id, had in (await practised(session, silent)).items():
+        found[person_id].hours = {each.specialty: 1 for each in had if each.touches(period.start, period.end)}
 
 
 async def _away(session: AsyncSession, department_id: UUID, period: Period, found: dict[UUID, Known]) -> None:
