@@ -1,5 +1,6 @@
 """Which post and rate held when: written from a day on, put right for days that have been, kept when somebody comes back."""
 
+import asyncio
 import itertools
 from datetime import date, timedelta
 
@@ -157,6 +158,13 @@ async def test_who_comes_back_keeps_the_time_that_was(cast: Cast, now: clock.Clo
     assert len(staff_row(line)["places"]) == 1, "what somebody is, not what they were"
     with pytest.raises(Conflict, match="уже снята"):
         await do(service.change_place, cast.admin, membership_id=(await places(cast, cast.doctor))[0].id, place=half())
+
+
+async def test_a_double_click_writes_once(cast: Cast) -> None:
+    """Of two at the same moment the second is told that it is so already."""
+    told_to = await asyncio.gather(change(cast, half()), change(cast, half()), return_exceptions=True)
+    assert [type(each) for each in told_to if each] == [Conflict]
+    assert await told(cast) == [(BEGAN, TODAY - DAY, 100), (TODAY, None, 50)]
 
 
 async def test_the_database_refuses_two_times_of_a_role_at_once(cast: Cast) -> None:
