@@ -34,7 +34,7 @@ def fill(
     """So many doctors of the clinic come to work in one department, every other place of theirs booked; its clinic, the department, and they."""
     from medcab import clock, schema
     from medcab.access import Role
-    from medcab.accounts.models import Membership, StaffDecision
+    from medcab.accounts.models import EmploymentTerms, Membership, StaffDecision
     from medcab.accounts.rules.right import Standing
     from medcab.patients.models import Patient
     from medcab.schedule.models import Appointment, Reception
@@ -52,6 +52,7 @@ def fill(
         rows = connection.execute(sa.select(col(Membership.person_id), col(Membership.department_id)).where(here)).all()
         people, department = _people(connection, [row[0] for row in rows], doctors), rows[0][1]
         patients = connection.execute(sa.select(col(Patient.id)).limit(300)).scalars().all()
+        connection.execute(sa.delete(EmploymentTerms))
         connection.execute(sa.delete(Membership).where(is_doctor))
         connection.execute(sa.delete(StaffDecision))
         connection.execute(sa.insert(Membership), [

@@ -162,7 +162,7 @@ async def _start_waiting() -> bool:
 
 async def _dispatch(wake: asyncio.Event, stopping: asyncio.Event, *, look_every: float = _LOOK_SECONDS) -> None:
     """Ends by itself once `stopping` is set (and `wake`): a cancelled transaction may swallow the cancelling."""
-    swept_at = monotonic()  # not at the start, when people wait
+    swept_at, day = monotonic(), clock.today()  # not at the start, when people wait
     while not stopping.is_set():
         wake.clear()
         try:
@@ -172,6 +172,9 @@ async def _dispatch(wake: asyncio.Event, stopping: asyncio.Event, *, look_every:
             log.exception("could not start waiting messages")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(wake.wait(), look_every)
+        if day != clock.today():
+            day = clock.today()
+            live.announce(live.DAY)
         if monotonic() - swept_at >= _SWEEP_SECONDS:
             swept_at = monotonic()
             await sweep()

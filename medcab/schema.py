@@ -28,7 +28,7 @@ TABLES = (
     "medcab.finance.models", "medcab.staff.models",
     "medcab.dashboards.views.models", "medcab.dashboards.monthly.models", "medcab.dashboards.third_next.models", "medcab.dashboards.epidemiology.models",
 )  # fmt: skip
-BY_HAND = frozenset({"ex_appointment_overlap", "ex_resource_overlap", "ex_tariff_overlap"})
+BY_HAND = frozenset({"ex_appointment_overlap", "ex_resource_overlap", "ex_tariff_overlap", "ex_membership_overlap"})
 """Objects that autogeneration does not know: PostgreSQL's exclusion constraints and their indexes."""
 
 

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from medcab import baton, clock, db, jobs, outbox
+from medcab import baton, clock, db, jobs, live, outbox
 from medcab.settings import get_settings
 from tests.conftest import POSTGRES
 
@@ -143,6 +143,37 @@ async def test_many_at_once_wait_for_no_next_look(database: str, monkeypatch: py
     stopping.set()
     wake.set()
     await asyncio.wait_for(dispatcher, 10)
+
+
+async def test_open_pages_are_told_of_a_new_day(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the look after midnight in Moscow, once."""
+    told: list[datetime] = []
+    looks = asyncio.Queue[datetime]()
+
+    async def look() -> bool:
+        looks.put_nowait(clock.now())
+        return False
+
+    async def looked(at: datetime) -> None:
+        for _ in range(3):
+            while await looks.get() != at:
+                pass
+
+    monkeypatch.setattr(jobs, "_start_waiting", look)
+    wake, stopping = asyncio.Event(), asyncio.Event()
+    midnight = datetime(2026, 11, 23, 21, tzinfo=UTC)
+    with (
+        clock.frozen(midnight - timedelta(seconds=1)) as now,
+        live.listening(live.DAY, lambda: told.append(clock.now())),
+    ):
+        dispatcher = asyncio.create_task(jobs._dispatch(wake, stopping, look_every=0.001))
+        await asyncio.wait_for(looked(clock.now()), 10)
+        assert told == []
+        now.tick(timedelta(seconds=1))
+        await asyncio.wait_for(looked(midnight), 10)
+        stopping.set()
+        await asyncio.wait_for(dispatcher, 10)
+    assert told == [midnight]
 
 
 async def test_a_rolled_back_cause_has_no_effect(database: str) -> None:

@@ -109,20 +109,31 @@ class PracticeRight(SQLModel, table=True):
 
     person_id: UUID = Field(foreign_key="person.id", primary_key=True)
     specialty: str = Field(max_length=500, primary_key=True)
+    since: date | None = None
+    """The day of the check that found it beside others; None: as long as is known."""
     until: date | None = None
 
 
-class Membership(SQLModel, table=True):
-    """One role of one person in one organisation, for a time."""
+class FormerPractice(SQLModel, table=True):
+    """A specialty that a check no longer found, and the days on which it was confirmed; for what is asked about the past."""
 
-    __table_args__ = (
-        sa.UniqueConstraint("person_id", "organisation_id", "department_id", "role"),
-        sa.Index(
-            "ux_membership_of_clinic", "person_id", "organisation_id", "role", unique=True,
-            sqlite_where=sa.text("department_id IS NULL"), postgresql_where=sa.text("department_id IS NULL"),
-        ),  # two NULLs are no two equal departments
-        sa.CheckConstraint("rate BETWEEN 5 AND 200", name="ck_membership_rate"),
-    )  # fmt: skip
+    __tablename__ = "former_practice"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (sa.CheckConstraint("until >= since", name="ck_former_practice_order"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    specialty: str = Field(max_length=500)
+    since: date | None = None
+    until: date
+
+
+class Membership(SQLModel, table=True):
+    """One role of one person in one place of an organisation, for one time. Who comes back gets another row: what was before stays.
+
+    Two of the same role and place never overlap: `ex_membership_overlap`, in the migrations.
+    """
+
+    __table_args__ = (sa.CheckConstraint("rate BETWEEN 5 AND 200", name="ck_membership_rate"),)
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", index=True)
@@ -130,10 +141,34 @@ class Membership(SQLModel, table=True):
     department_id: UUID | None = Field(default=None, foreign_key="department.id", index=True)
     role: Role = Field(sa_column=sa.Column(words(Role), nullable=False))
     post: str = Field(default="", max_length=LONGEST_POST)
+    """As it was taken on; what holds on a day is told by `EmploymentTerms` as well."""
     rate: int = 100
-    """The part of a full post («ставка»), in hundredths."""
+    """The part of a full post («ставка»), in hundredths; as it was taken on."""
     since: date
     until: date | None = None
+
+
+class EmploymentTerms(SQLModel, table=True):
+    """Another post or rate of a membership from a day on, until the next ones. Only added to: what was put right stays, with the moment of it."""
+
+    __tablename__ = "employment_terms"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        sa.Index(
+            "ux_employment_terms", "membership_id", "since", unique=True,
+            sqlite_where=sa.text("replaced_at IS NULL"), postgresql_where=sa.text("replaced_at IS NULL"),
+        ),
+        sa.CheckConstraint("rate BETWEEN 5 AND 200", name="ck_employment_terms_rate"),
+    )  # fmt: skip
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    membership_id: UUID = Field(foreign_key="membership.id", index=True)
+    since: date
+    post: str = Field(default="", max_length=LONGEST_POST)
+    rate: int
+    made_by_id: UUID | None = Field(default=None, foreign_key="person.id")
+    made_at: datetime
+    replaced_at: datetime | None = None
+    """When others were written for the same day; None: these count."""
 
 
 class StaffDecision(SQLModel, table=True):

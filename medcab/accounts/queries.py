@@ -1,6 +1,7 @@
 """How people are found, and how two requests about the same thing take turns."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,8 +13,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock, db
 from medcab.access import NOT_MEDICAL
-from medcab.accounts.models import Membership, PasswordRecord, Person, PracticeRight, StaffDecision
-from medcab.accounts.rules.right import Right
+from medcab.accounts.models import (
+    EmploymentTerms,
+    FormerPractice,
+    Membership,
+    PasswordRecord,
+    Person,
+    PracticeRight,
+    StaffDecision,
+)
+from medcab.accounts.rules.right import Practised, Right
+from medcab.accounts.rules.terms import Terms
 from medcab.errors import Invalid, NotFound
 from medcab.identifiers import email, phone
 from medcab.security.crypto import blind_index
@@ -96,6 +106,29 @@ def _is_decided_against(day: date | sa.ColumnElement[date]) -> sa.ColumnElement[
     return against.correlate_except(StaffDecision).exists()
 
 
+def post_on(day: date) -> sa.ColumnElement[str]:
+    """Of a `Membership`: the post that is held on the day."""
+    later = sa.select(col(EmploymentTerms.post)).where(
+        col(EmploymentTerms.membership_id) == col(Membership.id), col(EmploymentTerms.replaced_at).is_(None),
+        col(EmploymentTerms.since) <= day,
+    )  # fmt: skip
+    newest = later.order_by(col(EmploymentTerms.since).desc()).limit(1).correlate(Membership).scalar_subquery()
+    return sa.func.coalesce(newest, col(Membership.post))
+
+
+async def changes_of_terms(session: AsyncSession, memberships: sa.ColumnElement[bool]) -> dict[UUID, list[Terms]]:
+    """By membership, what was written down since it began; `memberships`: which of them."""
+    query = (
+        sa.select(col(EmploymentTerms.membership_id), col(EmploymentTerms.since), col(EmploymentTerms.post), col(EmploymentTerms.rate))
+        .join(Membership, col(Membership.id) == col(EmploymentTerms.membership_id))
+        .where(memberships, col(EmploymentTerms.replaced_at).is_(None))
+    )  # fmt: skip
+    found = defaultdict[UUID, list[Terms]](list)
+    for membership_id, since, post, rate in await session.execute(query):
+        found[membership_id].append(Terms(since, None, post, rate))
+    return found
+
+
 def staff_turn(organisation_id: UUID) -> str:
     """What to `take_turns` on before the people of a clinic are changed."""
     return f"staff:{organisation_id}"
@@ -175,13 +208,32 @@ async def rights_of(session: AsyncSession, person_ids: Collection[UUID]) -> dict
     return {row.id: Right(row.standing, row.standing_until, practised[row.id]) for row in rows}
 
 
+async def practised(session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, list[Practised]]:
+    """Which specialties each of them had when, also those that were lost since."""
+    found: dict[UUID, list[Practised]] = {person_id: [] for person_id in person_ids}
+    for table in (PracticeRight, FormerPractice):
+        columns = (col(table.person_id), col(table.specialty), col(table.since), col(table.until))
+        for person_id, *what in await session.execute(sa.select(*columns).where(columns[0].in_(list(person_ids)))):
+            found[person_id].append(Practised(*what))
+    return found
+
+
 async def keep_specialties(session: AsyncSession, person_id: UUID, last_days: Mapping[str, date | None]) -> None:
-    """Write down which specialties are confirmed, and until when: these and no others."""
+    """Write down which specialties are confirmed, and until when: these and no others. Those that are lost keep their days.
+
+    What the first check finds may have been for long; what comes later has its day.
+    """
     held = (await session.exec(select(PracticeRight).where(PracticeRight.person_id == person_id))).all()
+    were = select(FormerPractice.id).where(FormerPractice.person_id == person_id).limit(1)
+    today = clock.today()
+    since = today if held or (await session.exec(were)).first() else None
     known = {row.specialty: row for row in held}
     for specialty, until in last_days.items():
-        row = known.pop(specialty, None) or PracticeRight(person_id=person_id, specialty=specialty)
+        row = known.pop(specialty, None) or PracticeRight(person_id=person_id, specialty=specialty, since=since)
         row.until = until
         session.add(row)
     for gone in known.values():
+        last = min(gone.until or today, today)
+        if gone.since is None or gone.since <= last:
+            session.add(FormerPractice(person_id=person_id, specialty=gone.specialty, since=gone.since, until=last))
         await session.delete(gone)

@@ -28,6 +28,7 @@ class Place(Form):
     post: Text = ""
     rate: Text = ""
     since: Text = ""
+    correction: bool | Text = False
 
 
 class Invite(Place):
@@ -200,7 +201,7 @@ def _place(body: Place) -> NewPlace:
             errors[name] = refusal.message
     if errors:
         raise Invalid.many(errors)
-    return NewPlace(**{**values, "since": values["since"] or ""})  # pyright: ignore[reportArgumentType]
+    return NewPlace(**{**values, "since": values["since"] or "", "is_correction": body.correction is True})  # pyright: ignore[reportArgumentType]
 
 
 def _id(call: Call, name: str) -> UUID:

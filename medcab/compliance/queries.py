@@ -21,7 +21,7 @@ from medcab.accounts.models import (
     SigningCertificate,
     TotpFactor,
 )
-from medcab.accounts.queries import holds_on
+from medcab.accounts.queries import holds_on, post_on
 from medcab.accounts.rules.policy import POLICY
 from medcab.compliance.models import ReminderChoice
 from medcab.compliance.rules.duties import Day, Facts, Paper
@@ -152,7 +152,7 @@ async def staff(session: AsyncSession, actor: Actor, department_id: UUID | None 
     query = (
         sa.select(
             col(Person.id), col(Person.family_name), col(Person.given_name), col(Person.patronymic), col(Department.name).label("department"),
-            col(Membership.post),
+            post_on(clock.today()).label("post"),
         )
         .join(Membership, col(Membership.person_id) == col(Person.id))
         .join(Department, col(Department.id) == col(Membership.department_id), isouter=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 import reflex as rx
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from medcab import clock
+from medcab import clock, live
 from medcab.access import Actor, Permission, why_closed
 from medcab.dashboards import charts, service
 from medcab.dashboards.attention.service import Surroundings, surroundings
@@ -133,7 +133,7 @@ class FiguresState(rx.State):
         async with transaction(self) as (session, actor):
             found = await _read(session, actor, address.department_id, address)
         self._show(*found)
-        watch(self, {f"figures:{self.department}": FiguresState.refresh})
+        watch(self, dict.fromkeys((f"figures:{self.department}", live.DAY), FiguresState.refresh))
         focus = [rx.set_focus(ROWS)] if address.rows and not address.cases else []
         return [FigureVisits.show, FigureViews.show, _workforce().show, _outlook().show, *focus]
 

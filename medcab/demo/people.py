@@ -5,7 +5,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from medcab.accounts.models import Department, Membership, Organisation, PasswordRecord, Person, TotpFactor
+from medcab.accounts.models import (
+    Department,
+    EmploymentTerms,
+    Membership,
+    Organisation,
+    PasswordRecord,
+    Person,
+    TotpFactor,
+)
 from medcab.demo.accounts import DEMO_PASSWORD, TOTP_LOGIN, TOTP_SECRET
 from medcab.demo.cases import Rights, rights_of
 from medcab.demo.clinic import CLINICS, WARDS, identity
@@ -18,6 +26,9 @@ from medcab.patients.models import Patient
 from medcab.security.crypto import blind_index
 from medcab.security.passwords import hash_password
 
+HALVED = "terapiya4"
+"""A doctor who went over to half a post: load of the weeks before is counted by the whole one."""
+HALVED_FOR = timedelta(days=70)
 _NEWCOMERS = MISTYPED | {Story.DRAFT, Story.READY, Story.POSTPONED, Story.NO_RECORD}
 
 
@@ -33,6 +44,7 @@ def load(connection: sa.Connection, now: datetime, today: date) -> None:
     rights = {dossier.worker.login: rights_of(dossier, today) for dossier in dossiers(today)}
     insert(connection, Person, [_person(worker, rights.get(worker.login, Rights()), now) for worker in workers()])
     insert(connection, Membership, [_membership(worker, post) for worker in workers() for post in worker.posts])
+    insert(connection, EmploymentTerms, _changed_terms(now, today))
     _load_factors(connection, now)
 
 
@@ -63,6 +75,15 @@ def _membership(worker: Worker, post: Post) -> dict[str, Any]:
         "post": "заведующий отделением" if is_head else title, "since": date(2024, 1, 9),
         "rate": 50 if len({each.clinic for each in worker.posts}) > 1 else 100,
     }  # fmt: skip
+
+
+def _changed_terms(now: datetime, today: date) -> list[dict[str, Any]]:
+    worker = next(each for each in workers() if each.login == HALVED)
+    held = _membership(worker, worker.posts[0])
+    return [{
+        "id": identity("terms", HALVED), "membership_id": held["id"], "since": today - HALVED_FOR, "post": held["post"], "rate": 50,
+        "made_at": now - HALVED_FOR,
+    }]  # fmt: skip
 
 
 def _load_factors(connection: sa.Connection, now: datetime) -> None:

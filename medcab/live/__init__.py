@@ -18,6 +18,9 @@ from medcab import db
 from medcab.live.rounds import Deliver, Refresh, Rounds
 from medcab.live.shared import Reads
 
+DAY = "day"
+"""Announced when the clinics' day has changed: what is told «сегодня» is another thing from now on."""
+
 T = TypeVar("T")
 Listener = Callable[[], Any]
 

@@ -14,7 +14,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab import clock
 from medcab.access import GIVEN_BY_CLINIC, Action, Role
 from medcab.accounts.models import DecisionKind, Department, Membership, Organisation, Person, StaffDecision, Standing
-from medcab.accounts.queries import holds_on
+from medcab.accounts.queries import changes_of_terms, holds_on
+from medcab.accounts.rules.terms import Terms, history, on
 from medcab.audit import AuditEntry
 from medcab.errors import NotFound
 from medcab.staff.models import Invitation
@@ -48,6 +49,8 @@ class Place:
     post: str
     rate: int
     days: Days
+    told: tuple[Terms, ...] = ()
+    """Which post and rate held when, oldest first; `post` and `rate` are today's."""
 
 
 @dataclass(frozen=True)
@@ -200,18 +203,21 @@ async def employed(
     """What the clinic knows of these people; those who never worked there are not in it."""
     if not person_ids:
         return {}, {}
+    theirs = sa.and_(of_clinic(organisation_id), col(Membership.person_id).in_(person_ids))
+    changes = await changes_of_terms(session, theirs)
     query = (
         sa.select(Membership, col(Department.name))
         .outerjoin(Department, col(Department.id) == col(Membership.department_id))
-        .where(of_clinic(organisation_id), col(Membership.person_id).in_(person_ids))
+        .where(theirs)
         .order_by(col(Membership.since), col(Membership.id))
         .execution_options(populate_existing=True)
     )
     held: dict[UUID, list[Place]] = {}
     for one, department in (await session.execute(query)).all():
+        terms = history(began(one), changes.get(one.id, ()))
+        now = on(terms, clock.today())
         place = Place(
-            one.id, one.person_id, one.role, one.department_id, department or "", one.post, one.rate,
-            Days(one.since, one.until),
+            one.id, one.person_id, one.role, one.department_id, department or "", now.post, now.rate, Days(one.since, one.until), tuple(terms)
         )  # fmt: skip
         held.setdefault(one.person_id, []).append(place)
     decided = await _decided(session, organisation_id, person_ids)
@@ -222,6 +228,17 @@ async def employed(
         )
         for key, places in held.items()
     }, held  # fmt: skip
+
+
+def began(one: Membership) -> Terms:
+    """What a role was taken on with."""
+    return Terms(one.since, one.until, one.post, one.rate)
+
+
+async def told(session: AsyncSession, one: Membership) -> list[Terms]:
+    """Which post and rate of a role held when, oldest first."""
+    changes = await changes_of_terms(session, col(Membership.id) == one.id)
+    return history(began(one), changes.get(one.id, ()))
 
 
 async def _decided(
@@ -245,7 +262,7 @@ async def worker(
     return person, employments[person_id], held[person_id]
 
 
-async def history(session: AsyncSession, organisation_id: UUID, person_id: UUID) -> list[Told]:
+async def story(session: AsyncSession, organisation_id: UUID, person_id: UUID) -> list[Told]:
     """What was done about the person in this clinic, newest first."""
     author = orm.aliased(Person)
     query = (

@@ -12,7 +12,7 @@ from medcab import clock, live
 from medcab.access import ROLE_TITLES, Actor, Permission, Role, require
 from medcab.accounts import queries as accounts
 from medcab.accounts.administration import service as administration
-from medcab.accounts.models import DecisionKind, Membership, Person
+from medcab.accounts.models import DecisionKind, EmploymentTerms, Membership, Person
 from medcab.accounts.notices import service as notices
 from medcab.accounts.sessions import service as sessions
 from medcab.errors import Conflict, NotFound
@@ -31,6 +31,8 @@ class NewPlace:
     rate: int
     since: str = ""
     """As typed: only a service knows the day."""
+    is_correction: bool = False
+    """What is said of a day that has been is meant so."""
 
 
 def topic(organisation_id: UUID) -> str:
@@ -67,22 +69,22 @@ async def take_on(
     """
     since = rules.first_day(rules.day_of(place.since, field="since"), clock.today())
     await _come_back(session, person.id, organisation_id)
+    until = col(Membership.until)
     same = select(Membership).where(
         Membership.person_id == person.id, Membership.organisation_id == organisation_id,
-        Membership.role == place.role, Membership.department_id == place.department_id,
+        Membership.role == place.role, Membership.department_id == place.department_id, sa.or_(until.is_(None), until >= since),
     )  # fmt: skip
-    held = (await session.exec(same)).first()
-    if held and (held.until is None or held.until >= clock.today()):
+    if held := (await session.exec(same.order_by(col(Membership.since)))).first():
         if again:
             return held
         raise Conflict("Эта роль в этом отделении у сотрудника уже есть.")
-    held = held or Membership(
-        person_id=person.id, organisation_id=organisation_id, department_id=place.department_id, role=place.role, since=since
+    made = Membership(
+        person_id=person.id, organisation_id=organisation_id, department_id=place.department_id, role=place.role, since=since,
+        post=place.post, rate=place.rate,
     )  # fmt: skip
-    held.since, held.until, held.post, held.rate = since, None, place.post, place.rate
-    session.add(held)
+    session.add(made)
     await session.flush()
-    return held
+    return made
 
 
 async def _come_back(session: AsyncSession, person_id: UUID, organisation_id: UUID) -> None:
@@ -107,14 +109,21 @@ async def _come_back(session: AsyncSession, person_id: UUID, organisation_id: UU
             col(Membership.person_id) == person_id, queries.of_clinic(organisation_id), sa.or_(until.is_(None), until > last)
         )  # fmt: skip
         await session.execute(former.where(col(Membership.since) <= last).values(until=last))
-        await session.execute(
-            sa.delete(Membership).where(
-                col(Membership.person_id) == person_id, queries.of_clinic(organisation_id), col(Membership.since) > last,
-                sa.or_(until.is_(None), until > last),
-            )
-        )  # fmt: skip
+        await forget(
+            session,
+            col(Membership.person_id) == person_id,
+            queries.of_clinic(organisation_id),
+            col(Membership.since) > last,
+        )
         one.lifted_at = clock.now()
         await session.flush()
+
+
+async def forget(session: AsyncSession, *places: sa.ColumnElement[bool]) -> None:
+    """Places that never began, with what was written down for them."""
+    these = sa.select(col(Membership.id)).where(*places)
+    await session.execute(sa.delete(EmploymentTerms).where(col(EmploymentTerms.membership_id).in_(these)))
+    await session.execute(sa.delete(Membership).where(*places))
 
 
 async def changed(session: AsyncSession, organisation_id: UUID, person_id: UUID | None = None) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 import reflex as rx
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from medcab import clock
 from medcab.access import GIVEN_BY_CLINIC, ROLE_TITLES, Actor, Permission, Role, why_closed
 from medcab.errors import Forbidden
 from medcab.guard import actor, reading, requires, success, transaction, watch
@@ -50,11 +51,17 @@ def place_line(place: Place) -> str:
     return " · ".join(filter(None, (ROLE_TITLES[place.role], place.department, place.post, rate)))
 
 
+def place_lines(one: Colleague) -> list[str]:
+    """What the person is or is to be; of somebody who has gone, what they were. Each once, however often they came back."""
+    places = [place for place in one.places if not place.days.are_over(clock.today())] or one.places
+    return list(dict.fromkeys(place_line(place) for place in places))
+
+
 def staff_row(one: Colleague) -> StaffRow:
     is_invited = one.state is State.INVITED
     return {
         "id": str(one.id), "name": one.name, "href": "" if is_invited else f"{PATH}/person?id={one.id}",
-        "places": [place_line(place) for place in one.places], "word": STATE_TITLES[one.state],
+        "places": place_lines(one), "word": STATE_TITLES[one.state],
         "tone": STATE_TONES[one.state], "note": "" if one.words == "Работает." else one.words,
     }  # fmt: skip
 

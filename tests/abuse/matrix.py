@@ -439,7 +439,9 @@ POSTS: dict[str, Door] = {
     "/api/verification/submit": Door(False),
     "/api/verification/retry": Door(False),
     "/api/files": Door(False),
-    "/api/staff/place": Door(False, {"role": "nurse", "department_id": "", "post": "x", "rate": "1", "since": ""}),
+    "/api/staff/place": Door(
+        False, {"role": "nurse", "department_id": "", "post": "x", "rate": "1", "since": "", "correction": True}
+    ),
     "/api/staff/suspend": Door(False, {"until": "", "reason": "x", "agreed": True}),
     "/api/staff/dismiss": Door(False, {"last_day": "01.12.2026", "reason": "", "agreed": True}),
     "/api/staff/invite": Door(

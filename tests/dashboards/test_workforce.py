@@ -10,8 +10,10 @@ somebody who only sees outpatients has 33 hours a week, 6.6 a day. Of the month 
 """
 
 import csv
+import itertools
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from uuid import UUID
@@ -23,10 +25,11 @@ from hypothesis import strategies as st
 from sqlmodel import col, select
 
 from medcab import clock, db, live
-from medcab.access import Action
-from medcab.accounts.models import DecisionKind, Membership, PracticeRight, StaffDecision
+from medcab.access import Action, Role
+from medcab.accounts.models import DecisionKind, EmploymentTerms, Membership, PracticeRight, StaffDecision
 from medcab.accounts.queries import person
 from medcab.accounts.rules.right import Right, Standing
+from medcab.accounts.rules.terms import Terms, history
 from medcab.audit import AuditEntry
 from medcab.dashboards.rules import kpi as k
 from medcab.dashboards.rules.address import Address
@@ -46,9 +49,12 @@ from medcab.schedule.figures import queries as kept
 from medcab.schedule.models import AppointmentStatus, ReceptionClosed
 from medcab.schedule.rules.figures import change, total
 from medcab.schedule.rules.visits import Visit, VisitKind
+from medcab.staff.person import service as staff
+from medcab.staff.service import NewPlace
 from tests.cast import CLINIC, OTHER_WARD, WARD, Cast
 from tests.dashboards import test_visits
 from tests.schedule.reception import offer
+from tests.staff.deeds import do, membership_of
 
 MONTH = Period(date(2026, 11, 1), date(2026, 11, 30))
 TODAY = date(2026, 11, 23)
@@ -72,7 +78,7 @@ def test_load_by_hand() -> None:
     assert (found.done, found.days, found.minutes, found.expected) == (4, 13, 12, pytest.approx(429))
     half = load({}, {"Терапия": 1}, [Post(50, date(2026, 11, 16))], [], so_far)
     assert (half.done, half.days, half.minutes, half.expected) == (0, 6, 15, pytest.approx(79.2))
-    assert load({K.FIRST: 3}, {}, [], [], so_far) == Load(3, 0.0, 0, 15, 0), "no post: visits, and no norm"
+    assert load({K.FIRST: 3}, {}, [], [], so_far) == Load(3, 0.0, 0, 15), "no post: visits, and no norm"
     assert k.LOAD.measure(found + half).value == pytest.approx(4 / (429 + 79.2))
     assert k.LOAD.measure(Load(3)).value is None
     assert not k.LOAD.measure(Load(3, 4.4)).is_reliable, "a norm of four visits says little"
@@ -94,7 +100,7 @@ def test_two_roles_in_one_department_are_one_doctor() -> None:
     so_far = standard(Period(MONTH.start, TODAY), norms_on)
     posts = [Post(100, date(2020, 1, 1)), Post(50, date(2020, 1, 1))]
     found = load({}, {"Терапия": 1}, posts, [], so_far)
-    assert (found.rate, found.expected) == (100, pytest.approx(15 * 26.4))
+    assert (found.rates, found.expected) == ((100,), pytest.approx(15 * 26.4))
 
 
 def test_minutes_follow_kinds_and_specialties() -> None:
@@ -288,8 +294,102 @@ async def test_a_suspension_taken_back_stays_in_the_past(cast: Cast, lifted_on: 
     assert loads[cast.doctor.person_id] == days
 
 
-async def test_a_rehired_doctors_former_visits_are_left_out_and_named(cast: Cast) -> None:
-    """The one membership begins anew on the 17th: the four visits of the 16th stand against no norm that is known, the one of the 18th does."""
+@given(
+    st.lists(st.tuples(st.integers(5, 200), st.integers(0, 60)), max_size=4), st.lists(st.integers(0, 60), max_size=3), st.integers(0, 60),
+)  # fmt: skip
+def test_load_of_a_span_is_the_sum_over_its_days(written: list[tuple[int, int]], cuts: list[int], lasted: int) -> None:
+    """However often the rate changes, and wherever the span is cut: the parts' norms together are the norm of the whole."""
+    first = date(2026, 10, 1)
+    last = first + timedelta(60)
+    changes = [Terms(first + timedelta(day), None, "", rate) for rate, day in written]
+    told = history(Terms(first, first + timedelta(lasted), "", 100), changes)
+    posts = [Post(each.rate, each.since, each.until) for each in told]
+
+    def of(starts: date, ends: date) -> Load:
+        return load({}, {"Терапия": 1}, posts, [], standard(Period(starts, ends), norms_on))
+
+    edges = [first, *sorted({first + timedelta(cut) for cut in cuts} - {first}), last + timedelta(1)]
+    parts = [of(one, other - timedelta(1)) for one, other in itertools.pairwise(edges)]
+    whole = of(first, last)
+    assert whole.expected == pytest.approx(sum(each.expected for each in parts))
+    assert whole.days == sum(each.days for each in parts)
+    assert whole.expected == pytest.approx(
+        sum(of(day, day).expected for day in (first + timedelta(number) for number in range(61)))
+    )
+
+
+async def rate_from(cast: Cast, day: date, rate: int) -> None:
+    """Of the doctor's one post."""
+    async with db.transaction() as session:
+        held = (await session.exec(select(Membership).where(Membership.person_id == cast.doctor.person_id))).one()
+        session.add(EmploymentTerms(membership_id=held.id, since=day, rate=rate, made_at=clock.now()))
+
+
+async def test_a_rate_that_changed_in_the_middle_of_a_week(cast: Cast) -> None:
+    """Full until Tuesday the 17th, half from Wednesday the 18th on.
+
+    2 days × 6.6 h + 3 days × 3.3 h = 23.1 h = 1386 minutes; at 12 minutes a visit 115.5 visits by the norm. Of the week before nothing changes:
+    3 days (9th and 10th away) × 6.6 h = 1188 minutes ÷ 15 = 79.2.
+    """
+    await counted(cast)
+    week, before = Period(date(2026, 11, 16), date(2026, 11, 20)), Period(date(2026, 11, 9), date(2026, 11, 15))
+    former = await of_doctor(cast, before)
+    await rate_from(cast, date(2026, 11, 18), 50)
+    now = await of_doctor(cast, week)
+    assert (now.expected, now.rates, now.days) == (pytest.approx(115.5), (100, 50), 5)
+    assert now.outside == 0, "the visits of the 16th are of the same post"
+    assert await of_doctor(cast, before) == former
+    assert former.expected == pytest.approx(79.2)
+    async with db.reading() as session:
+        here = await service.workforce(session, cast.head, department_id=WARD, address=Address(week, WARD))
+    assert plain(charts.load(here)["rows"][0][1]) == "1,00 → 0,50"
+
+
+async def of_doctor(cast: Cast, period: Period) -> Load:
+    async with db.reading() as session:
+        here = await service.workforce(session, cast.head, department_id=WARD, address=Address(period, WARD))
+    return next((each for who, each in here.loads.items() if who.id == cast.doctor.person_id), Load())
+
+
+async def test_a_rate_that_is_put_right_counts_for_the_days_that_have_been(cast: Cast) -> None:
+    """What was replaced does not count, and what begins tomorrow counts for no day before."""
+    await counted(cast)
+    await rate_from(cast, date(2026, 11, 24), 200)
+    assert (await of_doctor(cast, MONTH)).rates == (100,)
+    place = NewPlace(Role.SPECIALIST, WARD, "", 50, "01.11.2026", is_correction=True)
+    membership_id = await membership_of(cast.doctor)
+    await do(staff.change_place, cast.admin, membership_id=membership_id, place=place)
+    half = await of_doctor(cast, MONTH)
+    assert (half.rates, half.expected) == ((50,), pytest.approx(429 / 2))
+    await do(staff.change_place, cast.admin, membership_id=membership_id, place=replace(place, rate=100))
+    assert (await of_doctor(cast, MONTH)).expected == pytest.approx(429)
+
+
+async def test_the_former_time_of_a_rehired_doctor_has_its_norm(cast: Cast) -> None:
+    """At half a post until the 13th, come back at a full one on the 17th: the 16th is of no post.
+
+    Half of 7 days (2, 3, 5, 6, 11–13; the 9th and the 10th away) and 5 whole ones (17–20, 23): 8.5 × 396 minutes ÷ 12.
+    """
+    await counted(cast)
+    await done_too(cast, day=12)
+    async with db.transaction() as session:
+        held = (await session.exec(select(Membership).where(Membership.person_id == cast.doctor.person_id))).one()
+        held.rate, held.until = 50, date(2026, 11, 13)
+        again = Membership(
+            person_id=held.person_id,
+            organisation_id=CLINIC,
+            department_id=WARD,
+            role=held.role,
+            since=date(2026, 11, 17),
+        )
+        session.add(again)
+    found = await of_doctor(cast, MONTH)
+    assert (found.done, found.outside, found.days, found.rates) == (5, 4, 12, (50, 100))
+    assert found.expected == pytest.approx(8.5 * 396 / 15), "the visit of the 12th is a first one"
+
+
+async def test_visits_before_any_post_are_left_out_and_named(cast: Cast) -> None:
+    """The one membership begins on the 17th: the four visits of the 16th stand against no norm that is known, the one of the 18th does."""
     await counted(cast)
     await done_too(cast, day=18)
     async with db.transaction() as session:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -25,6 +25,7 @@ from medcab.dashboards.workforce import service
 from medcab.dashboards.workforce.service import Workforce
 from medcab.dashboards.workforce.state import WorkforceState
 from medcab.errors import Invalid, NotFound
+from medcab.guard import framework
 from medcab.guard.tab import current
 from tests.cast import OTHER_WARD, Cast
 from tests.dashboards import test_workforce
@@ -76,6 +77,21 @@ async def test_marks_open_visits_and_people_and_nothing_else(month: Cast) -> Non
         ("x", 0, 0),
     ):
         assert await WorkforceState.open_mark.fn(people, chart, index, trace) is None
+
+
+async def test_a_right_that_ends_at_midnight_is_gone_from_the_open_page(cast: Cast) -> None:
+    """The page watches the day, and counts the staff as of the new one."""
+    with clock.frozen(datetime(2026, 11, 23, 20, 59, tzinfo=UTC)) as now:
+        await test_workforce.counted(cast)
+        async with db.transaction() as session:
+            (await person(session, cast.colleague.person_id)).standing_until = date(2026, 11, 23)
+        state, people = await shown(MONTH, cast)
+        before = people.tiles[1]["part"]
+        assert live._watching[live.DAY] == {framework.tab_token(state): FiguresState.refresh}
+        now.tick(timedelta(minutes=1))
+        await FiguresState.refresh.fn(state)
+        await WorkforceState.refresh.fn(people)
+        assert int(people.tiles[1]["part"]) == int(before) - 1
 
 
 async def test_people_are_shown_with_why_and_until(month: Cast) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock
-from medcab.accounts.models import PracticeRight
+from medcab.accounts.models import FormerPractice, PracticeRight
 from medcab.errors import Forbidden, Invalid, MedcabError
 from medcab.finance.models import Bill, BillLine, Tariff
 from medcab.finance.registers import service
@@ -101,6 +101,25 @@ async def test_hours_that_name_no_specialty_stop_no_register(session: AsyncSessi
     assert [each.is_priced for each in said] == [False, True], "whoever makes the register looks at the guesses as well"
     bill = await service.make(session, cast.admin, **OMS)
     assert (await service.own(session, cast.admin, bill.id)).sums.billed.visits == 2
+
+
+async def test_the_specialty_of_past_visits_is_the_one_that_was_lost_since(session: AsyncSession, cast: Cast):
+    """A check of the 20th of October found another one: visits before it were of the former, those after it are of the new one."""
+    for number in (15, 20, 21):
+        day_of(session, cast, datetime(2026, 10, number, 8, tzinfo=UTC))
+    await session.flush()
+    await session.execute(sa.update(Reception).values(specialty=""))
+    changed, whose = date(2026, 10, 20), {"person_id": cast.doctor.person_id}
+    cardiology = tariff(70_000, date(2026, 1, 1))
+    cardiology.specialty = "Кардиология"
+    session.add_all([
+        FormerPractice(**whose, specialty="Терапия", until=changed), PracticeRight(**whose, specialty="Кардиология", since=changed),
+        tariff(62_341, date(2026, 1, 1)), cardiology,
+    ])  # fmt: skip
+    await session.flush()
+    shown = await service.draft(session, cast.admin, **OMS)
+    assert [(each.day.day, each.specialty) for each in shown.guessed] == [(15, "Терапия"), (21, "Кардиология")]
+    assert [each.day.day for each in shown.unpriced] == [20], "of the day of the check nobody can say"
 
 
 async def test_a_larger_month_goes_into_several_registers(

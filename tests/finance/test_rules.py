@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from medcab.accounts.rules.right import Practised
 from medcab.errors import Conflict, Invalid
 from medcab.finance.rules import bringing, kpi, sheets, tariffs, words
 from medcab.finance.rules.address import Address, Cut, months_back
@@ -188,11 +189,18 @@ def test_what_is_no_table_or_no_sum_is_said():
 
 
 def test_the_only_specialty_of_a_day_is_meant():
-    day = date(2026, 10, 5)
-    assert tariffs.only_on({}, day) == ""
-    assert tariffs.only_on({"Терапия": None}, day) == "Терапия"
-    assert tariffs.only_on({"Терапия": None, "Кардиология": day}, day) == ""
-    assert tariffs.only_on({"Терапия": None, "Кардиология": day}, day + timedelta(1)) == "Терапия"
+    day, next_day = date(2026, 10, 5), date(2026, 10, 6)
+    therapy, until, since = (
+        Practised("Терапия", None, None),
+        Practised("Кардиология", None, day),
+        Practised("Хирургия", next_day, None),
+    )
+    assert tariffs.only_on([], day) == ""
+    assert tariffs.only_on([therapy], day) == "Терапия"
+    assert tariffs.only_on([therapy, Practised("Терапия", None, day)], day) == "Терапия", "lost and found again"
+    assert tariffs.only_on([therapy, until], day) == ""
+    assert tariffs.only_on([therapy, until], next_day) == "Терапия"
+    assert [tariffs.only_on([until, since], each) for each in (day, next_day)] == ["Кардиология", "Хирургия"]
 
 
 def test_a_price_is_of_a_specialty_that_visits_have():

@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from medcab.demo.accounts import DEMO_PASSWORD
+from medcab.demo.clinic import identity
+from medcab.demo.people import HALVED
 from medcab.demo.staff import workers
 from tests.journeys.access import agree, at, mail_of, name_and_password
 from tests.journeys.conftest import Face, World, _awaited
@@ -141,3 +143,25 @@ def test_a_list_from_a_file(worker: Come) -> None:
     page.get_by_role("button", name="Отозвать приглашение: Ромашкина Инна").click()
     agree(page, "Отозвать")
     page.get_by_role("row").filter(has_text="Ромашкина").wait_for(state="detached")
+
+
+def test_a_rate_holds_from_its_day_on(worker: Come) -> None:
+    """What is typed for a day that has been is asked about first, and the days of each rate are told."""
+    page = worker("administrator")
+    page.goto(f"/staff/person?id={identity('person', HALVED)}")
+    told = page.get_by_role("table", name="Должность и ставка по дням")
+    expect(told.get_by_role("row")).to_have_count(3)
+    page.get_by_role("link", name="Изменить роль").click()
+    page.get_by_role("textbox", name="Ставка").fill("0,75")
+    page.get_by_role("textbox", name="С какого дня").fill("01.06.2026")
+    page.get_by_role("button", name="Сохранить").click()
+    page.get_by_text("отметьте «Исправление»").first.wait_for()
+    look = Look(page)
+    look("a rate for a day that has been")
+    look.judge()
+    page.get_by_role("checkbox", name="Исправление").check()
+    page.get_by_role("button", name="Сохранить").click()
+    told.get_by_role("row").filter(has_text="с 01.06.2026 по").get_by_text("0,75").wait_for()
+    page.get_by_text("исправление; было: ").wait_for()
+    look("rates by day")
+    look.judge()

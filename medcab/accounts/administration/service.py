@@ -45,7 +45,7 @@ async def grant(
     department_id: UUID | None = None,
     post: str = "",
 ) -> bool:
-    """Give a role in an organisation from today on; False when it is held already. One that was held before is held anew.
+    """Give a role in an organisation from today on; False when it is held already. One that was held before stays as it was, beside it.
 
     Nobody whom the clinic has suspended or dismissed comes back by the register's word: that is for the clinic to decide.
     """
@@ -60,15 +60,11 @@ async def grant(
     )
     if (await session.exec(same.where(queries.holds_on(clock.today())))).first():
         return False
-    former = (await session.exec(same.where(Membership.department_id == department_id))).first()
-    held = former or Membership(
-        person_id=person_id,
-        organisation_id=organisation_id,
-        department_id=department_id,
-        role=role,
-        since=clock.today(),
-    )
-    held.since, held.until, held.post = clock.today(), None, post
+    ahead = same.where(Membership.department_id == department_id, col(Membership.since) > clock.today())
+    held = (await session.exec(ahead.order_by(col(Membership.since)))).first() or Membership(
+        person_id=person_id, organisation_id=organisation_id, department_id=department_id, role=role, since=clock.today(), post=post
+    )  # fmt: skip
+    held.since = clock.today()
     session.add(held)
     audit.record(
         session, None, Action.ROLE_GRANT, person_id, person_id=person_id, organisation=organisation_id, role=role.value
@@ -95,7 +91,7 @@ async def employ(session: AsyncSession, person_id: UUID, *, organisation: str, p
         return False
     same_post = select(Membership.department_id).where(
         Membership.organisation_id == clinic.id,
-        col(Membership.post) == post,
+        queries.post_on(clock.today()) == post,
         col(Membership.department_id).is_not(None),
     )
     department_id = (await session.exec(same_post.limit(1))).first()

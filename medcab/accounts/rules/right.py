@@ -57,6 +57,18 @@ class Right:
         return tuple(sorted(name for name in self.specialties if self.holds_on(day, name)))
 
 
+@dataclass(frozen=True, slots=True)
+class Practised:
+    """A specialty that somebody has or had, and when, both days included; None: as long as is known, or without end."""
+
+    specialty: str
+    since: date | None
+    until: date | None
+
+    def touches(self, first: date, last: date) -> bool:
+        return (self.since is None or self.since <= last) and (self.until is None or first <= self.until)
+
+
 def _is_over(until: date | None, day: date) -> bool:
     return until is not None and until < day
 

@@ -1,12 +1,13 @@
 """Load of doctors against the norm of their post («функция врачебной должности»): visits done ÷ visits that the hours of the post are for.
 
-The post's hours: the norm of a working week ÷ 5 × working days of the production calendar on which the post was held and the doctor was not away × rate.
+The post's hours: the norm of a working week ÷ 5 × working days of the production calendar on which the post was held and the doctor was not away × the rate of that day.
 Visits that they are for: those hours ÷ minutes of a visit by the norm of the specialty, in the doctor's own mix of first, repeated and prophylactic ones.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 
 from medcab.dashboards.rules.period import Period
 from medcab.holidays import DayKind, kind_of
@@ -19,7 +20,7 @@ _WORKING_DAYS_A_WEEK, _FULL, _HOUR = 5, 100, 60
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post in the department; `rate` in hundredths, both days included."""
+    """A post in the department at one rate (in hundredths), both days included."""
 
     rate: int
     since: date
@@ -36,14 +37,14 @@ class Post:
 class Load:
     """Visits done, and how many the norm expects; `days` are working days of the posts, `minutes` those of a visit. Sums over doctors add up.
 
-    `outside`: which of the visits were done outside any post that is known; a rehired worker's former one is not.
+    `rates`: what was held, one after another; `outside`: which of the visits were done outside any post that is known.
     """
 
     done: int = 0
     expected: float = 0.0
     days: int = 0
     minutes: float = 0.0
-    rate: int = 0
+    rates: tuple[int, ...] = ()
     outside: int = 0
 
     def __add__(self, other: "Load") -> "Load":
@@ -84,7 +85,8 @@ def load(
     days = list(_worked(posts, away, by.days))
     minutes = visit_minutes(done, hours, by.norms)
     visits = sum(by.days[day] * rate for day, rate in days) * _HOUR / (_WORKING_DAYS_A_WEEK * _FULL * minutes)
-    return Load(sum(done.values()) + outside, visits, len(days), minutes, days[-1][1] if days else 0, outside)
+    rates = tuple(rate for rate, _ in groupby(rate for _, rate in days))
+    return Load(sum(done.values()) + outside, visits, len(days), minutes, rates, outside)
 
 
 def _worked(posts: Collection[Post], away: Collection[Period], days: Iterable[date]) -> Iterable[tuple[date, int]]:

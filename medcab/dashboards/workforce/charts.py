@@ -70,10 +70,15 @@ def _expected(each: Load) -> str:
 
 def _row(doctor: Doctor, each: Load) -> list[str]:
     return [
-        doctor.name, formats.number(each.rate / 100, 2) if each.rate else formats.NO_DATA, formats.number(each.days),
+        doctor.name, _rates(each), formats.number(each.days),
         formats.number(each.minutes, 1), _expected(each), formats.number(each.done),
         formats.number(each.without_norm), words.value(k.LOAD, k.LOAD.measure(each)),
     ]  # fmt: skip
+
+
+def _rates(each: Load) -> str:
+    """«1,00», or «1,00 → 0,50» when it changed meanwhile."""
+    return " → ".join(formats.number(rate / 100, 2) for rate in each.rates) or formats.NO_DATA
 
 
 def on_load(found: Workforce) -> str:

@@ -12,7 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab.access import NOT_MEDICAL, ROLE_TITLES
 from medcab.accounts.models import Department, Membership, Person
-from medcab.accounts.queries import days_without_rights, holds_on, rights_of
+from medcab.accounts.queries import changes_of_terms, days_without_rights, holds_on, post_on, practised, rights_of
+from medcab.accounts.rules.terms import Terms, history
 from medcab.dashboards.queries import Doctor, told_apart
 from medcab.dashboards.rules.load import Post
 from medcab.dashboards.rules.period import Period
@@ -61,12 +62,16 @@ async def known(
 
 async def _posts(session: AsyncSession, department_id: UUID, period: Period, found: dict[UUID, Known]) -> None:
     until = col(Membership.until)
-    query = sa.select(col(Membership.person_id), col(Membership.rate), col(Membership.since), until).where(
+    held = sa.and_(
         col(Membership.department_id) == department_id, col(Membership.role).in_(RECEIVING),
         col(Membership.since) <= period.end, sa.or_(until.is_(None), until >= period.start),
     )  # fmt: skip
-    for person_id, *post in await session.execute(query):
-        found[person_id].posts.append(Post(*post))
+    place = (col(Membership.since), until, col(Membership.post), col(Membership.rate))
+    rows = (await session.execute(sa.select(col(Membership.id), col(Membership.person_id), *place).where(held))).all()
+    changes = await changes_of_terms(session, held)
+    for membership_id, person_id, *began in rows:
+        told = history(Terms(*began), changes.get(membership_id, ()))
+        found[person_id].posts += [Post(each.rate, each.since, each.until) for each in told]
 
 
 async def _done(session: AsyncSession, department_id: UUID, period: Period, found: dict[UUID, Known]) -> None:
@@ -80,7 +85,7 @@ async def _done(session: AsyncSession, department_id: UUID, period: Period, foun
 
 
 async def _outside(session: AsyncSession, department_id: UUID, period: Period, found: dict[UUID, Known]) -> None:
-    """Takes out of `done` what was done on days without a post: only the last time in a post is kept."""
+    """Takes out of `done` what was done on days without a post."""
     doubtful = [person_id for person_id, each in found.items() if not any(post.covers(period) for post in each.posts)]
     who, kind, day = col(DayFigures.practitioner_id), col(DayFigures.kind), col(DayFigures.day)
     query = sa.select(who, kind, day, col(DayFigures.done)).where(
@@ -95,7 +100,7 @@ async def _outside(session: AsyncSession, department_id: UUID, period: Period, f
 
 
 async def _hours(session: AsyncSession, department_id: UUID, period: Period, found: dict[UUID, Known]) -> None:
-    """Minutes of reception by specialty; where the hours name none, what the worker may practise."""
+    """Minutes of reception by specialty; where the hours name none, what the worker might practise then."""
     who, subject, starts = col(Reception.practitioner_id), col(Reception.specialty), col(Reception.starts_at)
     days = bounds(period.start, max(0, period.days), zone())
     seconds = sa.cast(sa.extract("epoch", col(Reception.ends_at)), sa.BigInteger) - sa.cast(
@@ -108,8 +113,8 @@ async def _hours(session: AsyncSession, department_id: UUID, period: Period, fou
         if person_id in found:
             found[person_id].hours[name] = int(lasted) // 60
     silent = [person_id for person_id, each in found.items() if not each.hours]
-    for person_id, right in (await rights_of(session, silent)).items():
-        found[person_id].hours = dict.fromkeys(right.specialties, 1)
+    for person_id, had in (await practised(session, silent)).items():
+        found[person_id].hours = {each.specialty: 1 for each in had if each.touches(period.start, period.end)}
 
 
 async def _away(session: AsyncSession, department_id: UUID, period: Period, found: dict[UUID, Known]) -> None:
@@ -131,7 +136,7 @@ async def staff(session: AsyncSession, department_id: UUID, today: date) -> Staf
     """Whoever holds a medical role there today, by name; somebody of two roles once."""
     family, given, patronymic = col(Person.family_name), col(Person.given_name), col(Person.patronymic)
     query = (
-        sa.select(col(Person.id), family, given, patronymic, col(Membership.post), col(Membership.role))
+        sa.select(col(Person.id), family, given, patronymic, post_on(today).label("post"), col(Membership.role))
         .join(Person, col(Person.id) == col(Membership.person_id))
         .where(
             col(Membership.department_id) == department_id, col(Membership.role).not_in(NOT_MEDICAL), holds_on(today)

@@ -55,7 +55,7 @@ async def again(actor: Actor, *, department_id: UUID, address: Address) -> Workf
 
     async with db.reading() as session:
         await place_of(session, actor, department_id)
-    alike = "workforce", address.period, address.selection, address.compare
+    alike = "workforce", clock.today(zone()), address.period, address.selection, address.compare
     return await live.shared(f"figures:{department_id}", alike, read)
 
 

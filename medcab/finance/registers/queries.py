@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab import clock
 from medcab.accounts.models import Department, Person
-from medcab.accounts.queries import rights_of
+from medcab.accounts.queries import practised
 from medcab.finance.models import Bill, BillLine, Tariff
 from medcab.finance.rules.sums import Amount, Outcome, Sums
 from medcab.finance.rules.tariffs import Price, PriceList, What, only_on
@@ -29,7 +29,7 @@ _DAY = timedelta(days=1)
 @dataclass(frozen=True, slots=True)
 class Done:
     """A visit that is to be billed, with the specialty of its hours; `former`: its line that was refused and put right; `is_guessed`: hours
-    name no specialty, and it is the only one that its doctor has now for that day.
+    name no specialty, and it is the only one that its doctor might have had on that day.
     """
 
     id: UUID
@@ -135,10 +135,10 @@ async def _by_right(session: AsyncSession, found: list[Done]) -> list[Done]:
     nameless = {visit.practitioner_id for visit in found if not visit.specialty}
     if not nameless:
         return found
-    rights = await rights_of(session, nameless)
+    had = await practised(session, nameless)
 
     def by_right(visit: Done) -> Done:
-        name = only_on(rights[visit.practitioner_id].specialties, visit.day)
+        name = only_on(had[visit.practitioner_id], visit.day)
         return replace(visit, specialty=name, is_guessed=bool(name))
 
     return [visit if visit.specialty else by_right(visit) for visit in found]

@@ -150,7 +150,7 @@ class RegistersState(rx.State):
         self.is_over, self.can_make = draft.is_over, draft.is_over and bool(amount.visits)
         guessed = len(draft.guessed)
         shown = f" Показаны первые {WITHOUT_SHOWN}." if count + guessed > WITHOUT_SHOWN else ""
-        self.guessed = f"У {formats.plural(guessed, 'приёма', 'приёмов', 'приёмов')} часы не называют специальность: взята единственная, которая подтверждена у врача сейчас. Проверьте её, прежде чем составлять реестр.{shown}" if guessed else ""  # fmt: skip
+        self.guessed = f"У {formats.plural(guessed, 'приёма', 'приёмов', 'приёмов')} часы не называют специальность: взята единственная, которая могла быть у врача в тот день. Проверьте её, прежде чем составлять реестр.{shown}" if guessed else ""  # fmt: skip
         self.missing = f"{visits(count)} без цены в реестр не {'войдёт' if count == 1 else 'войдут'}: после исправления попадут в следующий реестр того же месяца.{shown}" if count else ""  # fmt: skip
         self.later = (
             f"В одном реестре не больше {formats.number(MOST_LINES)} строк: ещё {visits(draft.later)} пойдут в следующий."

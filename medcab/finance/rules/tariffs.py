@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from itertools import pairwise
 from uuid import UUID
 
+from medcab.accounts.rules.right import Practised
 from medcab.errors import Conflict
 from medcab.schedule.rules.cells import plain
 from medcab.schedule.rules.visits import Payer, VisitKind
@@ -31,10 +32,10 @@ def spelt(specialty: str, known: Iterable[str]) -> str:
     return {plain(name): name for name in known}.get(plain(specialty), specialty)
 
 
-def only_on(specialties: Mapping[str, date | None], day: date) -> str:
-    """The one specialty that could be meant on the day, by the last day of each; empty where there is none, or a choice."""
-    could = [name for name, until in specialties.items() if until is None or day <= until]
-    return could[0] if len(could) == 1 else ""
+def only_on(specialties: Iterable[Practised], day: date) -> str:
+    """The one specialty that could be meant on the day; empty where there is none, or a choice."""
+    could = {each.specialty for each in specialties if each.touches(day, day)}
+    return could.pop() if len(could) == 1 else ""
 
 
 def doubt(specialty: str, known: Iterable[str]) -> str:

@@ -13,6 +13,8 @@ from medcab.ui.status import badge_of, callout
 from medcab.ui.table import Column, data_table
 
 _CRUMBS = [("Сотрудники", "/staff")]
+_FIRST_DAY = "Если не указать, с сегодняшнего."
+_FROM_DAY = "Должность и ставка действуют с этого дня, до него остаются прежние. Если не указать, с сегодняшнего."
 
 
 def person_page() -> rx.Component:
@@ -25,6 +27,7 @@ def person_page() -> rx.Component:
                 S.deed, ("place", _place_form()), ("suspend", _suspend_form()), ("dismiss", _dismiss_form()), _deeds()
             ),
             section(_places(), title="Роли в клинике"),
+            rx.cond(S.terms, section(_terms(), title="Должность и ставка по дням")),
             rx.cond(S.story, section(_story(), title="История")),
         )),
     )  # fmt: skip
@@ -63,6 +66,17 @@ def _places() -> rx.Component:
     return data_table(columns, S.places, caption="Роли сотрудника, новые сверху", key=lambda one: one["id"])
 
 
+def _terms() -> rx.Component:
+    columns = [
+        Column("Когда", lambda one: one["days"], head=True),
+        Column("Роль", lambda one: one["role"]),
+        Column("Отделение", lambda one: one["department"]),
+        Column("Должность", lambda one: one["post"]),
+        Column("Ставка", lambda one: one["rate"], number=True),
+    ]
+    return data_table(columns, S.terms, caption="Должность и ставка по дням, новые сверху", key=lambda one: one["id"])
+
+
 def _place_acts(one: Value) -> rx.Component:
     change = rx.button(
         rx.el.a("Изменить", href=one["edit"], aria_label=f"Изменить роль: {one['role']}"),
@@ -98,16 +112,19 @@ def _form(*fields: rx.Component, verb: str, source: str, title: str, label: str)
 
 def _place_form() -> rx.Component:
     since = field(
-        name="since", label="С какого дня", kind="date", required=False, hint="Если не указать, с сегодняшнего."
+        name="since",
+        label="С какого дня",
+        kind="date",
+        required=False,
+        hint=rx.cond(S.is_new_place, _FIRST_DAY, _FROM_DAY),
+    )
+    correction = field(
+        name="correction", label="Исправление: за прошлые дни записано неверно", kind="checkbox", required=False
     )
     return _form(
-        *place_fields(),
-        rx.cond(S.is_new_place, since),
-        verb="place",
-        source="staff-place",
-        title="Роль в клинике",
-        label="Сохранить",
-    )
+        *place_fields(), since, rx.cond(S.is_new_place, rx.fragment(), correction),
+        verb="place", source="staff-place", title="Роль в клинике", label="Сохранить",
+    )  # fmt: skip
 
 
 def _suspend_form() -> rx.Component:

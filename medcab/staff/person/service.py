@@ -1,8 +1,8 @@
 """One person of the clinic: their places, suspension and dismissal. Nobody leaves the clinic without an administrator."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +15,16 @@ from medcab.access import Action, Actor, Role
 from medcab.accounts import queries as accounts
 from medcab.accounts.models import DecisionKind, Membership, Person, StaffDecision
 from medcab.accounts.notices import service as notices
+from medcab.accounts.rules.terms import on
 from medcab.errors import Conflict, Invalid, NotFound
 from medcab.schedule import queries as schedule
 from medcab.staff import queries, rules
 from medcab.staff.models import Invitation
 from medcab.staff.queries import Place, Told
 from medcab.staff.rules import Days, Employment
-from medcab.staff.service import NewPlace, changed, clinic, need_place, place_words, take_on, take_turn, tell
+from medcab.staff.service import NewPlace, changed, clinic, forget, need_place, place_words, take_on, take_turn, tell
+from medcab.staff.terms import rules as rules_of_terms
+from medcab.staff.terms import service as terms
 from medcab.ui import formats
 
 _DAY = timedelta(days=1)
@@ -51,7 +54,7 @@ async def look(session: AsyncSession, actor: Actor, *, person_id: UUID, again: b
     ahead = await affected(session, here, person_id, Days(clock.today()))
     return Opened(
         person, employment, places, decided[0].reason if decided else "", ahead,
-        await queries.history(session, here, person_id), person_id == actor.person_id,
+        await queries.story(session, here, person_id), person_id == actor.person_id,
     )  # fmt: skip
 
 
@@ -69,7 +72,7 @@ async def add_place(session: AsyncSession, actor: Actor, *, person_id: UUID, pla
 
 
 async def change_place(session: AsyncSession, actor: Actor, *, membership_id: UUID, place: NewPlace) -> None:
-    """Another post or rate in the same place; another department or role ends the place and begins one."""
+    """Another post or rate in the same place, from a day on; another department or role ends the place and begins one."""
     here = clinic(actor)
     await take_turn(session, here)
     held = await _held(session, here, membership_id)
@@ -79,18 +82,42 @@ async def change_place(session: AsyncSession, actor: Actor, *, membership_id: UU
     _demand_working(employment)
     await need_place(session, here, place)
     if (held.role, held.department_id) == (place.role, place.department_id):
-        held.post, held.rate = place.post, place.rate
-        session.add(held)
+        what, facts = await _change_terms(session, actor, held, place)
     else:
         if place.role is not Role.CLINIC_ADMIN:
             await _keep_administrator(session, actor, held, places)
-        starts = max(held.since, clock.today())
-        await _end(session, held)
-        new = NewPlace(place.role, place.department_id, place.post, place.rate, formats.day(starts))
-        held = await take_on(session, here, person, new)
-    audit.record(session, actor, Action.STAFF_PLACE_CHANGE, person.id, **await _facts(session, here, held))
-    await tell(session, here, person, "роль изменена", f"теперь ваша роль: {await _words(session, here, held)}.")
+        what, facts = await _transfer(session, person, held, place)
+    audit.record(session, actor, Action.STAFF_PLACE_CHANGE, person.id, **facts)
+    await tell(session, here, person, "роль изменена", what)
     await changed(session, here, person.id)
+
+
+async def _change_terms(
+    session: AsyncSession, actor: Actor, held: Membership, place: NewPlace
+) -> tuple[str, dict[str, Any]]:
+    """The sentence for the person, and what the journal keeps."""
+    new, was = await terms.write(session, actor.person_id, held, place)
+    words = place_words(held.role, await _department(session, held.organisation_id, held), new.post, new.rate)
+    what = "исправлена запись о вашей роли" if place.is_correction else "меняется ваша роль"
+    facts = {
+        "place": words, "since": formats.day(new.since), "until": formats.day(new.until) if new.until else "", "was": rules_of_terms.words(was),
+        "is_correction": place.is_correction,
+    }  # fmt: skip
+    return f"{what}: {rules_of_terms.days_words(new)} — {words}.", facts
+
+
+async def _transfer(
+    session: AsyncSession, person: Person, held: Membership, place: NewPlace
+) -> tuple[str, dict[str, Any]]:
+    """The one place ends on the day before the other begins."""
+    here, today = held.organisation_id, clock.today()
+    starts = rules_of_terms.transfer_day(rules.day_of(place.since, field="since"), queries.began(held), today)
+    await _end(session, held, starts - _DAY)
+    made = await take_on(session, here, person, replace(place, since=formats.day(starts)))
+    words = await _words(session, here, made)
+    return f"{'теперь' if starts == today else f'с {formats.day(starts)}'} ваша роль: {words}.", await _facts(
+        session, here, made
+    )
 
 
 async def end_place(session: AsyncSession, actor: Actor, *, membership_id: UUID) -> None:
@@ -105,7 +132,8 @@ async def end_place(session: AsyncSession, actor: Actor, *, membership_id: UUID)
     await _keep_administrator(session, actor, held, places)
     words = await _words(session, here, held)
     audit.record(session, actor, Action.STAFF_PLACE_END, person.id, **await _facts(session, here, held))
-    await _end(session, held)
+    await _end(session, held, clock.today() - _DAY)
+    await _take_back_transfer(session, held)
     await tell(session, here, person, "роль снята", f"с вас снята роль: {words}.")
     await changed(session, here, person.id)
 
@@ -277,19 +305,34 @@ async def _held(session: AsyncSession, here: UUID, membership_id: UUID) -> Membe
     return found
 
 
-async def _end(session: AsyncSession, held: Membership) -> None:
-    """Its last day was yesterday; a place that has not begun before today was none."""
-    if held.since >= clock.today():
-        await session.delete(held)
+async def _end(session: AsyncSession, held: Membership, last: date) -> None:
+    """After its last day; a place that has not begun by then was none."""
+    if held.since > last:
+        await forget(session, col(Membership.id) == held.id)
         live.publish(session, f"figures:{held.department_id}")  # nothing says any more that it was there
     else:
-        held.until = clock.today() - _DAY
+        held.until = last
         session.add(held)
     await session.flush()
 
 
+async def _take_back_transfer(session: AsyncSession, gone: Membership) -> None:
+    """Where the place was to follow another, that one stays for its days: only a transfer ends a place on a day that is still to come."""
+    if gone.since <= clock.today():
+        return
+    until = gone.since - _DAY
+    query = select(Membership).where(
+        Membership.person_id == gone.person_id, queries.of_clinic(gone.organisation_id), Membership.until == until
+    )
+    for former in (await session.exec(query)).all():
+        former.until = gone.until
+        session.add(former)
+    await session.flush()
+
+
 async def _words(session: AsyncSession, here: UUID, held: Membership) -> str:
-    return place_words(held.role, await _department(session, here, held), held.post, held.rate)
+    now = on(await queries.told(session, held), clock.today())
+    return place_words(held.role, await _department(session, here, held), now.post, now.rate)
 
 
 async def _facts(session: AsyncSession, here: UUID, held: Membership) -> dict[str, Any]:

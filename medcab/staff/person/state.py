@@ -1,8 +1,9 @@
 """«Сотрудник»: one person of the clinic."""
 
 import json
-from datetime import date
-from typing import TypedDict
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, TypedDict
 from uuid import UUID
 
 import reflex as rx
@@ -17,6 +18,7 @@ from medcab.staff.queries import Place, Told
 from medcab.staff.rules import STATE_TITLES, STATE_TONES, State, rate_words
 from medcab.staff.service import clinic, topic
 from medcab.staff.state import closed_to
+from medcab.staff.terms.rules import days_words
 from medcab.ui import formats
 
 PATH = "/staff/person"
@@ -46,6 +48,17 @@ class PlaceRow(TypedDict):
     may_change: bool
 
 
+class TermsRow(TypedDict):
+    """A post and a rate of a role, and when they hold."""
+
+    id: str
+    days: str
+    role: str
+    department: str
+    post: str
+    rate: str
+
+
 class StoryRow(TypedDict):
     """A line of the history."""
 
@@ -64,12 +77,37 @@ def place_row(place: Place) -> PlaceRow:
     }  # fmt: skip
 
 
+def terms_rows(places: Sequence[Place]) -> list[TermsRow]:
+    """Of roles whose post or rate has changed or will; newest first."""
+    return [
+        {
+            "id": f"{place.id}/{each.since}", "days": days_words(each), "role": ROLE_TITLES[place.role],
+            "department": place.department or "вся клиника", "post": each.post or "не указана", "rate": rate_words(each.rate),
+        }
+        for place in reversed(places) if len(place.told) > 1 for each in reversed(place.told)
+    ]  # fmt: skip
+
+
 def story_row(line: Told) -> StoryRow:
     facts = json.loads(line.details)
     day = facts.get("last_day") or facts.get("until")
-    more = facts.get("place") or (f"по {formats.day(date.fromisoformat(day))}" if day else "")
+    more = (
+        _place_words(facts, line)
+        if facts.get("place")
+        else (f"по {formats.day(date.fromisoformat(day))}" if day else "")
+    )
     what = ": ".join(filter(None, (_STORY.get(line.action, line.action.value), more)))
     return {"id": str(line.seq), "at": formats.moment(line.at), "what": what, "by": line.by}
+
+
+def _place_words(facts: dict[str, Any], line: Told) -> str:
+    """«Врач, Хирургическое отделение, ставка 0,5, с 01.10.2026 (исправление; было: ставка 1)»."""
+    since, was = facts.get("since", ""), facts.get("was")
+    starts = datetime.strptime(since, "%d.%m.%Y").date() if since else date.min  # noqa: DTZ007 - a calendar day has no zone
+    is_told = was or starts > line.at.astimezone(clock.MOSCOW).date()
+    days = "".join((f", с {since}" if is_told else "", f" по {facts['until']}" if facts.get("until") else ""))
+    more = f" ({'исправление; ' if facts.get('is_correction') else ''}было: {was})" if was else ""
+    return f"{facts['place']}{days}{more}"
 
 
 class PersonState(rx.State):
@@ -84,6 +122,7 @@ class PersonState(rx.State):
     words: str = ""
     reason: str = ""
     places: list[PlaceRow] = []
+    terms: list[TermsRow] = []
     story: list[StoryRow] = []
     deed: str = ""
     query: str = ""
@@ -155,6 +194,7 @@ class PersonState(rx.State):
         words = found.employment.words_on(today)
         self.words, self.reason = "" if words == "Работает." else words, found.reason
         self.places = [place_row(place) for place in reversed(found.places)]
+        self.terms = terms_rows(found.places)
         self.story = [story_row(line) for line in found.history]
         self.is_gone, self.is_suspended = state is State.DISMISSED, state is State.SUSPENDED
         self.is_leaving = found.employment.dismissal is not None and not self.is_gone
