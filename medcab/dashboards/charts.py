@@ -34,12 +34,12 @@ class Chart(TypedDict):
 
 
 VISITS_HEADINGS = ["Неделя", "Запланировано", "Проведено", "Доля"]
-UTILISATION_HEADINGS = ["Врач", "Предложено", "Занято", "Заполненность"]
+UTILISATION_HEADINGS = ["Врач", "Предложено", "Занято", "Заполненность по записи"]
 NO_SHOW_HEADINGS = ["День недели", "Завершено", "Неявки", "Доля неявок", "Поздние отмены"]
-WAITING_HEADINGS = ["Врач", "Измерено", "Медиана", "90 % ждут до", "За 15 мин"]
+WAITING_HEADINGS = ["Врач", "Измерено", "Половина ждала до", "9 из 10 ждали до", "За 15 мин"]
 TABLES = {
     "visits": ("Приёмы по неделям", VISITS_HEADINGS),
-    "utilisation": ("Заполненность слотов по врачам", UTILISATION_HEADINGS),
+    "utilisation": ("Заполненность по записи, по врачам", UTILISATION_HEADINGS),
     "no_shows": ("Неявки по дням недели", NO_SHOW_HEADINGS),
     "waiting": ("Ожидание у кабинета по врачам", WAITING_HEADINGS),
 }

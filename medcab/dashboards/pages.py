@@ -3,7 +3,8 @@
 import reflex as rx
 
 from medcab.dashboards import charts
-from medcab.dashboards.components import attention_section, choose_view, lines_section, print_head, styled, tile_grid
+from medcab.dashboards.attention.components import attention_section
+from medcab.dashboards.components import choose_view, lines_section, print_head, styled, tile_grid
 from medcab.dashboards.monthly.components import reports_section
 from medcab.dashboards.outlook.components import access_section, ahead_section, steady_section
 from medcab.dashboards.state import FiguresState
@@ -27,7 +28,7 @@ def figures_page() -> rx.Component:
             print_head(FiguresState.lead, FiguresState.paper),
             loaded(
                 FiguresState.ready,
-                attention_section(),
+                attention_section(FiguresState.attention, "Что сегодня не так?"),
                 rx.cond(FiguresState.is_missing, rx.fragment(), skeleton_block(140)),
             ),
             choose_view(),

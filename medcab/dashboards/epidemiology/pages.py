@@ -2,7 +2,8 @@
 
 import reflex as rx
 
-from medcab.dashboards.components import attention_section, print_head, styled
+from medcab.dashboards.attention.components import attention_section
+from medcab.dashboards.components import print_head, styled
 from medcab.dashboards.epidemiology import charts
 from medcab.dashboards.epidemiology.components import (
     choose_view,

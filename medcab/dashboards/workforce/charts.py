@@ -78,7 +78,9 @@ def _row(doctor: Doctor, each: Load) -> list[str]:
 
 def on_load(found: Workforce) -> str:
     """«Проведено 412 приёмов, по норме 474 (87 %). Меньше всего: Петрова А. П. (61 %), больше всего: Иванова А. П. (104 %).»"""
-    whole, rest = k.LOAD.measure(found.load), _on_rest(found)
+    whole, rest = found.measure, _on_rest(found)
+    if not found.has_begun and found.load.expected:
+        return f"Завершённых приёмов пока нет, по норме на сегодня {_expected(found.load)}."
     if whole.value is None:
         return f"Норма не посчитана: в отделении нет должностей врачей с рабочими днями за этот срок.{rest}"
     done = formats.plural(found.load.counted, *words.VISIT)
