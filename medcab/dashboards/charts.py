@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, TypedDict
 
 from medcab.dashboards.queries import Doctor
-from medcab.dashboards.rules import axes, parts, words
+from medcab.dashboards.rules import axes, lanes, parts, words
 from medcab.dashboards.rules import kpi as k
 from medcab.dashboards.rules.kpi import Kpi
 from medcab.dashboards.rules.tally import Tally
@@ -45,6 +45,7 @@ TABLES = {
 }
 """Title and headings of each chart, by the name of its state's var."""
 
+HEIGHT = 340
 _TICKS, _WEEK = 8, 7
 _EDGED = 30
 """More bars than that are too thin for an edge."""
@@ -86,6 +87,7 @@ def visits(overview: Overview) -> Chart:
         ],
         "layout": {
             "barmode": "overlay",
+            "height": HEIGHT,
             "xaxis": {**_STILL, "type": "category", **ticks(list(weeks))},
             "yaxis": {**_STILL, "rangemode": "tozero"},
         },
@@ -101,16 +103,13 @@ def visits(overview: Overview) -> Chart:
 
 
 def _done(done: list[int], is_part: list[bool], common: Drawing) -> list[Drawing]:
-    """A line through whole weeks; to a week that is there in part it is dotted. Each trace has a point for every week: clicks count them."""
+    """A line through whole weeks; one that is there in part is a mark apart from it. Each trace has a point for every week: clicks count them."""
     line = {**common, "type": "scatter", "mode": "lines+markers", "name": "Проведено"}
     if not any(is_part):
         return [{**line, "y": done}]
-    joined = [any(is_part[max(0, at - 1) : at + 2]) for at in range(len(done))]
     rest = {
-        **line, "line": {"color": _DONE, "dash": "dot"}, "showlegend": False,
-        "y": [count if shown else None for count, shown in zip(done, joined, strict=True)],
-        "marker": {"color": _DONE, "symbol": "circle-open", "size": [_DOT if part else 0 for part in is_part]},
-        "hoverinfo": ["text" if part else "skip" for part in is_part], "hovertext": _where(is_part, common["hovertext"]),
+        **line, "mode": "markers", "name": "Проведено, неполная неделя", "showlegend": False, "y": [count if part else None for count, part in zip(done, is_part, strict=True)],
+        "marker": {"color": _DONE, "symbol": "circle-open", "size": _DOT}, "hovertext": _where(is_part, common["hovertext"]),
     }  # fmt: skip
     whole = [None if part else count for count, part in zip(done, is_part, strict=True)]
     is_whole = [not part for part in is_part]
@@ -172,7 +171,7 @@ def utilisation(overview: Overview) -> Chart:
     bar = {
         "type": "bar",
         "orientation": "h",
-        "y": [doctor.name for doctor in doctors],
+        "y": (names := lanes.beside([doctor.name for doctor in doctors])),
         "x": [_per_cent(measure.value) for measure in measures],
         "marker": {"opacity": [1 if measure.is_reliable else _FAINT for measure in measures]},
         "hovertext": [_told(doctor.name, k.UTILISATION, tally) for doctor, tally in doctors.items()],
@@ -190,6 +189,7 @@ def utilisation(overview: Overview) -> Chart:
     figure = {
         "data": [bar],
         "layout": {
+            "height": lanes.height(names),
             "xaxis": {**_STILL, **_PER_CENT, **axes.per_cent(bar["x"], _per_cent(norm.high)), "showgrid": True},
             "yaxis": _NAMES,
             "shapes": [{**band, "x0": _per_cent(norm.low), "x1": _per_cent(norm.high)}],
@@ -224,6 +224,7 @@ def no_shows(overview: Overview) -> Chart:
     figure = {
         "data": [bar],
         "layout": {
+            "height": HEIGHT,
             "xaxis": {**_STILL, "type": "category"},
             "yaxis": {**_STILL, **_PER_CENT, **axes.per_cent(bar["y"], _per_cent(norm.high))},
             "shapes": [{**line, "line": {"color": _NORM_LINE, "width": 2, "dash": "dash"}}],
@@ -257,12 +258,13 @@ def waiting(overview: Overview) -> Chart:
         f"{_told(doctor.name, k.WAIT_MEDIAN, t)}, за 15 мин приняты {_value(k.WAIT_15, t)}"
         for doctor, t in doctors.items()
     ]
+    names = lanes.beside([doctor.name for doctor in doctors])
     bins = [
         {
             "type": "bar",
             "orientation": "h",
             "name": name,
-            "y": [doctor.name for doctor in doctors],
+            "y": names,
             "x": [_per_cent(tally.waits[index] / tally.waited) for tally in doctors.values()],
             "marker": {"color": colour},
             "hovertext": told,
@@ -275,6 +277,7 @@ def waiting(overview: Overview) -> Chart:
         "data": bins if doctors else [],
         "layout": {
             "barmode": "stack",
+            "height": lanes.height(names),
             "xaxis": axis,
             "yaxis": _NAMES,
             "legend": {"traceorder": "normal"},

@@ -154,12 +154,20 @@ def tile_grid() -> rx.Component:
 
 def tiles_of(tiles: Value, *, label: str) -> rx.Component:
     """A tile for each figure."""
-    return tile_list(tiles, _tile, label=label, least="clamp(150px, 23%, 260px)")
+    return tile_list(tiles, _tile, label=label)
 
 
-def tile_list(tiles: Value, draw: Callable[[Value], rx.Component], *, label: str, least: str) -> rx.Component:
-    """Tiles side by side, in rows whose names, numbers and remarks are level; `least` is how narrow one may be, in CSS."""
-    return rx.el.ul(rx.foreach(tiles, draw), class_name="tiles", style={"--tile": least}, aria_label=label)
+def tile_list(
+    tiles: Value, draw: Callable[[Value], rx.Component], *, label: str, is_wide: bool = False
+) -> rx.Component:
+    """Tiles side by side, in rows whose names, numbers and remarks are level; the last rows share the room evenly. Wide ones hold sums of money."""
+    listed = rx.el.ul(rx.foreach(tiles, draw), class_name="tiles wide" if is_wide else "tiles", aria_label=label)
+    return rx.el.div(listed, class_name="room")
+
+
+def chart_grid(*cards: rx.Component, is_small: bool = False) -> rx.Component:
+    """Charts side by side, their words and drawings level; one that would stand alone takes the row. Small ones stand in threes."""
+    return rx.el.div(rx.el.div(*cards, class_name="charts small" if is_small else "charts"), class_name="room")
 
 
 def tile_of(

@@ -215,7 +215,7 @@ def _report_row(report: NewReport) -> SentRow:
         "key": f"{report.department_id}/{report.month}",
         "title": f"Готов отчёт за {named(report.month)}",
         "note": f"{report.department}. Файл внизу страницы показателей.",
-        "href": f"{FIGURES}?from={days.start}&to={days.end}&department={report.department_id}",
+        "href": f"{FIGURES}?from={days.start}&to={days.end}&department={report.department_id}#reports",
     }
 
 

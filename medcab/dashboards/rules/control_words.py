@@ -38,14 +38,13 @@ def shown(kpi: Kpi, value: float) -> str:
 
 def told(kpi: Kpi, point: Point) -> tuple[str, str]:
     """A week's value, and between what it was to be; so finely that a value outside its limits is seen to be."""
-    value, edges = point.week.measure.value, (point.low, point.high)
-    if value is None or point.low is None or point.high is None:
+    value, low, high = point.week.measure.value, point.low, point.high
+    if value is None or low is None or high is None:
         return words.value(kpi, point.week.measure), "—"
-    told_ = [shown(kpi, each) for each in (value, *edges)]
-    is_outside = not point.low - _SAME <= value <= point.high + _SAME
-    if is_outside and told_[0] in told_[1:]:
-        told_ = [_finely(kpi, each) for each in (value, *edges)]
-    return told_[0], f"{told_[1]} … {told_[2]}"
+    is_outside = not low - _SAME <= value <= high + _SAME
+    is_hidden = is_outside and shown(kpi, value) in {shown(kpi, low), shown(kpi, high)}
+    said, *edges = ((_finely if is_hidden else shown)(kpi, each) for each in (value, low, high))
+    return said, " … ".join(edges)
 
 
 def _finely(kpi: Kpi, value: float) -> str:

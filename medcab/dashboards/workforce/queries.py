@@ -152,7 +152,7 @@ async def staff_of(session: AsyncSession, department_ids: Collection[UUID], toda
 
 
 def _workers(people: Sequence[sa.Row[Any]], rights: Mapping[UUID, Right]) -> list[Worker]:
-    names = told_apart([(row[1], row[2], row[3]) for row in people])
+    names = told_apart([(row.family_name, row.given_name, row.patronymic) for row in people])
     return [
         Worker(row.id, name, row.post or ROLE_TITLES[row.role], rights[row.id])
         for row, name in zip(people, names, strict=True)
