@@ -143,7 +143,7 @@ def ward_section() -> rx.Component:
         Column("Проведено", lambda ward: ward["done"], number=True),
         Column("Неявки", lambda ward: ward["no_show"], number=True),
         Column("Заполненность по записи", lambda ward: ward["utilisation"], number=True),
-        Column("Как дела", lambda ward: badge_of(ward["tone"], ward["standing"])),
+        Column("Состояние", lambda ward: badge_of(ward["tone"], ward["standing"])),
     ]
     table = data_table(columns, DeskState.wards, caption="Загрузка отделений сегодня", key=lambda ward: ward["key"])
     return section(table, title="Загрузка отделений сегодня", flush=True)

@@ -161,7 +161,12 @@ def test_any_window(start: date, length: int):
     assert window.start.weekday() == since.weekday() == 0
     assert window.end < TODAY
     assert (since - window.start).days == 26 * 7
-    weeks = weeks_of({window.start + timedelta(9): USUAL, window.end: USUAL}, window)
+    late = weeks_of({window.start + timedelta(9): USUAL, window.end: USUAL}, window)
+    assert min(late) == window.start + timedelta(14), "a week in whose midst the history begins would look like a fall"
+    assert min(
+        weeks_of({window.start - timedelta(1): USUAL, window.start + timedelta(9): USUAL}, window)
+    ) == window.start + timedelta(7)
+    weeks = weeks_of({window.start + timedelta(7): USUAL, window.end: USUAL}, window)
     assert (min(weeks), max(weeks)) == (window.start + timedelta(7), window.end - timedelta(6))
     assert total(weeks.values()) == USUAL + USUAL
 

@@ -89,7 +89,7 @@ def _going_on(found: list[Week], common: Drawing, today: date) -> list[Drawing]:
     return [{
         **common, "mode": "markers", "name": f"Неделя {GOES_ON}", "y": [each.cases if i == now else None for i, each in enumerate(found)], "hovertext": _hints(found, today),
         "hoverinfo": ["text" if i == now else "skip" for i in range(len(found))],
-        "marker": {"color": _FINE, "symbol": "circle-open", "size": 9},
+        "marker": {"color": _FINE, "symbol": "circle-open", "size": 9, "line": {"width": 2}},
     }]  # fmt: skip
 
 

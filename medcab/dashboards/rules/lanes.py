@@ -14,7 +14,7 @@ _LETTERS, _APART = 17, 2
 _BAR, _WIDE, _FEW = 14, 22, 5
 """Pixels: a line of a name, how far it is from its bar; a bar, one where there are few."""
 _LEAST, _AXIS, _LEGEND = 340, 60, 34
-_ONE_NAME, _TWO_LINES = 22, 36
+_ONE_NAME = 22
 """Pixels of a bar whose name stands to its left."""
 
 
@@ -30,8 +30,13 @@ def beside(names: Sequence[str]) -> list[str]:
 
 def height(names: Sequence[str]) -> int:
     """Pixels of a drawing whose names stand to the left: none is skipped."""
-    each = _TWO_LINES if any("<br>" in name for name in names) else _ONE_NAME
-    return max(_LEAST, each * len(names) + _AXIS + _LEGEND)
+    lines = max((name.count("<br>") for name in names), default=0)
+    return max(_LEAST, (_ONE_NAME + lines * _LETTERS) * len(names) + _AXIS + _LEGEND)
+
+
+def ticks(names: Sequence[str]) -> dict[str, Any]:
+    """Of the axis of values: beside long names a phone has room for every other word."""
+    return {"tickangle": 0, "ticklabelstep": 2} if any("<br>" in name for name in names) else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from typing import Any
 
 from medcab.dashboards.charts import HEIGHT, Chart
 from medcab.dashboards.queries import Doctor
+from medcab.dashboards.rules import axes, lanes, parts, words
 from medcab.dashboards.rules import kpi as k
-from medcab.dashboards.rules import lanes, parts, words
 from medcab.dashboards.rules.load import Load
 from medcab.dashboards.rules.staff import AHEAD, Staff, conclusion, ended, named
 from medcab.dashboards.workforce.service import Workforce
@@ -37,7 +37,7 @@ def load(found: Workforce) -> Chart:
     opaque = [1 if k.LOAD.measure(each).is_reliable else _FAINT for each in doctors.values()]
     done = {
         **common, "type": "bar", "orientation": "h", "name": "Проведено", "x": [each.done for each in doctors.values()],
-        "marker": {"opacity": opaque},
+        "marker": {"opacity": opaque}, **axes.thin(len(names)),
     }  # fmt: skip
     norm = {
         **common, "type": "scatter", "mode": "markers", "name": "По норме должности",
@@ -46,7 +46,7 @@ def load(found: Workforce) -> Chart:
     }  # fmt: skip
     layout = {
         "height": lanes.height(names),
-        "xaxis": {**_STILL, "rangemode": "tozero", "showgrid": True},
+        "xaxis": {**_STILL, "rangemode": "tozero", "showgrid": True, "nticks": 4, "tickangle": 0},
         "yaxis": _NAMES,
     }
     return {
