@@ -301,6 +301,10 @@ class _Area:
                 for lane, at in points:
                     self.pdf.line(at, lane - _ROW * 0.42, at, lane + _ROW * 0.42)
 
+    def _is_wider(self, lines: list[str]) -> bool:
+        """Than there is room for: one word may be."""
+        return any(self.pdf.get_string_width(line) > _LABELS - 3 for line in lines)
+
     def _dots(self, points: Sequence[tuple[float, float]], style: str) -> None:
         _ink(self.pdf, 0.4)
         self.pdf.set_fill_color(_INK)
@@ -319,7 +323,7 @@ class _Area:
     def _beside(self, at: int, name: str) -> None:
         """All of it, on as many lines as it takes, smaller where those are many."""
         lines, size = _lines(self.pdf, name), _SMALL
-        while len(lines) * size * _LEADING > _ROW and size > _SMALLEST:
+        while size > _SMALLEST and (len(lines) * size * _LEADING > _ROW or self._is_wider(lines)):
             size -= 0.5
             self.pdf.set_font_size(size)
             lines = _lines(self.pdf, name)
