@@ -20,7 +20,7 @@ _ONE_NAME = 22
 
 def wrapped(name: str, most: int = LINE) -> str:
     """On several lines, nothing left out."""
-    return "<br>".join(textwrap.wrap(name, most, break_on_hyphens=False) or [name])
+    return "<br>".join(textwrap.wrap(name, most) or [name])
 
 
 def beside(names: Sequence[str]) -> list[str]:
