@@ -156,8 +156,9 @@ def _share(part: int, whole: int, few: int = FEW) -> Measure:
 
 
 def _of_held(part: int, whole: int, tally: Tally, few: int = FEW) -> Measure:
-    """A share of what came to pass: before the first visit of the days has ended there is nothing to say, and that is not 0 %."""
-    return _share(part, whole, few) if tally.done or tally.no_show else Measure(None, of=whole, few=few)
+    """A share of what came to pass: while visits wait and none has ended there is nothing to say, and that is not 0 %."""
+    is_ahead = tally.planned and not (tally.done or tally.no_show)
+    return Measure(None, of=whole, few=few) if is_ahead else _share(part, whole, few)
 
 
 def _census(part: int, staff: Staff) -> Measure:
