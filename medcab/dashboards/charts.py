@@ -7,10 +7,10 @@ readable on light and dark paper.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
 from medcab.dashboards.queries import Doctor
-from medcab.dashboards.rules import axes, parts, words
+from medcab.dashboards.rules import axes, lanes, parts, words
 from medcab.dashboards.rules import kpi as k
 from medcab.dashboards.rules.kpi import Kpi
 from medcab.dashboards.rules.tally import Tally
@@ -18,6 +18,7 @@ from medcab.dashboards.service import Overview
 from medcab.ui import formats
 
 Drawing = dict[str, Any]
+Key = TypeVar("Key")
 
 
 class Chart(TypedDict):
@@ -34,18 +35,19 @@ class Chart(TypedDict):
 
 
 VISITS_HEADINGS = ["Неделя", "Запланировано", "Проведено", "Доля"]
-UTILISATION_HEADINGS = ["Врач", "Предложено", "Занято", "Заполненность"]
+UTILISATION_HEADINGS = ["Врач", "Предложено", "Занято", "Заполненность по записи"]
 NO_SHOW_HEADINGS = ["День недели", "Завершено", "Неявки", "Доля неявок", "Поздние отмены"]
-WAITING_HEADINGS = ["Врач", "Измерено", "Медиана", "90 % ждут до", "За 15 мин"]
+WAITING_HEADINGS = ["Врач", "Измерено", "Половина ждала до", "9 из 10 ждали до", "За 15 мин"]
 TABLES = {
     "visits": ("Приёмы по неделям", VISITS_HEADINGS),
-    "utilisation": ("Заполненность слотов по врачам", UTILISATION_HEADINGS),
     "no_shows": ("Неявки по дням недели", NO_SHOW_HEADINGS),
+    "utilisation": ("Заполненность по записи, по врачам", UTILISATION_HEADINGS),
     "waiting": ("Ожидание у кабинета по врачам", WAITING_HEADINGS),
 }
-"""Title and headings of each chart, by the name of its state's var."""
+"""Title and headings of each chart, by the name of its state's var; those by doctor are neighbours, for they are equally high."""
 
-_TICKS, _WEEK = 8, 7
+HEIGHT = 340
+_TICKS, _WEEK = 6, 7
 _EDGED = 30
 """More bars than that are too thin for an edge."""
 _DONE, _DOT = "#0d74ce", 8
@@ -86,7 +88,8 @@ def visits(overview: Overview) -> Chart:
         ],
         "layout": {
             "barmode": "overlay",
-            "xaxis": {**_STILL, "type": "category", **ticks(list(weeks))},
+            "height": HEIGHT,
+            "xaxis": {**_STILL, "type": "category", "tickangle": 0, **ticks(list(weeks))},
             "yaxis": {**_STILL, "rangemode": "tozero"},
         },
     }
@@ -101,16 +104,13 @@ def visits(overview: Overview) -> Chart:
 
 
 def _done(done: list[int], is_part: list[bool], common: Drawing) -> list[Drawing]:
-    """A line through whole weeks; to a week that is there in part it is dotted. Each trace has a point for every week: clicks count them."""
+    """A line through whole weeks; one that is there in part is a mark apart from it. Each trace has a point for every week: clicks count them."""
     line = {**common, "type": "scatter", "mode": "lines+markers", "name": "Проведено"}
     if not any(is_part):
         return [{**line, "y": done}]
-    joined = [any(is_part[max(0, at - 1) : at + 2]) for at in range(len(done))]
     rest = {
-        **line, "line": {"color": _DONE, "dash": "dot"}, "showlegend": False,
-        "y": [count if shown else None for count, shown in zip(done, joined, strict=True)],
-        "marker": {"color": _DONE, "symbol": "circle-open", "size": [_DOT if part else 0 for part in is_part]},
-        "hoverinfo": ["text" if part else "skip" for part in is_part], "hovertext": _where(is_part, common["hovertext"]),
+        **line, "mode": "markers", "name": "Проведено, неполная неделя", "showlegend": False, "y": [count if part else None for count, part in zip(done, is_part, strict=True)],
+        "marker": {"color": _DONE, "symbol": "circle-open", "size": _DOT, "line": {"width": 2}}, "hovertext": _where(is_part, common["hovertext"]),
     }  # fmt: skip
     whole = [None if part else count for count, part in zip(done, is_part, strict=True)]
     is_whole = [not part for part in is_part]
@@ -128,7 +128,7 @@ def _planned(planned: list[int], is_part: list[bool], common: Drawing) -> list[D
     whole = [None if part else count for count, part in zip(planned, is_part, strict=True)]
     rest = [count if part else None for count, part in zip(planned, is_part, strict=True)]
     plain = PLAIN if len(planned) <= _EDGED else {"color": PLAIN["color"]}
-    bar, is_whole = {**common, "type": "bar"}, [not part for part in is_part]
+    bar, is_whole = {**common, "type": "bar", **axes.thin(len(planned))}, [not part for part in is_part]
     hatched = {
         **bar, "name": "Запланировано, неполная неделя", "y": rest, "marker": {**plain, "pattern": _PART},
         "hovertext": _where(is_part, common["hovertext"]),
@@ -166,36 +166,26 @@ def ticks(days: list[date], at_most: int = _TICKS) -> Drawing:
 
 def utilisation(overview: Overview) -> Chart:
     """Use of slots by doctor, the fullest on top, over the band of the norm."""
-    doctors = _ranked(overview.doctors, k.UTILISATION)
-    measures = [k.UTILISATION.measure(tally) for tally in doctors.values()]
-    norm = k.UTILISATION.norm or k.Norm()
+    doctors = _ranked(_known(overview.doctors, k.UTILISATION), k.UTILISATION)
+    names, norm = lanes.beside([doctor.name for doctor in doctors]), k.UTILISATION.norm or k.Norm()
+    values = [_per_cent(k.UTILISATION.measure(tally).value) for tally in doctors.values()]
     bar = {
-        "type": "bar",
-        "orientation": "h",
-        "y": [doctor.name for doctor in doctors],
-        "x": [_per_cent(measure.value) for measure in measures],
-        "marker": {"opacity": [1 if measure.is_reliable else _FAINT for measure in measures]},
+        "type": "bar", "orientation": "h", "y": names, "x": values, **_bars(k.UTILISATION, list(doctors.values())),
         "hovertext": [_told(doctor.name, k.UTILISATION, tally) for doctor, tally in doctors.items()],
-        "hoverinfo": "text",
-    }
+    }  # fmt: skip
     band = {
-        "type": "rect",
-        "yref": "paper",
-        "y0": 0,
-        "y1": 1,
-        "fillcolor": _NORM,
-        "line": {"width": 0},
-        "layer": "below",
-    }
+        "type": "rect", "yref": "paper", "y0": 0, "y1": 1, "x0": _per_cent(norm.low), "x1": _per_cent(norm.high), "fillcolor": _NORM,
+        "line": {"width": 0}, "layer": "below",
+    }  # fmt: skip
+    reach = {**_PER_CENT, **axes.per_cent(values, _per_cent(norm.high)), **lanes.ticks(names)}
     figure = {
-        "data": [bar],
+        "data": [bar] if doctors else [],
         "layout": {
-            "xaxis": {**_STILL, **_PER_CENT, **axes.per_cent(bar["x"], _per_cent(norm.high)), "showgrid": True},
+            "height": lanes.height(names),
+            "xaxis": {**_STILL, **reach, "showgrid": True},
             "yaxis": _NAMES,
-            "shapes": [{**band, "x0": _per_cent(norm.low), "x1": _per_cent(norm.high)}],
-            "annotations": [
-                _note(f"полоса: {norm.words}", x=1, xref="paper", xanchor="right", y=1, yref="paper", yanchor="bottom")
-            ],
+            "shapes": [band],
+            "annotations": [_norm_words(f"полоса: {norm.words}")],
         },
     }
     rows = [
@@ -208,42 +198,41 @@ def utilisation(overview: Overview) -> Chart:
 
 def no_shows(overview: Overview) -> Chart:
     """No-shows by weekday under the line of the target."""
-    days = overview.weekdays
-    measures = [k.NO_SHOW.measure(tally) for tally in days.values()]
+    days, norm = _known(overview.weekdays, k.NO_SHOW), k.NO_SHOW.norm or k.Norm()
+    values = [_per_cent(k.NO_SHOW.measure(tally).value) for tally in days.values()]
     names = [formats.capital(words.WEEKDAYS[day]) for day in days]
-    norm = k.NO_SHOW.norm or k.Norm()
     bar = {
-        "type": "bar",
-        "x": [words.WEEKDAYS_SHORT[day] for day in days],
-        "y": [_per_cent(measure.value) for measure in measures],
-        "marker": {"opacity": [1 if measure.is_reliable else _FAINT for measure in measures]},
+        "type": "bar", "x": [words.WEEKDAYS_SHORT[day] for day in days], "y": values, **_bars(k.NO_SHOW, list(days.values())),
         "hovertext": [_told(name, k.NO_SHOW, tally) for name, tally in zip(names, days.values(), strict=True)],
-        "hoverinfo": "text",
-    }
+    }  # fmt: skip
     line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": _per_cent(norm.high), "y1": _per_cent(norm.high)}
     figure = {
-        "data": [bar],
+        "data": [bar] if days else [],
         "layout": {
+            "height": HEIGHT,
             "xaxis": {**_STILL, "type": "category"},
-            "yaxis": {**_STILL, **_PER_CENT, **axes.per_cent(bar["y"], _per_cent(norm.high))},
+            "yaxis": {**_STILL, **_PER_CENT, **axes.per_cent(values, _per_cent(norm.high))},
             "shapes": [{**line, "line": {"color": _NORM_LINE, "width": 2, "dash": "dash"}}],
-            "annotations": [
-                _note(f"пунктир: {norm.words}", x=1, xref="paper", xanchor="right", y=1, yref="paper", yanchor="bottom")
-            ],
+            "annotations": [_norm_words(f"пунктир: {norm.words}")],
         },
     }
     rows = [
-        [
-            name,
-            formats.number(t.done),
-            formats.number(t.no_show),
-            _value(k.NO_SHOW, t),
-            formats.number(t.late_cancelled),
-        ]
+        [name, *map(formats.number, (t.done, t.no_show)), _value(k.NO_SHOW, t), formats.number(t.late_cancelled)]
         for name, t in zip(names, days.values(), strict=True)
     ]
-    conclusion = words.on_no_shows(days, overview.before, overview.against)
+    conclusion = words.on_no_shows(overview.weekdays, overview.before, overview.against)
     return _chart(conclusion, figure, rows, [f"weekday:{day}" for day in days], parts.NO_SHOW)
+
+
+def _known(tallies: Mapping[Key, Tally], kpi: Kpi) -> Mapping[Key, Tally]:
+    """None where the figure is known of none: empty axes say nothing, and a table of «нет данных» neither."""
+    return tallies if any(kpi.measure(tally).value is not None for tally in tallies.values()) else {}
+
+
+def _bars(kpi: Kpi, tallies: Sequence[Tally]) -> Drawing:
+    """How they look: faint where there are few cases."""
+    opacity = [1 if kpi.measure(tally).is_reliable else _FAINT for tally in tallies]
+    return {"marker": {"opacity": opacity}, "hoverinfo": "text", **axes.thin(len(tallies))}
 
 
 def waiting(overview: Overview) -> Chart:
@@ -257,25 +246,21 @@ def waiting(overview: Overview) -> Chart:
         f"{_told(doctor.name, k.WAIT_MEDIAN, t)}, за 15 мин приняты {_value(k.WAIT_15, t)}"
         for doctor, t in doctors.items()
     ]
+    names = lanes.beside([doctor.name for doctor in doctors])
     bins = [
         {
-            "type": "bar",
-            "orientation": "h",
-            "name": name,
-            "y": [doctor.name for doctor in doctors],
-            "x": [_per_cent(tally.waits[index] / tally.waited) for tally in doctors.values()],
-            "marker": {"color": colour},
-            "hovertext": told,
-            "hoverinfo": "text",
+            "type": "bar", "orientation": "h", "name": name, "y": names, "marker": {"color": colour}, "hovertext": told, "hoverinfo": "text",
+            "x": [_per_cent(tally.waits[index] / tally.waited) for tally in doctors.values()], **axes.thin(len(names)),
         }
         for index, (name, colour) in enumerate(_WAITS.items())
-    ]
-    axis = {**_STILL, **_PER_CENT, **axes.per_cent([100]), "showgrid": True}
+    ]  # fmt: skip
+    reach = {**_PER_CENT, **axes.per_cent([100]), **lanes.ticks(names)}
     figure = {
         "data": bins if doctors else [],
         "layout": {
             "barmode": "stack",
-            "xaxis": axis,
+            "height": lanes.height(names),
+            "xaxis": {**_STILL, **reach, "showgrid": True},
             "yaxis": _NAMES,
             "legend": {"traceorder": "normal"},
         },
@@ -317,5 +302,7 @@ def _told(name: str, kpi: Kpi, tally: Tally) -> str:
     return f"{name}<br>{kpi.title.lower()}: {words.value(kpi, measure)}{doubt}"
 
 
-def _note(text: str, **where: Any) -> Drawing:
+def _norm_words(text: str) -> Drawing:
+    """Over the right end of the drawing."""
+    where = {"x": 1, "xref": "paper", "xanchor": "right", "y": 1, "yref": "paper", "yanchor": "bottom"}
     return {"text": text, "showarrow": False, "font": {"size": 12, "color": _NORM_LINE}, **where}

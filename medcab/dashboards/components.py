@@ -5,17 +5,16 @@ from typing import Any
 
 import reflex as rx
 
+from medcab.dashboards.attention.components import toned
 from medcab.dashboards.rules.against import Against
 from medcab.dashboards.rules.lines import kinds
 from medcab.dashboards.rules.period import Preset
 from medcab.dashboards.state import ROWS, FiguresState
 from medcab.ui.help import explained
-from medcab.ui.icons import icon
 from medcab.ui.layout import Value, button, section, stack
 from medcab.ui.sources import beside
 from medcab.ui.states import empty
 from medcab.ui.table import Column, data_table, pager
-from medcab.ui.theme import TONES
 
 _STYLE = beside(__name__, "figures.css")
 
@@ -124,32 +123,6 @@ def _own_period() -> rx.Component:
     return rx.form(fields, on_submit=FiguresState.choose_period, width="auto", aria_label="Свой период")
 
 
-def attention_section(found: Value = FiguresState.attention, title: str = "Что сегодня не так?") -> rx.Component:
-    """What is wrong, before anything else."""
-
-    def concern(each: Value) -> rx.Component:
-        words = rx.el.div(rx.el.strong(each["title"]), rx.el.span(each["sentence"]), class_name="stack concern-words")
-        return rx.el.li(
-            icon("triangle-alert"),
-            words,
-            rx.el.div(
-                rx.cond(each["chart_href"], button("Показать на графике", kind="plain", href=each["chart_href"])),
-                button(each["action"], kind="plain", href=each["href"]),
-                class_name="row",
-            ),
-            class_name="concern tone-soon",
-            key=each["key"],
-        )
-
-    return section(
-        _toned(found["tone"], rx.el.strong(found["title"])),
-        rx.cond(found["concerns"], rx.el.ul(rx.foreach(found["concerns"], concern), class_name="concerns")),
-        rx.cond(found["note"] != "", rx.el.p(found["note"], class_name="note")),
-        title=title,
-        aria_live="polite",
-    )
-
-
 def styled() -> rx.Component:
     """The style sheet of this page."""
     return Styled.create()
@@ -181,12 +154,20 @@ def tile_grid() -> rx.Component:
 
 def tiles_of(tiles: Value, *, label: str) -> rx.Component:
     """A tile for each figure."""
-    return tile_list(tiles, _tile, label=label, least="clamp(150px, 23%, 260px)")
+    return tile_list(tiles, _tile, label=label)
 
 
-def tile_list(tiles: Value, draw: Callable[[Value], rx.Component], *, label: str, least: str) -> rx.Component:
-    """Tiles side by side, in rows whose names, numbers and remarks are level; `least` is how narrow one may be, in CSS."""
-    return rx.el.ul(rx.foreach(tiles, draw), class_name="tiles", style={"--tile": least}, aria_label=label)
+def tile_list(
+    tiles: Value, draw: Callable[[Value], rx.Component], *, label: str, is_wide: bool = False
+) -> rx.Component:
+    """Tiles side by side, in rows whose names, numbers and remarks are level; the last rows share the room evenly. Wide ones hold sums of money."""
+    listed = rx.el.ul(rx.foreach(tiles, draw), class_name="tiles wide" if is_wide else "tiles", aria_label=label)
+    return rx.el.div(listed, class_name="room")
+
+
+def chart_grid(*cards: rx.Component, is_small: bool = False) -> rx.Component:
+    """Charts side by side, their words and drawings level; one that would stand alone takes the row. Small ones stand in threes."""
+    return rx.el.div(rx.el.div(*cards, class_name="charts small" if is_small else "charts"), class_name="room")
 
 
 def tile_of(
@@ -219,11 +200,11 @@ def _tile(tile: Value) -> rx.Component:
     remarks = [
         rx.cond(
             tile["standing"] != "",
-            _toned(tile["tone"], f"{tile['standing']} ({tile['norm']})"),
+            toned(tile["tone"], f"{tile['standing']} ({tile['norm']})"),
             rx.cond(is_measured, rx.el.span(tile["norm"], class_name="note")),
         ),
-        rx.cond(tile["doubt"] != "", _toned("soon", tile["doubt"])),
-        rx.cond(tile["change"] != "", _toned(tile["change_tone"], tile["change"])),
+        rx.cond(tile["doubt"] != "", toned("soon", tile["doubt"])),
+        rx.cond(tile["change"] != "", toned(tile["change_tone"], tile["change"])),
         rx.cond(tile["rest"] != "", rx.el.span(_way(tile["rest"], tile["rest_href"]), class_name="figure-note")),
     ]
     return tile_of(tile, _meaning(tile), rx.cond(tile["part"] != "", _fraction(tile)), remarks=remarks)
@@ -264,14 +245,6 @@ def _way(words: Value, href: Value) -> rx.Component:
     return rx.link(words, href=href, underline="always", style={"padding_block": "var(--space-2)"})
 
 
-def _toned(tone: Any, words: Any) -> rx.Component:
-    """Words with the icon and colour of their tone."""
-    looks = [(name, icon(look.icon)) for name, look in TONES.items() if name != "quiet"]
-    mark = rx.match(tone, *looks, rx.fragment()) if isinstance(tone, rx.Var) else icon(TONES[tone].icon)
-    shape = {"display": "inline-flex", "align_items": "center", "gap": "6px", "font_size": "var(--font-size-2)"}
-    return rx.el.span(mark, words, class_name=f"tone-{tone}", style={**shape, "color": "var(--tone)"})
-
-
 def lines_section() -> rx.Component:
     """The lines that the charts count, narrowed to one mark by a click on it or by the list."""
     choice = picker("Какие строки показать", FiguresState.rows_of, FiguresState.cuts, FiguresState.choose_rows)
@@ -310,7 +283,7 @@ def _lines(rows: Value, caption: str) -> rx.Component:
         Column("Запланировано", lambda row: row["planned"], number=True),
         Column("Проведено", lambda row: row["done"], number=True),
         Column("Неявки", lambda row: row["no_show"], number=True),
-        Column("Заполненность", lambda row: row["utilisation"], number=True),
-        Column("Ожидание, медиана", lambda row: row["wait"], number=True),
+        Column("Заполненность по записи", lambda row: row["utilisation"], number=True),
+        Column("Половина ждала до", lambda row: row["wait"], number=True),
     ]
     return data_table(columns, rows, caption=caption, key=lambda row: row["key"])

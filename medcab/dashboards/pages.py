@@ -3,14 +3,17 @@
 import reflex as rx
 
 from medcab.dashboards import charts
-from medcab.dashboards.components import attention_section, choose_view, lines_section, print_head, styled, tile_grid
+from medcab.dashboards.attention.components import attention_section
+from medcab.dashboards.components import chart_grid, choose_view, lines_section, print_head, styled, tile_grid
 from medcab.dashboards.monthly.components import reports_section
 from medcab.dashboards.outlook.components import access_section, ahead_section, steady_section
+from medcab.dashboards.rules.lines import ALL
 from medcab.dashboards.state import FiguresState
 from medcab.dashboards.views.components import views_box
 from medcab.dashboards.visits.components import visits_section
 from medcab.dashboards.workforce.components import workforce_section
 from medcab.ui.chart import chart_card
+from medcab.ui.fold import folded
 from medcab.ui.layout import Value, button, columns, page, page_header
 from medcab.ui.parts import print_button
 from medcab.ui.states import empty, failed, loaded, no_rights, skeleton_block
@@ -27,7 +30,7 @@ def figures_page() -> rx.Component:
             print_head(FiguresState.lead, FiguresState.paper),
             loaded(
                 FiguresState.ready,
-                attention_section(),
+                attention_section(FiguresState.attention, "Что сегодня не так?"),
                 rx.cond(FiguresState.is_missing, rx.fragment(), skeleton_block(140)),
             ),
             choose_view(),
@@ -44,17 +47,25 @@ def _print() -> rx.Component:
 
 def _figures() -> rx.Component:
     return rx.fragment(
-        tile_grid(),
-        columns(
-            *(_chart(name, title, headings) for name, (title, headings) in charts.TABLES.items()),
-            at_least=480,
+        folded(tile_grid(), title="Показатели за период", place="figures", is_quiet=True, starts_open=True),
+        folded(
+            chart_grid(*(_chart(name, title, headings) for name, (title, headings) in charts.TABLES.items())),
+            title="Приёмы, заполненность, неявки, ожидание",
+            place="charts",
+            is_quiet=True,
         ),
         visits_section(),
         workforce_section(),
         steady_section(),
         ahead_section(),
         access_section(),
-        lines_section(),
+        folded(
+            lines_section(),
+            title="Строки: дни врачей",
+            place="lines",
+            is_quiet=True,
+            opened=FiguresState.rows_of != ALL,
+        ),
         reports_section(),
     )
 
@@ -67,7 +78,6 @@ def _chart(name: str, title: str, headings: list[str]) -> rx.Component:
         chart["figure"],
         headings=headings,
         rows=chart["rows"].to(list[list[str]]),
-        height=340,
         on_click=lambda points: FiguresState.open_mark(name, *_clicked(points)),
         name=name,
         on_table=lambda ending: FiguresState.export_chart(name, ending),

@@ -2,7 +2,7 @@
 the number of visits, and hardly with the length of the period."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -175,13 +175,18 @@ def _cut(department_id: UUID, period: Period, cut: Cut, selection: Selection) ->
     return sa.and_(*conditions)
 
 
-async def by_department(session: AsyncSession, organisation_id: UUID, day: date) -> dict[UUID, Tally]:
-    """One day of every department of the organisation that has figures."""
-    place = col(DayFigures.department_id)
-    ours = sa.select(col(Department.id)).where(col(Department.organisation_id) == organisation_id)
-    here = sa.and_(place.in_(ours), col(DayFigures.kind) == EVERYTHING.kept_as, col(DayFigures.day) == day)
-    rows = await session.execute(sa.select(place, *_SUMS).where(here).group_by(place))
-    return {department_id: _tally(numbers) for department_id, *numbers in rows}
+async def by_department(
+    session: AsyncSession, department_ids: Collection[UUID], period: Period
+) -> dict[UUID, dict[date, Tally]]:
+    """The days that have figures, of several departments at once."""
+    place, day = col(DayFigures.department_id), col(DayFigures.day)
+    here = sa.and_(
+        place.in_(list(department_ids)), col(DayFigures.kind) == EVERYTHING.kept_as, day.between(period.start, period.end)
+    )  # fmt: skip
+    found: dict[UUID, dict[date, Tally]] = {each: {} for each in department_ids}
+    for at, on, *numbers in await session.execute(sa.select(place, day, *_SUMS).where(here).group_by(place, day)):
+        found[at][on] = _tally(numbers)
+    return found
 
 
 async def departments(session: AsyncSession, organisation_id: UUID) -> list[Department]:

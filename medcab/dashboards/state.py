@@ -17,7 +17,7 @@ from medcab.dashboards.charts import Chart
 from medcab.dashboards.exports import service as exports
 from medcab.dashboards.exports.service import Drawn
 from medcab.dashboards.queries import DayRow
-from medcab.dashboards.rules import against
+from medcab.dashboards.rules import against, kpi
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.attention import NOTHING, Attention, attention, fresh
 from medcab.dashboards.rules.lines import ALL, Choice, Line, cuts, line, narrowed, on_paper, people
@@ -306,7 +306,7 @@ class FiguresState(rx.State):
         self.compared = against.told(overview.against, period, today=today, is_compared=not overview.before.is_empty)
         self.visits, self.utilisation = charts.visits(overview), charts.utilisation(overview)
         if address.selection.kind:
-            self.utilisation = {**NO_CHART, "conclusion": f"Заполненность {OF_NO_KIND}."}
+            self.utilisation = {**NO_CHART, "conclusion": f"{kpi.UTILISATION.title} {OF_NO_KIND}."}
         self.no_shows, self.waiting = charts.no_shows(overview), charts.waiting(overview)
         doctors = [(doctor.id, doctor.name) for doctor in overview.doctors]
         self.cuts = [*cuts(doctors, overview.weekdays, overview.weeks, period), *beyond(address)]

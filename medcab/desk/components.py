@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from medcab.dashboards.attention.components import attention_section
 from medcab.desk.state import DeskState
 from medcab.ui.icons import icon
 from medcab.ui.layout import Value, button, figure, row, section, stack
@@ -129,13 +130,9 @@ def _figures(rows: Value) -> rx.Component:
 
 
 def target_section() -> rx.Component:
-    """Today's figures of the head's department that miss their norm."""
-    return section(
-        rx.el.p(DeskState.target_sentence, class_name="conclusion", aria_live="polite"),
-        rx.cond(DeskState.off_target, _figures(DeskState.off_target)),
-        title="Отделение сегодня",
-        action=button("Все показатели", kind="plain", symbol="chart-column", href="/figures"),
-    )
+    """What needs the head: the same, from the same place, as the first lines of «Показатели отделения»."""
+    more = button("Все показатели", kind="plain", symbol="chart-column", href="/figures")
+    return attention_section(DeskState.attention, "Отделение сегодня", more)
 
 
 def ward_section() -> rx.Component:
@@ -145,8 +142,8 @@ def ward_section() -> rx.Component:
         Column("Запланировано", lambda ward: ward["planned"], number=True),
         Column("Проведено", lambda ward: ward["done"], number=True),
         Column("Неявки", lambda ward: ward["no_show"], number=True),
-        Column("Заполненность", lambda ward: ward["utilisation"], number=True),
-        Column("Норма", lambda ward: badge_of(ward["tone"], ward["standing"])),
+        Column("Заполненность по записи", lambda ward: ward["utilisation"], number=True),
+        Column("Состояние", lambda ward: badge_of(ward["tone"], ward["standing"])),
     ]
     table = data_table(columns, DeskState.wards, caption="Загрузка отделений сегодня", key=lambda ward: ward["key"])
     return section(table, title="Загрузка отделений сегодня", flush=True)

@@ -33,7 +33,7 @@ def _desk() -> rx.Component:
         rx.cond(DeskState.step["title"] != "", first_step()),
         rx.cond(DeskState.has_day, day_section()),
         rx.cond(DeskState.has_expected, expected_section()),
-        rx.cond(DeskState.target_sentence != "", target_section()),
+        rx.cond(DeskState.has_attention, target_section()),
         rx.cond(DeskState.wards, ward_section()),
         rx.cond(DeskState.counts, watch_section()),
         rx.cond(DeskState.is_bare, _bare()),

@@ -1,4 +1,4 @@
-"""What a person should see first: the next step, the day in a sentence, what is off target, what to do for safety."""
+"""What a person should see first: the next step, the day in a sentence, what to do for safety."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,6 @@ from datetime import date, datetime, timedelta
 from medcab.accounts.rules import PasswordAge, PasswordStanding
 from medcab.compliance.rules.duties import TITLES as DUTIES
 from medcab.compliance.rules.duties import Duty, Row, State
-from medcab.dashboards.rules import kpi as k
-from medcab.dashboards.rules.kpi import CATALOGUE, Kpi, Standing
-from medcab.dashboards.rules.tally import Tally
 from medcab.schedule.rules.visits import AppointmentStatus, Visit
 from medcab.ui import formats
 from medcab.verification.rules import CaseState
@@ -150,27 +147,3 @@ def day_sentence(visits: Sequence[Visit], free: int) -> str:
     ahead = len(kept) - done - missed
     parts = [f"принято {done}", f"впереди {ahead}", *([f"неявок {missed}"] if missed else [])]
     return f"{formats.plural(len(kept), 'приём', 'приёма', 'приёмов')}: {', '.join(parts)}. {room}"
-
-
-def off_target(tally: Tally) -> list[tuple[Kpi, Standing]]:
-    """The figures of the day that miss their norm and rest on enough cases."""
-    judged = ((kpi, kpi.standing(kpi.measure(tally))) for kpi in CATALOGUE)
-    return [(kpi, standing) for kpi, standing in judged if standing in {Standing.BELOW, Standing.ABOVE}]
-
-
-def target_sentence(tally: Tally) -> str:
-    """Over the list of what is off target; says so too when there is nothing to judge yet."""
-    judged = [kpi for kpi in CATALOGUE if kpi.standing(kpi.measure(tally)) is not Standing.UNKNOWN]
-    if not judged:
-        return (
-            "Судить о сегодняшнем дне пока рано: мало завершённых приёмов." if tally.planned else "Сегодня приёма нет."
-        )
-    missed = len(off_target(tally))
-    if not missed:
-        return f"Сегодня в норме: {formats.plural(len(judged), 'показатель', 'показателя', 'показателей')} из {len(judged)}."
-    return f"Сегодня вне нормы: {formats.plural(missed, 'показатель', 'показателя', 'показателей')} из {len(judged)}."
-
-
-def load_tone(tally: Tally) -> str:
-    """How a department's day looks at a glance."""
-    return "soon" if off_target(tally) else "quiet" if k.UTILISATION.measure(tally).value is None else "done"

@@ -11,13 +11,11 @@ from medcab.accounts import queries as accounts
 from medcab.accounts.factors import service as factors
 from medcab.accounts.passwords import service as passwords
 from medcab.compliance import service as compliance
-from medcab.dashboards import queries as figures
-from medcab.dashboards import service as dashboards
+from medcab.dashboards.attention.service import Ward, wards
 from medcab.dashboards.epidemiology.alerts import service as epidemics
 from medcab.dashboards.epidemiology.alerts.service import NewAlert
 from medcab.dashboards.monthly import service as monthly
 from medcab.dashboards.monthly.service import NewReport
-from medcab.dashboards.rules.tally import Tally
 from medcab.dashboards.service import Place
 from medcab.dashboards.views import service as views
 from medcab.dashboards.views.queries import Sent
@@ -75,7 +73,7 @@ class Desk:
     reminders: list[Reminder] = field(default_factory=list)
     day: OwnDay | None = None
     expected: list[Expected] | None = None
-    wards: list[tuple[Place, Tally]] = field(default_factory=list)
+    wards: list[Ward] = field(default_factory=list)
     counts: list[Count] = field(default_factory=list)
     offers: list[Offer] = field(default_factory=list)
     """Invitations that wait for the person's answer."""
@@ -92,16 +90,16 @@ class Desk:
 async def desk(session: AsyncSession, actor: Actor, *, refreshed: bool = False) -> Desk:
     """The person's desk now. `refreshed`: it is open already, which is no new line in the journal."""
     require(actor, Permission.DESK)
-    wards = await _wards(session, actor)
+    watched = await _wards(session, actor)
     day, expected = await _day(session, actor), None
     if day is None and actor.may(Permission.SCHEDULE_DEPARTMENT) and not actor.may(Permission.SCHEDULE_ORGANISATION):
         expected = await queries.expected(session, actor, Span(clock.now(), _today().ends_at), limit=EXPECTED_SHOWN)
     if (day or expected) and not refreshed:
         audit.record(session, actor, Action.SCHEDULE_VIEW, actor.person_id, day=clock.today(), place="desk")
     return Desk(
-        step=await _step(session, actor), reminders=await _reminders(session, actor), day=day, expected=expected, wards=wards,
+        step=await _step(session, actor), reminders=await _reminders(session, actor), day=day, expected=expected, wards=watched,
         offers=await invitations.offered(session, actor), sent=await views.received(session, actor), reports=await monthly.ready(session, actor), alerts=await epidemics.ready(session, actor), counts=[*await _support(session, actor), *await _security(session, actor)],
-        topics=[*([DISPUTES, CALLS] if actor.may(Permission.SUPPORT_DESK) else []), schedule_topic(actor.person_id), views.topic(actor.person_id), case_topic(actor.person_id), *(f"figures:{place.id}" for place in _watched(actor, wards))],
+        topics=[*([DISPUTES, CALLS] if actor.may(Permission.SUPPORT_DESK) else []), schedule_topic(actor.person_id), views.topic(actor.person_id), case_topic(actor.person_id), *(f"figures:{place.id}" for place in _watched(actor, watched))],
     )  # fmt: skip
 
 
@@ -109,10 +107,10 @@ def _today() -> Span:
     return bounds(clock.today(), 1, zone())
 
 
-def _watched(actor: Actor, wards: list[tuple[Place, Tally]]) -> list[Place]:
+def _watched(actor: Actor, wards: list[Ward]) -> list[Place]:
     """Departments whose changes show here: those drawn, and the own one of somebody who sees its visits."""
     own = [Place(key, "") for key in actor.departments_with(Permission.SCHEDULE_DEPARTMENT)]
-    return list({place.id: place for place in [*own, *(place for place, _ in wards)]}.values())
+    return list({place.id: place for place in [*own, *(ward.place for ward in wards)]}.values())
 
 
 async def _step(session: AsyncSession, actor: Actor) -> NextStep | None:
@@ -151,13 +149,8 @@ async def _day(session: AsyncSession, actor: Actor) -> OwnDay | None:
     return OwnDay(visits, free) if receives or actor.roles & set(schedule.RECEIVING) else None
 
 
-async def _wards(session: AsyncSession, actor: Actor) -> list[tuple[Place, Tally]]:
-    """Today's figures of the departments the actor may see."""
-    if not actor.may(Permission.FIGURES_DEPARTMENT) or actor.organisation_id is None:
-        return []
-    places = await dashboards.departments(session, actor)
-    found = await figures.by_department(session, actor.organisation_id, clock.today())
-    return [(place, found.get(place.id, Tally())) for place in places]
+async def _wards(session: AsyncSession, actor: Actor) -> list[Ward]:
+    return await wards(session, actor) if actor.may(Permission.FIGURES_DEPARTMENT) else []
 
 
 async def _support(session: AsyncSession, actor: Actor) -> list[Count]:

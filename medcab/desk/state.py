@@ -6,20 +6,20 @@ import reflex as rx
 
 from medcab import clock
 from medcab.access import Permission
+from medcab.dashboards.attention.service import Ward
 from medcab.dashboards.epidemiology.alerts.service import NewAlert
 from medcab.dashboards.epidemiology.rules import words as epidemic
 from medcab.dashboards.epidemiology.rules.address import PATH as EPIDEMIOLOGY
 from medcab.dashboards.monthly.service import NewReport
 from medcab.dashboards.rules import words
 from medcab.dashboards.rules.address import PATH as FIGURES
+from medcab.dashboards.rules.attention import NOTHING, Attention, shortly
 from medcab.dashboards.rules.kpi import DONE, NO_SHOW, PLANNED, UTILISATION, Kpi
 from medcab.dashboards.rules.report import named, period_of
-from medcab.dashboards.rules.tally import Tally
-from medcab.dashboards.service import Place
 from medcab.dashboards.views.queries import Sent
 from medcab.desk import service
 from medcab.desk.queries import Expected
-from medcab.desk.rules import day_sentence, load_tone, next_visit, off_target, target_sentence
+from medcab.desk.rules import day_sentence, next_visit
 from medcab.desk.service import Desk, OwnDay
 from medcab.guard import reading, requires, transaction, watch
 from medcab.identifiers import person_name
@@ -117,8 +117,9 @@ class DeskState(rx.State):
     free_more: str = ""
     has_expected: bool = False
     expected: list[VisitRow] = []
-    target_sentence: str = ""
-    off_target: list[FigureRow] = []
+    has_attention: bool = False
+    attention: Attention = NOTHING
+    """What its head sees first of the department."""
     wards: list[WardRow] = []
     counts: list[FigureRow] = []
     is_bare: bool = False
@@ -181,14 +182,11 @@ class DeskState(rx.State):
         rest = len(day.free) - FREE_SHOWN
         self.free_more = f"и ещё {rest}" if rest > 0 else ""
 
-    def _show_wards(self, wards: list[tuple[Place, Tally]]) -> None:
-        """One department: what is off target in it; several: a line each."""
-        self.wards = [_ward_row(place, tally) for place, tally in wards] if len(wards) > 1 else []
-        self.target_sentence, self.off_target = "", []
-        if len(wards) == 1:
-            [(_, tally)] = wards
-            self.target_sentence = target_sentence(tally)
-            self.off_target = [_figure_row(kpi, tally) for kpi, _ in off_target(tally)]
+    def _show_wards(self, wards: list[Ward]) -> None:
+        """One department: what is wrong in it, as its page of figures says; several: a line each."""
+        self.has_attention = len(wards) == 1
+        self.attention = wards[0].attention if self.has_attention else NOTHING
+        self.wards = [_ward_row(ward) for ward in wards] if len(wards) > 1 else []
 
 
 def _sent_row(sent: Sent) -> SentRow:
@@ -217,7 +215,7 @@ def _report_row(report: NewReport) -> SentRow:
         "key": f"{report.department_id}/{report.month}",
         "title": f"Готов отчёт за {named(report.month)}",
         "note": f"{report.department}. Файл внизу страницы показателей.",
-        "href": f"{FIGURES}?from={days.start}&to={days.end}&department={report.department_id}",
+        "href": f"{FIGURES}?from={days.start}&to={days.end}&department={report.department_id}#reports",
     }
 
 
@@ -258,25 +256,19 @@ def _visit_row(seen: Seen) -> VisitRow:
     }
 
 
-def _value(kpi: Kpi, tally: Tally) -> str:
-    return words.value(kpi, kpi.measure(tally))
+def _ward_row(ward: Ward) -> WardRow:
+    def value(kpi: Kpi) -> str:
+        return words.value(kpi, kpi.measure(ward.recent.now))
 
-
-def _figure_row(kpi: Kpi, tally: Tally) -> FigureRow:
-    standing = f"{words.standing(kpi, kpi.measure(tally))} ({kpi.norm.words})" if kpi.norm else ""
-    return {"label": kpi.title, "value": _value(kpi, tally), "note": standing, "tone": "soon", "href": ""}
-
-
-def _ward_row(place: Place, tally: Tally) -> WardRow:
-    tone = load_tone(tally)
+    today, found = ward.recent.today, ward.attention
     return {
-        "key": str(place.id),
-        "name": place.name,
-        "href": f"/figures?from={clock.today()}&to={clock.today()}&department={place.id}",
-        "planned": _value(PLANNED, tally),
-        "done": _value(DONE, tally),
-        "no_show": _value(NO_SHOW, tally),
-        "utilisation": _value(UTILISATION, tally),
-        "tone": tone,
-        "standing": {"soon": "вне нормы", "done": "в норме"}.get(tone, "приёма нет"),
+        "key": str(ward.place.id),
+        "name": ward.place.name,
+        "href": f"/figures?from={today}&to={today}&department={ward.place.id}",
+        "planned": value(PLANNED),
+        "done": value(DONE),
+        "no_show": value(NO_SHOW),
+        "utilisation": value(UTILISATION),
+        "tone": found["tone"],
+        "standing": shortly(found),
     }

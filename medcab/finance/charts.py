@@ -6,6 +6,7 @@ from typing import Any
 
 from medcab import clock
 from medcab.dashboards.charts import PLAIN, Chart
+from medcab.dashboards.rules.lanes import Lanes
 from medcab.finance.rules import kpi as k
 from medcab.finance.rules import words
 from medcab.finance.service import Report
@@ -26,7 +27,7 @@ _NUMBERS = {**_STILL, "rangemode": "tozero", "tickformat": ",.9~g", "tickangle":
 _MONEY = {**_NUMBERS, "title": {"text": "тыс. ₽"}}
 _MONEY_ACROSS = {**_MONEY, "showgrid": True, "nticks": 3}  # beside long names there is room for few
 _NAMES = {**_STILL, "showgrid": False, "ticklabelstandoff": 6}
-_LONGEST_NAME = 26
+_HEIGHT = 340
 _SHORT = ("янв", "фев", "мар", "апр", "май", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
 _LABELS = 7
 
@@ -63,7 +64,7 @@ def flow(report: Report) -> Chart:
         [name, formats.number(a.visits), words.money(a.kopecks), words.share(a.kopecks, sums.billed.kopecks)]
         for name, a, *_ in steps
     ]
-    figure = {"data": [trace], "layout": {"xaxis": _MONEY_ACROSS, "yaxis": _NAMES}}
+    figure = {"data": [trace], "layout": {"height": _HEIGHT, "xaxis": _MONEY_ACROSS, "yaxis": _NAMES}}
     return {
         "conclusion": words.on_flow(sums),
         "figure": figure,
@@ -78,10 +79,11 @@ def reasons(report: Report) -> Chart:
     found = list(report.by_reason.items())
     upwards = list(reversed(found))
     all_of_it = report.facts.sums.rejected.kopecks
+    lanes = Lanes([f"{code}. {report.reason(code)}" for code, _ in upwards])
     trace = {
         "type": "bar",
         "orientation": "h",
-        "y": [_short(f"{code} {report.reason(code)}") for code, _ in upwards],
+        **lanes.bar(),
         "x": [_thousands(amount.kopecks) for _, amount in upwards],
         "marker": {"color": _BAD},
         "hovertext": [
@@ -94,7 +96,7 @@ def reasons(report: Report) -> Chart:
         [f"{code}. {report.reason(code)}", formats.number(a.visits), words.money(a.kopecks), words.share(a.kopecks, all_of_it)]
         for code, a in found
     ]  # fmt: skip
-    figure = {"data": [trace] if found else [], "layout": {"xaxis": _MONEY_ACROSS, "yaxis": _NAMES}}
+    figure = {"data": [trace] if found else [], "layout": {**lanes.layout, "xaxis": _MONEY_ACROSS, "yaxis": lanes.axis}}
     conclusion = words.on_reasons({f"{code} «{report.reason(code)}»": amount for code, amount in found})
     return {
         "parts": [],
@@ -139,7 +141,7 @@ def _labels(months: Iterable[date]) -> dict[str, Any]:
 def departments(report: Report) -> Chart:
     """Plan against fact by department, the largest on top."""
     found = dict(sorted(report.by_department.items(), key=lambda item: (item[1].sums.billed.kopecks, item[0].name)))
-    figure = _plan_and_fact([_short(place.name) for place in found], list(found.values()), upright=False)
+    figure = _plan_and_fact([place.name for place in found], list(found.values()), upright=False)
     rows = [_plan_row(place.name, facts) for place, facts in reversed(found.items())]
     conclusion = words.on_departments({place.name: facts for place, facts in found.items()})
     return {
@@ -152,17 +154,21 @@ def payers(report: Report) -> Chart:
     """Visits in registers by who pays."""
     found = report.by_payer
     names = [PAYER_TITLES[payer] for payer in found]
+    upwards = {name: sums.billed for name, sums in reversed(list(zip(names, found.values(), strict=True)))}
+    lanes = Lanes(list(upwards))
     trace = {
         "type": "bar",
-        "x": names,
-        "y": [sums.billed.visits for sums in found.values()],
+        "orientation": "h",
+        **lanes.bar(),
+        "x": [billed.visits for billed in upwards.values()],
         "hovertext": [
-            f"{name}<br>{words.visits(sums.billed.visits)}, {words.money(sums.billed.kopecks)}"
-            for name, sums in zip(names, found.values(), strict=True)
+            f"{name}<br>{words.visits(billed.visits)}, {words.money(billed.kopecks)}"
+            for name, billed in upwards.items()
         ],
         "hoverinfo": "text",
     }
-    figure = {"data": [trace] if found else [], "layout": {"xaxis": {**_STILL, "type": "category"}, "yaxis": _NUMBERS}}
+    across = {**_NUMBERS, "showgrid": True, "nticks": 4}
+    figure = {"data": [trace] if found else [], "layout": {**lanes.layout, "xaxis": across, "yaxis": lanes.axis}}
     rows = [
         [name, formats.number(s.billed.visits), *(words.money(a.kopecks) for a in (s.billed, s.accepted, s.rejected))]
         for name, s in zip(names, found.values(), strict=True)
@@ -173,7 +179,7 @@ def payers(report: Report) -> Chart:
         "figure": figure,
         "rows": rows,
         "parts": [],
-        "marks": [f"payer:{payer}" for payer in found],
+        "marks": [f"payer:{payer}" for payer in reversed(found)],
     }
 
 
@@ -194,11 +200,16 @@ def _plan_and_fact(
     }
     plan = {along: [_thousands(f.plan.kopecks) for f in facts], "name": "План", "marker": PLAIN}
     fact = {along: [_thousands(f.sums.billed.kopecks) for f in facts], "name": "Выставлено"}
-    axes = {"xaxis": {**_STILL, "type": "category"}, "yaxis": _MONEY}
-    lying = {"xaxis": _MONEY_ACROSS, "yaxis": _NAMES}
+    if upright:
+        axes = {"xaxis": {**_STILL, "type": "category"}, "yaxis": _MONEY}
+        return {
+            "data": [{**common, **fact}, {**common, **plan}] if names else [],
+            "layout": {"barmode": "group", "height": _HEIGHT, **axes},
+        }
+    lanes = Lanes(names, bars=2, has_legend=True)
     return {
-        "data": [{**common, **fact}, {**common, **plan}] if names else [],
-        "layout": {"barmode": "group", **(axes if upright else lying)},
+        "data": [{**common, **fact, **lanes.bar(0)}, {**common, **plan, **lanes.bar(1)}] if names else [],
+        "layout": {**lanes.layout, "xaxis": _MONEY_ACROSS, "yaxis": lanes.axis},
     }
 
 
@@ -208,10 +219,6 @@ def _plan_row(name: str, facts: k.Facts) -> list[str]:
         name, words.money(facts.plan.kopecks), words.money(billed), words.share(billed, facts.plan.kopecks),
         words.money(facts.sums.rejected.kopecks),
     ]  # fmt: skip
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"
 
 
 def _month(month: date) -> str:

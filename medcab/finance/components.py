@@ -56,7 +56,7 @@ def choose_view() -> rx.Component:
 
 def tile_grid() -> rx.Component:
     """A tile for each figure."""
-    return tile_list(FinanceState.tiles, _tile, label="Финансы за период", least="290px")
+    return tile_list(FinanceState.tiles, _tile, label="Финансы за период", is_wide=True)
 
 
 def _tile(tile: Value) -> rx.Component:

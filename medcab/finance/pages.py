@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from medcab.dashboards.components import print_head, styled
+from medcab.dashboards.components import chart_grid, print_head, styled
 from medcab.finance import charts
 from medcab.finance.components import choose_view, lines_section, tile_grid
 from medcab.finance.state import FinanceState
@@ -37,13 +37,12 @@ def _ways() -> rx.Component:
 def _money() -> rx.Component:
     return rx.fragment(
         tile_grid(),
-        columns(
+        chart_grid(
             _chart("От выставленного к принятому", "flow", FinanceState.flow, charts.FLOW_HEADINGS),
-            _chart("Отклонено по причинам", "reasons", FinanceState.reasons, charts.REASON_HEADINGS),
             _chart("План и факт по месяцам", "months", FinanceState.by_month, charts.MONTH_HEADINGS),
             _chart("План и факт по отделениям", "departments", FinanceState.by_department, charts.DEPARTMENT_HEADINGS),
             _chart("Приёмы по плательщикам", "payers", FinanceState.by_payer, charts.PAYER_HEADINGS),
-            at_least=480,
+            _chart("Отклонено по причинам", "reasons", FinanceState.reasons, charts.REASON_HEADINGS),
         ),
         lines_section(),
     )
@@ -56,7 +55,6 @@ def _chart(title: str, name: str, chart: Value, headings: list[str]) -> rx.Compo
         chart["figure"],
         headings=headings,
         rows=chart["rows"].to(list[list[str]]),
-        height=340,
         on_click=lambda points: FinanceState.open_mark(name, points.to(list[dict])[0]["pointIndex"].to(int)),
     )
 

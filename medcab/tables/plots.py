@@ -17,7 +17,9 @@ _TICKS, _MOST_NAMES = 5, 12
 _GREYS = (205, 255, 150, 235, 70)
 _HATCHED = (False, False, False, True, False)
 _INK, _QUIET, _GRID = 20, 90, 215
-_SMALL = 7.5
+_SMALL, _SMALLEST = 7.5, 5.0
+_LEADING = 0.4
+"""Millimetres of a line for each point of its letters."""
 _SLACK = 0.01
 """A hundred per cent is a sum of rounded parts."""
 
@@ -28,6 +30,8 @@ class Shape(StrEnum):
     BAR = "bar"
     LINE = "line"
     MARK = "mark"
+    DOT = "dot"
+    """Apart from any line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +152,7 @@ def _legend(pdf: Any, plot: Plot) -> None:
         if shape is Shape.BAR:
             _bar(pdf, x, y + 1, 5, 2.6, number)
         else:
-            _ink(pdf, 0.6)
-            pdf.line(x, y + 2.3, x + 5, y + 2.3) if shape is Shape.LINE else pdf.line(
-                x + 2.5, y + 0.8, x + 2.5, y + 3.8
-            )
+            _sign(pdf, shape, x, y)
         _text(pdf, x + 6.5, y + 3.3, name)
         x += pdf.get_string_width(name) + 12
     if plot.norm:
@@ -161,6 +162,18 @@ def _legend(pdf: Any, plot: Plot) -> None:
         _text(pdf, x + 7.5, y + 3.3, plot.norm_words)
     if shown or plot.norm:
         pdf.set_y(y + _LEGEND)
+
+
+def _sign(pdf: Any, shape: Shape, x: float, y: float) -> None:
+    """Of a series that is no bars, in the legend."""
+    _ink(pdf, 0.6 if shape is not Shape.DOT else 0.3)
+    match shape:
+        case Shape.LINE:
+            pdf.line(x, y + 2.3, x + 5, y + 2.3)
+        case Shape.DOT:
+            pdf.circle(x + 2.5, y + 2.3, 0.9)
+        case _:
+            pdf.line(x + 2.5, y + 0.8, x + 2.5, y + 3.8)
 
 
 def _ordered(plot: Plot) -> list[Series]:
@@ -184,6 +197,18 @@ def _bar(pdf: Any, x: float, y: float, width: float, height: float, number: int)
         with pdf.rect_clip(x, y, width, height):
             for at in range(int((width + height) / 1.2) + 1):
                 pdf.line(x + at * 1.2 - height, y + height, x + at * 1.2, y)
+
+
+def _lines(pdf: Any, name: str) -> list[str]:
+    """As they fit beside a sideways chart."""
+    lines: list[str] = []
+    for word in name.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and pdf.get_string_width(longer) <= _LABELS - 3:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,28 +293,42 @@ class _Area:
                 _ink(self.pdf, 0.6)
                 for (x, y), (to_x, to_y) in itertools.pairwise(points):
                     self.pdf.line(x, y, to_x, to_y)
-                self.pdf.set_fill_color(_INK)
-                for x, y in points:
-                    self.pdf.circle(x, y, 0.9, style="F")
+                self._dots(points, "F")
+            elif each.shape is Shape.DOT:
+                self._dots(points, "D")
             elif each.shape is Shape.MARK:
                 _ink(self.pdf, 0.9)
                 for lane, at in points:
                     self.pdf.line(at, lane - _ROW * 0.42, at, lane + _ROW * 0.42)
 
+    def _is_wider(self, lines: list[str]) -> bool:
+        """Than there is room for: one word may be."""
+        return any(self.pdf.get_string_width(line) > _LABELS - 3 for line in lines)
+
+    def _dots(self, points: Sequence[tuple[float, float]], style: str) -> None:
+        _ink(self.pdf, 0.4)
+        self.pdf.set_fill_color(_INK)
+        for x, y in points:
+            self.pdf.circle(x, y, 0.9, style=style)
+
     def names(self) -> None:
         every = 1 if self.plot.is_sideways else -(-len(self.plot.names) // _MOST_NAMES)
         for at, name in list(enumerate(self.plot.names))[:: every or 1]:
-            words = self._fitting(name)
-            wide = self.pdf.get_string_width(words)
             if self.plot.is_sideways:
-                _text(self.pdf, self.x - wide - 2, self.middle(at) + 1, words)
+                self._beside(at, name)
             else:
-                _text(self.pdf, self.middle(at) - wide / 2, self.y + self.height + 3.6, words)
+                wide = self.pdf.get_string_width(name)
+                _text(self.pdf, self.middle(at) - wide / 2, self.y + self.height + 3.6, name)
 
-    def _fitting(self, name: str) -> str:
-        """As much of it as there is room for."""
-        if not self.plot.is_sideways or self.pdf.get_string_width(name) <= _LABELS - 3:
-            return name
-        while name and self.pdf.get_string_width(f"{name}…") > _LABELS - 3:
-            name = name[:-1]
-        return f"{name.rstrip()}…"
+    def _beside(self, at: int, name: str) -> None:
+        """All of it, on as many lines as it takes, smaller where those are many."""
+        lines, size = _lines(self.pdf, name), _SMALL
+        while size > _SMALLEST and (len(lines) * size * _LEADING > _ROW or self._is_wider(lines)):
+            size -= 0.5
+            self.pdf.set_font_size(size)
+            lines = _lines(self.pdf, name)
+        high = size * _LEADING
+        for number, line in enumerate(lines):
+            below = self.middle(at) + 1 + (number - (len(lines) - 1) / 2) * high
+            _text(self.pdf, self.x - self.pdf.get_string_width(line) - 2, below, line)
+        self.pdf.set_font_size(_SMALL)

@@ -108,7 +108,7 @@ def chart_card(
     *,
     headings: list[str],
     rows: Value,
-    height: int = 320,
+    height: int | None = None,
     on_click: Any = None,
     name: str = "",
     on_table: Any = None,
@@ -116,11 +116,12 @@ def chart_card(
     """Draw a figure (Plotly's JSON) with its conclusion in words over it and the same figures as a table behind a switch;
     without rows only the words: empty axes say nothing.
 
-    `rows` are ready strings, the first of each row names it. `height` is in pixels. `on_click` gets the points clicked.
+    `rows` are ready strings, the first of each row names it. `height` is in pixels; without it the figure's layout says it. `on_click` gets the points clicked.
     With a `name` the chart can be taken away: `on_table` is told csv or xlsx.
     """
     import plotly.graph_objects as go
 
+    pixels = f"{figure['layout'].to(dict[str, int])['height']}px" if height is None else f"{height}px"
     clicks = {"on_click": on_click} if on_click is not None else {}
     drawing = rx.plotly.basic(
         data=figure.to(go.Figure),
@@ -129,12 +130,12 @@ def chart_card(
             go.layout.Template
         ),
         width="100%",
-        height=f"{height}px",
+        height=pixels,
         use_resize_handler=True,
         **clicks,
     )
     box: dict[str, Any] = {"id": f"chart-{name}"} if name else {}
-    picture = rx.el.div(drawing, class_name="chart", style={"min_height": f"{height}px"}, aria_hidden="true", **box)
+    picture = rx.el.div(drawing, class_name="chart", style={"min_height": pixels}, aria_hidden="true", **box)
     menu = ChartMenu.create(
         chart=f"chart-{name}", title=title, conclusion=conclusion, file=f"medcab-{name}", on_table=on_table
     )

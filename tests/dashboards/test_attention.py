@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from medcab.accounts.rules.right import Right
 from medcab.accounts.rules.right import Standing as Proved
 from medcab.dashboards.rules.address import Address
-from medcab.dashboards.rules.attention import Recent, attention, fresh
+from medcab.dashboards.rules.attention import Recent, attention, fresh, shortly
 from medcab.dashboards.rules.kpi import CATALOGUE, Standing
 from medcab.dashboards.rules.period import Preset
 from medcab.dashboards.rules.selection import Selection
@@ -42,7 +42,7 @@ def plain(text: str) -> str:
 def test_all_is_well():
     found = attention(of(GOOD, GOOD), Address(VIEW.period, WARD), NOBODY)
     assert (found["tone"], found["title"], found["concerns"]) == ("done", "Всё в норме", [])
-    assert "заполненность слотов" in found["note"]
+    assert "заполненность по записи" in found["note"]
     assert "мало данных" not in found["note"]
 
 
@@ -127,3 +127,12 @@ def test_somebody_without_a_right_comes_first_also_on_a_day_off():
         assert (found["tone"], first["key"], first["action"]) == ("soon", "invalid", "Показать: 1")
         assert first["sentence"].startswith("Петрова А. П.")
         assert "cases=invalid" in first["href"]
+
+
+def test_in_a_table_of_departments():
+    bad = Tally(offered_minutes=360, booked_minutes=320, planned=20, done=16, no_show=4)
+    told = [
+        shortly(attention(recent, Address(VIEW.period, WARD), NOBODY))
+        for recent in (of(bad), of(GOOD), of(Tally(planned=2, done=2)), of())
+    ]
+    assert told == ["требует внимания: 1", "в норме", "мало данных", "приёма нет"]

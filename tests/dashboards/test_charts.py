@@ -101,7 +101,8 @@ def test_a_part_of_a_week_is_no_fall():
     day = Tally(planned=20, done=18, no_show=2)
     chart = charts.visits(overview({START + timedelta(number): day for number in range(16)}))
     whole, rest, planned, hatched = chart["figure"]["data"]
-    assert (whole["y"], rest["y"]) == ([126, 126, None], [None, 126, 36])
+    assert (whole["y"], rest["y"]) == ([126, 126, None], [None, None, 36])
+    assert rest["mode"] == "markers", "no line goes down to it"
     assert (planned["y"], hatched["y"]) == ([140, 140, None], [None, None, 40])
     assert hatched["marker"]["pattern"]["shape"]
     assert chart["rows"][-1][0].replace("\xa0", " ").endswith("(неполная неделя: 2 дня)")

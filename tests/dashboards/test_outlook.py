@@ -22,7 +22,9 @@ from medcab.dashboards.outlook.state import OutlookState
 from medcab.dashboards.rules import control_words, forecast_words
 from medcab.dashboards.rules import kpi as k
 from medcab.dashboards.rules.address import Address
+from medcab.dashboards.rules.control import Point, Week
 from medcab.dashboards.rules.forecast import LEAST_WEEKS, Forecast, forecast, kind
+from medcab.dashboards.rules.kpi import Measure
 from medcab.dashboards.rules.period import Cut, Period, Preset, monday_of
 from medcab.dashboards.rules.tally import Tally, total
 from medcab.dashboards.state import FiguresState
@@ -159,7 +161,12 @@ def test_any_window(start: date, length: int):
     assert window.start.weekday() == since.weekday() == 0
     assert window.end < TODAY
     assert (since - window.start).days == 26 * 7
-    weeks = weeks_of({window.start + timedelta(9): USUAL, window.end: USUAL}, window)
+    late = weeks_of({window.start + timedelta(9): USUAL, window.end: USUAL}, window)
+    assert min(late) == window.start + timedelta(14), "a week in whose midst the history begins would look like a fall"
+    assert min(
+        weeks_of({window.start - timedelta(1): USUAL, window.start + timedelta(9): USUAL}, window)
+    ) == window.start + timedelta(7)
+    weeks = weeks_of({window.start + timedelta(7): USUAL, window.end: USUAL}, window)
     assert (min(weeks), max(weeks)) == (window.start + timedelta(7), window.end - timedelta(6))
     assert total(weeks.values()) == USUAL + USUAL
 
@@ -346,3 +353,12 @@ def test_the_verdict_of_a_week_without_data():
         "нет данных",
         "нет данных",
     ]
+
+
+def test_a_week_outside_its_limits_is_seen_to_be():
+    """«12 %, границы 4 … 12 %, выше границы» is read by nobody."""
+    week = Week(date(2026, 11, 16), Measure(0.1234, of=500))
+    value, limits = control_words.told(k.NO_SHOW, Point(week, 0.01, low=0.04, high=0.1221))
+    assert (plain(value), plain(limits)) == ("12,34 %", "4,00 % … 12,21 %")
+    value, limits = control_words.told(k.NO_SHOW, Point(week, 0.01, low=0.04, high=0.1234))
+    assert (plain(value), plain(limits)) == ("12 %", "4 % … 12 %")

@@ -89,7 +89,7 @@ def test_the_tally_is_the_rollup():
     ("kpi", "value", "standing"),
     [
         (k.UTILISATION, 0.84, Standing.BELOW), (k.UTILISATION, 0.85, Standing.MET), (k.UTILISATION, 0.92, Standing.MET),
-        (k.UTILISATION, 0.9249, Standing.MET), (k.UTILISATION, 0.93, Standing.ABOVE), (k.NO_SHOW, 0.0804, Standing.MET), (k.NO_SHOW, 0.08, Standing.MET), (k.NO_SHOW, 0.081, Standing.ABOVE),
+        (k.UTILISATION, 0.9204, Standing.ABOVE), (k.UTILISATION, 1 - 0.08, Standing.MET), (k.UTILISATION, 0.93, Standing.ABOVE), (k.NO_SHOW, 0.0804, Standing.ABOVE), (k.NO_SHOW, 0.08, Standing.MET), (k.NO_SHOW, 0.081, Standing.ABOVE),
         (k.WAIT_MEDIAN, 15, Standing.MET), (k.WAIT_MEDIAN, 16, Standing.ABOVE), (k.DONE, 10, Standing.UNKNOWN),
     ],
 )  # fmt: skip
@@ -129,7 +129,10 @@ def test_a_share_of_two_days_lies_between_theirs(one: Tally, other: Tally):
         both = kpi.measure(one + other).value
         assert (both is None) == (not values)
         if both is not None:
-            assert min(values) - 1e-9 <= both <= max(values) + 1e-9
+            is_waiting = (
+                kpi in (k.DONE_SHARE, k.ATTENDED) and len(values) == 1
+            )  # what nobody has marked counts as not held
+            assert min([*values, *([0.0] if is_waiting else [])]) - 1e-9 <= both <= max(values) + 1e-9
             assert 0 <= both <= 1
 
 
@@ -239,3 +242,45 @@ def test_tiles_say_value_change_norm_and_doubt():
     assert few["no_show"]["standing"] == ""
     assert {tile["value"] for tile in tiles(Tally(), Tally(), VIEW)} == {"нет данных"}
     assert words.value(k.WAIT_P90, Measure(45, 9, or_more=True)) == "45\u00a0мин и больше"
+
+
+@given(
+    st.sampled_from([k.UTILISATION, k.NO_SHOW, k.WAIT_MEDIAN, k.WAIT_P90, k.VALID]),
+    st.integers(0, 3000),
+    st.integers(1, 3000),
+)
+def test_the_digits_never_contradict_the_words(kpi: Kpi, part: int, whole: int):
+    """«92 %, выше нормы (85–92 %)» is read by nobody: the true value is judged, and shown as finely as that takes."""
+    value = min(part / whole, 1.0) if kpi.unit is k.Unit.SHARE else part / 50
+    measure, norm = Measure(value, of=100), kpi.norm or k.Norm()
+    text = words.value(kpi, measure).split("\u00a0")[0].replace(",", ".")
+    shown = float(text) / (100 if kpi.unit is k.Unit.SHARE else 1)
+    assert norm.of(shown) is norm.of(value) is kpi.standing(measure)
+
+
+@pytest.mark.parametrize(
+    ("kpi", "value", "text"),
+    [
+        (k.UTILISATION, 0.924, "92,4 %"), (k.UTILISATION, 0.9204, "92,04 %"), (k.UTILISATION, 0.92, "92 %"), (k.UTILISATION, 0.8496, "84,96 %"),
+        (k.ATTENDED, 0.924, "92 %"), (k.NO_SHOW, 0.0804, "8,04 %"), (k.WAIT_MEDIAN, 15.3, "15,3 мин"), (k.WAIT_MEDIAN, 14.7, "15 мин"),
+    ],
+)  # fmt: skip
+def test_one_more_digit_where_rounding_would_hide_the_miss(kpi: Kpi, value: float, text: str):
+    assert words.value(kpi, Measure(value, of=100)).replace("\u00a0", " ") == text
+
+
+def test_a_lower_bound_at_the_edge_is_over_it():
+    assert k.WAIT_P90.standing(Measure(45, 50, or_more=True)) is Standing.ABOVE
+
+
+def test_before_the_first_visit_has_ended_there_is_no_share_of_them():
+    """At seven in the morning nothing has failed."""
+    dawn = Tally(planned=30, offered_minutes=600, booked_minutes=540)
+    made = {tile["code"]: tile for tile in tiles(dawn, Tally(), VIEW)}
+    assert [made[code]["value"] for code in ("done_share", "attended")] == ["нет данных", "нет данных"]
+    assert (made["planned"]["value"], made["utilisation"]["value"]) == ("30", "90\u00a0%")
+    noon = {tile["code"]: tile for tile in tiles(Tally(planned=30, done=9, no_show=1), Tally(), VIEW)}
+    assert noon["done_share"]["doubt"] == "ещё без отметки: 20\u00a0приёмов"
+    assert k.ATTENDED.measure(Tally(offered_minutes=600)).value == 0, "hours that nobody asked for were used by nobody"
+    missed = {tile["code"]: tile for tile in tiles(Tally(planned=9, no_show=9), Tally(), VIEW)}
+    assert (missed["done_share"]["value"], missed["done_share"]["doubt"]) == ("0\u00a0%", "")

@@ -77,12 +77,12 @@ def test_utilisation():
 
     doctors = {"Иванова А. П.": used(880), "Ли Ё.": used(710), "Котов Б. Б.": used(800), "Яшин В. В.": used(970)}
     assert plain(words.on_utilisation(doctors)) == (
-        "Заполненность 84 %, ниже нормы (85–92 %). Ниже нормы: Ли Ё. (71 %) и ещё 1. Выше нормы: Яшин В. В. (97 %)."
+        "Заполненность по записи 84 %, ниже нормы (85–92 %). Ниже нормы: Ли Ё. (71 %) и ещё 1. Выше нормы: Яшин В. В. (97 %)."
     )
-    assert plain(words.on_utilisation({"Ли Ё.": used(880)})) == "Заполненность 88 %, в норме (85–92 %)."
+    assert plain(words.on_utilisation({"Ли Ё.": used(880)})) == "Заполненность по записи 88 %, в норме (85–92 %)."
     assert words.on_utilisation({}) == "На этот период часы приёма не назначены."
     short = {"Ли Ё.": Tally(offered_minutes=30, booked_minutes=15)}
-    assert plain(words.on_utilisation(short)) == "Заполненность 50 % (мало данных: 30 минут приёма)."
+    assert plain(words.on_utilisation(short)) == "Заполненность по записи 50 % (мало данных: 30 минут приёма)."
 
 
 def test_waiting():
@@ -93,7 +93,7 @@ def test_waiting():
         == "Половина пациентов ждёт не дольше 4 мин, девять из десяти — не дольше 12 мин."
     )
     both = plain(words.on_waiting({"Ли Ё.": quick, "Яшин В. В.": slow}))
-    assert both.endswith("Самое долгое ожидание: Яшин В. В. (медиана 22 мин).")
+    assert both.endswith("Самое долгое ожидание: Яшин В. В. (половина ждёт до 22 мин).")
     assert "каждый десятый ждёт 45 мин и дольше" in plain(
         words.on_waiting({"Ли Ё.": Tally(waited=10, wait_0_5=6, wait_45=4)})
     )

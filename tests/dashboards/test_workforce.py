@@ -265,6 +265,17 @@ async def test_days_to_come_have_no_load(cast: Cast) -> None:
     assert (tile["value"], tile["part"]) == ("нет данных", "")
 
 
+async def test_a_day_that_has_only_begun_is_no_load_of_nothing(cast: Cast) -> None:
+    await counted(cast)
+    with clock.frozen(datetime(2026, 11, 27, 4, tzinfo=UTC)):
+        async with db.reading() as session:
+            at = Address(Period(date(2026, 11, 27), date(2026, 11, 27)), WARD)
+            here = await service.workforce(session, cast.head, department_id=WARD, address=at)
+    assert here.load.expected
+    assert charts.load(here)["conclusion"].startswith("Завершённых приёмов пока нет, по норме на сегодня ")
+    assert tiles(here, at)[0]["value"] == "нет данных"
+
+
 async def test_somebody_suspended_has_no_norm_meanwhile(cast: Cast) -> None:
     await counted(cast)
     async with db.transaction() as session:

@@ -6,17 +6,13 @@ from uuid import UUID
 import pytest
 
 from medcab.accounts.rules import password_age
-from medcab.dashboards.rules.tally import Tally
 from medcab.desk.rules import (
     day_sentence,
     ending_step,
-    load_tone,
     next_step,
     next_visit,
-    off_target,
     reminders,
     review_step,
-    target_sentence,
 )
 from medcab.schedule.rules.visits import AppointmentStatus as S
 from medcab.schedule.rules.visits import Visit
@@ -100,19 +96,6 @@ def test_reminders_come_in_the_order_of_urgency():
     assert [(each.href, each.tone) for each in found] == [("/security/password", "act"), ("/security", "act")]
     without_app = reminders(fresh, has_app=False, codes_left=0, codes_warning="Резервные коды закончились.")
     assert [each.href for each in without_app] == ["/security/totp"]
-
-
-def test_off_target_is_judged_on_enough_cases_only():
-    bad = Tally(offered_minutes=600, booked_minutes=300, planned=20, done=15, no_show=5)
-    assert {kpi.code for kpi, _ in off_target(bad)} == {"utilisation", "no_show"}
-    assert plain(target_sentence(bad)) == "Сегодня вне нормы: 2 показателя из 2."
-    good = Tally(offered_minutes=600, booked_minutes=540, planned=20, done=20)
-    assert plain(target_sentence(good)) == "Сегодня в норме: 2 показателя из 2."
-    early = Tally(planned=20, done=1, no_show=1)
-    assert off_target(early) == []
-    assert "рано" in target_sentence(early)
-    assert target_sentence(Tally()) == "Сегодня приёма нет."
-    assert [load_tone(tally) for tally in (bad, good, Tally())] == ["soon", "done", "quiet"]
 
 
 def test_what_rests_on_operators_is_mended_in_the_register() -> None:

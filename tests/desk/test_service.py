@@ -11,6 +11,11 @@ from medcab import audit, clock, db
 from medcab.access import Action, Actor
 from medcab.accounts.models import PasswordRecord, Person, RecoveryCode, SignInOutcome, SignInRecord, TotpFactor
 from medcab.audit import AuditEntry
+from medcab.dashboards import service as figures
+from medcab.dashboards.attention.service import surroundings
+from medcab.dashboards.rules.address import Address
+from medcab.dashboards.rules.attention import attention
+from medcab.dashboards.rules.period import Period
 from medcab.desk import service
 from medcab.desk.state import DeskState
 from medcab.guard.tab import current
@@ -178,8 +183,28 @@ async def test_rows_are_ready_to_draw(monday: Cast, session: AsyncSession):
             assert [row["time"] for row in state.visits] == ["09:00", "09:15"]
             assert state.free == ["09:30", "09:45"]
         if name == "head":
-            assert [row["label"] for row in state.off_target] == ["Заполненность слотов", "Неявки"]
+            assert [each["key"] for each in state.attention["concerns"]] == ["invalid", "utilisation", "no_show"]
             assert state.wards == []
         if name == "admin":
-            assert [row["standing"] for row in state.wards] == ["вне нормы", "вне нормы"]
+            assert [row["standing"] for row in state.wards] == ["требует внимания: 3", "требует внимания: 2"]
+        assert state.has_attention == (name == "head"), name
         assert state.is_bare == (name == "pharmacist")
+
+
+async def test_the_desk_and_the_page_of_figures_count_the_same(monday: Cast):
+    """What needs the head is judged in one place: also who has no right to work, and what was yesterday."""
+    async with db.transaction() as session:
+        session.add(DayFigures(
+            day=TODAY - timedelta(1), department_id=WARD, practitioner_id=monday.doctor.person_id, organisation_id=CLINIC, planned=9, done=7,
+        ))  # fmt: skip
+    async with db.reading() as session:
+        seen = await figures.overview(session, monday.head, department_id=WARD, start=TODAY, end=TODAY)
+        at = Address(Period(TODAY, TODAY), WARD)
+        around = await surroundings(session, monday.head, overview=seen, address=at)
+    there = attention(around.recent, at, around.staff)
+    [ward] = (await see(monday.head)).wards
+    assert [each["key"] for each in there["concerns"]] == ["invalid", "utilisation", "no_show", "open"]
+    assert (ward.attention["title"], ward.attention["note"]) == (there["title"], there["note"])
+    assert [each["sentence"] for each in ward.attention["concerns"]] == [each["sentence"] for each in there["concerns"]]
+    assert [each.place.id for each in (await see(monday.admin)).wards] == [WARD, OTHER_WARD]
+    assert (await see(monday.nurse)).wards == []

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 Come = Callable[..., Any]
 CHARTS = {
     "Приёмы по неделям": "Проведено",
-    "Заполненность слотов по врачам": "Заполненность",
+    "Заполненность по записи, по врачам": "Заполненность",
     "Неявки по дням недели": "Неявки",
     "Ожидание у кабинета по врачам": "пациентов ждёт",
 }
@@ -30,7 +30,7 @@ _BARS = ".barlayer .point path"
 
 def open_figures(page: Any, start: str = "", end: str = "") -> None:
     page.goto(f"/figures?from={start}&to={end}" if start else "/figures")
-    page.locator(".chart svg.main-svg").first.wait_for()
+    page.locator(".chart svg.main-svg").first.wait_for(state="attached")
 
 
 def chart(page: Any, title: str) -> Any:
@@ -269,6 +269,41 @@ def test_on_a_phone(worker: Come) -> None:
     page.get_by_text("Сохранить или отправить этот вид").tap()
     look("figures visits on a phone")
     look.judge()
+
+
+def test_a_phone_folds_what_is_not_asked_for_and_remembers(worker: Come) -> None:
+    """Everything within reach of a thumb, by keyboard too; nothing is missing on paper, and nothing folds on a desktop."""
+    page = worker("zaveduyushchaya", Face(390, 844))
+    open_figures(page)
+    look = Look(page, whole=False)
+    steady = page.get_by_role("button", name="Устойчиво ли это?")
+    drawn = page.get_by_role("heading", name="Неявки по неделям")
+    expect(steady).to_have_attribute("aria-expanded", "false")
+    expect(drawn).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollHeight") < _REACH
+    look("figures folded on a phone")
+    steady.focus()
+    page.keyboard.press("Enter")
+    expect(drawn).to_be_visible()
+    look("figures unfolded on a phone")
+    page.reload()
+    expect(drawn).to_be_visible()
+    page.get_by_role("button", name="Устойчиво ли это?").click()
+    expect(drawn).to_be_hidden()
+
+    page.emulate_media(media="print")
+    expect(drawn).to_be_visible()
+    page.emulate_media(media="screen")
+    page.goto("/figures#lines")
+    page.get_by_label("Какие строки показать").wait_for()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(drawn).to_be_visible()
+    expect(page.get_by_role("button", name="Устойчиво ли это?")).to_be_hidden()
+    look.judge()
+
+
+_REACH = 4500
+"""Pixels of the page on a phone, folded; it was 17,800."""
 
 
 def _shows_only(page: Any, which: Any, kind: str) -> None:

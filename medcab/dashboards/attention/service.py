@@ -11,11 +11,11 @@ from medcab.access import Actor
 from medcab.dashboards import queries
 from medcab.dashboards.queries import Doctor
 from medcab.dashboards.rules.address import Address
-from medcab.dashboards.rules.attention import Recent
-from medcab.dashboards.rules.period import Period
+from medcab.dashboards.rules.attention import Attention, Recent, attention
+from medcab.dashboards.rules.period import Period, Preset
 from medcab.dashboards.rules.selection import Selection
 from medcab.dashboards.rules.staff import Staff
-from medcab.dashboards.service import Overview, place_of
+from medcab.dashboards.service import Overview, Place, departments, place_of
 from medcab.dashboards.workforce import queries as workforce
 from medcab.schedule.service import zone
 
@@ -42,6 +42,28 @@ async def surroundings(session: AsyncSession, actor: Actor, *, overview: Overvie
         await _doctors(session, place.id, overview, address),
         await workforce.staff(session, place.id, today),
     )
+
+
+class Ward(NamedTuple):
+    """A department, its last days and its people: what is told of it where figures are only mentioned."""
+
+    place: Place
+    recent: Recent
+    staff: Staff
+
+    @property
+    def attention(self) -> Attention:
+        """As the first lines of its own page say it."""
+        return attention(self.recent, Address(Preset.MONTH.period(self.recent.today), self.place.id), self.staff)
+
+
+async def wards(session: AsyncSession, actor: Actor) -> list[Ward]:
+    """Those whose figures the actor may see."""
+    places, today = await departments(session, actor), clock.today(zone())
+    keys = [place.id for place in places]
+    days = await queries.by_department(session, keys, Period(Recent(today, {}).span.start, today))
+    people = await workforce.staff_of(session, keys, today)
+    return [Ward(place, Recent(today, days[place.id]), people[place.id]) for place in places]
 
 
 async def _doctors(session: AsyncSession, place: UUID, overview: Overview, address: Address) -> list[Doctor]:

@@ -10,6 +10,7 @@ from medcab.dashboards.epidemiology.rules.kpi import Facts
 from medcab.dashboards.epidemiology.rules.threshold import FEW, PER
 from medcab.dashboards.epidemiology.rules.weeks import Week, has_ended
 from medcab.dashboards.epidemiology.service import Report
+from medcab.dashboards.rules.lanes import Lanes
 from medcab.schedule.diagnoses.rules.ages import AGE_TITLES
 from medcab.schedule.diagnoses.rules.classes import NO_ILLNESS
 from medcab.schedule.service import zone
@@ -32,7 +33,7 @@ _FAINT = 0.4
 GOES_ON = "ещё идёт"
 """Of a week that is not judged yet."""
 FORMER = "по прежней системе"
-_LONGEST_NAME, _SHOWN = 28, 14
+_SHOWN, _HEIGHT = 14, 360
 _DATES = 5
 """As many stand level under the chart on a phone."""
 
@@ -60,6 +61,7 @@ def weeks(report: Report) -> Chart:
         "line": {"color": "#ce2c31", "dash": "dot"},
     }  # fmt: skip
     axes = {
+        "height": _HEIGHT,
         "xaxis": {**_STILL, "type": "category", "tickangle": 0, **ticks([each.monday for each in found], _DATES)},
         "yaxis": _COUNTS,
     }
@@ -85,10 +87,9 @@ def _going_on(found: list[Week], common: Drawing, today: date) -> list[Drawing]:
     if not found or has_ended(found[now], today) or found[now].cases is None:
         return []
     return [{
-        **common, "mode": "lines+markers", "name": f"Неделя {GOES_ON}", "y": [each.cases if i >= now - 1 else None for i, each in enumerate(found)],
-        "line": {"color": _FINE, "dash": "dot"}, "hovertext": _hints(found, today),
+        **common, "mode": "markers", "name": f"Неделя {GOES_ON}", "y": [each.cases if i == now else None for i, each in enumerate(found)], "hovertext": _hints(found, today),
         "hoverinfo": ["text" if i == now else "skip" for i in range(len(found))],
-        "marker": {"color": _FINE, "symbol": "circle-open", "size": [9 if i == now else 0 for i in range(len(found))]},
+        "marker": {"color": _FINE, "symbol": "circle-open", "size": 9, "line": {"width": 2}},
     }]  # fmt: skip
 
 
@@ -176,8 +177,9 @@ def ages(report: Report) -> Chart:
 
 
 def _bars(found: list[tuple[str, Facts]]) -> dict[str, Any]:
+    lanes = Lanes([name for name, _ in found])
     trace = {
-        "type": "bar", "orientation": "h", "y": [_short(name) for name, _ in found], "x": [facts.first_ever for _, facts in found],
+        "type": "bar", "orientation": "h", **lanes.bar(), "x": [facts.first_ever for _, facts in found],
         "marker": {"opacity": [_FAINT if facts.first_ever < FEW else 1 for _, facts in found]},
         "hovertext": [
             f"{name}<br>{words.cases(facts.first_ever)}" + (f"<br>{words.UNRELIABLE}" if facts.first_ever < FEW else "")
@@ -185,11 +187,8 @@ def _bars(found: list[tuple[str, Facts]]) -> dict[str, Any]:
         ],
         "hoverinfo": "text",
     }  # fmt: skip
-    axes = {
-        "xaxis": {**_COUNTS, "showgrid": True, "tickangle": 0, "tickmode": "array", "tickvals": _ends(found)},
-        "yaxis": {**_STILL, "showgrid": False, "ticklabelstandoff": 6, "type": "category"},
-    }
-    return {"data": [trace] if found else [], "layout": axes}
+    across = {**_COUNTS, "showgrid": True, "tickangle": 0, "tickmode": "array", "tickvals": _ends(found)}
+    return {"data": [trace] if found else [], "layout": {**lanes.layout, "xaxis": across, "yaxis": lanes.axis}}
 
 
 def _ends(found: list[tuple[str, Facts]]) -> list[int]:
@@ -197,7 +196,3 @@ def _ends(found: list[tuple[str, Facts]]) -> list[int]:
     most = max((facts.first_ever for _, facts in found), default=0)
     step = 10 ** (len(str(most)) - 1)
     return sorted({0, most // step * step})
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"

@@ -55,7 +55,7 @@ def threshold_help() -> rx.Component:
 
 def tile_grid() -> rx.Component:
     """A tile for each figure."""
-    return tile_list(EpidemiologyState.tiles, _tile, label="Заболеваемость за период", least="clamp(150px, 23%, 260px)")
+    return tile_list(EpidemiologyState.tiles, _tile, label="Заболеваемость за период")
 
 
 def _tile(tile: Value) -> rx.Component:

@@ -2,7 +2,8 @@
 
 import reflex as rx
 
-from medcab.dashboards.components import attention_section, print_head, styled
+from medcab.dashboards.attention.components import attention_section
+from medcab.dashboards.components import print_head, styled
 from medcab.dashboards.epidemiology import charts
 from medcab.dashboards.epidemiology.components import (
     choose_view,
@@ -43,15 +44,16 @@ def epidemiology_page() -> rx.Component:
 def _incidence() -> rx.Component:
     return rx.fragment(
         tile_grid(),
-        _chart("weeks", 360),
+        _chart("weeks"),
         threshold_help(),
-        columns(_chart("classes", 420), _chart("ages", 420), at_least=480),
+        _chart("classes"),
+        _chart("ages"),
         lines_section(),
         form_section(),
     )
 
 
-def _chart(name: str, height: int) -> rx.Component:
+def _chart(name: str) -> rx.Component:
     title, headings = charts.TABLES[name]
     chart: Value = getattr(EpidemiologyState, name)
     return chart_card(
@@ -60,7 +62,6 @@ def _chart(name: str, height: int) -> rx.Component:
         chart["figure"],
         headings=headings,
         rows=chart["rows"].to(list[list[str]]),
-        height=height,
         on_click=lambda points: EpidemiologyState.open_mark(name, points.to(list[dict])[0]["pointIndex"].to(int)),
         name=name,
         on_table=lambda ending: EpidemiologyState.export_chart(name, ending),

@@ -15,26 +15,18 @@ def plot_of(chart: Chart) -> Plot | None:
         return None
     is_sideways = any(trace.get("orientation") == "h" for trace in traces)
     values, names = ("x", "y") if is_sideways else ("y", "x")
-    series = [
-        Series(trace.get("name", ""), _whole(trace, traces, values), _shape(trace))
-        for trace in traces
-        if trace.get("showlegend", True)
-    ]
+    series = [Series(trace.get("name", ""), trace[values], _shape(trace)) for trace in traces]
     [words] = [each["text"] for each in layout.get("annotations", [])] or [""]
     suffix = layout[f"{values}axis"].get("ticksuffix", "")
     return Plot([_name(each) for each in traces[0][names]], series, is_sideways, suffix, _norm(layout), words)
 
 
-def _whole(trace: dict[str, Any], traces: list[dict[str, Any]], values: str) -> list[float | None]:
-    """With what another trace of the same name adds: on the screen a line is dotted where it goes to a part of a week."""
-    same = [each[values] for each in traces if each.get("name") == trace.get("name")]
-    return [next((value for value in at if value is not None), None) for at in zip(*same, strict=True)]
-
-
 def _shape(trace: dict[str, Any]) -> Shape:
     if trace["type"] == "bar":
         return Shape.BAR
-    return Shape.LINE if "lines" in trace["mode"] else Shape.MARK
+    if "lines" in trace["mode"]:
+        return Shape.LINE
+    return Shape.DOT if "circle" in trace["marker"]["symbol"] else Shape.MARK
 
 
 def _norm(layout: dict[str, Any]) -> tuple[float, float] | None:
@@ -50,4 +42,4 @@ def _name(text: str) -> str:
     try:
         return formats.day_short(date.fromisoformat(text))
     except ValueError:
-        return text
+        return text.replace("<br>", " ")

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from medcab.dashboards.monthly.state import MonthlyReports
+from medcab.ui.fold import folded
 from medcab.ui.layout import Value, button, section
 
 
@@ -23,4 +24,5 @@ def reports_section() -> rx.Component:
         title="Отчёты за месяц",
         note="Составляются в первые дни месяца и больше не меняются.",
     )
-    return rx.cond(MonthlyReports.reports, rx.el.div(drawn, class_name="no-print"))
+    part = folded(drawn, title="Отчёты за месяц", place="reports", is_quiet=True)
+    return rx.cond(MonthlyReports.reports, rx.el.div(part, class_name="no-print"))

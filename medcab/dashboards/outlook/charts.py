@@ -19,13 +19,17 @@ from medcab.ui import formats
 
 STEADY = {"no_shows": k.NO_SHOW, "utilisation": k.UTILISATION, "waiting": k.WAIT_MEDIAN}
 """Figures that have a control chart, by the name of their chart."""
-TITLES = {"no_shows": "Неявки по неделям", "utilisation": "Заполненность по неделям", "waiting": "Ожидание по неделям"}
+TITLES = {
+    "no_shows": "Неявки по неделям",
+    "utilisation": "Заполненность по записи, по неделям",
+    "waiting": "Ожидание по неделям",
+}
 CONTROL_HEADINGS = {
     name: ["Неделя", title, of, "Границы", "Оценка"]
     for name, title, of in (
         ("no_shows", "Неявки", "Из скольких"),
-        ("utilisation", "Заполненность", "Предложено"),
-        ("waiting", "Медиана", "Измерено"),
+        ("utilisation", "Заполненность по записи", "Предложено"),
+        ("waiting", "Половина ждала до", "Измерено"),
     )
 }
 WEEKS_HEADINGS = ["Неделя", "Было", "Ожидается", "Скорее всего", "Уже записано"]
@@ -81,9 +85,9 @@ def control(outlook: Outlook, name: str) -> Chart:
         },
     }
     rows = [
-        [_span(at), words.value(kpi, point.week.measure), _size(kpi, point), _between(kpi, point), control_words.verdict(point, found.findings)]
+        [_span(point.week.monday), value, _size(kpi, point), limits, control_words.verdict(point, found.findings)]
         for point in found.points
-        for at in [point.week.monday]
+        for value, limits in [control_words.told(kpi, point)]
     ]  # fmt: skip
     return {
         "conclusion": control_words.on_control(kpi, found),
@@ -188,12 +192,6 @@ def _centre(kpi: Kpi, found: Control) -> list[Drawing]:
 def _size(kpi: Kpi, point: Point) -> str:
     of = point.week.measure.of
     return formats.duration(of) if kpi is k.UTILISATION else formats.number(of)
-
-
-def _between(kpi: Kpi, point: Point) -> str:
-    if point.low is None or point.high is None:
-        return "—"
-    return f"{control_words.shown(kpi, point.low)} … {control_words.shown(kpi, point.high)}"
 
 
 def _scaled(kpi: Kpi, value: float | None) -> float | None:

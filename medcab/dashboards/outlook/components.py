@@ -2,12 +2,14 @@
 
 import reflex as rx
 
+from medcab.dashboards.components import chart_grid
 from medcab.dashboards.outlook import charts
 from medcab.dashboards.outlook.state import OutlookState
 from medcab.dashboards.rules.third_next import SOURCE
 from medcab.dashboards.third_next import charts as third_next
 from medcab.ui.chart import chart_card
-from medcab.ui.layout import Value, columns, stack
+from medcab.ui.fold import folded
+from medcab.ui.layout import Value
 from medcab.ui.states import empty, loaded, skeleton_block
 
 _HEIGHT = 320
@@ -39,7 +41,14 @@ def steady_section() -> rx.Component:
         "До конца выбранного срока нет ни одной полной недели с приёмами. Как только их наберётся двенадцать, здесь будет видно, "
         "случайны ли изменения.",
     )
-    return _part("Устойчиво ли это?", _STEADY, columns(*cards, at_least=340), nothing, has=OutlookState.has_weeks)
+    return _part(
+        "Устойчиво ли это?",
+        _STEADY,
+        chart_grid(*cards, is_small=True),
+        nothing,
+        has=OutlookState.has_weeks,
+        place="steady",
+    )
 
 
 def ahead_section() -> rx.Component:
@@ -49,7 +58,7 @@ def ahead_section() -> rx.Component:
         _chart("Приёмы в ближайшие дни", "days", OutlookState.days, charts.DAYS_HEADINGS),
     ]
     nothing = empty("Прогноза пока нет", OutlookState.weeks["conclusion"])
-    return _part("Чего ждать", _AHEAD, columns(*cards, at_least=480), nothing, has=OutlookState.has_forecast)
+    return _part("Чего ждать", _AHEAD, chart_grid(*cards), nothing, has=OutlookState.has_forecast, place="ahead")
 
 
 def access_section() -> rx.Component:
@@ -58,18 +67,17 @@ def access_section() -> rx.Component:
     nothing = empty("Ещё не измерено", chart["conclusion"])
     card = chart_card(
         "До третьего свободного времени", chart["conclusion"], chart["figure"], headings=third_next.HEADINGS,
-        rows=chart["rows"].to(list[list[str]]), height=_HEIGHT,
+        rows=chart["rows"].to(list[list[str]]),
     )  # fmt: skip
-    return _part("Доступность записи", _ACCESS, card, nothing, has=OutlookState.has_access)
+    return _part("Доступность записи", _ACCESS, card, nothing, has=OutlookState.has_access, place="access")
 
 
-def _part(title: str, note: str, cards: rx.Component, nothing: rx.Component, *, has: Value) -> rx.Component:
-    return rx.el.section(
-        stack(rx.el.h2(title), rx.el.p(note, " ", OutlookState.counted, class_name="note"), gap=2),
+def _part(title: str, note: str, cards: rx.Component, nothing: rx.Component, *, has: Value, place: str) -> rx.Component:
+    return folded(
+        rx.el.p(note, " ", OutlookState.counted, class_name="note"),
         loaded(OutlookState.ready, rx.cond(has, cards, nothing), skeleton_block(_HEIGHT)),
-        class_name="stack",
-        style={"gap": "var(--space-4)"},
-        aria_label=title,
+        title=title,
+        place=place,
     )
 
 

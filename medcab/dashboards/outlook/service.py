@@ -107,11 +107,16 @@ def window_of(period: Period, today: date) -> tuple[date, Period]:
 
 
 def weeks_of(days: Mapping[date, Tally], window: Period) -> dict[date, Tally]:
-    """From the first week that has figures to the end of the window; empty ones between them are there, so that a gap is seen."""
+    """From the first whole week that has figures to the end of the window; empty ones between them are there, so that a gap is seen.
+
+    A week in the midst of which the history begins is no whole one: as a point of the line it would be a fall.
+    """
     grouped: dict[date, list[Tally]] = {}
     for day, tally in days.items():
         if window.holds(day):
             grouped.setdefault(monday_of(day), []).append(tally)
     first = min(grouped, default=window.end + _DAY)
+    if grouped and first < min(days):
+        first += _WEEK
     mondays = [first + number * _WEEK for number in range(-(-(window.end - first).days // 7))]
     return {monday: total(grouped.get(monday, [])) for monday in mondays}

@@ -20,6 +20,7 @@ from medcab.dashboards.rules.tiles import is_told
 from medcab.ui import formats
 
 DAYS_BEFORE = 7
+NO_DATA = "За последние дни и сегодня данных нет"
 OFF = (Standing.BELOW, Standing.ABOVE)
 
 
@@ -72,7 +73,7 @@ def attention(recent: Recent, view: Address, staff: Staff) -> Attention:
     without = list(_without_right(staff, view))
     if recent.now.is_empty and recent.before.is_empty and not without:
         note = "Ни часов приёма, ни записей: оценить нечего. Показатели за другое время ниже."
-        return {"tone": "quiet", "title": "За последние дни и сегодня данных нет", "note": note, "concerns": []}
+        return {"tone": "quiet", "title": NO_DATA, "note": note, "concerns": []}
     concerns = [*without, *_off_norm(recent, view), *_unmarked(recent, view)]
     judged, unjudged = _judged(recent, view)
     if staff.people:
@@ -87,6 +88,13 @@ def attention(recent: Recent, view: Address, staff: Staff) -> Attention:
         "note": _note(recent, judged, unjudged),
         "concerns": concerns,
     }
+
+
+def shortly(found: Attention) -> str:
+    """The same in a table of departments."""
+    if found["concerns"]:
+        return f"требует внимания: {len(found['concerns'])}"
+    return {"done": "в норме"}.get(found["tone"], "приёма нет" if found["title"] == NO_DATA else "мало данных")
 
 
 def _without_right(staff: Staff, view: Address) -> Iterator[Concern]:

@@ -7,6 +7,7 @@ from typing import Any
 _WHOLE, _NEAR, _QUARTER = 100, 70, 25
 """A share that comes near to everything is seen against everything."""
 _PARTS, _ROOM = 6, 0.04
+_FEW_BARS, _SHARE = 3, 0.18
 
 
 def per_cent(values: Iterable[float | None], *edges: float | None) -> dict[str, Any]:
@@ -28,6 +29,11 @@ def around(values: Iterable[float | None]) -> dict[str, Any]:
     bottom, top = math.floor(low / step) * step, math.ceil(high / step) * step
     room = max(top - bottom, step) * _ROOM
     return {"range": [bottom - room, max(top, bottom + step) + room], "dtick": step}
+
+
+def thin(bars: int) -> dict[str, Any]:
+    """A lone bar is no slab: few bars share less of the room."""
+    return {"width": bars * _SHARE} if bars <= _FEW_BARS else {}
 
 
 def _step(length: float) -> float:

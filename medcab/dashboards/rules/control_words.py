@@ -5,12 +5,13 @@ from datetime import date, timedelta
 
 from medcab.dashboards.rules import words
 from medcab.dashboards.rules.control import LEAST_WEEKS, Baseline, Control, Finding, Point, Signal
-from medcab.dashboards.rules.kpi import Kpi, Measure
+from medcab.dashboards.rules.kpi import Kpi, Measure, Unit
 from medcab.ui import formats
 
 _NAMED = 2
 """More changes than this are only counted."""
 _WEEK = timedelta(days=6)
+_SAME = 1e-9
 
 
 def on_control(kpi: Kpi, control: Control) -> str:
@@ -33,6 +34,21 @@ def on_control(kpi: Kpi, control: Control) -> str:
 def shown(kpi: Kpi, value: float) -> str:
     """A centre or a limit as the figure itself is written."""
     return words.value(kpi, Measure(value))
+
+
+def told(kpi: Kpi, point: Point) -> tuple[str, str]:
+    """A week's value, and between what it was to be; so finely that a value outside its limits is seen to be."""
+    value, low, high = point.week.measure.value, point.low, point.high
+    if value is None or low is None or high is None:
+        return words.value(kpi, point.week.measure), "—"
+    is_outside = not low - _SAME <= value <= high + _SAME
+    is_hidden = is_outside and shown(kpi, value) in {shown(kpi, low), shown(kpi, high)}
+    said, *edges = ((_finely if is_hidden else shown)(kpi, each) for each in (value, low, high))
+    return said, " … ".join(edges)
+
+
+def _finely(kpi: Kpi, value: float) -> str:
+    return formats.percent(value, 2) if kpi.unit is Unit.SHARE else formats.minutes(value, 2)
 
 
 def verdict(point: Point, findings: Sequence[Finding]) -> str:

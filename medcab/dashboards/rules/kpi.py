@@ -21,6 +21,8 @@ FEW = 5
 FEW_MINUTES = 60
 """The same for a share of minutes: less than an hour of reception."""
 _FINE_BELOW = 0.1
+_MOST_DIGITS, _SAME = 4, 1e-9
+"""So near to the edge of a norm is on it: what a division leaves behind is no miss."""
 TRADE = "ориентир отрасли, не норматив Минздрава"
 NO_NORM = "нормы нет"
 """Of a figure that is better one way, though nobody has said how good it should be."""
@@ -34,15 +36,28 @@ class Unit(StrEnum):
     MINUTES = "minutes"
 
 
-def shown(unit: Unit, value: float) -> float:
-    """The value to the precision in which it is shown, and so judged: nobody shall read «92 %, выше нормы (85–92 %)».
+_SCALE = {Unit.SHARE: 100}
+"""By which a value is shown larger than it is kept."""
 
-    A share in whole per cent, below ten per cent in tenths of one; minutes whole.
-    """
+
+def shown(unit: Unit, value: float) -> float:
+    """The value to the precision in which it is usually shown: a share in whole per cent, below ten per cent in tenths of one; minutes whole."""
     if unit is not Unit.SHARE:
         return float(round(value))
     fine = round(value, 3)
     return fine if fine < _FINE_BELOW else round(value, 2)
+
+
+def digits(unit: Unit, value: float, norm: "Norm | None" = None) -> int:
+    """After the comma, as it is shown: 8.4 % is not 8 %, but 8.0 % is; and as many more as it takes for nobody to read «92 %, выше нормы (85–92 %)».
+
+    What is judged is the value itself.
+    """
+    rounded, scale = shown(unit, value), _SCALE.get(unit, 1)
+    usual = int(unit is Unit.SHARE and round(rounded * 1000) % 10 != 0)
+    if norm is None or norm.of(rounded) is norm.of(value):
+        return usual
+    return next((more for more in range(usual + 1, _MOST_DIGITS) if norm.of(round(value * scale, more) / scale) is norm.of(value)), _MOST_DIGITS)  # fmt: skip
 
 
 class Better(StrEnum):
@@ -78,9 +93,9 @@ class Norm:
         return self.low is not None or self.high is not None
 
     def of(self, value: float) -> Standing:
-        if self.low is not None and value < self.low:
+        if self.low is not None and value < self.low - _SAME:
             return Standing.BELOW
-        return Standing.ABOVE if self.high is not None and value > self.high else Standing.MET
+        return Standing.ABOVE if self.high is not None and value > self.high + _SAME else Standing.MET
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +142,9 @@ class Kpi(Generic[Facts]):
         """Against the norm; unknown without one, without data, or with too few cases."""
         if self.norm is None or not self.norm.is_judged or measure.value is None or not measure.is_reliable:
             return Standing.UNKNOWN
-        return self.norm.of(shown(self.unit, measure.value))
+        standing = self.norm.of(measure.value)
+        is_at_the_edge = measure.or_more and self.norm.high is not None and measure.value >= self.norm.high
+        return Standing.ABOVE if is_at_the_edge else standing  # «45 мин и больше» is no «не больше 45 мин»
 
 
 def _count(tally: Tally, value: int) -> Measure:
@@ -136,6 +153,12 @@ def _count(tally: Tally, value: int) -> Measure:
 
 def _share(part: int, whole: int, few: int = FEW) -> Measure:
     return Measure(part / whole if whole else None, of=whole, few=few)
+
+
+def _of_held(part: int, whole: int, tally: Tally, few: int = FEW) -> Measure:
+    """A share of what came to pass: while visits wait and none has ended there is nothing to say, and that is not 0 %."""
+    is_ahead = tally.planned and not (tally.done or tally.no_show)
+    return Measure(None, of=whole, few=few) if is_ahead else _share(part, whole, few)
 
 
 def _census(part: int, staff: Staff) -> Measure:
@@ -164,25 +187,26 @@ DONE: Kpi[Tally] = Kpi(
 )  # fmt: skip
 DONE_SHARE: Kpi[Tally] = Kpi(
     "done_share", "Доля проведённых", "завершённые ÷ запланированные", "завершённые приёмы", "запланированные приёмы",
-    Unit.SHARE, Better.HIGHER, lambda t: _share(t.done, t.planned),
-    caveat="Если период захватывает сегодня или будущие дни, ещё не начавшиеся приёмы снижают долю.",
+    Unit.SHARE, Better.HIGHER, lambda t: _of_held(t.done, t.planned, t),
+    caveat="Если период захватывает сегодня или будущие дни, ещё не начавшиеся приёмы снижают долю. Пока не завершён ни один приём, считать нечего.",
 )  # fmt: skip
 UTILISATION: Kpi[Tally] = Kpi(
-    "utilisation", "Заполненность слотов", "занятые минуты приёма ÷ предложенные минуты", "минуты, на которые записаны пациенты",
+    "utilisation", "Заполненность по записи", "занятые минуты приёма ÷ предложенные минуты", "минуты, на которые записаны пациенты",
     "минуты приёма по расписанию", Unit.SHARE, Better.INSIDE, lambda t: _share(t.booked_minutes, t.offered_minutes, FEW_MINUTES),
-    Norm(0.85, 0.92, "85–92 %"), "Доля часов, открытых для записи, а не нормы должности: её показывает «Нагрузка к норме». Неявка занимает слот. "
+    Norm(0.85, 0.92, "85–92\u00a0%"), "Сколько часов приёма занято записью, пришёл ли пациент или нет: неявка занимает время. Сколько из них ушло на состоявшиеся приёмы, показывает «Заполненность по факту», "
+    "а сколько это от нормы должности — «Нагрузка к норме». "
     "Выше 92 % не остаётся места для неотложной записи.", _OF_MINUTES,
 )  # fmt: skip
 ATTENDED: Kpi[Tally] = Kpi(
-    "attended", "Использование слотов", "минуты завершённых приёмов ÷ предложенные минуты", "минуты, на которые были записаны принятые пациенты",
-    "минуты приёма по расписанию", Unit.SHARE, Better.HIGHER, lambda t: _share(t.attended_minutes, t.offered_minutes, FEW_MINUTES),
-    caveat="Неявки и приёмы без отметки о завершении сюда не входят, поэтому показатель ниже заполненности. Считается время по записи.",
+    "attended", "Заполненность по факту", "минуты завершённых приёмов ÷ предложенные минуты", "минуты, на которые были записаны принятые пациенты",
+    "минуты приёма по расписанию", Unit.SHARE, Better.HIGHER, lambda t: _of_held(t.attended_minutes, t.offered_minutes, t, FEW_MINUTES),
+    caveat="Неявки и приёмы без отметки о завершении сюда не входят, поэтому показатель ниже заполненности по записи. Считается время по записи.",
     cases=_OF_MINUTES,
 )  # fmt: skip
 NO_SHOW: Kpi[Tally] = Kpi(
     "no_show", "Неявки", "неявки ÷ (завершённые + неявки)", "неявки", "завершённые приёмы и неявки",
     Unit.SHARE, Better.LOWER, lambda t: _share(t.no_show, t.done + t.no_show),
-    Norm(high=0.08, words="не больше 8 %"), "Поздние отмены сюда не входят и показаны отдельно.",
+    Norm(high=0.08, words="не больше 8\u00a0%"), "Поздние отмены сюда не входят и показаны отдельно.",
 )  # fmt: skip
 LATE_CANCEL: Kpi[Tally] = Kpi(
     "late_cancel", "Поздние отмены", "отмены меньше чем за сутки ÷ (запланированные + все отмены)", "отмены меньше чем за сутки",
@@ -190,12 +214,12 @@ LATE_CANCEL: Kpi[Tally] = Kpi(
     caveat="Слот после поздней отмены обычно остаётся пустым.",
 )  # fmt: skip
 WAIT_MEDIAN: Kpi[Tally] = Kpi(
-    "wait_median", "Ожидание, медиана", "половина пациентов ждала не дольше", "минуты ожидания у кабинета", "приёмы с отметкой начала",
-    Unit.MINUTES, Better.LOWER, lambda t: _wait(t, 0.5), Norm(high=15, words="не больше 15 мин"), _WAIT_CAVEAT,
+    "wait_median", "Половина пациентов ждала не дольше", "медиана: столько или меньше ждала половина пациентов", "минуты ожидания у кабинета", "приёмы с отметкой начала",
+    Unit.MINUTES, Better.LOWER, lambda t: _wait(t, 0.5), Norm(high=15, words="не больше 15\u00a0мин"), _WAIT_CAVEAT,
 )  # fmt: skip
 WAIT_P90: Kpi[Tally] = Kpi(
-    "wait_p90", "Ожидание, 90-й процентиль", "девять из десяти пациентов ждали не дольше", "минуты ожидания у кабинета",
-    "приёмы с отметкой начала", Unit.MINUTES, Better.LOWER, lambda t: _wait(t, 0.9), Norm(high=45, words="не больше 45 мин"), _WAIT_CAVEAT,
+    "wait_p90", "9 из 10 пациентов ждали не дольше", "90-й процентиль: столько или меньше ждали девять из десяти пациентов", "минуты ожидания у кабинета",
+    "приёмы с отметкой начала", Unit.MINUTES, Better.LOWER, lambda t: _wait(t, 0.9), Norm(high=45, words="не больше 45\u00a0мин"), _WAIT_CAVEAT,
 )  # fmt: skip
 WAIT_15: Kpi[Tally] = Kpi(
     "wait_15", "Приняты за 15 минут", "приёмы с ожиданием до 15 минут ÷ приёмы с отметкой начала", "ожидание до 15 минут",

@@ -5,8 +5,8 @@ from typing import TypedDict
 from medcab.dashboards.rules import words
 from medcab.dashboards.rules.address import Address
 from medcab.dashboards.rules.comparison import Change, change
-from medcab.dashboards.rules.kpi import CATALOGUE, Kpi, Measure, Standing
-from medcab.dashboards.rules.parts import FRACTIONS, FREE, Part, Rows
+from medcab.dashboards.rules.kpi import CATALOGUE, DONE_SHARE, Kpi, Measure, Standing
+from medcab.dashboards.rules.parts import FRACTIONS, FREE, OPEN, Part, Rows
 from medcab.dashboards.rules.tally import Tally
 from medcab.ui import formats
 
@@ -57,8 +57,15 @@ def _tile(kpi: Kpi, now: Tally, before: Tally, address: Address) -> Tile:
         tile["doubt"] = OF_NO_KIND
     elif not now.is_empty:
         tile["part"], tile["whole"] = counted(part, now, alone=whole is None), counted(whole, now) if whole else ""
+        tile["doubt"] = tile["doubt"] or _unmarked(kpi, now)
         tile["rest"] = words.room(now) if tile["rest_href"] and now.offered_minutes else ""
     return tile
+
+
+def _unmarked(kpi: Kpi, now: Tally) -> str:
+    """Of the share of visits held: how many of them nobody can tell yet."""
+    count = OPEN.count(now) if kpi is DONE_SHARE else 0
+    return f"ещё без отметки: {formats.plural(count, *words.VISIT)}" if count > 0 else ""
 
 
 def plain(kpi: Kpi, measure: Measure, moved: Change | None, address: Address) -> Tile:

@@ -29,15 +29,11 @@ def value(kpi: Kpi, measure: Measure) -> str:
         case Unit.COUNT:
             return formats.number(measure.value)
         case Unit.SHARE:
-            return _percent(measure.value)
+            digits = k.digits(kpi.unit, measure.value, kpi.norm)
+            return formats.percent(round(measure.value * 100, digits) / 100, digits)
         case _:
-            return formats.minutes(k.shown(kpi.unit, measure.value)) + (" и больше" if measure.or_more else "")
-
-
-def _percent(share: float) -> str:
-    """8.4 % is not 8 % when the norm is 8 %; but 8.0 % is."""
-    rounded = k.shown(Unit.SHARE, share)
-    return formats.percent(rounded, int(round(rounded * 1000) % 10 != 0))
+            told = formats.minutes(measure.value, k.digits(kpi.unit, measure.value, kpi.norm))
+            return told + (" и больше" if measure.or_more else "")
 
 
 def standing(kpi: Kpi, measure: Measure) -> str:
@@ -94,7 +90,7 @@ def on_utilisation(by_doctor: Mapping[str, Tally]) -> str:
     whole = k.UTILISATION.measure(total(by_doctor.values()))
     if whole.value is None:
         return "На этот период часы приёма не назначены."
-    told = f"Заполненность {value(k.UTILISATION, whole)}"
+    told = f"{k.UTILISATION.title} {value(k.UTILISATION, whole)}"
     against = standing(k.UTILISATION, whole)
     told += (
         f", {against} ({k.UTILISATION.norm.words if k.UTILISATION.norm else ''})"
@@ -115,7 +111,7 @@ def _named(measured: Mapping[str, Measure], side: Standing) -> str:
         return ""
     name, far = sorted(found.items(), key=itemgetter(1), reverse=side is Standing.ABOVE)[0]
     rest = f" и ещё {len(found) - 1}" if len(found) > 1 else ""
-    return f"{formats.capital(_STANDING[side])}: {name} ({_percent(far)}){rest}"
+    return f"{formats.capital(_STANDING[side])}: {name} ({value(k.UTILISATION, k.Measure(far))}){rest}"
 
 
 def on_no_shows(by_weekday: Mapping[int, Tally], before: Tally, against: Against = Against.BEFORE) -> str:
@@ -150,7 +146,7 @@ def _worst_weekday(by_weekday: Mapping[int, Tally], whole: Measure) -> str:
     day, share = max(shares.items(), key=itemgetter(1))
     if share - whole.value < _STANDS_OUT:
         return ", по дням недели почти поровну"
-    return f": больше всего по {_ON_WEEKDAYS[day]} ({_percent(share)})"
+    return f": больше всего по {_ON_WEEKDAYS[day]} ({value(k.NO_SHOW, k.Measure(share))})"
 
 
 def on_waiting(by_doctor: Mapping[str, Tally]) -> str:
@@ -183,4 +179,4 @@ def _slowest(by_doctor: Mapping[str, Tally], whole: Measure) -> str:
     name, slow = max(medians.items(), key=lambda item: item[1].value or 0)
     if (slow.value or 0) - whole.value < 1:
         return ""
-    return f". Самое долгое ожидание: {name} (медиана {value(k.WAIT_MEDIAN, slow)})"
+    return f". Самое долгое ожидание: {name} (половина ждёт до {value(k.WAIT_MEDIAN, slow)})"

@@ -42,7 +42,7 @@ _ROOMS = [
     Column("Предложено", lambda row: row["offered"], number=True),
     Column("Занято", lambda row: row["taken"], number=True),
     Column("Свободно", lambda row: row["free"], number=True),
-    Column("Заполненность", lambda row: row["share"], number=True),
+    Column("Заполненность по записи", lambda row: row["share"], number=True),
 ]
 
 

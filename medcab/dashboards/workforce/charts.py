@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from medcab.dashboards.charts import Chart
+from medcab.dashboards.charts import HEIGHT, Chart
 from medcab.dashboards.queries import Doctor
+from medcab.dashboards.rules import axes, lanes, parts, words
 from medcab.dashboards.rules import kpi as k
-from medcab.dashboards.rules import parts, words
 from medcab.dashboards.rules.load import Load
 from medcab.dashboards.rules.staff import AHEAD, Staff, conclusion, ended, named
 from medcab.dashboards.workforce.service import Workforce
@@ -31,20 +31,24 @@ _THICK = 0.35
 def load(found: Workforce) -> Chart:
     """Visits done by doctor, the most loaded on top, and a line across each where the norm is."""
     doctors = dict(sorted(found.loads.items(), key=lambda item: (_share(item[1]), item[0].name)))
-    names = [doctor.name for doctor in doctors]
+    names = lanes.beside([doctor.name for doctor in doctors])
     told = [_told(doctor, each) for doctor, each in doctors.items()]
     common = {"y": names, "hovertext": told, "hoverinfo": "text"}
     opaque = [1 if k.LOAD.measure(each).is_reliable else _FAINT for each in doctors.values()]
     done = {
         **common, "type": "bar", "orientation": "h", "name": "Проведено", "x": [each.done for each in doctors.values()],
-        "marker": {"opacity": opaque},
+        "marker": {"opacity": opaque}, **axes.thin(len(names)),
     }  # fmt: skip
     norm = {
         **common, "type": "scatter", "mode": "markers", "name": "По норме должности",
         "x": [round(each.expected) or None for each in doctors.values()],
         "marker": {"symbol": "line-ns", "size": 14, "line": {"width": 3, "color": _NORM}},
     }  # fmt: skip
-    layout = {"xaxis": {**_STILL, "rangemode": "tozero", "showgrid": True}, "yaxis": _NAMES}
+    layout = {
+        "height": lanes.height(names),
+        "xaxis": {**_STILL, "rangemode": "tozero", "showgrid": True, "nticks": 4, "tickangle": 0},
+        "yaxis": _NAMES,
+    }
     return {
         "conclusion": on_load(found), "figure": {"data": [done, norm] if doctors else [], "layout": layout},
         "rows": [_row(doctor, each) for doctor, each in reversed(doctors.items())],
@@ -83,7 +87,9 @@ def _rates(each: Load) -> str:
 
 def on_load(found: Workforce) -> str:
     """«Проведено 412 приёмов, по норме 474 (87 %). Меньше всего: Петрова А. П. (61 %), больше всего: Иванова А. П. (104 %).»"""
-    whole, rest = k.LOAD.measure(found.load), _on_rest(found)
+    whole, rest = found.measure, _on_rest(found)
+    if not found.has_begun and found.load.expected:
+        return f"Завершённых приёмов пока нет, по норме на сегодня {_expected(found.load)}."
     if whole.value is None:
         return f"Норма не посчитана: в отделении нет должностей врачей с рабочими днями за этот срок.{rest}"
     done = formats.plural(found.load.counted, *words.VISIT)
@@ -121,7 +127,7 @@ def staff(found: Workforce) -> Chart:
         _bar("Не действует", days, late, {"color": _LATE, "pattern": {"shape": "/"}}),
     ]
     layout = {
-        "barmode": "stack", "xaxis": {**_STILL, "rangemode": "tozero", "showgrid": True, "tickformat": "d", "nticks": 6}, "yaxis": _NAMES,
+        "barmode": "stack", "height": HEIGHT, "xaxis": {**_STILL, "rangemode": "tozero", "showgrid": True, "tickformat": "d", "nticks": 6}, "yaxis": _NAMES,
         "legend": {"traceorder": "normal"},
     }  # fmt: skip
     return {

@@ -2,32 +2,32 @@
 
 import reflex as rx
 
-from medcab.dashboards.components import tiles_of
+from medcab.dashboards.components import chart_grid, tiles_of
 from medcab.dashboards.workforce import charts
 from medcab.dashboards.workforce.state import WorkforceState
 from medcab.ui.chart import chart_card
-from medcab.ui.layout import Value, columns, stack
+from medcab.ui.fold import folded
+from medcab.ui.layout import Value, stack
 from medcab.ui.states import loaded, skeleton_block
 
 _HEIGHT = 320
 _NOTE = (
     "Нагрузка — завершённые приёмы против тех, на которые рассчитаны часы должности; черта — норма. Право на работу — на сегодня и через 90 дней, "
     "если ничего не продлить: по всему отделению, от выбранного срока не зависит. "
-    "Заполненность слотов выше — доля часов, открытых для записи; нагрузка — доля нормы должности: первая велика, а вторая мала, когда "
+    "Заполненность по записи выше — доля часов, открытых для записи; нагрузка — доля нормы должности: первая велика, а вторая мала, когда "
     "открытые часы заняты, но открыто их меньше, чем рассчитано на должность, приёмы длиннее нормы или часть пациентов не пришла."
 )
 
 
 def workforce_section() -> rx.Component:
     """A tile for each figure, the load of each doctor, the staff today and in ninety days."""
-    cards = columns(*(_card(name) for name in charts.TABLES), at_least=480)
+    cards = chart_grid(*(_card(name) for name in charts.TABLES))
     tiles = tiles_of(WorkforceState.tiles, label="Показатели сотрудников")
-    return rx.el.section(
-        stack(rx.el.h2("Нагрузка и право на работу"), rx.el.p(_NOTE, class_name="note"), gap=2),
+    return folded(
+        rx.el.p(_NOTE, class_name="note"),
         loaded(WorkforceState.ready, stack(tiles, cards, gap=4), skeleton_block(_HEIGHT)),
-        class_name="stack",
-        style={"gap": "var(--space-4)"},
-        aria_label="Нагрузка и право на работу",
+        title="Нагрузка и право на работу",
+        place="workforce",
     )
 
 
@@ -35,7 +35,7 @@ def _card(name: str) -> rx.Component:
     chart: Value = getattr(WorkforceState, name)
     title, headings = charts.TABLES[name]
     return chart_card(
-        title, chart["conclusion"], chart["figure"], headings=headings, rows=chart["rows"].to(list[list[str]]), height=_HEIGHT,
+        title, chart["conclusion"], chart["figure"], headings=headings, rows=chart["rows"].to(list[list[str]]),
         on_click=lambda points: WorkforceState.open_mark(name, points.to(list[dict])[0]["pointIndex"].to(int), points.to(list[dict])[0]["curveNumber"].to(int)),
         name=name, on_table=lambda ending: WorkforceState.export_chart(name, ending),
     )  # fmt: skip

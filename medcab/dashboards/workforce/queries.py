@@ -1,9 +1,10 @@
 """What load and staff follow from: posts, time away, visits by kind, hours by specialty, and whose right holds."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from medcab.access import NOT_MEDICAL, ROLE_TITLES
 from medcab.accounts.models import Department, Membership, Person
 from medcab.accounts.queries import changes_of_terms, days_without_rights, holds_on, post_on, practised, rights_of
+from medcab.accounts.rules.right import Right
 from medcab.accounts.rules.terms import Terms, history
 from medcab.dashboards.queries import Doctor, told_apart
 from medcab.dashboards.rules.load import Post
@@ -134,25 +136,32 @@ async def _away(session: AsyncSession, department_id: UUID, period: Period, foun
 
 async def staff(session: AsyncSession, department_id: UUID, today: date) -> Staff:
     """Whoever holds a medical role there today, by name; somebody of two roles once."""
+    return (await staff_of(session, [department_id], today))[department_id]
+
+
+async def staff_of(session: AsyncSession, department_ids: Collection[UUID], today: date) -> dict[UUID, Staff]:
+    """The same of several departments at once."""
     family, given, patronymic = col(Person.family_name), col(Person.given_name), col(Person.patronymic)
+    place = col(Membership.department_id)
     query = (
-        sa.select(col(Person.id), family, given, patronymic, post_on(today).label("post"), col(Membership.role))
+        sa.select(col(Person.id), family, given, patronymic, post_on(today).label("post"), col(Membership.role), place.label("place"))
         .join(Person, col(Person.id) == col(Membership.person_id))
-        .where(
-            col(Membership.department_id) == department_id, col(Membership.role).not_in(NOT_MEDICAL), holds_on(today)
-        )
+        .where(place.in_(list(department_ids)), col(Membership.role).not_in(NOT_MEDICAL), holds_on(today))
         .order_by(family, given, col(Person.id), col(Membership.since))
-    )
-    rows = {row.id: row for row in reversed((await session.execute(query)).all())}
-    people = list(reversed(rows.values()))
-    rights, names = await rights_of(session, list(rows)), told_apart([row[1:4] for row in people])
-    return Staff(
-        [
-            Worker(row.id, name, row.post or ROLE_TITLES[row.role], rights[row.id])
-            for row, name in zip(people, names, strict=True)
-        ],
-        today,
-    )
+    )  # fmt: skip
+    found: dict[UUID, dict[UUID, sa.Row[Any]]] = {each: {} for each in department_ids}
+    for row in await session.execute(query):
+        found[row.place].setdefault(row.id, row)
+    rights = await rights_of(session, {key for people in found.values() for key in people})
+    return {each: Staff(_workers(list(people.values()), rights), today) for each, people in found.items()}
+
+
+def _workers(people: Sequence[sa.Row[Any]], rights: Mapping[UUID, Right]) -> list[Worker]:
+    names = told_apart([(row.family_name, row.given_name, row.patronymic) for row in people])
+    return [
+        Worker(row.id, name, row.post or ROLE_TITLES[row.role], rights[row.id])
+        for row, name in zip(people, names, strict=True)
+    ]
 
 
 def chosen(everybody: Staff, code: str) -> Collection[Worker]:

@@ -15,6 +15,7 @@ from medcab.access import Actor
 from medcab.dashboards import queries as figures
 from medcab.dashboards.queries import Doctor
 from medcab.dashboards.rules.address import Address
+from medcab.dashboards.rules.kpi import LOAD, Measure
 from medcab.dashboards.rules.load import Load, load, standard
 from medcab.dashboards.rules.parts import Part
 from medcab.dashboards.rules.period import Period, is_comparable
@@ -34,10 +35,16 @@ class Workforce:
     loads: Mapping[Doctor, Load]
     before: Load
     staff: Staff
+    has_begun: bool = True
+    """Whether the period has a day behind it or a visit that is over: the norm of a day stands whole from its morning on."""
 
     @property
     def load(self) -> Load:
         return _total(self.loads.values())
+
+    @property
+    def measure(self) -> Measure:
+        return LOAD.measure(self.load) if self.has_begun else Measure(None)
 
 
 async def workforce(session: AsyncSession, actor: Actor, *, department_id: UUID, address: Address) -> Workforce:
@@ -64,7 +71,8 @@ async def of_department(session: AsyncSession, department_id: UUID, address: Add
     today, selection = clock.today(zone()), Selection(address.selection.doctor_id)
     loads = await _loads(session, department_id, address.period, selection, today)
     before = await _before(session, department_id, address, selection, today)
-    return Workforce(loads, before, await queries.staff(session, department_id, today))
+    has_begun = address.period.start < today or any(each.done for each in loads.values())
+    return Workforce(loads, before, await queries.staff(session, department_id, today), has_begun)
 
 
 async def _loads(

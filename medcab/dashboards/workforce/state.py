@@ -111,7 +111,7 @@ def _wanted(figures: FiguresState) -> Wanted | None:
 
 def tiles(found: Workforce, at: Address) -> list[Tile]:
     """Load, and staff today and in ninety days, with what was divided by what."""
-    measure = k.LOAD.measure(found.load)
+    measure = found.measure
     load = plain(k.LOAD, measure, change(k.LOAD, measure, k.LOAD.measure(found.before)), at)
     if at.selection.kind:
         load.update(value=formats.NO_DATA, doubt=_OF_NO_KIND, change="")
