@@ -191,7 +191,7 @@ def rows_chooser(choice: rx.Component, export: Any, *, place: str, label: str) -
         for kind in ("csv", "xlsx")
     ]
     padding = {"padding": "0 var(--space-5) var(--space-4)"}
-    return rx.el.div(choice, *files, class_name="row no-print", style=padding, id=place, tab_index=-1, role="group", aria_label=label)  # fmt: skip
+    return rx.el.div(choice, *files, class_name="row rows-choice no-print", style=padding, id=place, tab_index=-1, role="group", aria_label=label)  # fmt: skip
 
 
 def _tile(tile: Value) -> rx.Component:
