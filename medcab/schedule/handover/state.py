@@ -82,11 +82,11 @@ class HandoverState(rx.State):
     @requires()
     async def load(self):
         """Show what the address asks for; to whom it is not open, say why."""
-        self.closed = why_closed(actor(), Permission.FIGURES_DEPARTMENT)
+        self.closed = why_closed(actor(), Permission.HANDOVER_DEPARTMENT)
         return None if self.closed else HandoverState.show
 
     @rx.event
-    @requires(Permission.FIGURES_DEPARTMENT)
+    @requires(Permission.HANDOVER_DEPARTMENT)
     async def show(self):
         """Read whose visits of which days the address names, journal the look, and watch both doctors."""
         self._read()
@@ -96,14 +96,14 @@ class HandoverState(rx.State):
         watch(self, topics)
 
     @rx.event
-    @requires(Permission.FIGURES_DEPARTMENT)
+    @requires(Permission.HANDOVER_DEPARTMENT)
     async def refresh(self):
         """Something was changed, here or elsewhere: what was ticked stays so, and nothing else is."""
         async with reading(self) as (session, who):
             await self._fill(session, who, is_look=False)
 
     @rx.event
-    @requires(Permission.FIGURES_DEPARTMENT)
+    @requires(Permission.HANDOVER_DEPARTMENT)
     async def ask(self, form: dict[str, Any]):
         """Who was written down, who was there, from which day to which: look which visits these are."""
         asked = {name: form[name][:_LONGEST].strip() for name in _ASKED if isinstance(form.get(name), str)}
@@ -115,7 +115,7 @@ class HandoverState(rx.State):
         return HandoverState.show if is_same else rx.redirect(_address(**asked))
 
     @rx.event
-    @requires(Permission.FIGURES_DEPARTMENT)
+    @requires(Permission.HANDOVER_DEPARTMENT)
     async def tick(self, appointment_id: str):
         """Take one visit along, or leave it out; hours follow."""
         known = {each["id"] for each in self._all if not each["problem"]}
@@ -126,7 +126,7 @@ class HandoverState(rx.State):
         return HandoverState.refresh
 
     @rx.event
-    @requires(Permission.FIGURES_DEPARTMENT)
+    @requires(Permission.HANDOVER_DEPARTMENT)
     async def tick_day(self, day: str):
         """Leave a whole day out; take it along, if nothing of it goes."""
         known = {each["id"] for each in self._all if each["day"] == day and not each["problem"]}
@@ -136,7 +136,7 @@ class HandoverState(rx.State):
         return HandoverState.refresh
 
     @rx.event
-    @requires(Permission.FIGURES_DEPARTMENT)
+    @requires(Permission.HANDOVER_DEPARTMENT)
     async def tick_all(self, along: str):
         """Everything that can go ("yes"), or nothing."""
         self._ticked = [each["id"] for each in self._all if not each["problem"] and along == "yes"]
@@ -144,21 +144,21 @@ class HandoverState(rx.State):
         return HandoverState.refresh
 
     @rx.event
-    @requires(Permission.FIGURES_DEPARTMENT)
+    @requires(Permission.HANDOVER_DEPARTMENT)
     async def show_stuck(self, only: str):
         """Only visits that cannot go ("yes"), or all."""
         self.is_only_stuck, self._first = only == "yes", 0
         self._count()
 
     @rx.event
-    @requires(Permission.FIGURES_DEPARTMENT)
+    @requires(Permission.HANDOVER_DEPARTMENT)
     async def turn(self, to: str):
         """To the next part of the list, or to the one before ("back")."""
         self._first += -PART if to == "back" else PART
         self._count()
 
     @rx.event
-    @requires(Permission.FIGURES_DEPARTMENT)
+    @requires(Permission.HANDOVER_DEPARTMENT)
     async def apply(self, form: dict[str, Any]):
         """Hand over all that is ticked, once; what stands in the way is said, and nothing was done."""
         if not (self.is_planned and self._all):
