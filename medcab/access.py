@@ -23,7 +23,9 @@ class Permission(StrEnum):
     SCHEDULE_OVERBOOK = "schedule:overbook"  # book on top of the plan, with a reason
     SCHEDULE_RESOURCES = "schedule:resources"  # keep the list of rooms and equipment
     DIAGNOSES = "schedule:diagnoses"  # write what was found at own visits; heads: at those of their departments
-    HANDOVER_DEPARTMENT = "handover:department"  # say who really led a visit of the own departments: figures and pay follow
+    HANDOVER_DEPARTMENT = (
+        "handover:department"  # say who really led a visit of the own departments: figures and pay follow
+    )
     HANDOVER_ORGANISATION = "handover:organisation"
     FIGURES_DEPARTMENT = "figures:department"  # the own departments' figures
     FIGURES_ORGANISATION = "figures:organisation"
@@ -221,6 +223,7 @@ class Action(StrEnum):
     LINK_PASS = "schedule:link:pass"
     ABSENCE_APPLY = "schedule:absence:apply"
     ABSENCE_TAKE_BACK = "schedule:absence:take-back"
+    ABSENCE_SHORTEN = "schedule:absence:shorten"
     ABSENCE_TELL = "schedule:absence:tell"
     ABSENCE_CALL = "schedule:absence:call"
     ABSENCE_VIEW = "schedule:absence:view"

@@ -10,7 +10,10 @@ def chooser(*groups: tuple[str, Value], name: str, value: Value, hint: str, labe
 
     Letters go to the next name that begins with them.
     """
-    listed = [rx.cond(rows, rx.select.group(*([rx.select.label(title)] if title else []), rx.foreach(rows, _item))) for title, rows in groups]
+    listed = [
+        rx.cond(rows, rx.select.group(*([rx.select.label(title)] if title else []), rx.foreach(rows, _item)))
+        for title, rows in groups
+    ]
     return rx.select.root(
         rx.select.trigger(placeholder=hint, class_name="chooser", aria_label=label),
         rx.select.content(*listed, position="popper", class_name="chooser-list"),
@@ -19,5 +22,7 @@ def chooser(*groups: tuple[str, Value], name: str, value: Value, hint: str, labe
 
 
 def _item(row: Value) -> rx.Component:
-    words = rx.el.span(rx.el.span(row["name"]), " ", rx.el.span(row["about"], class_name="note"), class_name="chooser-words")
+    words = rx.el.span(
+        rx.el.span(row["name"]), " ", rx.el.span(row["about"], class_name="note"), class_name="chooser-words"
+    )
     return rx.select.item(words, value=row["id"], key=row["id"])

@@ -493,7 +493,9 @@ async def test_a_head_chooses_among_doctors_of_their_departments(cast: Cast, now
     await seen_to(cast, 0)
     now.tick(TOMORROW - clock.now())
     await given_over(cast.head, task(cast, to=cast.neighbour.person_id))
-    assert await here(cast.head) == {*own, cast.neighbour.person_id}, "who took visits here can be asked to hand them back"
+    assert await here(cast.head) == {*own, cast.neighbour.person_id}, (
+        "who took visits here can be asked to hand them back"
+    )
 
 
 async def test_the_permission_is_its_own(cast: Cast, now: clock.Clock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -523,7 +525,11 @@ async def test_two_doctors_change_places_and_back(cast: Cast, now: clock.Clock) 
         await given_over(cast.head, task(cast), *mine)
     swap = task(cast, is_swap=True)
     found = await shown(cast.head, swap)
-    assert (found.chosen, found.apart, [each.problem for each in found.lines if each.problem]) == ({*mine, *theirs}, [], [])
+    assert (found.chosen, found.apart, [each.problem for each in found.lines if each.problem]) == (
+        {*mine, *theirs},
+        [],
+        [],
+    )
     done = await given_over(cast.head, swap)
     assert (done.visits, len(done.hours)) == (6, 3)
     assert {(await stored(each)).practitioner_id for each in mine} == {cast.colleague.person_id}
@@ -572,7 +578,10 @@ async def test_a_swap_is_one_entry_one_reason_and_a_letter_to_each(cast: Cast, n
     async with db.reading() as session:
         [entry] = (await session.exec(select(AuditEntry).where(AuditEntry.action == Action.HANDOVER_APPLY))).all()
         kept = (await session.exec(select(HandedOver))).all()
-        letters = [str(row.payload) for row in (await session.exec(select(OutboxMessage).where(OutboxMessage.kind == "mail"))).all()]
+        letters = [
+            str(row.payload)
+            for row in (await session.exec(select(OutboxMessage).where(OutboxMessage.kind == "mail"))).all()
+        ]
     assert all(str(each) in entry.details for each in (*mine, *theirs))
     assert {(each.appointment_id, each.to_practitioner_id, each.reason) for each in kept} == {
         *((each, cast.colleague.person_id, "Поменялись днями") for each in mine),
@@ -688,7 +697,9 @@ def test_hours_of_a_swap_are_shared_out_and_never_lie_over_each_other(
     (_, there), (_, back) = exchanged(halves, TOMORROW)
     for hours, out, come in ((mine, there, back), (theirs, back, there)):
         assert minutes_of(out.before) == minutes_of([*out.kept, *out.given])
-        after = sorted(each.span for each in (*(each for each in hours if each not in out.before), *out.kept, *come.given))
+        after = sorted(
+            each.span for each in (*(each for each in hours if each not in out.before), *out.kept, *come.given)
+        )
         assert all(first.ends_at <= second.starts_at for first, second in pairwise(after))
     assert {each.practitioner_id for each in there.given} <= {TO}
     assert {each.practitioner_id for each in back.given} <= {WHO}

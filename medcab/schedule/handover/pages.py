@@ -49,7 +49,9 @@ def _asking() -> rx.Component:
 
 def _doctor(label: str, name: str, value: Value, *groups: tuple[str, Value]) -> rx.Component:
     chosen = chooser(*groups, name=name, value=value, hint="Выберите врача", label=label)
-    return rx.el.div(rx.el.span(label, class_name="field-label", aria_hidden=True), chosen, class_name="handover-doctor")
+    return rx.el.div(
+        rx.el.span(label, class_name="field-label", aria_hidden=True), chosen, class_name="handover-doctor"
+    )
 
 
 def _plan() -> rx.Component:
@@ -116,7 +118,9 @@ def _parts() -> rx.Component:
 
 def _hours() -> rx.Component:
     listed = rx.el.ul(rx.foreach(S.hours, lambda each: rx.el.li(each, key=each)), class_name="rows")
-    going = callout(listed, "info", title=rx.Var.create("Вместе с приёмами перейдут часы приёма") + rx.cond(S.receiver != "", ": ", "") + S.receiver)
+    whole = rx.Var.create("Вместе с приёмами перейдут часы приёма")
+    title = rx.cond(S.receiver != "", rx.Var.create("Вместе с приёмами перейдут часы приёма: ") + S.receiver, whole)
+    going = callout(listed, "info", title=title)
     none = callout(
         "Часы приёма остаются как есть: у принявшего врача в это время свои, или приёмы стоят вне часов.", "quiet"
     )

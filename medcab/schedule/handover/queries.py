@@ -96,7 +96,8 @@ async def _here(session: AsyncSession, actor: Actor, since: date) -> set[UUID] |
         col(kept.department_id).in_(wards), col(kept.kind) == FigureKind.ALL, col(kept.day) >= since, count > 0
     )
     posted = sa.select(col(Membership.person_id)).where(
-        col(Membership.department_id).in_(wards), sa.or_(col(Membership.until).is_(None), col(Membership.until) >= since)
+        col(Membership.department_id).in_(wards),
+        sa.or_(col(Membership.until).is_(None), col(Membership.until) >= since),
     )
     return set((await session.execute(worked.union(posted))).scalars())
 

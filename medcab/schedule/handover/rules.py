@@ -110,7 +110,6 @@ class Other:
     closed: tuple[tuple[Span, str], ...]
     right: Right
 
-
     def but_for(self, visits: Iterable[Visit], hours: Collection[Worked]) -> "Other":
         """The same once these visits and hours of theirs are somebody else's."""
         spans = {each.span for each in visits if each.holds_time}

@@ -174,7 +174,7 @@ def _record(session: AsyncSession, actor: Actor, task: Task, why: str, going: Se
     there, back = ([str(each.visit.id) for each in going if each.to == to] for to in (task.to, task.who))
     audit.record(
         session, actor, Action.HANDOVER_APPLY, task.who, to=task.to, since=task.since, until=task.until, reason=why,
-        visits=sorted(there), **({"back": sorted(back)} if task.is_swap else {}), hours=hours, doubts=sum(bool(each.doubt) for each in going),
+        visits=sorted(there), back=sorted(back) or None, hours=hours, doubts=sum(bool(each.doubt) for each in going),
     )  # fmt: skip
 
 
@@ -258,7 +258,10 @@ def _demand(known: _Known, seen: Mapping[UUID, int]) -> list[Line]:
     """What was chosen, as long as it is there, unchanged, and can go."""
     lines = {each.visit.id: each for each in known.lines}
     if gone := [key for key in seen if key not in lines]:
-        raise Unsettled(f"Пока вы смотрели, {_count(len(gone))} уже передали, перенесли или отменили. Список обновлён: проверьте и повторите.", gone)
+        raise Unsettled(
+            f"Пока вы смотрели, {_count(len(gone))} уже передали, перенесли или отменили. Список обновлён: проверьте и повторите.",
+            gone,
+        )
     if stale := [key for key, version in seen.items() if lines[key].visit.version != version]:
         said = "; ".join(_said(lines[key]) for key in stale[:3])
         raise Unsettled(f"Пока вы смотрели, приёмы изменили: {said}. Проверьте и повторите.", stale)
@@ -277,7 +280,9 @@ def _said(each: Line) -> str:
 
 
 def _apart(known: _Known, apart: Collection[UUID]) -> str:
-    found = [(side, schedule.visit_of(each.visit)) for side in known.sides for each in side.led if each.visit.id in apart]
+    found = [
+        (side, schedule.visit_of(each.visit)) for side in known.sides for each in side.led if each.visit.id in apart
+    ]
     if any(rules.has_two_hours(side.hours, visit) for side, visit in found):
         return "Часы приёма этого врача в двух местах пересекаются. Сначала исправьте их в «Часах приёма», потом передайте приёмы."
     said = "; ".join([_said(each) for each in known.lines if each.visit.id in apart][:3])
