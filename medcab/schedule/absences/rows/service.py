@@ -196,7 +196,7 @@ def is_cut(row: Absence) -> bool:
 def _back(row: Absence) -> str:
     if is_lifted(row):
         return "часы снова открыты"
-    return "работал(а), отсутствие сокращено" if is_cut(row) else "возвращено"
+    return "отсутствие сокращено" if is_cut(row) else "возвращено"
 
 
 def opened(row: Absence, name: str, dealt: Sequence[Dealt], *, can_shorten: bool = False) -> Opened:

@@ -21,16 +21,23 @@ def shortening(opened: Value) -> rx.Component:
     )
     return rx.el.details(
         rx.el.summary("Врач всё-таки работал: сократить отсутствие"),
-        rx.cond(is_here & (S.words != ""), meant, _form(opened, rx.cond(is_here, S.fault, ""))),
+        rx.cond(is_here & (S.words != ""), meant, _form(opened, is_here)),
         class_name="fold",
     )
 
 
-def _form(opened: Value, fault: Value) -> rx.Component:
+def _form(opened: Value, is_here: Value) -> rx.Component:
     fields = rx.el.div(
-        _line("Работал с", "since", opened["first"], max_length=10),
-        _line("По какой день", "until", opened["last"], max_length=10),
-        _line("Почему", "reason", "", max_length=200, placeholder=_REASONS[0], list="why-shorter"),
+        _line("Работал с", "since", rx.cond(is_here, S.given["since"], opened["first"]), max_length=10),
+        _line("По какой день", "until", rx.cond(is_here, S.given["until"], opened["last"]), max_length=10),
+        _line(
+            "Почему",
+            "reason",
+            rx.cond(is_here, S.given["reason"], ""),
+            max_length=200,
+            placeholder=_REASONS[0],
+            list="why-shorter",
+        ),
         rx.el.datalist(*[rx.el.option(value=reason) for reason in _REASONS], id="why-shorter"),
         class_name="shortening-fields",
     )
@@ -39,7 +46,7 @@ def _form(opened: Value, fault: Value) -> rx.Component:
         " другой врач»: с ними перейдут и часы. Врачу уйдёт письмо.",
         class_name="note",
     )  # fmt: skip
-    said = rx.cond(fault != "", callout(fault, "act", live=True))
+    said = rx.cond(is_here & (S.fault != ""), callout(S.fault, "act", live=True))
     asked = row(button("Дальше", kind="plain", symbol="arrow-right", type="submit"))
     return rx.form(stack(fields, note, said, asked), on_submit=S.ask, reset_on_submit=False)
 

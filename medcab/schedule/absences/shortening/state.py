@@ -27,13 +27,14 @@ class ShorteningState(rx.State):
     of: str = ""
     words: str = ""
     fault: str = ""
-    _given: dict[str, str] = {}
+    given: dict[str, str] = {"since": "", "until": "", "reason": ""}
+    """As it was typed."""
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
     async def ask(self, form: dict[str, Any]):
         """These days the worker was there: say what that means before it is done."""
-        self._given = {name: form[name][:_LONGEST].strip() for name in _ASKED if isinstance(form.get(name), str)}
+        self.given = {name: str(form.get(name, ""))[:_LONGEST].strip() for name in _ASKED}
         self.of, self.words, self.fault = self.router.url.query_parameters.get("id", ""), "", ""
         await self._ask()
 
@@ -41,7 +42,7 @@ class ShorteningState(rx.State):
     @requires(Permission.SCHEDULE_EDIT)
     async def drop(self):
         """Leave it as it is."""
-        self.words, self.fault, self._given = "", "", {}
+        self.words, self.fault = "", ""
 
     @rx.event
     @requires(Permission.SCHEDULE_EDIT)
@@ -51,7 +52,10 @@ class ShorteningState(rx.State):
             return None  # a second click: it is done
         self.words = ""
         self.fault = await self._apply()
-        return None if self.fault else [AbsenceState.show, success("Отсутствие сокращено.")]
+        if self.fault:
+            return None
+        self.of = ""
+        return [AbsenceState.show, success("Отсутствие сокращено.")]
 
     async def _ask(self) -> None:
         try:
@@ -61,7 +65,7 @@ class ShorteningState(rx.State):
 
     async def _meant(self) -> str:
         worked, today = self._worked(), clock.today(zone())
-        rules.reason_of(self._given.get("reason", ""))
+        rules.reason_of(self.given["reason"])
         async with reading(self) as (session, who):
             time = queries.time_of(await own(session, who, identity(self.of)))
         rules.demand(time, worked, today)
@@ -75,11 +79,11 @@ class ShorteningState(rx.State):
         try:
             async with transaction(self) as (session, who):
                 await service.shorten(
-                    session, who, absence_id=identity(self.of), worked=self._worked(), reason=self._given.get("reason", "")
+                    session, who, absence_id=identity(self.of), worked=self._worked(), reason=self.given["reason"]
                 )  # fmt: skip
         except MedcabError as refused:
             return refused.message
         return ""
 
     def _worked(self) -> Worked:
-        return Worked(day(self._given, "since"), day(self._given, "until"))
+        return Worked(day(self.given, "since"), day(self.given, "until"))
