@@ -590,6 +590,45 @@ async def test_a_swap_is_one_entry_one_reason_and_a_letter_to_each(cast: Cast, n
     assert (len(letters), all("поменялись приёмами" in each for each in letters)) == (2, True)
 
 
+async def test_two_swap_at_once(cast: Cast, now: clock.Clock) -> None:
+    mine, theirs = await both_mondays(cast, now)
+    swap = task(cast, is_swap=True)
+    seen = {each.visit.id: each.visit.version for each in (await shown(cast.head, swap)).lines}
+
+    async def once(asked: Task) -> bool:
+        async with db.transaction() as session:
+            await service.apply(session, cast.head, task=asked, seen=seen, reason=WHY)
+        return True
+
+    across = replace(swap, who=swap.to, to=swap.who)
+    done = await asyncio.gather(once(swap), once(across), return_exceptions=True)
+    assert sorted(map(str, (each is True for each in done))) == ["False", "True"], done
+    assert all(each is True or isinstance(each, MedcabError) for each in done), done
+    assert {(await stored(each)).practitioner_id for each in mine} == {cast.colleague.person_id}
+    assert {(await stored(each)).practitioner_id for each in theirs} == {cast.doctor.person_id}
+    await assert_figures_true()
+
+
+async def test_a_swap_of_two_departments_keeps_each_visit_where_it_was(cast: Cast, now: clock.Clock) -> None:
+    """Only the administrator answers for both; a head sees the own half, and what stays of the other in the way."""
+    mine = await seen_to(cast, 0, 15)
+    await offer(cast.neighbour.person_id, department_id=OTHER_WARD, ends=60)
+    theirs = [await book(cast, cast.admin, 0, practitioner=cast.neighbour)]
+    for act in (Act.ARRIVED, Act.STARTED, Act.DONE):
+        await mark(cast.admin, theirs[0], act)
+    now.tick(TOMORROW - clock.now())
+    swap = task(cast, to=cast.neighbour.person_id, is_swap=True)
+    found = await shown(cast.head, swap)
+    assert ([bool(each.problem) for each in found.lines], found.is_more) == ([True, True], True)
+    assert (await shown(cast.admin, swap)).chosen == {*mine, *theirs}
+    await given_over(cast.admin, swap)
+    places = [((await stored(each)).practitioner_id, (await stored(each)).department_id) for each in (*mine, *theirs)]
+    assert places == [(cast.neighbour.person_id, WARD)] * 2 + [(cast.doctor.person_id, OTHER_WARD)]
+    assert (await hours_of(cast.doctor), await hours_of(cast.neighbour)) == ([(0, 60), (240, 360)], [(0, 180)])
+    for ward in (WARD, OTHER_WARD):
+        await assert_figures_true(ward)
+
+
 async def test_a_swap_that_was_changed_meanwhile_does_nothing(cast: Cast, now: clock.Clock) -> None:
     mine, theirs = await both_mondays(cast, now)
     seen = {each.visit.id: each.visit.version for each in (await shown(cast.head, task(cast, is_swap=True))).lines}

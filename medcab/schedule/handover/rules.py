@@ -124,7 +124,7 @@ def why_not(visit: Visit, other: Other, zone: ZoneInfo, *, is_billed: bool) -> s
     if day_of(visit.starts_at, zone) not in other.works:
         return f"{other.name}: в этот день в клинике не работает."
     if words := next((words for span, words in other.absent if span.overlaps(visit.span)), ""):
-        return f"{other.name}: по записям отсутствует {words}."
+        return f"{other.name}: по записям отсутствует {words}. Если врач всё-таки работал, сократите отсутствие в «Отсутствии врача»."
     if visit.holds_time and any(span.overlaps(visit.span) for span in other.busy):
         return f"{other.name}: в это время есть свой приём."
     if elsewhere := [each for each in other.hours if each.span.overlaps(visit.span) and not each.is_of(visit)]:

@@ -118,7 +118,7 @@ async def preview(
     is_more = any(not each.is_own and _is_of(task, each.visit) for side in known.sides for each in side.led)
     if is_look and known.lines:
         shown = sorted({str(each.visit.patient_id) for each in known.lines})
-        audit.record(session, actor, Action.HANDOVER_VIEW, task.who, shown=shown)
+        audit.record(session, actor, Action.HANDOVER_VIEW, task.who, to=task.to if task.is_swap else None, shown=shown)
     given = [each for shifted in shifts for each in shifted.given]
     return Preview(known.names, known.lines, is_more, frozenset(going), given, apart)
 
