@@ -149,6 +149,9 @@ async def test_what_was_handed_over_is_what_goes_back(cast: Cast, now: clock.Clo
     assert (came.appointment_id, came.reason, came.made_by_id) == (first, WHY, cast.head.person_id)
     await given_over(cast.head, back, first)
     assert (await shown(cast.head, task(cast))).chosen == {first}, "it came back from there"
+    async with db.reading() as session:
+        anew = await service.preview(session, cast.head, task=task(cast), is_anew=True)
+    assert anew.chosen == {first, second}, "what took place, when that is asked for"
 
 
 async def test_one_entry_in_the_journal_and_a_letter_to_both(cast: Cast, now: clock.Clock) -> None:

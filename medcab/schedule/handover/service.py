@@ -107,13 +107,13 @@ async def colleagues(session: AsyncSession, actor: Actor) -> list[queries.Collea
 
 
 async def preview(
-    session: AsyncSession, actor: Actor, *, task: Task, chosen: Collection[UUID] | None = None, is_look: bool = False
-) -> Preview:
+    session: AsyncSession, actor: Actor, *, task: Task, chosen: Collection[UUID] | None = None, is_look: bool = False, is_anew: bool = False
+) -> Preview:  # fmt: skip
     """Every visit that the handing over concerns, and which hours go when the `chosen` do. None: those that came from the other doctor, so that
-    they go back; where none did, those that took place. The look at patients is journalled."""
+    they go back; where none did (or `is_anew`), those that took place. The look at patients is journalled."""
     known = await _known(session, actor, task)
     can = {each.visit.id for each in known.lines if not each.problem}
-    going = can & (_proposed(known) if chosen is None else set(chosen))
+    going = can & (_proposed(known, is_anew=is_anew) if chosen is None else set(chosen))
     shifts, apart = _shifted(known, going)
     is_more = any(not each.is_own and _is_of(task, each.visit) for side in known.sides for each in side.led)
     if is_look and known.lines:
@@ -123,9 +123,10 @@ async def preview(
     return Preview(known.names, known.lines, is_more, frozenset(going), given, apart)
 
 
-def _proposed(known: _Known) -> set[UUID]:
+def _proposed(known: _Known, *, is_anew: bool) -> set[UUID]:
     """What was handed over the other way round; otherwise what took place, with what goes only together with it."""
-    if came := {each.visit.id for each in known.lines if each.came and each.came.from_practitioner_id == each.to}:
+    came = {each.visit.id for each in known.lines if each.came and each.came.from_practitioner_id == each.to}
+    if came and not is_anew:
         return came
     can = {each.visit.id: schedule.visit_of(each.visit) for each in known.lines if not each.problem}
     found = {key for key, visit in can.items() if rules.took_place(visit)}

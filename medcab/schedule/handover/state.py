@@ -81,6 +81,8 @@ class HandoverState(rx.State):
     _ticked: list[str] = []
     _is_new: bool = True
     """Nothing of these days has been ticked or left out by hand: the service proposes."""
+    _is_anew: bool = False
+    """What took place is asked for, whatever was handed over before."""
     _fresh: list[str] = []
     _first: int = 0
     _ways: tuple[str, str] = ("", "")
@@ -136,19 +138,19 @@ class HandoverState(rx.State):
     @rx.event
     @requires(Permission.HANDOVER_DEPARTMENT)
     async def tick_day(self, day: str):
-        """Leave a whole day out; take it along, if nothing of it goes."""
+        """Take a whole day along, no-shows as well; leave it out, if all of it goes."""
         known = {each["id"] for each in self._all if each["day"] == day and not each["problem"]}
         ticked = set(self._ticked)
-        self._ticked = sorted(ticked - known if known & ticked else ticked | known)
+        self._ticked = sorted(ticked - known if known <= ticked else ticked | known)
         self._count()
         return HandoverState.refresh
 
     @rx.event
     @requires(Permission.HANDOVER_DEPARTMENT)
     async def tick_all(self, along: str):
-        """Everything that can go ("yes"), nothing ("no"), or what is proposed at first."""
+        """Everything that can go ("yes"), nothing ("no"), or what took place."""
         self._ticked = [each["id"] for each in self._all if not each["problem"] and along == _YES]
-        self._is_new = along not in (_YES, "no")
+        self._is_new = self._is_anew = along not in (_YES, "no")
         self._count()
         return HandoverState.refresh
 
@@ -200,7 +202,8 @@ class HandoverState(rx.State):
         if self.is_planned:
             try:
                 ticked = None if self._is_new else [UUID(key) for key in self._ticked]
-                self._draw(await service.preview(session, who, task=self._task(), chosen=ticked, is_look=is_look))
+                asked = {"task": self._task(), "chosen": ticked, "is_look": is_look, "is_anew": self._is_anew}
+                self._draw(await service.preview(session, who, **asked))
             except MedcabError as refused:
                 self.unclear, self.is_planned = refused.message, False
         self.ready = True
@@ -267,7 +270,7 @@ class HandoverState(rx.State):
         }
 
     def _forget(self) -> None:
-        self._is_new = True
+        self._is_new, self._is_anew = True, False
         self._all, self._ticked, self._fresh, self.lines, self.chosen = [], [], [], [], {}
         self._first, self.is_only_stuck, self.fault, self.hours = 0, False, "", []
 
