@@ -23,9 +23,11 @@ class Permission(StrEnum):
     SCHEDULE_OVERBOOK = "schedule:overbook"  # book on top of the plan, with a reason
     SCHEDULE_RESOURCES = "schedule:resources"  # keep the list of rooms and equipment
     DIAGNOSES = "schedule:diagnoses"  # write what was found at own visits; heads: at those of their departments
-    FIGURES_DEPARTMENT = (
-        "figures:department"  # the own departments' figures, and who really led a visit that they count
+    HANDOVER_DEPARTMENT = (
+        "handover:department"  # say who really led a visit of the own departments: figures and pay follow
     )
+    HANDOVER_ORGANISATION = "handover:organisation"
+    FIGURES_DEPARTMENT = "figures:department"  # the own departments' figures
     FIGURES_ORGANISATION = "figures:organisation"
     FINANCE_DEPARTMENT = "finance:department"  # what the own departments billed and what was paid
     FINANCE_ORGANISATION = "finance:organisation"
@@ -85,6 +87,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _P.SCHEDULE_ORGANISATION,
         _P.SCHEDULE_OVERBOOK,
         _P.SCHEDULE_RESOURCES,
+        _P.HANDOVER_DEPARTMENT,
+        _P.HANDOVER_ORGANISATION,
         _P.FIGURES_DEPARTMENT,
         _P.FIGURES_ORGANISATION,
         _P.FINANCE_DEPARTMENT,
@@ -100,6 +104,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _P.SCHEDULE_OVERBOOK,
         _P.SCHEDULE_RESOURCES,
         _P.DIAGNOSES,
+        _P.HANDOVER_DEPARTMENT,
         _P.FIGURES_DEPARTMENT,
         _P.FINANCE_DEPARTMENT,
         _P.COMPLIANCE_DEPARTMENT,
@@ -218,6 +223,7 @@ class Action(StrEnum):
     LINK_PASS = "schedule:link:pass"
     ABSENCE_APPLY = "schedule:absence:apply"
     ABSENCE_TAKE_BACK = "schedule:absence:take-back"
+    ABSENCE_SHORTEN = "schedule:absence:shorten"
     ABSENCE_TELL = "schedule:absence:tell"
     ABSENCE_CALL = "schedule:absence:call"
     ABSENCE_VIEW = "schedule:absence:view"

@@ -174,7 +174,7 @@ ROUTES: list[Route] = [
         HANDOVER_TITLE,
         handover_page,
         HandoverState.load,
-        Permission.FIGURES_DEPARTMENT,
+        Permission.HANDOVER_DEPARTMENT,
         section="/schedule",
     ),
     Route(

@@ -81,7 +81,7 @@ _PLACES = (
         "/schedule/handover?who={who}&since={past}",
         "Приёмы провёл другой врач",
         "user-check",
-        Permission.FIGURES_DEPARTMENT,
+        Permission.HANDOVER_DEPARTMENT,
     ),
     ("/schedule/rota", "График из файла", "file-text", Permission.SCHEDULE_DEPARTMENT),
     ("/schedule/resources", "Кабинеты и оборудование", "door-open", Permission.SCHEDULE_DEPARTMENT),

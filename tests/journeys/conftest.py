@@ -35,12 +35,13 @@ _PATIENCE_SECONDS = 20
 
 @dataclass
 class World:
-    """A cabinet and its outside world. `url`: the cabinet's address; `sandbox`: the other side of every connection."""
+    """A cabinet and its outside world. `url`: the cabinet's address; `sandbox`: the other side of every connection; `home`: its data folder."""
 
     url: str
     sandbox: Sandbox
     start: Callable[[], subprocess.Popen[bytes]]
     program: subprocess.Popen[bytes]
+    home: Path
 
     def code(self, phone: str, *, after: int = 0) -> str:
         """The code in the newest SMS to this number, once there are more than `after` of them."""
@@ -153,7 +154,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         def start() -> subprocess.Popen[bytes]:
             return stack.enter_context(_program(environment, "run", f"{url}/ping", home / "server.log"))
 
-        yield World(url, sandbox, start, start())
+        yield World(url, sandbox, start, start(), home)
 
 
 @pytest.fixture(scope="session")
@@ -167,7 +168,7 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         def start() -> subprocess.Popen[bytes]:
             return stack.enter_context(_program(environment, "demo", f"{url}/ping", home / "demo.log"))
 
-        yield World(url, _sandbox(environment, stack), start, start())
+        yield World(url, _sandbox(environment, stack), start, start(), home)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,10 @@
 """A doctor calls in sick: an administrator deals with every visit from a telephone, and takes it back."""
 
+import re
+import sqlite3
 from collections.abc import Callable
-from datetime import timedelta
+from contextlib import closing
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,12 +12,12 @@ from playwright.sync_api import expect
 
 from medcab import clock
 from medcab.demo.clinic import identity
-from tests.journeys.conftest import Face
+from tests.journeys.conftest import Face, World
 from tests.journeys.look import Look
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 
-DOCTOR = identity("person", "terapiya5")
+DOCTOR, COLLEAGUE = identity("person", "terapiya5"), identity("person", "terapiya9")
 
 
 def test_a_doctor_is_away_for_two_weeks(worker: Callable[..., Any]) -> None:
@@ -85,3 +88,49 @@ def test_half_of_a_list_goes_to_others(worker: Callable[..., Any]) -> None:
     page.get_by_text("Перенос отменён, всё возвращено.").wait_for()
     assert not page.get_by_text("Не вернулись").count()
     look.judge()
+
+
+def test_whoever_was_called_back_from_leave_was_at_work(clinic: World, worker: Callable[..., Any]) -> None:
+    page = worker("administrator", Face(390, 844))
+    look, today = Look(page), clock.today()
+    page.goto("/schedule/absence")
+    page.get_by_label("Кого не будет").select_option(value=str(COLLEAGUE))
+    page.get_by_label("С какого дня").fill(f"{today + timedelta(days=20):%d.%m.%Y}")
+    page.get_by_label("Со скольки").fill("23:00")
+    page.get_by_label("Причина").fill("Отпуск")
+    page.get_by_role("button", name="Показать, кого это затронет").click()
+    page.get_by_text("приём просто закроется").wait_for()
+    page.get_by_role("button", name="Внести отсутствие").click()
+    page.get_by_text("Сообщения пациентам уйдут в").wait_for()
+    _was(clinic, page, today - timedelta(days=12), today - timedelta(days=3))
+    page.reload()
+    page.get_by_text("Врач всё-таки работал").click()
+    page.get_by_label("Работал с").fill(f"{today - timedelta(days=7):%d.%m.%Y}")
+    page.get_by_label("По какой день").last.fill(f"{today - timedelta(days=6):%d.%m.%Y}")
+    page.get_by_role("button", name="Дальше").click()
+    page.get_by_text("Укажите, почему").wait_for()
+    look("an absence to be shortened")
+    page.get_by_label("Почему").fill("Отозвана из отпуска: некому вести приём")
+    page.get_by_role("button", name="Дальше").click()
+    page.get_by_text("Останется отсутствие").wait_for()
+    look("what shortening means")
+    page.get_by_role("button", name="Не сокращать").click()
+    expect(page.get_by_label("Почему")).to_have_value("Отозвана из отпуска: некому вести приём")
+    page.get_by_role("button", name="Дальше").click()
+    page.get_by_role("button", name="Сократить отсутствие").click()
+    page.get_by_text("некому вести приём, отсутствие сокращено").wait_for()
+    look("an absence shortened")
+    look.judge()
+
+
+def _was(clinic: World, page: Any, since: date, until: date) -> None:
+    """The absence that is looked at is one of these days, and nobody can take it back any more: journeys cannot wait for that."""
+    key = re.findall(r"id=([0-9a-f-]{36})", page.url)[0].replace("-", "")
+    days = {"key": key, "since": f"{since}", "until": f"{until}"}
+    change = "SET since = :since, until = :until, starts = 0, ends = 1440"
+    with closing(sqlite3.connect(clinic.home / "medcab.db", timeout=20)) as database:
+        database.execute(f"UPDATE absence {change}, tell_at = made_at, told_at = made_at WHERE id = :key", days)
+        database.execute(
+            f"UPDATE reception_closed {change} WHERE id = (SELECT closed_id FROM absence WHERE id = :key)", days
+        )
+        database.commit()

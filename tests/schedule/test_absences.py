@@ -246,6 +246,7 @@ def test_a_reason_is_shown_as_it_was_written() -> None:
     row = Absence(
         organisation_id=CLINIC,
         practitioner_id=OWN,
+        closed_id=uuid4(),
         since=TODAY,
         until=TODAY,
         reason="ОРВИ",

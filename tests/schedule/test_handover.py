@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import col, select
 
-from medcab import clock, db
-from medcab.access import Action, Actor, Role
+from medcab import access, clock, db
+from medcab.access import Action, Actor, Permission, Role
 from medcab.accounts.models import Membership
 from medcab.accounts.queries import keep_specialties
 from medcab.accounts.rules.right import Right, Standing
@@ -30,7 +30,8 @@ from medcab.schedule.diagnoses import service as diagnoses
 from medcab.schedule.diagnoses.models import VisitDiagnosis
 from medcab.schedule.figures import queries as figures
 from medcab.schedule.handover import service
-from medcab.schedule.handover.rules import Other, Shift, Task, Worked, joined, shift, stranded
+from medcab.schedule.handover.models import HandedOver
+from medcab.schedule.handover.rules import Half, Other, Shift, Task, Worked, exchanged, joined, shift, stranded
 from medcab.schedule.handover.service import Preview, Unsettled
 from medcab.schedule.models import Reception, ReceptionClosed
 from medcab.schedule.rules.slots import Span, offered_minutes
@@ -148,6 +149,9 @@ async def test_what_was_handed_over_is_what_goes_back(cast: Cast, now: clock.Clo
     assert (came.appointment_id, came.reason, came.made_by_id) == (first, WHY, cast.head.person_id)
     await given_over(cast.head, back, first)
     assert (await shown(cast.head, task(cast))).chosen == {first}, "it came back from there"
+    async with db.reading() as session:
+        anew = await service.preview(session, cast.head, task=task(cast), is_anew=True)
+    assert anew.chosen == {first, second}, "what took place, when that is asked for"
 
 
 async def test_one_entry_in_the_journal_and_a_letter_to_both(cast: Cast, now: clock.Clock) -> None:
@@ -457,6 +461,188 @@ async def test_a_register_prices_what_was_handed_over(cast: Cast) -> None:
             )
 
 
+async def test_what_took_place_is_ticked_and_nothing_else(cast: Cast, now: clock.Clock) -> None:
+    seen = await seen_to(cast, 0, 15)
+    missed, gone, waiting = [await book(cast, cast.doctor, each) for each in (60, 75, 90)]
+    async with db.transaction() as session:
+        await schedule.cancel(session, cast.doctor, appointment_id=gone, version=1, reason="Болезнь")
+    await mark(cast.doctor, waiting, Act.ARRIVED)
+    now.tick(TOMORROW - clock.now())
+    await mark(cast.doctor, missed, Act.NO_SHOW)
+    found = await shown(cast.head, task(cast))
+    assert found.chosen == {*seen, waiting}
+    assert {each.visit.id for each in found.lines if not each.problem} == {*seen, missed, gone, waiting}
+
+
+async def test_whoever_was_seen_in_place_of_a_no_show_is_ticked_with_it(cast: Cast, now: clock.Clock) -> None:
+    """They stand in one slot: ticked alone, neither would go."""
+    missed, above = await book(cast, cast.doctor, 0), await book(cast, cast.doctor, 5, over_reason="Срочно")
+    for act in (Act.ARRIVED, Act.STARTED, Act.DONE):
+        await mark(cast.doctor, above, act)
+    now.tick(TOMORROW - clock.now())
+    await mark(cast.doctor, missed, Act.NO_SHOW)
+    found = await shown(cast.head, task(cast))
+    assert (found.chosen, found.apart) == ({missed, above}, [])
+
+
+async def test_a_head_chooses_among_doctors_of_their_departments(cast: Cast, now: clock.Clock) -> None:
+    async def here(actor: Actor) -> set[UUID]:
+        async with db.reading() as session:
+            return {each.id for each in await service.colleagues(session, actor) if each.is_here}
+
+    own = {cast.doctor.person_id, cast.colleague.person_id, cast.unverified.person_id}
+    assert await here(cast.head) == own
+    assert await here(cast.admin) == {*own, cast.neighbour.person_id}
+    await seen_to(cast, 0)
+    now.tick(TOMORROW - clock.now())
+    await given_over(cast.head, task(cast, to=cast.neighbour.person_id))
+    assert await here(cast.head) == {*own, cast.neighbour.person_id}, (
+        "who took visits here can be asked to hand them back"
+    )
+
+
+async def test_the_permission_is_its_own(cast: Cast, now: clock.Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    await seen_to(cast, 0)
+    now.tick(TOMORROW - clock.now())
+    monkeypatch.setitem(access.GRANTS, Role.NURSE, access.GRANTS[Role.NURSE] | {Permission.FIGURES_DEPARTMENT})
+    with pytest.raises(Forbidden):
+        await shown(cast.nurse, task(cast))
+
+
+async def both_mondays(cast: Cast, now: clock.Clock) -> tuple[list[UUID], list[UUID]]:
+    """Of the doctor and of the colleague, at the same hours; hers are longer."""
+    mine = await seen_to(cast, 0, 15, 240)
+    await offer(cast.colleague.person_id, specialty="Терапия", ends=240)
+    theirs = [await book(cast, cast.admin, each, practitioner=cast.colleague) for each in (0, 30, 195)]
+    for visit in theirs:
+        for act in (Act.ARRIVED, Act.STARTED, Act.DONE):
+            await mark(cast.admin, visit, act)
+    now.tick(TOMORROW - clock.now())
+    return mine, theirs
+
+
+async def test_two_doctors_change_places_and_back(cast: Cast, now: clock.Clock) -> None:
+    mine, theirs = await both_mondays(cast, now)
+    before = await figures_of(cast.doctor), await figures_of(cast.colleague)
+    with pytest.raises(Unsettled, match="свой приём"):
+        await given_over(cast.head, task(cast), *mine)
+    swap = task(cast, is_swap=True)
+    found = await shown(cast.head, swap)
+    assert (found.chosen, found.apart, [each.problem for each in found.lines if each.problem]) == (
+        {*mine, *theirs},
+        [],
+        [],
+    )
+    done = await given_over(cast.head, swap)
+    assert (done.visits, len(done.hours)) == (6, 3)
+    assert {(await stored(each)).practitioner_id for each in mine} == {cast.colleague.person_id}
+    assert {(await stored(each)).practitioner_id for each in theirs} == {cast.doctor.person_id}
+    assert not any([(await stored(each)).is_over for each in (*mine, *theirs)])
+    assert {(await stored(each)).version for each in (*mine, *theirs)} == {5}, "changed once"
+    assert (await hours_of(cast.doctor), await hours_of(cast.colleague)) == ([(0, 240)], [(0, 180), (240, 360)])
+    assert (await figures_of(cast.doctor), await figures_of(cast.colleague)) == before[::-1]
+    await assert_figures_true()
+    back = task(cast, who=cast.colleague.person_id, to=cast.doctor.person_id, is_swap=True)
+    assert (await shown(cast.head, back)).chosen == {*mine, *theirs}
+    await given_over(cast.head, back)
+    assert {(await stored(each)).practitioner_id for each in mine} == {cast.doctor.person_id}
+    assert (await hours_of(cast.doctor), await hours_of(cast.colleague)) == ([(0, 180), (240, 360)], [(0, 240)])
+    assert (await figures_of(cast.doctor), await figures_of(cast.colleague)) == before
+    await assert_figures_true()
+
+
+async def test_half_a_swap_names_what_is_in_the_way(cast: Cast, now: clock.Clock) -> None:
+    mine, theirs = await both_mondays(cast, now)
+    swap = task(cast, is_swap=True)
+    found = await shown(cast.head, swap, mine[0], theirs[1])
+    assert found.apart == [mine[0]], "hers of the same time stays"
+    with pytest.raises(Unsettled, match="Обмен не сходится"):
+        await given_over(cast.head, swap, mine[0], theirs[1])
+    await given_over(cast.head, swap, mine[0], theirs[0])
+    assert (await hours_of(cast.doctor), await hours_of(cast.colleague)) == ([(0, 180), (240, 360)], [(0, 240)])
+    await assert_figures_true()
+
+
+async def test_what_cannot_go_holds_back_what_would_lie_over_it(cast: Cast, now: clock.Clock) -> None:
+    mine, theirs = await both_mondays(cast, now)
+    async with db.transaction() as session:
+        await billed(session, theirs[0])
+    swap = task(cast, is_swap=True)
+    problems = {each.visit.id: each.problem for each in (await shown(cast.head, swap)).lines if each.problem}
+    assert problems.keys() == {mine[0], theirs[0]}
+    assert ("свой приём" in problems[mine[0]], "реестре" in problems[theirs[0]]) == (True, True)
+    await given_over(cast.head, swap, mine[1], mine[2], theirs[1], theirs[2])
+    await assert_figures_true()
+
+
+async def test_a_swap_is_one_entry_one_reason_and_a_letter_to_each(cast: Cast, now: clock.Clock) -> None:
+    mine, theirs = await both_mondays(cast, now)
+    await given_over(cast.head, task(cast, is_swap=True), reason="Поменялись днями")
+    async with db.reading() as session:
+        [entry] = (await session.exec(select(AuditEntry).where(AuditEntry.action == Action.HANDOVER_APPLY))).all()
+        kept = (await session.exec(select(HandedOver))).all()
+        letters = [
+            str(row.payload)
+            for row in (await session.exec(select(OutboxMessage).where(OutboxMessage.kind == "mail"))).all()
+        ]
+    assert all(str(each) in entry.details for each in (*mine, *theirs))
+    assert {(each.appointment_id, each.to_practitioner_id, each.reason) for each in kept} == {
+        *((each, cast.colleague.person_id, "Поменялись днями") for each in mine),
+        *((each, cast.doctor.person_id, "Поменялись днями") for each in theirs),
+    }
+    assert (len(letters), all("поменялись приёмами" in each for each in letters)) == (2, True)
+
+
+async def test_two_swap_at_once(cast: Cast, now: clock.Clock) -> None:
+    mine, theirs = await both_mondays(cast, now)
+    swap = task(cast, is_swap=True)
+    seen = {each.visit.id: each.visit.version for each in (await shown(cast.head, swap)).lines}
+
+    async def once(asked: Task) -> bool:
+        async with db.transaction() as session:
+            await service.apply(session, cast.head, task=asked, seen=seen, reason=WHY)
+        return True
+
+    across = replace(swap, who=swap.to, to=swap.who)
+    done = await asyncio.gather(once(swap), once(across), return_exceptions=True)
+    assert sorted(map(str, (each is True for each in done))) == ["False", "True"], done
+    assert all(each is True or isinstance(each, MedcabError) for each in done), done
+    assert {(await stored(each)).practitioner_id for each in mine} == {cast.colleague.person_id}
+    assert {(await stored(each)).practitioner_id for each in theirs} == {cast.doctor.person_id}
+    await assert_figures_true()
+
+
+async def test_a_swap_of_two_departments_keeps_each_visit_where_it_was(cast: Cast, now: clock.Clock) -> None:
+    """Only the administrator answers for both; a head sees the own half, and what stays of the other in the way."""
+    mine = await seen_to(cast, 0, 15)
+    await offer(cast.neighbour.person_id, department_id=OTHER_WARD, ends=60)
+    theirs = [await book(cast, cast.admin, 0, practitioner=cast.neighbour)]
+    for act in (Act.ARRIVED, Act.STARTED, Act.DONE):
+        await mark(cast.admin, theirs[0], act)
+    now.tick(TOMORROW - clock.now())
+    swap = task(cast, to=cast.neighbour.person_id, is_swap=True)
+    found = await shown(cast.head, swap)
+    assert ([bool(each.problem) for each in found.lines], found.is_more) == ([True, True], True)
+    assert (await shown(cast.admin, swap)).chosen == {*mine, *theirs}
+    await given_over(cast.admin, swap)
+    places = [((await stored(each)).practitioner_id, (await stored(each)).department_id) for each in (*mine, *theirs)]
+    assert places == [(cast.neighbour.person_id, WARD)] * 2 + [(cast.doctor.person_id, OTHER_WARD)]
+    assert (await hours_of(cast.doctor), await hours_of(cast.neighbour)) == ([(0, 60), (240, 360)], [(0, 180)])
+    for ward in (WARD, OTHER_WARD):
+        await assert_figures_true(ward)
+
+
+async def test_a_swap_that_was_changed_meanwhile_does_nothing(cast: Cast, now: clock.Clock) -> None:
+    mine, theirs = await both_mondays(cast, now)
+    seen = {each.visit.id: each.visit.version for each in (await shown(cast.head, task(cast, is_swap=True))).lines}
+    await mark(cast.admin, theirs[2], Act.UNDO)
+    with pytest.raises(Unsettled, match="приёмы изменили"):
+        async with db.transaction() as session:
+            await service.apply(session, cast.head, task=task(cast, is_swap=True), seen=seen, reason=WHY)
+    assert not any([(await stored(each)).is_over for each in (*mine, *theirs)])
+    assert {(await stored(each)).practitioner_id for each in mine} == {cast.doctor.person_id}
+
+
 NOBODY = Right(Standing.ACTIVE, None)
 SLOTS, STEP = 12, 15
 WHO, TO = UUID(int=1), UUID(int=2)
@@ -535,3 +721,27 @@ def test_a_list_handed_back_is_one_list_again() -> None:
 
 def test_a_stretch_of_nobody_is_not_handed_over() -> None:
     assert shift([worked(0, SLOTS * STEP)], [], [], other(), TO, TOMORROW) == Shift()
+
+
+@given(one=slot_sets, kept_one=slot_sets, two=slot_sets, kept_two=slot_sets, cut=st.integers(1, SLOTS - 1))
+def test_hours_of_a_swap_are_shared_out_and_never_lie_over_each_other(
+    one: frozenset[int], kept_one: frozenset[int], two: frozenset[int], kept_two: frozenset[int], cut: int
+) -> None:
+    mine, theirs = [worked(0, cut * STEP), worked(cut, (SLOTS - cut) * STEP)], [worked(2, SLOTS * STEP, TO)]
+
+    def visits(numbers: frozenset[int], who: UUID) -> dict[UUID, Visit]:
+        return {uuid4(): replace(planned(each), practitioner_id=who) for each in numbers}
+
+    halves = (
+        Half(mine, visits(one, WHO), visits(kept_one - one, WHO), other(*theirs), TO),
+        Half(theirs, visits(two, TO), visits(kept_two - two, TO), other(*mine), WHO),
+    )
+    (_, there), (_, back) = exchanged(halves, TOMORROW)
+    for hours, out, come in ((mine, there, back), (theirs, back, there)):
+        assert minutes_of(out.before) == minutes_of([*out.kept, *out.given])
+        after = sorted(
+            each.span for each in (*(each for each in hours if each not in out.before), *out.kept, *come.given)
+        )
+        assert all(first.ends_at <= second.starts_at for first, second in pairwise(after))
+    assert {each.practitioner_id for each in there.given} <= {TO}
+    assert {each.practitioner_id for each in back.given} <= {WHO}

@@ -249,10 +249,12 @@ async def _counted_in(night: Night) -> list[Cases]:
 
 
 async def _hand_over(night: Night, chance: random.Random) -> int:
-    """Another one of the doctors led some of a night's visits, or all of them; their hours go along."""
+    """Another one of the doctors led some of a night's visits, or all of them; their hours go along. Or
+    each led the other's."""
     who, to = chance.sample(night.doctors, 2)
+    is_swap = len(night.made) % 2 == 0  # no draw: the rest of a history stays as it was
     last = min(night.midnight.date(), clock.today())
-    task = Task(who.person_id, to.person_id, last - timedelta(days=1), last)
+    task = Task(who.person_id, to.person_id, last - timedelta(days=1), last, is_swap=is_swap)
     async with db.transaction() as session:
         found = await handover.preview(session, night.cast.admin, task=task)
         can = sorted(

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from medcab.schedule.absences.rows.service import CALL, CANCEL, PATHS, STAY
+from medcab.schedule.absences.shortening.components import shortening
 from medcab.schedule.absences.state import AbsenceState as S
 from medcab.schedule.components import Styled
 from medcab.schedule.rules.proposals import POLICY_TITLES
@@ -208,6 +209,7 @@ def _opened(*, closes: bool) -> rx.Component:
             rx.cond(opened["standing"] != "", callout_of("quiet", opened["standing"])),
             rx.cond(S.left, left),
             rx.el.ol(rx.foreach(S.dealt, _done), class_name="absence-lines"),
+            *([rx.cond(opened["last"] != "", shortening(opened))] if closes else []),
             row(button(words["more"], kind="plain", symbol="plus", href=PATHS[closes])),
         ),
         title=opened["title"],

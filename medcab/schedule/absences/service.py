@@ -99,7 +99,7 @@ async def apply(
 async def take_back(session: AsyncSession, actor: Actor, *, absence_id: UUID) -> list[str]:
     """Everything as it was, while nobody has been told; what could not go back, a sentence each."""
     require(actor, Permission.SCHEDULE_EDIT)
-    row = await _own(session, actor, absence_id)
+    row = await own(session, actor, absence_id)
     dealt = await queries.dealt(session, None, absence_id)
     if not all(_is_theirs(actor, each) for each in dealt):
         raise Conflict("В этой записи есть приёмы и другого отделения: вернуть их может администратор клиники.")
@@ -136,7 +136,7 @@ async def called(
 ) -> None:
     """Somebody has spoken with the patient; or has not, after all."""
     require(actor, Permission.SCHEDULE_EDIT)
-    row = await _own(session, actor, absence_id)
+    row = await own(session, actor, absence_id)
     is_theirs = await schedule.appointment(session, actor, appointment_id)
     visit = await session.get(AbsenceVisit, (absence_id, appointment_id))
     if not is_theirs or visit is None or visit.outcome is not Outcome.CALL:
@@ -151,7 +151,7 @@ async def opened(
 ) -> tuple[Absence, list[Dealt]]:
     """An absence with what was done with each visit in the actor's scope; the look at patients and phones is journalled."""
     require(actor, Permission.SCHEDULE_EDIT)
-    row = await _own(session, actor, absence_id)
+    row = await own(session, actor, absence_id)
     dealt = await queries.dealt(session, actor, absence_id)
     if not again:
         audit.record(
@@ -160,7 +160,8 @@ async def opened(
     return row, dealt
 
 
-async def _own(session: AsyncSession, actor: Actor, absence_id: UUID) -> Absence:
+async def own(session: AsyncSession, actor: Actor, absence_id: UUID) -> Absence:
+    """Of a worker whose hours the actor may plan; otherwise there is none."""
     row = await queries.absence(session, actor, absence_id)
     if row is None:
         raise NotFound("Такой записи нет.")

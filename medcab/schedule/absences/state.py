@@ -34,6 +34,7 @@ from medcab.schedule.absences.rows.service import (
     Same,
 )
 from medcab.schedule.absences.service import Unsettled
+from medcab.schedule.absences.shortening.service import is_open as is_open_to_shorten
 from medcab.schedule.calendar import service as calendar
 from medcab.schedule.calendar.service import Choice
 from medcab.schedule.hours.closing import service as closing
@@ -263,7 +264,8 @@ class AbsenceState(rx.State):
         except MedcabError:
             self.is_missing = True
             return
-        self.is_missing, self.opened = False, drawn.opened(row, known.get(str(row.practitioner_id), ""), dealt)
+        name, can_shorten = known.get(str(row.practitioner_id), ""), is_open_to_shorten(who, row)
+        self.is_missing, self.opened = False, drawn.opened(row, name, dealt, can_shorten=can_shorten)
         self.dealt = [drawn.done(each, row.taken_back_at) for each in dealt]
 
     async def _fill_plan(self, session: AsyncSession, who: Actor) -> None:

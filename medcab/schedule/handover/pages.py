@@ -2,9 +2,10 @@
 
 import reflex as rx
 
-from medcab.schedule.absences.pages import field, select, typed
+from medcab.schedule.absences.pages import field, typed
 from medcab.schedule.components import Styled
 from medcab.schedule.handover.state import HandoverState as S
+from medcab.ui.chooser import chooser
 from medcab.ui.layout import Value, button, page, page_header, row, section, stack
 from medcab.ui.states import empty, loaded, no_rights
 from medcab.ui.status import callout, callout_of
@@ -27,9 +28,14 @@ def handover_page() -> rx.Component:
 
 
 def _asking() -> rx.Component:
+    swap = rx.el.label(
+        rx.el.input(type="checkbox", name="swap", default_checked=S.swap == "yes", key=rx.Var.create("swap") + S.swap),
+        rx.el.span("Врачи поменялись: второй вёл приёмы первого, а первый — второго"),
+        class_name="tick-line",
+    )
     fields = rx.el.div(
-        field("Кто записан", _doctor("who", S.who)),
-        field("Кто принял", _doctor("to", S.to)),
+        _doctor("Кто записан", "who", S.who, ("", S.written)),
+        _doctor("Кто принял", "to", S.to, ("", S.near), ("Из других отделений", S.far)),
         field("С какого дня", typed("since", S.since, "дд.мм.гггг", max_length=10)),
         field("По какой день", typed("until", S.until, "один день", max_length=10)),
         class_name="handover-fields",
@@ -37,14 +43,15 @@ def _asking() -> rx.Component:
     fault = rx.cond(S.unclear != "", callout(S.unclear, "act", live=True))
     asked = row(button("Показать приёмы", symbol="search", type="submit"))
     note = rx.el.p("Дни, которые уже были: не больше 31 за один раз, не раньше чем год назад.", class_name="note")
-    form = rx.form(stack(fields, note, fault, asked), on_submit=S.ask, reset_on_submit=False)
+    form = rx.form(stack(fields, swap, note, fault, asked), on_submit=S.ask, reset_on_submit=False)
     return section(form, title="Чьи приёмы и за какие дни")
 
 
-def _doctor(name: str, value: Value) -> rx.Component:
-    nobody = rx.el.option("Выберите врача", value="")
-    people = rx.foreach(S.people, lambda one: rx.el.option(one["name"], value=one["id"], key=one["id"]))
-    return select(nobody, people, name=name, default_value=value, key=rx.Var.create(name) + value)
+def _doctor(label: str, name: str, value: Value, *groups: tuple[str, Value]) -> rx.Component:
+    chosen = chooser(*groups, name=name, value=value, hint="Выберите врача", label=label)
+    return rx.el.div(
+        rx.el.span(label, class_name="field-label", aria_hidden=True), chosen, class_name="handover-doctor"
+    )
 
 
 def _plan() -> rx.Component:
@@ -60,6 +67,7 @@ def _plan() -> rx.Component:
 def _choosing() -> rx.Component:
     all_of = [
         button("Отметить все", kind="plain", on_click=S.tick_all("yes")),
+        button("Только состоявшиеся", kind="plain", on_click=S.tick_all("held")),
         button("Снять отметки", kind="plain", on_click=S.tick_all("no")),
     ]
     only = rx.el.button(
@@ -110,7 +118,9 @@ def _parts() -> rx.Component:
 
 def _hours() -> rx.Component:
     listed = rx.el.ul(rx.foreach(S.hours, lambda each: rx.el.li(each, key=each)), class_name="rows")
-    going = callout(listed, "info", title=rx.Var.create("Вместе с приёмами перейдут часы приёма: ") + S.receiver)
+    whole = rx.Var.create("Вместе с приёмами перейдут часы приёма")
+    title = rx.cond(S.receiver != "", rx.Var.create("Вместе с приёмами перейдут часы приёма: ") + S.receiver, whole)
+    going = callout(listed, "info", title=title)
     none = callout(
         "Часы приёма остаются как есть: у принявшего врача в это время свои, или приёмы стоят вне часов.", "quiet"
     )
@@ -125,7 +135,8 @@ def _apply() -> rx.Component:
     )  # fmt: skip
     note = callout(
         "Время, кабинет, отметки и диагнозы приёмов не меняются; диагнозы остаются подписанными тем, кто их записал. Обоим врачам уйдёт"
-        " письмо. Передать обратно можно на этой же странице: поменяйте врачей местами.",
+        " письмо. Передать обратно можно на этой же странице: поменяйте врачей местами. Отмечены приёмы, которые состоялись; неявки и отмены"
+        " отметьте сами, если и они были у другого врача.",
         "quiet",
     )
     fault = rx.cond(S.fault != "", callout(S.fault, "act", live=True))

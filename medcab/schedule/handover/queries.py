@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from medcab.access import Actor, Permission
 from medcab.accounts.models import Department, Membership, Person
-from medcab.accounts.queries import right_of
+from medcab.accounts.queries import right_of, rights_of
 from medcab.clock import MOSCOW
 from medcab.identifiers import person_name
 from medcab.patients.models import Patient
@@ -21,8 +21,9 @@ from medcab.schedule.absences.queries import time_of
 from medcab.schedule.handover.models import HandedOver
 from medcab.schedule.handover.rules import Other, Task, Worked
 from medcab.schedule.hours.queries import Hours, closed_of, computed
-from medcab.schedule.models import Appointment, Reception, ReceptionClosed
+from medcab.schedule.models import Appointment, DayFigures, Reception, ReceptionClosed
 from medcab.schedule.queries import RECEIVING
+from medcab.schedule.rules.figures import FigureKind
 from medcab.schedule.rules.slots import Span, bounds
 from medcab.schedule.rules.templates import said_of
 from medcab.schedule.vacant.queries import at_work
@@ -43,11 +44,13 @@ class Led:
 
 @dataclass(frozen=True)
 class Colleague:
-    """Somebody who sees, or saw, patients in the clinic."""
+    """Somebody who sees, or saw, patients in the clinic; `is_here`: in a department whose visits the actor hands over."""
 
     id: UUID
     name: str
     department: str
+    specialties: tuple[str, ...]
+    is_here: bool
 
 
 def span_of(task: Task) -> Span:
@@ -61,7 +64,7 @@ def around(task: Task) -> Span:
     return Span(span.starts_at - _DAY, span.ends_at + _DAY)
 
 
-async def colleagues(session: AsyncSession, organisation_id: UUID, since: date) -> list[Colleague]:
+async def colleagues(session: AsyncSession, actor: Actor, since: date) -> list[Colleague]:
     """Who sees patients in the clinic, or did on some day since then; by name, each with one department."""
     names = (col(Person.family_name), col(Person.given_name), col(Person.patronymic))
     query = (
@@ -69,13 +72,34 @@ async def colleagues(session: AsyncSession, organisation_id: UUID, since: date) 
         .join(Membership, col(Membership.person_id) == col(Person.id))
         .join(Department, col(Department.id) == col(Membership.department_id))
         .where(
-            col(Membership.organisation_id) == organisation_id, col(Membership.role).in_(RECEIVING),
+            col(Membership.organisation_id) == actor.organisation_id, col(Membership.role).in_(RECEIVING),
             sa.or_(col(Membership.until).is_(None), col(Membership.until) >= since),
         )
         .group_by(col(Person.id), *names)
         .order_by(*names, col(Person.id))
     )  # fmt: skip
-    return [Colleague(key, person_name.short(*name), ward) for key, *name, ward in await session.execute(query)]
+    rows = (await session.execute(query)).all()
+    rights, here = await rights_of(session, [row[0] for row in rows]), await _here(session, actor, since)
+    return [
+        Colleague(key, person_name.short(*name), ward, tuple(sorted(rights[key].specialties)), here is None or key in here)
+        for key, *name, ward in rows
+    ]  # fmt: skip
+
+
+async def _here(session: AsyncSession, actor: Actor, since: date) -> set[UUID] | None:
+    """Who has a post in the actor's departments, or had visits or hours there since then; None: all are the actor's."""
+    if actor.may(Permission.HANDOVER_ORGANISATION):
+        return None
+    wards = actor.departments_with(Permission.HANDOVER_DEPARTMENT)
+    kept, count = DayFigures, col(DayFigures.planned) + col(DayFigures.cancelled) + col(DayFigures.offered_minutes)
+    worked = sa.select(col(kept.practitioner_id)).where(
+        col(kept.department_id).in_(wards), col(kept.kind) == FigureKind.ALL, col(kept.day) >= since, count > 0
+    )
+    posted = sa.select(col(Membership.person_id)).where(
+        col(Membership.department_id).in_(wards),
+        sa.or_(col(Membership.until).is_(None), col(Membership.until) >= since),
+    )
+    return set((await session.execute(worked.union(posted))).scalars())
 
 
 async def visits(session: AsyncSession, actor: Actor, task: Task) -> list[Led]:
@@ -90,8 +114,8 @@ async def visits(session: AsyncSession, actor: Actor, task: Task) -> list[Led]:
         .order_by(col(Appointment.starts_at), col(Appointment.booked_at), col(Appointment.id))
         .execution_options(populate_existing=True)
     )  # fmt: skip
-    wards = actor.departments_with(Permission.FIGURES_DEPARTMENT)
-    is_all = actor.may(Permission.FIGURES_ORGANISATION)
+    wards = actor.departments_with(Permission.HANDOVER_DEPARTMENT)
+    is_all = actor.may(Permission.HANDOVER_ORGANISATION)
     rows = (await session.execute(query)).all()
     return [Led(visit, patient, is_all or visit.department_id in wards) for visit, patient in rows]
 
@@ -105,6 +129,14 @@ async def hold(session: AsyncSession, actor: Actor, visit_ids: Collection[UUID])
     here = col(Appointment.organisation_id) == actor.organisation_id
     query = sa.select(col(Appointment.id)).where(col(Appointment.id).in_(visit_ids), here)
     await session.execute(query.order_by(col(Appointment.id)).with_for_update())
+
+
+async def lift(session: AsyncSession, visit_ids: Collection[UUID]) -> None:
+    """Let these stand on top of the plan, where they hold no time, until each is written as it is to be: two that change places would never
+    find the other's time free."""
+    above = {"is_over": True, "over_reason": "обмен"}
+    query = sa.update(Appointment).where(col(Appointment.id).in_(visit_ids), ~col(Appointment.is_over)).values(above)
+    await session.execute(query.execution_options(synchronize_session=False))
 
 
 async def billed(session: AsyncSession, visit_ids: Collection[UUID]) -> set[UUID]:

@@ -1,6 +1,7 @@
-"""Visits that another worker led than the plan said: which of them can be handed over, and which hours go with them. Pure."""
+"""Visits that another worker led than the plan said: which of them can be handed over, and which hours go with them; one way, or two doctors
+each other's at once. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -17,16 +18,24 @@ OLDEST = timedelta(days=366)
 _S = AppointmentStatus
 _COUNTED = frozenset({_S.BOOKED, _S.ARRIVED, _S.DONE, _S.NO_SHOW})
 """These have a place in the hours; what was called off has none."""
+_TOOK_PLACE = frozenset({_S.ARRIVED, _S.DONE})
 
 
 @dataclass(frozen=True)
 class Task:
-    """Who was written down (`who`), who really led the visits (`to`), and of which days, both included."""
+    """Who was written down (`who`), who really led the visits (`to`), and of which days, both included; `is_swap`: each led the other's."""
 
     who: UUID
     to: UUID
     since: date
     until: date
+    is_swap: bool = False
+
+    @property
+    def ways(self) -> tuple["Task", ...]:
+        """One way; of a swap, the other as well."""
+        there = replace(self, is_swap=False)
+        return (there, replace(there, who=self.to, to=self.who)) if self.is_swap else (there,)
 
 
 def demand(task: Task, today: date) -> None:
@@ -51,6 +60,11 @@ def reason_of(text: str) -> str:
 def is_led(visit: Visit, now: datetime) -> bool:
     """Whether it is a thing of the past, whatever came of it: its time has come, or the patient has."""
     return visit.status is not _S.OFFERED and (visit.starts_at <= now or visit.status in (_S.ARRIVED, _S.DONE))
+
+
+def took_place(visit: Visit) -> bool:
+    """Whether somebody saw the patient, or is seeing them."""
+    return visit.status in _TOOK_PLACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +110,12 @@ class Other:
     closed: tuple[tuple[Span, str], ...]
     right: Right
 
+    def but_for(self, visits: Iterable[Visit], hours: Collection[Worked]) -> "Other":
+        """The same once these visits and hours of theirs are somebody else's."""
+        spans = {each.span for each in visits if each.holds_time}
+        busy = tuple(span for span in self.busy if span not in spans)
+        return replace(self, busy=busy, hours=tuple(each for each in self.hours if each not in hours))
+
 
 def why_not(visit: Visit, other: Other, zone: ZoneInfo, *, is_billed: bool) -> str:
     """Why this visit cannot be the other worker's, a sentence; empty: it can."""
@@ -104,7 +124,7 @@ def why_not(visit: Visit, other: Other, zone: ZoneInfo, *, is_billed: bool) -> s
     if day_of(visit.starts_at, zone) not in other.works:
         return f"{other.name}: в этот день в клинике не работает."
     if words := next((words for span, words in other.absent if span.overlaps(visit.span)), ""):
-        return f"{other.name}: по записям отсутствует {words}."
+        return f"{other.name}: по записям отсутствует {words}. Если врач всё-таки работал, сократите отсутствие в «Отсутствии врача»."
     if visit.holds_time and any(span.overlaps(visit.span) for span in other.busy):
         return f"{other.name}: в это время есть свой приём."
     if elsewhere := [each for each in other.hours if each.span.overlaps(visit.span) and not each.is_of(visit)]:
@@ -155,6 +175,58 @@ def shift(
             kept += [replace(each, id=None, span=span) for span, goes in parts if not goes]
             given += [replace(each, id=None, span=span, practitioner_id=to) for span, goes in parts if goes]
     return Shift(tuple(before), tuple(kept), tuple(given))
+
+
+@dataclass(frozen=True)
+class Half:
+    """One way of a swap: whose hours, what goes and what stays of their visits, and who is on the other side."""
+
+    hours: Sequence[Worked]
+    going: Mapping[UUID, Visit]
+    staying: Mapping[UUID, Visit]
+    other: Other
+    to: UUID
+
+    def shifted(self, now: datetime) -> Shift:
+        return shift(self.hours, self.going.values(), self.staying.values(), self.other, self.to, now)
+
+    def stranded(self, shifted: Shift) -> list[UUID]:
+        return stranded(self.hours, self.going, self.staying, self.other, shifted)
+
+
+def exchanged(halves: tuple[Half, Half], now: datetime) -> tuple[tuple[Half, Shift], ...]:
+    """Both ways at once: each gets the other's hours but for the time in which they keep some of their own. What one keeps takes from what the
+    other can give, who then keeps more: that is asked until nothing changes. The other side as it is afterwards stands in each half."""
+    kept: tuple[list[Worked], ...] = ([], [])
+    while True:
+        made = [
+            replace(half, other=replace(half.other, hours=(*_unwritten(half.other), *theirs)))
+            for half, theirs in zip(halves, reversed(kept), strict=True)
+        ]
+        shifts = [half.shifted(now) for half in made]
+        after = tuple(
+            [*(each for each in half.hours if each not in shifted.before), *shifted.kept]
+            for half, shifted in zip(made, shifts, strict=True)
+        )
+        if after == kept:
+            return tuple(zip(made, shifts, strict=True))
+        kept = after
+
+
+def _unwritten(other: Other) -> list[Worked]:
+    """What nobody can give away: hours that are not facts yet."""
+    return [each for each in other.hours if each.id is None]
+
+
+def clashing(half: Half, theirs: Iterable[Visit]) -> list[UUID]:
+    """Visits that would come to lie over what the other side keeps: visits that hold time, or hours of another place."""
+    held = [each.span for each in theirs if each.holds_time]
+    return [
+        key
+        for key, visit in half.going.items()
+        if (visit.holds_time and any(visit.span.overlaps(span) for span in held))
+        or any(each.span.overlaps(visit.span) and not each.is_of(visit) for each in half.other.hours)
+    ]
 
 
 def _parts(

@@ -13,17 +13,17 @@ from medcab.errors import MedcabError
 from medcab.guard import actor, reading, requires, success, transaction, watch
 from medcab.schedule import service as visits
 from medcab.schedule.absences.rows.service import PART, part
-from medcab.schedule.calendar.service import Choice
 from medcab.schedule.handover import rules, service
 from medcab.schedule.handover.rows import service as drawn
-from medcab.schedule.handover.rows.service import LineRow
+from medcab.schedule.handover.rows.service import LineRow, Somebody
 from medcab.schedule.handover.rules import Task
 from medcab.schedule.handover.service import Applied, Preview, Unsettled
 from medcab.schedule.rules.given import day, identity
 from medcab.ui import formats
 
 PATH = "/schedule/handover"
-_ASKED = ("who", "to", "since", "until")
+_ASKED = ("who", "to", "since", "until", "swap")
+_YES = "yes"
 _LONGEST = 200
 
 
@@ -45,11 +45,17 @@ class HandoverState(rx.State):
 
     closed: str = ""
     ready: bool = False
-    people: list[Choice] = []
+    written: list[Somebody] = []
+    """Who may have been written down."""
+    near: list[Somebody] = []
+    far: list[Somebody] = []
+    """Who may really have been there: of the own departments, and of others."""
     who: str = ""
     to: str = ""
     since: str = ""
     until: str = ""
+    swap: str = ""
+    """"yes": each led the other's."""
     reason: str = ""
     is_planned: bool = False
     title: str = ""
@@ -75,18 +81,22 @@ class HandoverState(rx.State):
     _ticked: list[str] = []
     _is_new: bool = True
     """Nothing of these days has been ticked or left out by hand: the service proposes."""
+    _is_anew: bool = False
+    """What took place is asked for, whatever was handed over before."""
     _fresh: list[str] = []
     _first: int = 0
+    _ways: tuple[str, str] = ("", "")
+    """Of a swap, who → whom."""
 
     @rx.event
     @requires()
     async def load(self):
         """Show what the address asks for; to whom it is not open, say why."""
-        self.closed = why_closed(actor(), Permission.FIGURES_DEPARTMENT)
+        self.closed = why_closed(actor(), Permission.HANDOVER_DEPARTMENT)
         return None if self.closed else HandoverState.show
 
     @rx.event
-    @requires(Permission.FIGURES_DEPARTMENT)
+    @requires(Permission.HANDOVER_DEPARTMENT)
     async def show(self):
         """Read whose visits of which days the address names, journal the look, and watch both doctors."""
         self._read()
@@ -96,17 +106,17 @@ class HandoverState(rx.State):
         watch(self, topics)
 
     @rx.event
-    @requires(Permission.FIGURES_DEPARTMENT)
+    @requires(Permission.HANDOVER_DEPARTMENT)
     async def refresh(self):
         """Something was changed, here or elsewhere: what was ticked stays so, and nothing else is."""
         async with reading(self) as (session, who):
             await self._fill(session, who, is_look=False)
 
     @rx.event
-    @requires(Permission.FIGURES_DEPARTMENT)
+    @requires(Permission.HANDOVER_DEPARTMENT)
     async def ask(self, form: dict[str, Any]):
         """Who was written down, who was there, from which day to which: look which visits these are."""
-        asked = {name: form[name][:_LONGEST].strip() for name in _ASKED if isinstance(form.get(name), str)}
+        asked = _typed(form)
         self.unclear = _fault(asked)
         if self.unclear:
             return None
@@ -115,7 +125,7 @@ class HandoverState(rx.State):
         return HandoverState.show if is_same else rx.redirect(_address(**asked))
 
     @rx.event
-    @requires(Permission.FIGURES_DEPARTMENT)
+    @requires(Permission.HANDOVER_DEPARTMENT)
     async def tick(self, appointment_id: str):
         """Take one visit along, or leave it out; hours follow."""
         known = {each["id"] for each in self._all if not each["problem"]}
@@ -126,39 +136,40 @@ class HandoverState(rx.State):
         return HandoverState.refresh
 
     @rx.event
-    @requires(Permission.FIGURES_DEPARTMENT)
+    @requires(Permission.HANDOVER_DEPARTMENT)
     async def tick_day(self, day: str):
-        """Leave a whole day out; take it along, if nothing of it goes."""
+        """Take a whole day along, no-shows as well; leave it out, if all of it goes."""
         known = {each["id"] for each in self._all if each["day"] == day and not each["problem"]}
         ticked = set(self._ticked)
-        self._ticked = sorted(ticked - known if known & ticked else ticked | known)
+        self._ticked = sorted(ticked - known if known <= ticked else ticked | known)
         self._count()
         return HandoverState.refresh
 
     @rx.event
-    @requires(Permission.FIGURES_DEPARTMENT)
+    @requires(Permission.HANDOVER_DEPARTMENT)
     async def tick_all(self, along: str):
-        """Everything that can go ("yes"), or nothing."""
-        self._ticked = [each["id"] for each in self._all if not each["problem"] and along == "yes"]
+        """Everything that can go ("yes"), nothing ("no"), or what took place."""
+        self._ticked = [each["id"] for each in self._all if not each["problem"] and along == _YES]
+        self._is_new = self._is_anew = along not in (_YES, "no")
         self._count()
         return HandoverState.refresh
 
     @rx.event
-    @requires(Permission.FIGURES_DEPARTMENT)
+    @requires(Permission.HANDOVER_DEPARTMENT)
     async def show_stuck(self, only: str):
         """Only visits that cannot go ("yes"), or all."""
-        self.is_only_stuck, self._first = only == "yes", 0
+        self.is_only_stuck, self._first = only == _YES, 0
         self._count()
 
     @rx.event
-    @requires(Permission.FIGURES_DEPARTMENT)
+    @requires(Permission.HANDOVER_DEPARTMENT)
     async def turn(self, to: str):
         """To the next part of the list, or to the one before ("back")."""
         self._first += -PART if to == "back" else PART
         self._count()
 
     @rx.event
-    @requires(Permission.FIGURES_DEPARTMENT)
+    @requires(Permission.HANDOVER_DEPARTMENT)
     async def apply(self, form: dict[str, Any]):
         """Hand over all that is ticked, once; what stands in the way is said, and nothing was done."""
         if not (self.is_planned and self._all):
@@ -187,16 +198,18 @@ class HandoverState(rx.State):
     async def _fill(self, session: AsyncSession, who: Actor, *, is_look: bool) -> None:
         if is_look:
             found = await service.colleagues(session, who)
-            self.people = [{"id": str(each.id), "name": f"{each.name}, {each.department}"} for each in found]
+            self.written, self.near, self.far = drawn.people(found, self.who)
         if self.is_planned:
             try:
                 ticked = None if self._is_new else [UUID(key) for key in self._ticked]
-                self._draw(await service.preview(session, who, task=self._task(), chosen=ticked, is_look=is_look))
+                asked = {"task": self._task(), "chosen": ticked, "is_look": is_look, "is_anew": self._is_anew}
+                self._draw(await service.preview(session, who, **asked))
             except MedcabError as refused:
                 self.unclear, self.is_planned = refused.message, False
         self.ready = True
 
     def _draw(self, found: Preview) -> None:
+        task = self._task()
         before = {each["id"]: each["version"] for each in self._all}
         self._fresh = [
             str(each.visit.id)
@@ -206,12 +219,14 @@ class HandoverState(rx.State):
         ]
         self._ticked, self._is_new = sorted(str(key) for key in found.chosen), False
         apart = {str(key) for key in found.apart}
-        self._all = [drawn.line(each, self._fresh, apart) for each in found.lines]
+        self._all = [drawn.line(each, task, self._fresh, apart) for each in found.lines]
         self.doubt = drawn.shared_doubt(self._all)
         if self.doubt:
             self._all = [{**each, "doubt": ""} for each in self._all]
-        self.title = f"{found.who} → {found.to}, {_period(self._task())}"
-        self.receiver, self.is_more, self.hours = found.to, found.is_more, drawn.hours(found)
+        one, two = found.names[task.who], found.names[task.to]
+        self.title = f"{one} {'⇄' if task.is_swap else '→'} {two}, {_period(task)}"
+        self._ways = (f"{one} → {two}: ", f"{two} → {one}: ") if task.is_swap else ("", "")
+        self.receiver, self.is_more, self.hours = "" if task.is_swap else two, found.is_more, drawn.hours(found, task)
         self._count()
 
     def _count(self) -> None:
@@ -219,7 +234,7 @@ class HandoverState(rx.State):
         self.has_stuck, self.is_only_stuck = bool(stuck), self.is_only_stuck and bool(stuck)
         listed = stuck if self.is_only_stuck else self._all
         self._first, self.part, self.has_more = part(self._first, len(listed))
-        lines = drawn.headed(listed[self._first : self._first + PART])
+        lines = drawn.headed(listed[self._first : self._first + PART], self._ways)
         if lines != self.lines:  # they are sent whenever they are set
             self.lines = lines
         ticked = set(self._ticked)
@@ -248,14 +263,14 @@ class HandoverState(rx.State):
     def _done(self, made: Applied) -> Done:
         count = formats.plural(made.visits, "приём", "приёма", "приёмов")
         hours = " вместе с часами приёма" if made.hours else ""
-        back = _address(who=self.to, to=self.who, since=self.since, until=self.until)
+        back = _address(who=self.to, to=self.who, since=self.since, until=self.until, swap=self.swap)
         return {
             "words": f"{self.title}: {count}{hours}. Расписание и показатели уже пересчитаны.",
             "back": back,
         }
 
     def _forget(self) -> None:
-        self._is_new = True
+        self._is_new, self._is_anew = True, False
         self._all, self._ticked, self._fresh, self.lines, self.chosen = [], [], [], [], {}
         self._first, self.is_only_stuck, self.fault, self.hours = 0, False, "", []
 
@@ -263,10 +278,16 @@ class HandoverState(rx.State):
         return _task({name: getattr(self, name) for name in _ASKED})
 
 
+def _typed(form: dict[str, Any]) -> dict[str, str]:
+    """What was filled in; a tick says «on», whatever else it may say."""
+    asked = {name: form[name][:_LONGEST].strip() for name in _ASKED if isinstance(form.get(name), str)}
+    return asked | {"swap": _YES if form.get("swap") else ""}
+
+
 def _task(asked: dict[str, str]) -> Task:
     who = identity(asked.get("who", ""), "Выберите, кто был записан.")
     to = identity(asked.get("to", ""), "Выберите, кто принял на самом деле.")
-    return Task(who, to, day(asked, "since"), day(asked, "until", asked.get("since", "")))
+    return Task(who, to, day(asked, "since"), day(asked, "until", asked.get("since", "")), asked.get("swap") == _YES)
 
 
 def _fault(asked: dict[str, str]) -> str:

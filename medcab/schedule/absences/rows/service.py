@@ -68,16 +68,18 @@ class AbsenceRow(TypedDict):
 
 
 class Opened(TypedDict):
-    """The absence that is looked at; `until` says how long it can be taken back, empty: no longer."""
+    """The absence that is looked at; `until` says how long it can be taken back, empty: no longer; `last`: its last day, while it can be shortened."""
 
     id: str
     title: str
     reason: str
     until: str
     standing: str
+    first: str
+    last: str
 
 
-NONE: Opened = {"id": "", "title": "", "reason": "", "until": "", "standing": ""}
+NONE: Opened = {"id": "", "title": "", "reason": "", "until": "", "standing": "", "first": "", "last": ""}
 
 
 class Same(TypedDict):
@@ -170,7 +172,9 @@ def same(row: Absence | None) -> Same:
 
 def row(row: Absence, name: str, to_call: int) -> AbsenceRow:
     """A line of the list."""
-    standing = "возвращено" if row.taken_back_at else (f"осталось позвонить: {to_call}" if to_call else "")
+    standing = (
+        _back(row) if row.taken_back_at or is_lifted(row) else (f"осталось позвонить: {to_call}" if to_call else "")
+    )
     return {
         "href": f"{PATHS[row.closes]}?id={row.id}",
         "name": name,
@@ -179,12 +183,31 @@ def row(row: Absence, name: str, to_call: int) -> AbsenceRow:
     }
 
 
-def opened(row: Absence, name: str, dealt: Sequence[Dealt]) -> Opened:
+def is_lifted(row: Absence) -> bool:
+    """Its hours have been opened since, all of them."""
+    return row.closes and row.closed_id is None and row.taken_back_at is None
+
+
+def is_cut(row: Absence) -> bool:
+    """Days that were taken out of an absence, when it could not be taken back any more."""
+    return bool(row.closes and row.taken_back_at and row.taken_back_at >= row.tell_at)
+
+
+def _back(row: Absence) -> str:
+    if is_lifted(row):
+        return "часы снова открыты"
+    return "отсутствие сокращено" if is_cut(row) else "возвращено"
+
+
+def opened(row: Absence, name: str, dealt: Sequence[Dealt], *, can_shorten: bool = False) -> Opened:
     """The head of an absence."""
+    first, last = (formats.day(row.since), formats.day(row.until)) if can_shorten else ("", "")
     until = _until(row) if is_returnable(row) else ""
     standing = "" if until else _standing(row, is_whole=not any(each.is_left(row.taken_back_at) for each in dealt))
     title = f"{name}, {said_of(time_of(row))}"
-    return {"id": str(row.id), "title": title, "reason": row.reason, "until": until, "standing": standing}
+    return {
+        "id": str(row.id), "title": title, "reason": row.reason, "until": until, "standing": standing, "first": first, "last": last,
+    }  # fmt: skip
 
 
 def _until(row: Absence) -> str:
@@ -196,6 +219,8 @@ def _until(row: Absence) -> str:
 
 
 def _standing(row: Absence, *, is_whole: bool) -> str:
+    if is_cut(row):
+        return "В эти дни врач работал: отсутствие сократили."
     if row.taken_back_at:
         rest = "" if is_whole else ", кроме отмеченных ниже"
         return f"{'Отсутствие отменено' if row.closes else 'Перенос отменён'}, всё возвращено{rest}."

@@ -135,12 +135,15 @@ def shut(
     )  # fmt: skip
 
 
-async def let_open(session: AsyncSession, row: ReceptionClosed, opened: Collection[date]) -> list[Hours]:
-    """These days are closed no longer, those around them still are; what had been open on them, which does not come back by itself."""
+async def let_open(
+    session: AsyncSession, row: ReceptionClosed, opened: Collection[date]
+) -> tuple[list[ReceptionClosed], list[Hours]]:
+    """These days are closed no longer, those around them still are; those, and what had been open on these, which does not come back by itself."""
     kept, was = hours.kept_of(row), hours.closed_of(row)
     length = (row.until - row.since).days + 1
     left = [day for number in range(length) if (day := row.since + timedelta(days=number)) not in opened]
     await session.delete(row)
+    parts: list[ReceptionClosed] = []
     for part in in_rows(left):
         theirs = [each for each in kept if part.covers(day_of(each.starts_at, zone()))]
         edges = replace(
@@ -148,8 +151,26 @@ async def let_open(session: AsyncSession, row: ReceptionClosed, opened: Collecti
             starts=was.starts if part.since == was.since else part.starts,
             ends=was.ends if part.until == was.until else part.ends,
         )
-        session.add(shut(row.organisation_id, row.practitioner_id, edges, row.reason, theirs))
-    return [each for each in kept if day_of(each.starts_at, zone()) in opened]
+        parts.append(shut(row.organisation_id, row.practitioner_id, edges, row.reason, theirs))
+    session.add_all(parts)
+    return parts, [each for each in kept if day_of(each.starts_at, zone()) in opened]
+
+
+async def open_some(
+    session: AsyncSession, actor: Actor, *, closed_id: UUID, opened: Collection[date]
+) -> list[ReceptionClosed]:
+    """Days of a closed time on which the worker is there after all: what is still ahead opens again. What stays closed, under the worker's turn."""
+    row = await session.get(ReceptionClosed, closed_id, populate_existing=True)
+    if row is None:
+        raise NotFound("Это время уже открыли.")
+    departments = await require_worker(session, actor, row.practitioner_id)
+    parts, kept = await let_open(session, row, opened)
+    await session.flush()
+    await _bring_back(session, row.practitioner_id, row.organisation_id, kept)
+    if ahead := [day for day in opened if day >= clock.today(zone())]:
+        await demand_wards(session, actor, row.practitioner_id, Closed(min(ahead), max(ahead)))
+    days.tell(session, row.practitioner_id, departments | {each.department_id for each in kept})
+    return parts
 
 
 def in_rows(days: Iterable[date]) -> list[Closed]:

@@ -139,6 +139,6 @@ async def _let_open(session: AsyncSession, done: Sequence[Change], known: Known)
     for row in known.closed:
         days_of_row = {day for day in opened[row.practitioner_id] if row.since <= day <= row.until}
         if days_of_row:
-            had = await closing.let_open(session, row, days_of_row)
+            _, had = await closing.let_open(session, row, days_of_row)
             mine = known.facts.roster.mine
             await days.write(session, [each for each in had if each.department_id not in mine])
