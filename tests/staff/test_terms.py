@@ -144,6 +144,61 @@ async def test_a_transfer_ahead_can_be_taken_back(cast: Cast, now: clock.Clock) 
         assert not (await session.exec(select(EmploymentTerms))).all(), "of a place that never was"
 
 
+async def test_a_change_that_was_taken_back_does_not_come_back_unseen(cast: Cast) -> None:
+    await change(cast, half("01.12.2026"))
+    [before, _] = (await places(cast, cast.doctor))[-1].told
+    await change(cast, half("01.12.2026", post=before.post, rate=before.rate))
+    assert await told(cast) == [(BEGAN, None, 100)]
+    await change(cast, half("25.11.2026"))
+    assert await told(cast) == [(BEGAN, date(2026, 11, 24), 100), (date(2026, 11, 25), None, 50)]
+
+
+async def test_a_role_taken_back_reopens_only_what_it_followed(cast: Cast) -> None:
+    """Another role that begins on the day of a transfer has nothing to do with it."""
+    await change(cast, NewPlace(Role.SPECIALIST, OTHER_WARD, "врач", 100, "01.12.2026"))
+    head = NewPlace(Role.DEPARTMENT_HEAD, OTHER_WARD, "", 100, "01.12.2026")
+    await do(service.add_place, cast.admin, person_id=cast.doctor.person_id, place=head)
+    [ahead] = [each for each in await places(cast, cast.doctor) if each.role is Role.DEPARTMENT_HEAD]
+    await do(service.end_place, cast.admin, membership_id=ahead.id)
+    former = (await places(cast, cast.doctor))[0]
+    assert former.days.until == date(2026, 11, 30)
+    with pytest.raises(Conflict, match="её сменяет другая"):
+        await do(
+            service.change_place,
+            cast.admin,
+            membership_id=former.id,
+            place=NewPlace(Role.NURSE, WARD, "", 100, "25.11.2026"),
+        )
+
+
+async def test_a_transfer_cannot_be_taken_back_into_the_same_role(cast: Cast) -> None:
+    await change(cast, NewPlace(Role.SPECIALIST, OTHER_WARD, "врач", 100, "01.12.2026"))
+    again = NewPlace(Role.SPECIALIST, WARD, "врач", 50, "10.12.2026")
+    await do(service.add_place, cast.admin, person_id=cast.doctor.person_id, place=again)
+    [ahead] = [each for each in await places(cast, cast.doctor) if each.days.since == date(2026, 12, 1)]
+    with pytest.raises(Conflict, match=r"с 10\.12\.2026"):
+        await do(service.end_place, cast.admin, membership_id=ahead.id)
+
+
+async def test_no_clinic_is_left_without_an_administrator_ahead(cast: Cast) -> None:
+    who = cast.admin.person_id
+    await do(service.add_place, cast.admin, person_id=who, place=NewPlace(Role.CLINIC_ADMIN, WARD, "", 100))
+    one, other = [each for each in await places(cast, cast.admin) if each.role is Role.CLINIC_ADMIN]
+    await do(
+        service.change_place,
+        cast.admin,
+        membership_id=one.id,
+        place=NewPlace(Role.SPECIALIST, OTHER_WARD, "", 100, "01.12.2026"),
+    )
+    with pytest.raises(Conflict):
+        await do(
+            service.change_place,
+            cast.admin,
+            membership_id=other.id,
+            place=NewPlace(Role.SPECIALIST, WARD, "", 100, "01.12.2026"),
+        )
+
+
 async def test_who_comes_back_keeps_the_time_that_was(cast: Cast, now: clock.Clock) -> None:
     await change(cast, half())
     await dismiss(cast, cast.doctor, TODAY + DAY)

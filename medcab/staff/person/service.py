@@ -112,6 +112,10 @@ async def _transfer(
     """The one place ends on the day before the other begins."""
     here, today = held.organisation_id, clock.today()
     starts = rules_of_terms.transfer_day(rules.day_of(place.since, field="since"), queries.began(held), today)
+    if held.until:
+        raise Conflict(
+            f"Последний день этой роли уже назначен, {formats.day(held.until)}: её сменяет другая. Снимите сначала ту."
+        )
     await _end(session, held, starts - _DAY)
     made = await take_on(session, here, person, replace(place, since=formats.day(starts)))
     words = await _words(session, here, made)
@@ -249,12 +253,13 @@ def _demand_working(employment: Employment) -> None:
 
 async def _keep_administrator(session: AsyncSession, actor: Actor, held: Membership, places: Sequence[Place]) -> None:
     """Whether this role of an administrator may be taken: one's own last one never."""
-    others = (one for one in places if one.id != held.id and one.role is Role.CLINIC_ADMIN)
-    if held.role is not Role.CLINIC_ADMIN or any(one.days.hold_on(clock.today()) for one in others):
+    today = clock.today()
+    others = (one.days for one in places if one.id != held.id and one.role is Role.CLINIC_ADMIN)
+    if held.role is not Role.CLINIC_ADMIN or any(days.hold_on(today) and days.until is None for days in others):
         return
     if held.person_id == actor.person_id:
         raise Conflict("Свою роль администратора снять нельзя: это делает другой администратор.")
-    lasting = await queries.lasting_administrators(session, held.organisation_id, clock.today())
+    lasting = await queries.lasting_administrators(session, held.organisation_id, today)
     rules.keep_an_administrator(lasting, held.person_id)
 
 
@@ -317,16 +322,29 @@ async def _end(session: AsyncSession, held: Membership, last: date) -> None:
 
 
 async def _take_back_transfer(session: AsyncSession, gone: Membership) -> None:
-    """Where the place was to follow another, that one stays for its days: only a transfer ends a place on a day that is still to come."""
+    """Where the place was to follow another, that one stays for its days: only a transfer ends a place on a day that is still to come.
+
+    Which of several followed which nobody wrote down: then every last day stays as it is.
+    """
     if gone.since <= clock.today():
         return
-    until = gone.since - _DAY
     query = select(Membership).where(
-        Membership.person_id == gone.person_id, queries.of_clinic(gone.organisation_id), Membership.until == until
+        Membership.person_id == gone.person_id, queries.of_clinic(gone.organisation_id), col(Membership.id) != gone.id
     )
-    for former in (await session.exec(query)).all():
-        former.until = gone.until
-        session.add(former)
+    others = (await session.exec(query)).all()
+    ended = [one for one in others if one.until == gone.since - _DAY]
+    if len(ended) != 1 or any(one.since == gone.since for one in others):
+        return
+    [former] = ended
+    same = [one for one in others if (one.role, one.department_id) == (former.role, former.department_id)]
+    if later := next(
+        (one for one in same if one.since > gone.since and (not gone.until or one.since <= gone.until)), None
+    ):
+        raise Conflict(
+            f"Прежняя роль продолжилась бы и совпала с той же ролью с {formats.day(later.since)}. Сначала снимите ту."
+        )
+    former.until = gone.until
+    session.add(former)
     await session.flush()
 
 

@@ -19,12 +19,15 @@ async def write(session: AsyncSession, by: UUID, held: Membership, place: NewPla
     told, today = await queries.told(session, held), clock.today()
     since = day_of(place.since, field="since") or max(today, held.since)
     new = rules.following(told, Terms(since, None, place.post, place.rate), today, is_correction=place.is_correction)
-    of_that_day = select(EmploymentTerms).where(
-        EmploymentTerms.membership_id == held.id, EmploymentTerms.since == since, col(EmploymentTerms.replaced_at).is_(None)
+    written = select(EmploymentTerms).where(
+        EmploymentTerms.membership_id == held.id, col(EmploymentTerms.since) >= since, col(EmploymentTerms.replaced_at).is_(None)
     )  # fmt: skip
-    if former := (await session.exec(of_that_day)).first():
-        former.replaced_at = clock.now()
-        await session.flush()
+    for former in (await session.exec(written)).all():
+        if former.since == since or new.hold_on(
+            former.since
+        ):  # one that said nothing new would come back after it, unseen
+            former.replaced_at = clock.now()
+    await session.flush()
     session.add(
         EmploymentTerms(
             membership_id=held.id, since=since, post=place.post, rate=place.rate, made_by_id=by, made_at=clock.now()
