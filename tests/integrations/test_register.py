@@ -20,7 +20,7 @@ BROKEN = ["outage", "garbage", "malformed", "oversize", "tampered", "foreign", "
 @pytest.fixture
 async def register(sandbox: Sandbox) -> AsyncIterator[RegisterClient]:
     sandbox.load(held(doctor()))
-    async with RegisterClient(sandbox.url, REGISTER_KEY, timeout=0.5, attempts=1) as client:
+    async with RegisterClient(sandbox.url, REGISTER_KEY, timeout=2, attempts=1) as client:
         yield client
 
 
