@@ -1,26 +1,20 @@
 """Another doctor led the visits: what goes, what cannot, which hours go along, who may; and all of it comes back the same way."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sqlmodel import col, select
+from sqlmodel import select
 
 from medcab import access, clock, db
 from medcab.access import Action, Actor, Permission, Role
 from medcab.accounts.models import Membership
-from medcab.accounts.queries import keep_specialties
-from medcab.accounts.rules.right import Right, Standing
 from medcab.audit import AuditEntry
 from medcab.errors import Forbidden, Invalid, MedcabError, NotFound
-from medcab.finance.models import Bill, BillLine
+from medcab.finance.models import BillLine
 from medcab.finance.registers import service as registers
 from medcab.finance.rules.sums import Outcome
 from medcab.outbox import OutboxMessage
@@ -28,77 +22,28 @@ from medcab.schedule import service as schedule
 from medcab.schedule.absences.models import Absence
 from medcab.schedule.diagnoses import service as diagnoses
 from medcab.schedule.diagnoses.models import VisitDiagnosis
-from medcab.schedule.figures import queries as figures
 from medcab.schedule.handover import service
-from medcab.schedule.handover.models import HandedOver
-from medcab.schedule.handover.rules import Half, Other, Shift, Task, Worked, exchanged, joined, shift, stranded
-from medcab.schedule.handover.service import Preview, Unsettled
-from medcab.schedule.models import Reception, ReceptionClosed
-from medcab.schedule.rules.slots import Span, offered_minutes
-from medcab.schedule.rules.visits import Act, AppointmentStatus, Payer, Visit, VisitKind
+from medcab.schedule.handover.service import Unsettled
+from medcab.schedule.models import ReceptionClosed
+from medcab.schedule.rules.visits import Act
 from medcab.schedule.service import VisitBilled
 from tests.cast import CLINIC, OTHER_WARD, WARD, Cast
 from tests.finance.test_registers import OMS, day_of, tariff
-from tests.schedule.reception import NINE, assert_figures_true, at, book, offer, stored
+from tests.schedule.handing import (
+    MONDAY,
+    TOMORROW,
+    WHY,
+    billed,
+    figures_of,
+    given_over,
+    hours_of,
+    seen_to,
+    shown,
+    task,
+)
+from tests.schedule.reception import assert_figures_true, at, book, offer, stored
 from tests.schedule.test_diagnoses import kept as kept_cases
 from tests.schedule.test_diagnoses import mark, write
-
-MONDAY = NINE.date()
-TOMORROW = at(24 * 60 + 60)
-WHY = "Замена, расписание не изменили"
-
-
-def task(cast: Cast, **more: Any) -> Task:
-    return replace(Task(cast.doctor.person_id, cast.colleague.person_id, MONDAY, MONDAY), **more)
-
-
-@pytest.fixture
-async def now(cast: Cast) -> AsyncIterator[clock.Clock]:
-    """The doctor's Monday, nine o'clock: only hers; the colleague was not planned."""
-    with clock.frozen(at(-1)) as stopped:
-        async with db.transaction() as session:
-            for who in (cast.doctor, cast.colleague):
-                await keep_specialties(session, who.person_id, {"Терапия": None})
-        await offer(cast.doctor.person_id, specialty="Терапия")
-        await offer(cast.doctor.person_id, starts=240, ends=360, specialty="Терапия")
-        yield stopped
-
-
-async def seen_to(cast: Cast, *minutes: int) -> list[UUID]:
-    """Visits of the doctor's Monday that took place."""
-    made = [await book(cast, cast.doctor, each) for each in minutes]
-    for visit in made:
-        for act in (Act.ARRIVED, Act.STARTED, Act.DONE):
-            await mark(cast.doctor, visit, act)
-    return made
-
-
-async def shown(actor: Actor, asked: Task, *chosen: UUID) -> Preview:
-    async with db.transaction() as session:
-        return await service.preview(session, actor, task=asked, chosen=chosen or None, is_look=True)
-
-
-async def given_over(actor: Actor, asked: Task, *visits: UUID, reason: str = WHY) -> service.Applied:
-    found = await shown(actor, asked)
-    seen = {each.visit.id: each.visit.version for each in found.lines if each.visit.id in visits or not visits}
-    async with db.transaction() as session:
-        return await service.apply(session, actor, task=asked, seen=seen, reason=reason)
-
-
-async def hours_of(who: Actor) -> list[tuple[int, int]]:
-    """Minutes after nine, from and until."""
-    async with db.reading() as session:
-        query = select(Reception).where(Reception.practitioner_id == who.person_id).order_by(col(Reception.starts_at))
-        rows = (await session.exec(query)).all()
-    return [
-        ((row.starts_at - NINE) // timedelta(minutes=1), (row.ends_at - NINE) // timedelta(minutes=1)) for row in rows
-    ]
-
-
-async def figures_of(who: Actor) -> dict[str, int]:
-    async with db.reading() as session:
-        found = await figures.kept(session, WARD, MONDAY, MONDAY)
-    return {name: counts[name] for key, counts in found.items() for name in counts if key.practitioner_id == who.person_id and key.kind == "all"}  # fmt: skip
 
 
 async def test_a_whole_day_goes_with_its_hours_and_comes_back(cast: Cast, now: clock.Clock) -> None:
@@ -242,17 +187,6 @@ async def test_what_cannot_go_says_why(cast: Cast, now: clock.Clock) -> None:
     assert (await stored(visits[0])).practitioner_id == cast.doctor.person_id, "nothing by halves"
     await given_over(cast.head, task(cast), visits[0])
     await assert_figures_true()
-
-
-async def billed(session: Any, visit: UUID, outcome: Outcome = Outcome.WAITING) -> None:
-    bill = Bill(organisation_id=CLINIC, month=date(2026, 11, 1), payer=Payer.OMS, made_at=clock.now())
-    reason = {"reason_code": "1"} if outcome is Outcome.REJECTED else {}
-    seen = await stored(visit)
-    session.add_all([bill, BillLine(
-        appointment_id=visit, bill_id=bill.id, number=1, organisation_id=CLINIC, department_id=WARD, month=bill.month, payer=Payer.OMS,
-        practitioner_id=seen.practitioner_id, starts_at=seen.starts_at, kind=seen.kind, specialty="Терапия", is_first=True, kopecks=1,
-        outcome=outcome, **reason,
-    )])  # fmt: skip
 
 
 async def test_a_refused_line_lets_go_and_a_billed_one_is_held_by_the_database(
@@ -507,241 +441,3 @@ async def test_the_permission_is_its_own(cast: Cast, now: clock.Clock, monkeypat
     monkeypatch.setitem(access.GRANTS, Role.NURSE, access.GRANTS[Role.NURSE] | {Permission.FIGURES_DEPARTMENT})
     with pytest.raises(Forbidden):
         await shown(cast.nurse, task(cast))
-
-
-async def both_mondays(cast: Cast, now: clock.Clock) -> tuple[list[UUID], list[UUID]]:
-    """Of the doctor and of the colleague, at the same hours; hers are longer."""
-    mine = await seen_to(cast, 0, 15, 240)
-    await offer(cast.colleague.person_id, specialty="Терапия", ends=240)
-    theirs = [await book(cast, cast.admin, each, practitioner=cast.colleague) for each in (0, 30, 195)]
-    for visit in theirs:
-        for act in (Act.ARRIVED, Act.STARTED, Act.DONE):
-            await mark(cast.admin, visit, act)
-    now.tick(TOMORROW - clock.now())
-    return mine, theirs
-
-
-async def test_two_doctors_change_places_and_back(cast: Cast, now: clock.Clock) -> None:
-    mine, theirs = await both_mondays(cast, now)
-    before = await figures_of(cast.doctor), await figures_of(cast.colleague)
-    with pytest.raises(Unsettled, match="свой приём"):
-        await given_over(cast.head, task(cast), *mine)
-    swap = task(cast, is_swap=True)
-    found = await shown(cast.head, swap)
-    assert (found.chosen, found.apart, [each.problem for each in found.lines if each.problem]) == (
-        {*mine, *theirs},
-        [],
-        [],
-    )
-    done = await given_over(cast.head, swap)
-    assert (done.visits, len(done.hours)) == (6, 3)
-    assert {(await stored(each)).practitioner_id for each in mine} == {cast.colleague.person_id}
-    assert {(await stored(each)).practitioner_id for each in theirs} == {cast.doctor.person_id}
-    assert not any([(await stored(each)).is_over for each in (*mine, *theirs)])
-    assert {(await stored(each)).version for each in (*mine, *theirs)} == {5}, "changed once"
-    assert (await hours_of(cast.doctor), await hours_of(cast.colleague)) == ([(0, 240)], [(0, 180), (240, 360)])
-    assert (await figures_of(cast.doctor), await figures_of(cast.colleague)) == before[::-1]
-    await assert_figures_true()
-    back = task(cast, who=cast.colleague.person_id, to=cast.doctor.person_id, is_swap=True)
-    assert (await shown(cast.head, back)).chosen == {*mine, *theirs}
-    await given_over(cast.head, back)
-    assert {(await stored(each)).practitioner_id for each in mine} == {cast.doctor.person_id}
-    assert (await hours_of(cast.doctor), await hours_of(cast.colleague)) == ([(0, 180), (240, 360)], [(0, 240)])
-    assert (await figures_of(cast.doctor), await figures_of(cast.colleague)) == before
-    await assert_figures_true()
-
-
-async def test_half_a_swap_names_what_is_in_the_way(cast: Cast, now: clock.Clock) -> None:
-    mine, theirs = await both_mondays(cast, now)
-    swap = task(cast, is_swap=True)
-    found = await shown(cast.head, swap, mine[0], theirs[1])
-    assert found.apart == [mine[0]], "hers of the same time stays"
-    with pytest.raises(Unsettled, match="Обмен не сходится"):
-        await given_over(cast.head, swap, mine[0], theirs[1])
-    await given_over(cast.head, swap, mine[0], theirs[0])
-    assert (await hours_of(cast.doctor), await hours_of(cast.colleague)) == ([(0, 180), (240, 360)], [(0, 240)])
-    await assert_figures_true()
-
-
-async def test_what_cannot_go_holds_back_what_would_lie_over_it(cast: Cast, now: clock.Clock) -> None:
-    mine, theirs = await both_mondays(cast, now)
-    async with db.transaction() as session:
-        await billed(session, theirs[0])
-    swap = task(cast, is_swap=True)
-    problems = {each.visit.id: each.problem for each in (await shown(cast.head, swap)).lines if each.problem}
-    assert problems.keys() == {mine[0], theirs[0]}
-    assert ("свой приём" in problems[mine[0]], "реестре" in problems[theirs[0]]) == (True, True)
-    await given_over(cast.head, swap, mine[1], mine[2], theirs[1], theirs[2])
-    await assert_figures_true()
-
-
-async def test_a_swap_is_one_entry_one_reason_and_a_letter_to_each(cast: Cast, now: clock.Clock) -> None:
-    mine, theirs = await both_mondays(cast, now)
-    await given_over(cast.head, task(cast, is_swap=True), reason="Поменялись днями")
-    async with db.reading() as session:
-        [entry] = (await session.exec(select(AuditEntry).where(AuditEntry.action == Action.HANDOVER_APPLY))).all()
-        kept = (await session.exec(select(HandedOver))).all()
-        letters = [
-            str(row.payload)
-            for row in (await session.exec(select(OutboxMessage).where(OutboxMessage.kind == "mail"))).all()
-        ]
-    assert all(str(each) in entry.details for each in (*mine, *theirs))
-    assert {(each.appointment_id, each.to_practitioner_id, each.reason) for each in kept} == {
-        *((each, cast.colleague.person_id, "Поменялись днями") for each in mine),
-        *((each, cast.doctor.person_id, "Поменялись днями") for each in theirs),
-    }
-    assert (len(letters), all("поменялись приёмами" in each for each in letters)) == (2, True)
-
-
-async def test_two_swap_at_once(cast: Cast, now: clock.Clock) -> None:
-    mine, theirs = await both_mondays(cast, now)
-    swap = task(cast, is_swap=True)
-    seen = {each.visit.id: each.visit.version for each in (await shown(cast.head, swap)).lines}
-
-    async def once(asked: Task) -> bool:
-        async with db.transaction() as session:
-            await service.apply(session, cast.head, task=asked, seen=seen, reason=WHY)
-        return True
-
-    across = replace(swap, who=swap.to, to=swap.who)
-    done = await asyncio.gather(once(swap), once(across), return_exceptions=True)
-    assert sorted(map(str, (each is True for each in done))) == ["False", "True"], done
-    assert all(each is True or isinstance(each, MedcabError) for each in done), done
-    assert {(await stored(each)).practitioner_id for each in mine} == {cast.colleague.person_id}
-    assert {(await stored(each)).practitioner_id for each in theirs} == {cast.doctor.person_id}
-    await assert_figures_true()
-
-
-async def test_a_swap_of_two_departments_keeps_each_visit_where_it_was(cast: Cast, now: clock.Clock) -> None:
-    """Only the administrator answers for both; a head sees the own half, and what stays of the other in the way."""
-    mine = await seen_to(cast, 0, 15)
-    await offer(cast.neighbour.person_id, department_id=OTHER_WARD, ends=60)
-    theirs = [await book(cast, cast.admin, 0, practitioner=cast.neighbour)]
-    for act in (Act.ARRIVED, Act.STARTED, Act.DONE):
-        await mark(cast.admin, theirs[0], act)
-    now.tick(TOMORROW - clock.now())
-    swap = task(cast, to=cast.neighbour.person_id, is_swap=True)
-    found = await shown(cast.head, swap)
-    assert ([bool(each.problem) for each in found.lines], found.is_more) == ([True, True], True)
-    assert (await shown(cast.admin, swap)).chosen == {*mine, *theirs}
-    await given_over(cast.admin, swap)
-    places = [((await stored(each)).practitioner_id, (await stored(each)).department_id) for each in (*mine, *theirs)]
-    assert places == [(cast.neighbour.person_id, WARD)] * 2 + [(cast.doctor.person_id, OTHER_WARD)]
-    assert (await hours_of(cast.doctor), await hours_of(cast.neighbour)) == ([(0, 60), (240, 360)], [(0, 180)])
-    for ward in (WARD, OTHER_WARD):
-        await assert_figures_true(ward)
-
-
-async def test_a_swap_that_was_changed_meanwhile_does_nothing(cast: Cast, now: clock.Clock) -> None:
-    mine, theirs = await both_mondays(cast, now)
-    seen = {each.visit.id: each.visit.version for each in (await shown(cast.head, task(cast, is_swap=True))).lines}
-    await mark(cast.admin, theirs[2], Act.UNDO)
-    with pytest.raises(Unsettled, match="приёмы изменили"):
-        async with db.transaction() as session:
-            await service.apply(session, cast.head, task=task(cast, is_swap=True), seen=seen, reason=WHY)
-    assert not any([(await stored(each)).is_over for each in (*mine, *theirs)])
-    assert {(await stored(each)).practitioner_id for each in mine} == {cast.doctor.person_id}
-
-
-NOBODY = Right(Standing.ACTIVE, None)
-SLOTS, STEP = 12, 15
-WHO, TO = UUID(int=1), UUID(int=2)
-
-
-def worked(first: int, minutes: int, who: UUID = WHO, ward: UUID = WARD) -> Worked:
-    start = NINE + timedelta(minutes=first * STEP)
-    return Worked(uuid4(), who, CLINIC, ward, Span(start, start + timedelta(minutes=minutes)), STEP, "214", "Терапия")
-
-
-def planned(number: int, *, is_over: bool = False) -> Visit:
-    start = NINE + timedelta(minutes=number * STEP + 5 * is_over)
-    return Visit(
-        CLINIC, WARD, WHO, AppointmentStatus.DONE, start, start + timedelta(minutes=STEP), is_over=is_over, over_reason="x" * is_over, kind=VisitKind.FIRST
-    )  # fmt: skip
-
-
-def other(*hours: Worked) -> Other:
-    return Other("Петрова", frozenset({MONDAY}), (), hours, (), (), NOBODY)
-
-
-def minutes_of(hours: Any) -> int:
-    return sum(offered_minutes(each.span, each.slot_minutes) for each in hours)
-
-
-slot_sets = st.frozensets(st.integers(0, SLOTS - 1))
-
-
-@given(
-    going=slot_sets, staying=slot_sets, above=st.dictionaries(st.integers(0, SLOTS - 1), st.booleans(), max_size=2),
-    cut=st.integers(1, SLOTS - 1), tail=st.integers(0, STEP - 1), own=st.none() | st.integers(0, SLOTS - 1),
-)  # fmt: skip
-def test_hours_are_shared_out_and_none_are_lost(
-    going: frozenset[int], staying: frozenset[int], above: dict[int, bool], cut: int, tail: int, own: int | None
-) -> None:
-    hours = [worked(0, cut * STEP), worked(cut, (SLOTS - cut) * STEP + tail)]
-    led = {uuid4(): planned(each) for each in going} | {
-        uuid4(): planned(n, is_over=True) for n, goes in above.items() if goes
-    }
-    held = {uuid4(): planned(n) for n in staying - going} | {
-        uuid4(): planned(n, is_over=True) for n, goes in above.items() if not goes
-    }
-    theirs = other(*([] if own is None else [worked(own, STEP, TO)]))
-    shifted = shift(hours, list(led.values()), list(held.values()), theirs, TO, TOMORROW)
-    assert minutes_of(shifted.before) == minutes_of([*shifted.kept, *shifted.given])
-    spans = sorted(each.span for each in (*shifted.kept, *shifted.given))
-    assert all(one.ends_at <= two.starts_at for one, two in pairwise(spans))
-    assert not any(each.span.overlaps(mine.span) for each in shifted.given for mine in theirs.hours)
-    apart = stranded(hours, led, held, theirs, shifted)
-    if not above:
-        assert apart == []
-    if led and not held and own is None:
-        touched = [each for each in hours if any(each.has(visit) for visit in led.values())]
-        assert (list(shifted.before), shifted.kept, [each.span for each in shifted.given]) == (
-            touched,
-            (),
-            [each.span for each in touched],
-        )
-    rest = [each for each in hours if each not in shifted.before]
-    mine, gone = joined(shifted.kept, rest)
-    assert minutes_of([*mine, *(each for each in rest if each not in gone)]) == minutes_of([*rest, *shifted.kept])
-
-
-def test_a_list_handed_back_is_one_list_again() -> None:
-    whole = worked(0, SLOTS * STEP)
-    visits = [planned(each) for each in range(SLOTS)]
-    shifted = shift([whole], visits[6:], visits[:6], other(), TO, TOMORROW)
-    [left], [theirs] = shifted.kept, [replace(each, id=uuid4()) for each in shifted.given]
-    assert (left.span.minutes, theirs.span.minutes) == (90, 90)
-    mine = replace(left, id=uuid4())
-    moved = [replace(each, practitioner_id=TO) for each in visits[6:]]
-    back = shift([theirs], moved, [], Other("", frozenset(), (), (mine,), (), (), NOBODY), WHO, TOMORROW)
-    made, gone = joined(back.given, [mine])
-    assert ([each.span for each in made], gone) == ([whole.span], [mine])
-
-
-def test_a_stretch_of_nobody_is_not_handed_over() -> None:
-    assert shift([worked(0, SLOTS * STEP)], [], [], other(), TO, TOMORROW) == Shift()
-
-
-@given(one=slot_sets, kept_one=slot_sets, two=slot_sets, kept_two=slot_sets, cut=st.integers(1, SLOTS - 1))
-def test_hours_of_a_swap_are_shared_out_and_never_lie_over_each_other(
-    one: frozenset[int], kept_one: frozenset[int], two: frozenset[int], kept_two: frozenset[int], cut: int
-) -> None:
-    mine, theirs = [worked(0, cut * STEP), worked(cut, (SLOTS - cut) * STEP)], [worked(2, SLOTS * STEP, TO)]
-
-    def visits(numbers: frozenset[int], who: UUID) -> dict[UUID, Visit]:
-        return {uuid4(): replace(planned(each), practitioner_id=who) for each in numbers}
-
-    halves = (
-        Half(mine, visits(one, WHO), visits(kept_one - one, WHO), other(*theirs), TO),
-        Half(theirs, visits(two, TO), visits(kept_two - two, TO), other(*mine), WHO),
-    )
-    (_, there), (_, back) = exchanged(halves, TOMORROW)
-    for hours, out, come in ((mine, there, back), (theirs, back, there)):
-        assert minutes_of(out.before) == minutes_of([*out.kept, *out.given])
-        after = sorted(
-            each.span for each in (*(each for each in hours if each not in out.before), *out.kept, *come.given)
-        )
-        assert all(first.ends_at <= second.starts_at for first, second in pairwise(after))
-    assert {each.practitioner_id for each in there.given} <= {TO}
-    assert {each.practitioner_id for each in back.given} <= {WHO}
