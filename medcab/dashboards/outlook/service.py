@@ -93,7 +93,7 @@ async def again(actor: Actor, *, department_id: UUID, period: Period, selection:
     async with db.reading() as session:
         if not await service.sees(session, actor, department_id):
             raise NotFound
-    return await live.shared(f"figures:{department_id}", ("outlook", period, selection), read)
+    return await live.shared(f"figures:{department_id}", ("outlook", clock.today(), period, selection), read)
 
 
 def window_of(period: Period, today: date) -> tuple[date, Period]:

@@ -186,19 +186,11 @@ def _of_doctors(table: type[Appointment] | type[Reception], address: Address) ->
     return [col(table.practitioner_id) == who for who in (address.selection.doctor_id, address.cut.doctor_id) if who]
 
 
-def _length(table: type[Appointment] | type[Reception]) -> sa.ColumnElement[int]:
-    return Micros(col(table.ends_at)) - Micros(col(table.starts_at))
-
-
-async def extent(session: AsyncSession, part: Part, department_id: UUID, address: Address) -> Extent:
-    """How much there is of the part, counted from the rows themselves."""
-    if part.rows is Rows.HOURS:
-        step = col(Reception.slot_minutes)
-        minutes = _length(Reception) // (step * _MINUTE) * step
-        query = sa.select(sa.func.count(), sa.func.sum(minutes)).where(_receptions(department_id, address))
-    else:
-        minutes = _length(Appointment) // _MINUTE
-        query = sa.select(sa.func.count(), sa.func.sum(minutes)).where(_visits(part, department_id, address))
+async def hours_extent(session: AsyncSession, department_id: UUID, address: Address) -> Extent:
+    """How many hours of reception there are: the roll-up has their minutes and not their number."""
+    step = col(Reception.slot_minutes)
+    minutes = (Micros(col(Reception.ends_at)) - Micros(col(Reception.starts_at))) // (step * _MINUTE) * step
+    query = sa.select(sa.func.count(), sa.func.sum(minutes)).where(_receptions(department_id, address))
     count, summed = (await session.execute(query)).one()
     return Extent(count, int(summed or 0))
 

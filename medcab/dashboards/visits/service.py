@@ -146,7 +146,7 @@ async def _extent(
     if part.rows is Rows.PEOPLE:
         return Extent(len(people), 0)
     if part.rows is Rows.HOURS:
-        return await queries.extent(session, part, department_id, address)
+        return await queries.hours_extent(session, department_id, address)
     tally = await figures.cut_total(session, department_id, address.period, address.cut, address.selection)
     return Extent(part.count(tally), part.measured(tally) if part.minutes else 0)
 
